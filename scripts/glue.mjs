@@ -1,0 +1,49 @@
+// The two changes made to what wasm-pack generates.
+import { readFileSync, writeFileSync } from "node:fs";
+import { Failure } from "./command.mjs";
+
+const ONLY_ONE = "function initSync(module) {\n    if (wasm !== undefined) return wasm;\n";
+const ONLY_ONE_WITH_MEMORY =
+  "function initSync(module, memory) {\n    if (wasm !== undefined) return wasm;\n";
+
+/**
+ * Makes `initSync` give a new instance at each call, where the generated one keeps the first for ever: after
+ * a trap the instance is discarded and the next network needs another.
+ */
+export function allowManyInstances(file) {
+  const glue = readFileSync(file, "utf8");
+  const found = [ONLY_ONE, ONLY_ONE_WITH_MEMORY].find((text) => glue.includes(text));
+  if (found === undefined) {
+    throw new Failure(`${file}: expected initSync as wasm-bindgen 0.2.130 writes it, got another`);
+  }
+  writeFileSync(file, glue.replace(found, `${found.slice(0, found.indexOf("\n"))}\n`));
+}
+
+const HEADER_BYTES = 8;
+const CUSTOM_SECTION = 0;
+
+/** Takes the functions' names (a tenth of the file) out of a .wasm file: only debuggers read them. */
+export function dropNames(file) {
+  const wasm = readFileSync(file);
+  const kept = [wasm.subarray(0, HEADER_BYTES)];
+  for (let start = HEADER_BYTES; start < wasm.length; ) {
+    const size = leb128(wasm, start + 1);
+    const end = size.next + size.value;
+    const name = leb128(wasm, size.next);
+    const isNames =
+      wasm[start] === CUSTOM_SECTION && wasm.toString("latin1", name.next, name.next + name.value) === "name";
+    if (!isNames) kept.push(wasm.subarray(start, end));
+    start = end;
+  }
+  writeFileSync(file, Buffer.concat(kept));
+}
+
+/** The unsigned integer of seven bits a byte that begins at `at`, and where it ends. */
+function leb128(bytes, at) {
+  let value = 0;
+  for (let factor = 1; ; factor *= 128) {
+    const byte = bytes[at++];
+    value += (byte & 127) * factor;
+    if (byte < 128) return { value, next: at };
+  }
+}

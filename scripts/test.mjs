@@ -1,0 +1,78 @@
+// npm test: set-up, then every check and every test, to the end even if one fails. The last line is
+// "N passed, N failed": the tests of cargo and vitest, and one failed for each other step that fails.
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ask, Failure, inTerminal, run } from "./command.mjs";
+import { buildDist } from "./dist.mjs";
+import { main } from "./main.mjs";
+import { root } from "./project.mjs";
+import { setUp } from "./setup.mjs";
+import { step } from "./step.mjs";
+import { findCargo } from "./toolchain.mjs";
+
+const total = { passed: 0, failed: 0 };
+
+await main(async () => {
+  await setUp();
+  await buildDist();
+  const env = await findCargo();
+  await check("rustfmt", () => cargoTool(env, "fmt", ["--check"]));
+  await check("clippy", () => cargoTool(env, "clippy", ["--all-targets", "--", "-D", "warnings"]));
+  await check("biome", () => npm("lint"));
+  await check("types", () => npm("typecheck"));
+  await check("cargo test", () => cargoTest(env));
+  await check("vitest", vitest);
+  if (existsSync(join(root, "bench"))) await check("bench", () => npm("bench", "--", "--quick"));
+  if (total.failed > 0) process.exitCode = 1;
+});
+if (process.exitCode) total.failed ||= 1; // the set-up
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+
+/** A step whose failure is shown and counted, unless its own tests were counted as failed. */
+async function check(name, work) {
+  const failedBefore = total.failed;
+  try {
+    await step(name, work);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    console.error(`${error.message}\n${name}: failed`);
+    if (total.failed === failedBefore) total.failed += 1;
+  }
+}
+
+async function npm(script, ...args) {
+  await run("npm", ["run", "--silent", script, ...args], { cwd: root });
+}
+
+async function cargoTool(env, tool, args) {
+  if (ask("cargo", [tool, "--version"], { env }) === undefined) return `skipped, no cargo-${tool} here`;
+  await run("cargo", [tool, ...args], { cwd: root, env });
+}
+
+async function cargoTest(env) {
+  const test = run("cargo", ["test", "--workspace", "--no-fail-fast"], { cwd: root, env });
+  const output = await test.catch((failure) => failure.output);
+  let passed = 0;
+  for (const [, ok, failed] of output.matchAll(/^test result: .* (\d+) passed; (\d+) failed/gm)) {
+    passed += Number(ok);
+    total.failed += Number(failed);
+  }
+  total.passed += passed;
+  await test;
+  return `${passed} passed`;
+}
+
+async function vitest() {
+  const report = join(root, ".cache/vitest.json");
+  rmSync(report, { force: true });
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const code = await inTerminal(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...reporters], {
+    cwd: root,
+  });
+  if (existsSync(report)) {
+    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8"));
+    total.passed += numPassedTests;
+    total.failed += numFailedTests;
+  }
+  if (code !== 0) throw new Failure(`vitest ended with ${code}`);
+}

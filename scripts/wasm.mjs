@@ -1,0 +1,80 @@
+// crate/ → ts/wasm/pkg: a .wasm file and its JavaScript glue, one folder a build.
+import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ask, run, withPath } from "./command.mjs";
+import { allowManyInstances, dropNames } from "./glue.mjs";
+import { root } from "./project.mjs";
+import { stampedStep } from "./step.mjs";
+import { crateSources, findRust } from "./toolchain.mjs";
+import { findTools } from "./tools.mjs";
+
+const SHARED_MEMORY = ["--shared-memory", "--import-memory", "--max-memory=4294967296"];
+// What the glue needs to give each worker its own stack and thread-local storage.
+const THREAD_EXPORTS = ["__wasm_init_tls", "__tls_size", "__tls_align", "__tls_base", "__heap_base"];
+
+/** `buildStd`: std is built with these flags too, since the prebuilt one knows no atomics. */
+const BUILDS = [
+  { name: "wasm", folder: "ts/wasm/pkg", features: "+simd128", link: [], buildStd: false },
+  {
+    name: "wasm with threads",
+    folder: "ts/wasm/pkg-threads",
+    features: "+simd128,+atomics,+bulk-memory",
+    link: [...SHARED_MEMORY, ...THREAD_EXPORTS.map((name) => `--export=${name}`)],
+    buildStd: true,
+  },
+];
+
+/** Brings every build up to date. */
+export async function buildWasm() {
+  for (const build of BUILDS) {
+    const parts = {
+      inputs: [
+        "Cargo.toml",
+        "Cargo.lock",
+        "crate/Cargo.toml",
+        "crate/src",
+        "scripts/wasm.mjs",
+        "scripts/glue.mjs",
+      ],
+      settings: build,
+      outputs: [build.folder],
+    };
+    const findAll = async () => {
+      const rust = await findRust(build);
+      return { rust, tools: await findTools(rust.env) };
+    };
+    await stampedStep(build.name, parts, (found) => runWasmPack(build, found), findAll);
+  }
+}
+
+async function runWasmPack(build, { rust, tools }) {
+  const env = {
+    ...withPath([tools], rust.wasmEnv),
+    CARGO_TARGET_DIR: join(root, "target/wasm"), // apart, so that cargo test does not wait for it
+    CARGO_ENCODED_RUSTFLAGS: rustFlags(build, rust).join("\x1f"),
+  };
+  const out = join(env.CARGO_TARGET_DIR, build.folder);
+  const folder = join(root, build.folder);
+  // --mode force: no check for the installed target. The rest: only the glue and the .wasm come out.
+  const args = ["--mode", "force", "--target", "web", "--release", "--no-opt", "--no-pack", "--no-gitignore"];
+  await run("wasm-pack", ["build", "crate", ...args, "--out-dir", out, "--out-name", "layerwise"], {
+    cwd: root,
+    env,
+  });
+  allowManyInstances(join(out, "layerwise.js"));
+  dropNames(join(out, "layerwise_bg.wasm"));
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(dirname(folder), { recursive: true });
+  renameSync(out, folder); // whole or not at all, for whoever runs the sources meanwhile
+}
+
+function rustFlags({ features, link }, { wasmEnv, library }) {
+  // Panic messages name source files: not where this machine keeps them, and std's as in the prebuilt one.
+  const [, commit] = ask("rustc", ["-vV"], { env: wasmEnv }).match(/^commit-hash: (.*)$/m);
+  const names = { [root]: "", [crateSources]: "crates", [library]: `/rustc/${commit}/library` };
+  return [
+    `-Ctarget-feature=${features}`,
+    ...link.map((argument) => `-Clink-arg=${argument}`),
+    ...Object.entries(names).map(([path, name]) => `--remap-path-prefix=${path}=${name}`),
+  ];
+}
