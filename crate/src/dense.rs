@@ -1,0 +1,157 @@
+//! The dense layer, forward and backward: three matrix products with everything else fused into
+//! their write-out.
+
+use crate::activation::{
+    Activation, relu_backward, relu_forward, sigmoid_backward, sigmoid_forward,
+};
+use crate::element::Element;
+use crate::product::{self, Epilogue, Resources, nothing, product};
+use crate::reduction::column_sums;
+use crate::simd::Vector;
+use crate::sweep::sweep;
+use ndarray::{ArrayView2, ArrayViewMut2, s};
+
+#[cfg(test)]
+mod tests;
+
+/// Elements of workspace that `dense_forward` and `dense_backward` need for `rows` examples on so many threads.
+pub fn workspace_len<T: Element>(rows: usize, n_in: usize, n_out: usize, threads: usize) -> usize {
+    let forward = product::workspace_len::<T>(rows, n_out, n_in, threads);
+    let dw = product::workspace_len::<T>(n_out, n_in, rows, threads);
+    let dx = product::workspace_len::<T>(rows, n_in, n_out, threads);
+    forward.max(dw).max(dx)
+}
+
+/// Inverted dropout of one layer: its mask of zeros and ones (rows, n), and the probability of a one.
+#[derive(Clone, Copy)]
+pub struct Dropout<'a, T> {
+    pub mask: ArrayView2<'a, T>,
+    pub keep_prob: f64,
+}
+
+/// A ← g(X·Wᵀ + b) ⊙ mask / keep_prob. X: (rows, n_in), W: (n_out, n_in), b: (n_out),
+/// A: (rows, n_out). Overwrites A.
+///
+/// Panics for softmax, which needs whole rows: `output_activation` does it.
+/// Source: the notebook's linear_activation_forward and section 7.2, inverted dropout.
+pub fn dense_forward<'a, T: Element>(
+    a: ArrayViewMut2<T>,
+    x: ArrayView2<T>,
+    w: ArrayView2<T>,
+    b: &'a [T],
+    dropout: Option<Dropout<'a, T>>,
+    resources: &mut Resources<T>,
+    activation: Activation,
+) {
+    assert_eq!(b.len(), w.nrows(), "b has one element for each row of w");
+    assert!(activation != Activation::Softmax, "softmax: expected as an output activation only");
+    let epilogue = forward_epilogue(b, dropout, activation);
+    product(a, x, w.reversed_axes(), resources, &epilogue);
+}
+
+/// block ← g(block + b) ⊙ mask / keep_prob, row by row.
+fn forward_epilogue<'a, T: Element>(
+    b: &'a [T],
+    dropout: Option<Dropout<'a, T>>,
+    activation: Activation,
+) -> impl Fn(ArrayViewMut2<T>, usize, usize) + Sync + 'a {
+    move |mut block, first_row, first_column| {
+        let columns = first_column..first_column + block.ncols();
+        let b = &b[columns.clone()];
+        for (i, mut row) in block.rows_mut().into_iter().enumerate() {
+            let row = row.as_slice_mut().expect("rows are contiguous");
+            if activation == Activation::Relu {
+                sweep([&mut *row], [b], |[z], [b]| [relu_forward::<T>(z.add(b))]);
+            } else {
+                sweep([&mut *row], [b], |[z], [b]| [z.add(b)]);
+            }
+            if activation == Activation::Sigmoid {
+                sigmoid_forward(row);
+            }
+            if let Some(Dropout { mask, keep_prob }) = dropout {
+                let keep_prob = T::Vector::splat(T::from_f64(keep_prob));
+                let mask = mask.slice_move(s![first_row + i, columns.clone()]);
+                let mask = mask.to_slice().expect("rows are contiguous");
+                sweep([row], [mask], |[a], [mask]| [a.mul(mask).div(keep_prob)]);
+            }
+        }
+    }
+}
+
+/// The layer before, as its backward pass needs it: what its stored output X went through.
+#[derive(Clone, Copy)]
+pub struct Previous {
+    pub activation: Activation,
+    /// 1 where it had no dropout.
+    pub keep_prob: f64,
+}
+
+/// dW ← dZᵀ·X + l2_over_m·W; db ← column sums of dZ; dX ← (dZ·W) ⊙ g′(X) / keep_prob.
+/// dZ: (rows, n_out), X: (rows, n_in), W and dW: (n_out, n_in), db: (n_out), dX: (rows, n_in).
+/// Overwrites dX, dW and db.
+///
+/// dZ holds the factor 1/m already. X is the layer before's output after dropout, from which g′ and
+/// the mask are recovered, so that dX is at once the dZ of that layer. No dX for the first layer.
+/// Source: the notebook's formulas for dW, db, dA_prev and section 7.3.
+#[allow(clippy::too_many_arguments)]
+pub fn dense_backward<T: Element>(
+    dx: Option<(ArrayViewMut2<T>, Previous)>,
+    dw: ArrayViewMut2<T>,
+    db: &mut [T],
+    dz: ArrayView2<T>,
+    x: ArrayView2<T>,
+    w: ArrayView2<T>,
+    resources: &mut Resources<T>,
+    l2_over_m: f64,
+) {
+    let scale = T::Vector::splat(T::from_f64(l2_over_m));
+    let add_l2 = backward_epilogue(w, |dw: T::Vector, w| dw.add(scale.mul(w)));
+    let epilogue: &Epilogue<T> = if l2_over_m == 0.0 { &nothing } else { &add_l2 };
+    product(dw, dz.reversed_axes(), x, resources, epilogue);
+    column_sums(db, dz, 0);
+    if let Some((dx, previous)) = dx {
+        input_gradient(dx, previous, dz, x, w, resources);
+    }
+}
+
+/// dX ← (dZ·W) ⊙ g′(X) / keep_prob.
+fn input_gradient<T: Element>(
+    dx: ArrayViewMut2<T>,
+    previous: Previous,
+    dz: ArrayView2<T>,
+    x: ArrayView2<T>,
+    w: ArrayView2<T>,
+    resources: &mut Resources<T>,
+) {
+    let keep = T::Vector::splat(T::from_f64(previous.keep_prob));
+    let relu = backward_epilogue(x, |dx: T::Vector, x| relu_backward::<T>(dx.div(keep), x));
+    let sigmoid =
+        backward_epilogue(x, |dx: T::Vector, x| sigmoid_backward::<T>(dx.div(keep), x.mul(keep)));
+    let epilogue: &Epilogue<T> = match previous.activation {
+        Activation::Linear => {
+            // A 0 from a linear unit does not tell whether it was dropped.
+            assert!(previous.keep_prob == 1.0, "keepProb of a linear layer: expected 1");
+            &nothing
+        }
+        Activation::Relu => &relu,
+        Activation::Sigmoid => &sigmoid,
+        Activation::Softmax => panic!("softmax: expected as an output activation only"),
+    };
+    product(dx, dz, w, resources, epilogue);
+}
+
+/// block ← f(block, the same block of `other`).
+fn backward_epilogue<'a, T: Element>(
+    other: ArrayView2<'a, T>,
+    f: impl Fn(T::Vector, T::Vector) -> T::Vector + Sync + 'a,
+) -> impl Fn(ArrayViewMut2<T>, usize, usize) + Sync + 'a {
+    move |mut block, first_row, first_column| {
+        let columns = first_column..first_column + block.ncols();
+        for (i, mut row) in block.rows_mut().into_iter().enumerate() {
+            let row = row.as_slice_mut().expect("rows are contiguous");
+            let other = other.slice_move(s![first_row + i, columns.clone()]);
+            let other = other.to_slice().expect("rows are contiguous");
+            sweep([row], [other], |[x], [y]| [f(x, y)]);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! One pass over slices of equal length, a vector at a time.
+
+use crate::element::Element;
+use crate::simd::Vector;
+use crate::threads::{Shared, cut, fork_join, worth_while};
+
+/// outputs\[·\]\[i\] ← f(outputs\[·\]\[i\], inputs\[·\]\[i\]) for every i, LANES of them at once.
+///
+/// `f` gets the old contents of the outputs, so that an update in place is a sweep too. At the end
+/// of the slices `f` also sees padding lanes, whose results are dropped.
+/// Panics where the lengths differ.
+#[inline(always)]
+pub fn sweep<T: Element, const OUT: usize, const IN: usize>(
+    mut outputs: [&mut [T]; OUT],
+    inputs: [&[T]; IN],
+    f: impl Fn([T::Vector; OUT], [T::Vector; IN]) -> [T::Vector; OUT],
+) {
+    let len = outputs[0].len();
+    assert!(outputs.iter().all(|slice| slice.len() == len));
+    assert!(inputs.iter().all(|slice| slice.len() == len));
+    let whole = len - len % T::Vector::LANES;
+
+    for i in (0..whole).step_by(T::Vector::LANES) {
+        // SAFETY: i + LANES ≤ whole ≤ len, the length of every slice (asserted above).
+        unsafe {
+            let old = outputs.each_ref().map(|slice| T::Vector::load_ptr(slice.as_ptr().add(i)));
+            let read = inputs.map(|slice| T::Vector::load_ptr(slice.as_ptr().add(i)));
+            for (slice, new) in outputs.iter_mut().zip(f(old, read)) {
+                new.store_ptr(slice.as_mut_ptr().add(i));
+            }
+        }
+    }
+    if whole < len {
+        let old = outputs.each_ref().map(|slice| load_end::<T>(&slice[whole..]));
+        let read = inputs.map(|slice| load_end::<T>(&slice[whole..]));
+        for (slice, new) in outputs.iter_mut().zip(f(old, read)) {
+            new.store_partial(&mut slice[whole..], T::zero());
+        }
+    }
+}
+
+/// Multiply-adds of a product that take as long as one element of an optimizer's sweep (measured: bench,
+/// suite kernels).
+const WORK_OF_AN_ELEMENT: usize = 16;
+
+/// The same `sweep`, cut into pieces for the threads.
+pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
+    threads: usize,
+    outputs: [&mut [T]; OUT],
+    inputs: [&[T]; IN],
+    f: impl Fn([T::Vector; OUT], [T::Vector; IN]) -> [T::Vector; OUT] + Sync,
+) {
+    let len = outputs[0].len();
+    assert!(outputs.iter().all(|slice| slice.len() == len));
+    let work = len.saturating_mul(WORK_OF_AN_ELEMENT);
+    let parts = worth_while(threads, work);
+    if parts == 1 {
+        return sweep(outputs, inputs, f);
+    }
+    let outputs = outputs.map(|slice| Shared(slice.as_mut_ptr()));
+    fork_join(parts, work, &|part| {
+        let piece = cut(len, CACHE_LINE, part, parts);
+        // SAFETY: the pieces are disjoint and end at `len`, the length of every output (asserted above),
+        // and the outputs outlive fork_join.
+        let outputs = outputs.map(|slice| unsafe { slice.slice(piece.start, piece.len()) });
+        sweep(outputs, inputs.map(|slice| &slice[piece.clone()]), &f);
+    });
+}
+
+/// Pieces begin at a multiple of so many elements, so that no two threads write to one cache line (where
+/// the slices begin at one).
+const CACHE_LINE: usize = 16;
+
+#[inline(always)]
+fn load_end<T: Element>(end: &[T]) -> T::Vector {
+    T::Vector::load_partial(end, T::zero())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every_element_is_visited_once<T: Element>() {
+        for len in 0..=17 {
+            let numbers = |from: usize| -> Vec<T> {
+                (0..len).map(|i| T::from_f64((from + i) as f64)).collect()
+            };
+            let (mut a, mut b, c) = (numbers(0), numbers(100), numbers(1000));
+            sweep([&mut a[..], &mut b[..]], [&c[..]], |[a, b], [c]| [a.add(c), b.sub(a)]);
+            for i in 0..len {
+                assert_eq!(a[i].to_f64(), (1000 + 2 * i) as f64);
+                assert_eq!(b[i].to_f64(), 100.0);
+            }
+        }
+    }
+
+    #[test]
+    fn every_element_of_every_length_is_visited_once() {
+        every_element_is_visited_once::<f32>();
+        every_element_is_visited_once::<f64>();
+    }
+
+    #[test]
+    #[should_panic]
+    fn slices_of_unequal_length_are_refused() {
+        sweep([&mut [0f32; 4][..]], [&[0f32; 3][..]], |_, [x]| [x]);
+    }
+}

@@ -1,0 +1,29 @@
+//! What the tests of several modules share.
+
+use crate::element::Element;
+
+/// Sizes at which a vector, a tile or a tree may be off by one.
+pub const EDGES: [usize; 19] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 33];
+
+/// `len` numbers in [−1, 1), the same at every run; f32's are the rounded f64's.
+pub fn numbers<T: Element>(len: usize, seed: u64) -> Vec<T> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1);
+    let mut next = || {
+        // Knuth's MMIX generator.
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        T::from_f64((state >> 11) as f64 / (1u64 << 52) as f64 - 1.0)
+    };
+    (0..len).map(|_| next()).collect()
+}
+
+/// Machine epsilon.
+pub fn epsilon<T: Element>() -> f64 {
+    if size_of::<T>() == 4 { f64::from(f32::EPSILON) } else { f64::EPSILON }
+}
+
+/// Fails unless |got − expected| ≤ bound. NaN is near to nothing, an infinity neither.
+#[track_caller]
+pub fn assert_near(got: f64, expected: f64, bound: f64) {
+    assert!((got - expected).abs() <= bound, "got {got:?}, expected {expected:?} ± {bound:?}");
+}
