@@ -1,0 +1,62 @@
+import { BYTES } from "./config.js";
+import type { Layers } from "./layers.js";
+import { Plan } from "./memory.js";
+
+/**
+ * Room in wasm memory for one batch of up to `capacity` examples: X, labels, the activations of all
+ * layers, and for training two buffers for dZ (a layer's and the one before it, in turn).
+ */
+export class BatchMemory {
+  readonly capacity: number;
+  /** Byte offsets. */
+  readonly x: number;
+  readonly labels: number;
+  /** A_1 … A_L, by layer index − 1; the last one holds the logits. */
+  readonly activations: readonly number[];
+  readonly dz: readonly [number, number];
+  readonly workspace: number;
+  /** Masks of the hidden layers, by layer index − 1; empty until dropout asks for them. */
+  masks: readonly number[] = [];
+
+  readonly #block: number;
+
+  constructor(layers: Layers, capacity: number, purpose: "training" | "prediction") {
+    const bytes = BYTES[layers.dtype];
+    const plan = new Plan();
+    const reserve = (numbers: number) => plan.reserve(numbers * bytes);
+    const x = reserve(capacity * layers.inputs);
+    const labels = reserve(capacity * layers.labelWidth);
+    const activations = layers.dense.map((layer) => reserve(capacity * layer.outputs));
+    const widest = purpose === "training" ? Math.max(...layers.dense.map((layer) => layer.outputs)) : 0;
+    const dz = [reserve(capacity * widest), reserve(capacity * widest)] as const;
+    const workspace = reserve(
+      Math.max(...layers.dense.map((layer) => layers.workspaceLength(capacity, layer))),
+    );
+
+    const block = layers.blocks.allocate(plan.bytes, `a ${purpose} batch of ${capacity} examples`);
+    this.#block = block;
+    this.capacity = capacity;
+    this.x = block + x;
+    this.labels = block + labels;
+    this.activations = activations.map((offset) => block + offset);
+    this.dz = [block + dz[0], block + dz[1]];
+    this.workspace = block + workspace;
+  }
+
+  /** Makes room for the hidden layers' masks, once. */
+  ensureMasks(layers: Layers): void {
+    if (this.masks.length > 0) return;
+    const plan = new Plan();
+    const hidden = layers.dense.slice(0, -1);
+    const offsets = hidden.map((layer) => plan.reserve(this.capacity * layer.outputs * BYTES[layers.dtype]));
+    if (plan.bytes === 0) return;
+    const block = layers.blocks.allocate(plan.bytes, `the dropout masks of ${this.capacity} examples`);
+    this.masks = offsets.map((offset) => block + offset);
+  }
+
+  release(layers: Layers): void {
+    layers.blocks.release(this.#block);
+    const [masks] = this.masks;
+    if (masks !== undefined) layers.blocks.release(masks);
+  }
+}

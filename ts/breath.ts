@@ -1,0 +1,39 @@
+/** The event loop gets its turn at least this often, in milliseconds. */
+const LONGEST_WITHOUT = 40;
+
+/** Tells a long computation when to let the event loop run, and lets it. */
+export class Breath {
+  #last = performance.now();
+
+  due(): boolean {
+    return performance.now() - this.#last >= LONGEST_WITHOUT;
+  }
+
+  /** Timers, input and other work run before this resolves. */
+  async take(): Promise<void> {
+    await nextTurn();
+    this.#last = performance.now();
+  }
+}
+
+/** Runs a generator to its end; the event loop gets its turns at its yields. */
+export async function breathing<Result>(steps: Generator<void, Result>, breath: Breath): Promise<Result> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (breath.due()) await breath.take();
+  }
+}
+
+/** A turn of the event loop, without the delay that browsers and Node put on setTimeout. */
+function nextTurn(): Promise<void> {
+  if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}

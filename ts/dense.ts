@@ -1,0 +1,87 @@
+import { ACTIVATION_CODE } from "./activation.js";
+import type { Kernels } from "./wasm/kernels.js";
+
+/** One dense layer: its sizes and where its parameters stand in the flat blocks. */
+export interface DenseLayer {
+  /** 1 … L. */
+  readonly index: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  /** g of this layer; the output layer is linear here, since its loss works on logits. */
+  readonly activation: keyof typeof ACTIVATION_CODE;
+  /** Byte offsets of W (outputs × inputs) and b (outputs) in the block of parameters, dW and db in that of gradients. */
+  readonly weights: number;
+  readonly biases: number;
+  readonly weightGradients: number;
+  readonly biasGradients: number;
+  /** Position of W and b in the flat block, in numbers. */
+  readonly weightsAt: number;
+  readonly biasesAt: number;
+}
+
+/**
+ * A ← g(X·Wᵀ + b) ⊙ mask / keepProb. X: rows × inputs, A and mask: rows × outputs; mask 0 means none.
+ * Source: notebook sections 5.1 to 5.3.
+ */
+export function denseForward(
+  kernels: Kernels,
+  layer: DenseLayer,
+  a: number,
+  x: number,
+  mask: number,
+  workspace: number,
+  rows: number,
+  keepProb: number,
+  threads: number,
+): void {
+  kernels.denseForward(
+    a,
+    x,
+    layer.weights,
+    layer.biases,
+    mask,
+    workspace,
+    rows,
+    layer.inputs,
+    layer.outputs,
+    ACTIVATION_CODE[layer.activation],
+    keepProb,
+    threads,
+  );
+}
+
+/**
+ * dW ← dZᵀ·X + λ/m·W, db ← column sums of dZ, and dX ← (dZ·W) ⊙ g'(X) / keepProb, which is dZ of the
+ * layer before (dX 0 means none: the first layer). 1/m is in dZ already.
+ * Source: notebook sections 7.1 to 7.3.
+ */
+export function denseBackward(
+  kernels: Kernels,
+  layer: DenseLayer,
+  before: DenseLayer | undefined,
+  dx: number,
+  dz: number,
+  x: number,
+  workspace: number,
+  rows: number,
+  keepProb: number,
+  l2OverM: number,
+  threads: number,
+): void {
+  kernels.denseBackward(
+    before === undefined ? 0 : dx,
+    layer.weightGradients,
+    layer.biasGradients,
+    dz,
+    x,
+    layer.weights,
+    workspace,
+    rows,
+    layer.inputs,
+    layer.outputs,
+    ACTIVATION_CODE[before?.activation ?? "linear"],
+    keepProb,
+    l2OverM,
+    threads,
+  );
+}

@@ -1,0 +1,116 @@
+import type { FormatRule } from "./files/format-rules.js";
+
+/**
+ * Every error that Layerwise raises names the place, what was expected there and what came:
+ * `ConfigError: layerDims[2]: expected an integer >= 1, got 1.5`.
+ * When one is raised, the network is as it was at its last whole step and can go on.
+ */
+export abstract class LayerwiseError extends Error {
+  /** A constant of the class, for programs: `ERR_CONFIG`, `ERR_SHAPE`, … */
+  abstract readonly code: string;
+  /** The place, such as `layerDims[2]` or `x[17]`. */
+  readonly path: string;
+  /** What was expected there. */
+  readonly expected: string;
+  /** What came instead. */
+  readonly got: string;
+
+  constructor(path: string, expected: string, got: string, options?: ErrorOptions) {
+    super(`${path}: expected ${expected}, got ${got}`, options);
+    this.path = path;
+    this.expected = expected;
+    this.got = got;
+    this.name = new.target.name;
+  }
+}
+
+/** An option or a part of the network's configuration is out of its range. */
+export class ConfigError extends LayerwiseError {
+  readonly code = "ERR_CONFIG";
+}
+
+/** Rows, columns or lengths don't fit the network or each other. */
+export class ShapeError extends LayerwiseError {
+  readonly code = "ERR_SHAPE";
+}
+
+/** A value of the data can't be used: not finite, not a label, not a number. */
+export class DataError extends LayerwiseError {
+  readonly code = "ERR_DATA";
+}
+
+/** The call doesn't fit the present state: after dispose, or while fit runs. */
+export class StateError extends LayerwiseError {
+  readonly code = "ERR_STATE";
+}
+
+/** WebAssembly memory doesn't suffice. */
+export class ResourceError extends LayerwiseError {
+  readonly code = "ERR_RESOURCE";
+}
+
+/** This environment can't run or load the WebAssembly build. */
+export class EnvironmentError extends LayerwiseError {
+  readonly code = "ERR_ENVIRONMENT";
+}
+
+/** A trap inside WebAssembly: a bug of Layerwise. The instance is discarded, with every network in it. */
+export class InternalError extends LayerwiseError {
+  readonly code = "ERR_INTERNAL";
+}
+
+/** A loss or gradient was not finite; nothing was updated. */
+export class NumericError extends LayerwiseError {
+  readonly code = "ERR_NUMERIC";
+  /** The layer (1 … L) where the first such value stands. */
+  readonly layer: number;
+  /** The step that was given up: 1 is the network's first step. */
+  readonly step: number;
+
+  constructor(layer: number, step: number, expected: string, got: string) {
+    super(`layer ${layer}, step ${step}`, expected, got);
+    this.layer = layer;
+    this.step = step;
+  }
+}
+
+/** A file breaks a rule of its format (docs/format.md lists them). Nothing was made of it. */
+export class FormatError extends LayerwiseError {
+  readonly code = "ERR_FORMAT";
+  /** The rule that was broken. */
+  readonly rule: FormatRule;
+  /** Where in the file, counted from 0; for bytes that are missing, where they would begin. */
+  readonly byteOffset: number;
+
+  constructor(rule: FormatRule, byteOffset: number, place: string, expected: string, got: string) {
+    super(`${place} at byte ${byteOffset}`, expected, got);
+    this.rule = rule;
+    this.byteOffset = byteOffset;
+  }
+}
+
+/** A file, download or database could not be read or written; the cause says why. Older files are whole. */
+export class StorageError extends LayerwiseError {
+  readonly code = "ERR_STORAGE";
+}
+
+const LONGEST_TEXT = 60;
+
+/** A short text for any value, for the `got` of an error. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(shorten(value));
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (ArrayBuffer.isView(value)) {
+    const length = "length" in value ? ` of ${String(value.length)}` : "";
+    return `a ${value.constructor.name}${length}`;
+  }
+  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+  return typeof name === "string" && name !== "Object" ? `a ${shorten(name)}` : "an object";
+}
+
+function shorten(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+}

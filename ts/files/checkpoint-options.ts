@@ -1,0 +1,63 @@
+import { checkInteger, checkNumber, checkOptions } from "../validation.js";
+import { checkPath, MOST_KEPT, type ModelStore, storeOrFiles } from "./store.js";
+
+/** Where and how often {@link Network.fit} writes down where it is. */
+export interface CheckpointOptions {
+  /** The file; older generations are beside it. */
+  readonly path: string | URL;
+  /** After so many steps each: an integer >= 1. */
+  readonly everySteps?: number;
+  /** At the first step's end after so many seconds: a number > 0. Default 60 if everySteps isn't given. */
+  readonly everySeconds?: number;
+  /** How many generations stay besides the newest: an integer in [0, 9]. Default 1. */
+  readonly keep?: number;
+  /** Default: the file system in Node; browsers need one, such as browserStore(). */
+  readonly store?: ModelStore;
+}
+
+/** How often, and how many generations. */
+export interface CheckpointSchedule {
+  readonly everySteps: number | undefined;
+  readonly everySeconds: number | undefined;
+  readonly keep: number;
+}
+
+export interface CheckpointSettings extends CheckpointSchedule {
+  readonly path: string;
+  readonly store: ModelStore;
+}
+
+const OPTION_NAMES = ["path", "everySteps", "everySeconds", "keep", "store"];
+const DEFAULT: CheckpointSchedule = { everySteps: undefined, everySeconds: 60, keep: 1 };
+
+/** Checks the options; what isn't given is as in `before`. Raises ConfigError. */
+export function resolveCheckpoint(
+  options: Partial<CheckpointOptions>,
+  before: Partial<CheckpointSettings> & CheckpointSchedule = DEFAULT,
+): CheckpointSettings {
+  checkOptions("checkpoint", options, OPTION_NAMES);
+  const { everySteps, everySeconds } = options;
+  const isGiven = everySteps !== undefined || everySeconds !== undefined;
+  return {
+    path: checkPath("checkpoint.path", options.path ?? before.path),
+    store: storeOrFiles("checkpoint.store", options.store ?? before.store),
+    everySteps: checkEverySteps(isGiven ? everySteps : before.everySteps),
+    everySeconds: checkEverySeconds(isGiven ? everySeconds : before.everySeconds),
+    keep: checkKeep("checkpoint.keep", options.keep ?? before.keep),
+  };
+}
+
+function checkEverySteps(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  return checkInteger("checkpoint.everySteps", value, 1, Number.MAX_SAFE_INTEGER);
+}
+
+function checkEverySeconds(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  return checkNumber("checkpoint.everySeconds", value, "a finite number > 0", (seconds) => seconds > 0);
+}
+
+/** How many generations besides the newest. */
+export function checkKeep(path: string, value: unknown): number {
+  return checkInteger(path, value, 0, MOST_KEPT);
+}

@@ -1,0 +1,48 @@
+import { FormatError } from "../errors.js";
+import type { Instance } from "../wasm/kernels.js";
+import { LENGTH_BYTES } from "./format-rules.js";
+import type { MetadataReader } from "./metadata.js";
+import { type NewTensor, serializeSafetensors } from "./safetensors.js";
+import { Sha256 } from "./sha256.js";
+
+/**
+ * A file's checksum is the SHA-256 of all its bytes, where the checksum's own 64 digits count as zeros.
+ * It stands first in `__metadata__`.
+ */
+const KEY = "sha256";
+const BLANK = "0".repeat(64);
+const PLACE = LENGTH_BYTES + `{"__metadata__":{"${KEY}":"`.length;
+
+/** The whole file with its checksum. */
+export function* serializeWithChecksum(
+  instance: Instance,
+  tensors: readonly NewTensor[],
+  metadata: ReadonlyMap<string, string>,
+): Generator<void, Uint8Array<ArrayBuffer>> {
+  const file = yield* serializeSafetensors(tensors, new Map([[KEY, BLANK], ...metadata]));
+  const digits = yield* checksum(instance, file, PLACE);
+  file.set(new TextEncoder().encode(digits), PLACE);
+  return file;
+}
+
+/** Raises FormatError unless the file's bytes are those that the checksum was made of. */
+export function* checkChecksum(
+  instance: Instance,
+  file: Uint8Array,
+  metadata: MetadataReader,
+): Generator<void, void> {
+  const expected = metadata.digest(KEY);
+  const { byteOffset } = metadata.text(KEY);
+  const got = yield* checksum(instance, file, byteOffset);
+  if (got !== expected) {
+    throw new FormatError("checksum", byteOffset, "file", `bytes with SHA-256 ${expected}`, got);
+  }
+}
+
+function* checksum(instance: Instance, file: Uint8Array, place: number): Generator<void, string> {
+  const hash = new Sha256(instance);
+  hash.update(file.subarray(0, place));
+  hash.update(new TextEncoder().encode(BLANK));
+  yield* hash.updateInStretches(file.subarray(place + BLANK.length));
+  return hash.hex();
+}

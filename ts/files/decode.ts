@@ -1,0 +1,52 @@
+import { atOnce } from "../data.js";
+import { describe, FormatError } from "../errors.js";
+import type { Instance } from "../wasm/kernels.js";
+import { checkChecksum } from "./checksum.js";
+import { LENGTH_BYTES } from "./format-rules.js";
+import { MetadataReader } from "./metadata.js";
+import {
+  exactTensors,
+  FORMAT,
+  FORMAT_VERSION,
+  type Model,
+  parameterPlan,
+  readConfig,
+  readProgress,
+  readSeeds,
+} from "./model-file.js";
+import { type Checkpoint, readCheckpoint } from "./read-checkpoint.js";
+import type { Safetensors } from "./safetensors.js";
+
+/** Is this a file of Layerwise, and not another program's safetensors file? */
+export function isOurs({ metadata }: Safetensors): boolean {
+  return metadata.get("format")?.text === FORMAT;
+}
+
+/** Reads a model or a checkpoint. Everything is checked before anything is made. Raises FormatError. */
+export function decodeOurs(instance: Instance, file: Safetensors): Model | Checkpoint {
+  const metadata = new MetadataReader(file);
+  metadata.choice("format", [FORMAT]);
+  const version = metadata.text("formatVersion");
+  if (version.text !== FORMAT_VERSION) {
+    const expected = `format version ${FORMAT_VERSION}`;
+    throw new FormatError("version", version.byteOffset, "file", expected, describe(version.text));
+  }
+  atOnce(checkChecksum(instance, file.bytes, metadata));
+  const kind = metadata.choice("kind", ["model", "checkpoint"]);
+  const model = {
+    config: readConfig(metadata),
+    seeds: readSeeds(metadata),
+    progress: readProgress(metadata),
+  };
+  if (kind === "checkpoint") return readCheckpoint(file, metadata, model);
+  metadata.finish();
+  const plan = parameterPlan(model.config.layerDims, model.config.dtype);
+  return { ...model, file, parameters: exactTensors(file, plan) };
+}
+
+/** Raises FormatError for a file that only holds a model. */
+export function checkIsCheckpoint(model: Model | Checkpoint): asserts model is Checkpoint {
+  if ("state" in model) return;
+  const at = model.file.metadata.get("kind")?.byteOffset ?? LENGTH_BYTES;
+  throw new FormatError("metadata", at, "__metadata__.kind", "a checkpoint", "a model");
+}

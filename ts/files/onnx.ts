@@ -1,0 +1,105 @@
+import type { Dtype, NetworkConfig } from "../config.js";
+import { ResourceError } from "../errors.js";
+import type { LayerParameters } from "../parameters.js";
+import { bytes, type Field, integer, join, message, text, totalLength } from "./protobuf.js";
+
+/**
+ * An ONNX model of the network: Gemm (Z = X·Wᵀ + b) and an activation a layer.
+ * Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+ */
+
+/** Opset 13 has all operators in their present form but Relu-14, which adds integers; IR version 7 goes with it. */
+const OPSET = 13;
+const IR_VERSION = 7;
+
+const DATA_TYPE: Record<Dtype, number> = { float32: 1, float64: 11 };
+const OPERATOR = { relu: "Relu", sigmoid: "Sigmoid", softmax: "Softmax" } as const;
+
+/** AttributeProto.type INT. */
+const INT = 2;
+
+/** A protobuf message ends here for many readers. */
+const LARGEST = 2 ** 31 - 1;
+
+export function encodeOnnx(
+  config: NetworkConfig,
+  parameters: readonly LayerParameters[],
+): Uint8Array<ArrayBuffer> {
+  const { layerDims, dtype } = config;
+  const [inputs = 0] = layerDims;
+  const outputs = layerDims[layerDims.length - 1] ?? 0;
+  const graph = message(
+    7,
+    ...parameters.flatMap((_, i) => layerNodes(i, parameters.length, config)),
+    text(2, "layerwise"),
+    ...parameters.flatMap(({ weights, biases }, i) => [
+      initializer(`W${i + 1}`, [weights.rows, weights.cols], weights.data, dtype),
+      initializer(`b${i + 1}`, [biases.length], biases, dtype),
+    ]),
+    valueInfo(11, "x", inputs, dtype),
+    valueInfo(12, "probabilities", outputs, dtype),
+  );
+  if (totalLength(graph) > LARGEST) {
+    throw new ResourceError("toOnnx", `at most ${LARGEST} bytes of model`, `${totalLength(graph)}`);
+  }
+  return join(
+    integer(1, IR_VERSION),
+    text(2, "layerwise"),
+    graph,
+    message(8, text(1, ""), integer(2, OPSET)), // opset_import, of the standard operators
+  );
+}
+
+/** Z_l = Gemm(A_{l−1}, W_l, b_l), A_l = g(Z_l). */
+function layerNodes(i: number, layers: number, config: NetworkConfig): Field[] {
+  const isLast = i === layers - 1;
+  const activation = isLast ? config.outputActivation : config.hiddenActivation;
+  const input = i === 0 ? "x" : `A${i}`;
+  const output = isLast ? "probabilities" : `A${i + 1}`;
+  const l = i + 1;
+  return [
+    node("Gemm", [input, `W${l}`, `b${l}`], `Z${l}`, { transB: 1 }),
+    node(OPERATOR[activation], [`Z${l}`], output, activation === "softmax" ? { axis: 1 } : {}),
+  ];
+}
+
+/** GraphProto.node. */
+function node(
+  operator: string,
+  inputs: readonly string[],
+  output: string,
+  attributes: Readonly<Record<string, number>>,
+): Field {
+  return message(
+    1,
+    ...inputs.map((name) => text(1, name)),
+    text(2, output),
+    text(3, output),
+    text(4, operator),
+    ...Object.entries(attributes).map(([name, value]) =>
+      message(5, text(1, name), integer(3, value), integer(20, INT)),
+    ),
+  );
+}
+
+/** GraphProto.initializer: a tensor with its numbers as they stand in (little-endian) memory. */
+function initializer(
+  name: string,
+  shape: readonly number[],
+  { buffer, byteOffset, byteLength }: Float32Array | Float64Array,
+  dtype: Dtype,
+): Field {
+  return message(
+    5,
+    ...shape.map((size) => integer(1, size)),
+    integer(2, DATA_TYPE[dtype]),
+    text(8, name),
+    bytes(9, new Uint8Array(buffer, byteOffset, byteLength)),
+  );
+}
+
+/** GraphProto.input or output: batch × width, where the batch may be of any size. */
+function valueInfo(field: number, name: string, width: number, dtype: Dtype): Field {
+  const shape = message(2, message(1, text(2, "batch")), message(1, integer(1, width)));
+  return message(field, text(1, name), message(2, message(1, integer(1, DATA_TYPE[dtype]), shape)));
+}

@@ -1,0 +1,189 @@
+import type { Dtype } from "../config.js";
+import { FormatError } from "../errors.js";
+import { countParameters } from "../layers.js";
+import { type Hyperparameters, MOMENTS, Optimizer, type OptimizerState, UPDATE_RULES } from "../optimizer.js";
+import type { FitState, Progress } from "../training.js";
+import { MOMENT_NAMES } from "./checkpoint.js";
+import type { CheckpointSchedule } from "./checkpoint-options.js";
+import type { Fingerprint } from "./fingerprint.js";
+import { TENSOR_BYTES, type TensorEntry } from "./header.js";
+import type { MetadataReader } from "./metadata.js";
+import { exactTensors, type Model, parameterPlan, TENSOR_TYPE, type TensorPlan } from "./model-file.js";
+import { float64s, type Safetensors } from "./safetensors.js";
+import { MOST_KEPT } from "./store.js";
+
+/** A model in the middle of a fit. */
+export interface Checkpoint extends Model {
+  readonly settings: FitSettings;
+  /** As it was configured: its state is `optimizerState`, and v, s stand in the file. */
+  readonly optimizer: Optimizer;
+  readonly optimizerState: OptimizerState;
+  readonly moments: readonly TensorEntry[];
+  readonly state: FitState;
+  readonly data: Fingerprint;
+  readonly schedule: CheckpointSchedule;
+}
+
+interface FitSettings {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly l2: number;
+  readonly keepProb: number;
+}
+
+/** Reads what a checkpoint holds besides the model's metadata. Raises FormatError. */
+export function readCheckpoint(
+  file: Safetensors,
+  metadata: MetadataReader,
+  model: Omit<Model, "file" | "parameters">,
+): Checkpoint {
+  const { layerDims, dtype } = model.config;
+  const optimizer = readOptimizer(metadata);
+  const steps = metadata.integer("optimizer.steps", 0);
+  const settings = readSettings(metadata);
+  const data = readData(metadata);
+  const { cursor, firstStep, epochs } = readPlace(metadata, settings, data.rows, model.progress);
+  const schedule = readSchedule(metadata);
+  metadata.finish();
+
+  const moments = MOMENT_NAMES.slice(0, MOMENTS[optimizer.rule]);
+  const [loss, partial, powers, ...rest] = exactTensors(file, [
+    { name: "history.loss", dtype: "F64", shape: [epochs] },
+    { name: "history.partial", dtype: "F64", shape: [1] },
+    { name: "optimizer.powers", dtype: "F64", shape: [2] },
+    ...parameterPlan(layerDims, dtype),
+    ...moments.map((name) => momentPlan(name, layerDims, dtype)),
+  ]) as [TensorEntry, TensorEntry, TensorEntry, ...TensorEntry[]];
+  const split = rest.length - moments.length;
+  const checkpoint = {
+    ...model,
+    file,
+    parameters: rest.slice(0, split),
+    moments: rest.slice(split),
+    settings,
+    optimizer,
+    optimizerState: readPowers(file, powers, optimizer.hyperparameters, steps),
+    state: {
+      loss: [...float64s(file, loss)],
+      weighted: float64s(file, partial)[0] ?? 0,
+      cursor,
+      firstStep,
+    },
+    data,
+    schedule,
+  };
+  checkMoments(checkpoint);
+  return checkpoint;
+}
+
+function momentPlan(name: string, layerDims: readonly number[], dtype: Dtype): TensorPlan {
+  return { name, dtype: TENSOR_TYPE[dtype], shape: [countParameters(layerDims)] };
+}
+
+function readOptimizer(metadata: MetadataReader): Optimizer {
+  const rule = metadata.choice("optimizer", UPDATE_RULES);
+  const decay = (key: string) => metadata.number(key, "a number in [0, 1)", (beta) => beta >= 0 && beta < 1);
+  return new Optimizer(rule, {
+    learningRate: metadata.number("optimizer.learningRate", "a number > 0", (rate) => rate > 0),
+    beta1: decay("optimizer.beta1"),
+    beta2: decay("optimizer.beta2"),
+    epsilon: metadata.number("optimizer.epsilon", "a number > 0, for adam", (epsilon) =>
+      rule === "adam" ? epsilon > 0 : epsilon === 0,
+    ),
+  });
+}
+
+function readSettings(metadata: MetadataReader): FitSettings {
+  return {
+    epochs: metadata.integer("fit.epochs", 1),
+    batchSize: metadata.integer("fit.batchSize", 1),
+    l2: metadata.number("fit.l2", "a number >= 0", (l2) => l2 >= 0),
+    keepProb: metadata.number("fit.keepProb", "a number in (0, 1]", (p) => p > 0 && p <= 1),
+  };
+}
+
+function readData(metadata: MetadataReader): Fingerprint {
+  return {
+    rows: metadata.integer("data.rows", 1),
+    x: metadata.digest("data.x"),
+    y: metadata.digest("data.y"),
+  };
+}
+
+/** Where the fit is. The numbers say it more than once, and must agree. */
+function readPlace(
+  metadata: MetadataReader,
+  { batchSize, epochs }: FitSettings,
+  rows: number,
+  progress: Progress,
+): { cursor: number; firstStep: number; epochs: number } {
+  if (batchSize > rows) throw metadata.invalid("fit.batchSize", `at most data.rows = ${rows}`);
+  const cursor = metadata.integer("fit.cursor", 0, rows - 1);
+  const firstStep = metadata.integer("fit.firstStep", 0, progress.steps);
+  const stepsPerEpoch = Math.ceil(rows / batchSize);
+  const stepsOfEpoch = cursor / batchSize;
+  const finished = (progress.steps - firstStep - stepsOfEpoch) / stepsPerEpoch;
+  if (!Number.isInteger(stepsOfEpoch)) throw metadata.invalid("fit.cursor", `a multiple of ${batchSize}`);
+  if (!Number.isInteger(finished) || finished < 0 || finished > epochs - Math.sign(cursor)) {
+    throw metadata.invalid("progress.steps", "as many as the finished epochs and the cursor make");
+  }
+  if (progress.step !== (cursor > 0 ? stepsOfEpoch : stepsPerEpoch)) {
+    throw metadata.invalid("progress.step", "as many as the cursor makes");
+  }
+  if (progress.epoch < finished + Math.sign(cursor)) {
+    throw metadata.invalid("progress.epoch", "at least this fit's epochs");
+  }
+  return { cursor, firstStep, epochs: finished };
+}
+
+function readSchedule(metadata: MetadataReader): CheckpointSchedule {
+  const { has } = { has: (key: string) => metadata.has(key) };
+  return {
+    everySteps: has("checkpoint.everySteps") ? metadata.integer("checkpoint.everySteps", 1) : undefined,
+    everySeconds: has("checkpoint.everySeconds")
+      ? metadata.number("checkpoint.everySeconds", "a number > 0", (seconds) => seconds > 0)
+      : undefined,
+    keep: metadata.integer("checkpoint.keep", 0, MOST_KEPT),
+  };
+}
+
+/** β₁ᵗ and β₂ᵗ: 1 before the first step, at most β after it. */
+function readPowers(
+  file: Safetensors,
+  powers: TensorEntry,
+  { beta1, beta2 }: Hyperparameters,
+  steps: number,
+): OptimizerState {
+  const [power1 = 0, power2 = 0] = float64s(file, powers);
+  const isPower = (power: number, beta: number) => (steps === 0 ? power === 1 : power >= 0 && power <= beta);
+  if (isPower(power1, beta1) && isPower(power2, beta2)) return { steps, power1, power2 };
+  const expected = `powers of ${beta1} and ${beta2}`;
+  throw new FormatError("range", powers.byteOffset, "optimizer.powers", expected, `${power1} and ${power2}`);
+}
+
+/** No entry of s is negative (its root is taken), and none of v beyond what a gradient may be. */
+function checkMoments({ file, moments, optimizer, config }: Checkpoint): void {
+  // v is a mean of such gradients, each of its steps rounded.
+  const largest = 2 * optimizer.largestGradient(config.dtype);
+  const ranges = [
+    { expected: `at most ${largest.toExponential(1)}`, holds: (v: number) => Math.abs(v) <= largest },
+    { expected: "numbers >= 0", holds: (s: number) => s >= 0 },
+  ];
+  moments.forEach((tensor, i) => {
+    const range = ranges[i];
+    if (range !== undefined) checkRange(file, tensor, range.expected, range.holds);
+  });
+}
+
+function checkRange(
+  { bytes, dataStart }: Safetensors,
+  { name, dtype, start, end }: TensorEntry,
+  expected: string,
+  holds: (value: number) => boolean,
+): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart);
+  for (let at = start; at < end; at += TENSOR_BYTES[dtype]) {
+    const value = dtype === "F32" ? view.getFloat32(at, true) : view.getFloat64(at, true);
+    if (!holds(value)) throw new FormatError("range", dataStart + at, name, expected, `${value}`);
+  }
+}

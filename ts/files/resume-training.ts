@@ -1,0 +1,138 @@
+import { NETWORK_OPTIONS, type NetworkOptions } from "../config.js";
+import type { Inputs, Labels } from "../data.js";
+import { StateError } from "../errors.js";
+import { FIT_OPTIONS, type FitOptions, resolveFitOptions } from "../fit-options.js";
+import { Network } from "../network.js";
+import type { Optimizer } from "../optimizer.js";
+import type { EpochSettings, History } from "../training.js";
+import { checkCallback, checkOptions } from "../validation.js";
+import { type Instance, sharedInstance } from "../wasm/kernels.js";
+import { checkThreads, startEngine, type Threads } from "../wasm/runtime.js";
+import { type CheckpointOptions, resolveCheckpoint } from "./checkpoint-options.js";
+import { checkIsCheckpoint, decodeOurs, isOurs } from "./decode.js";
+import { differenceFrom, givenNetworkOptions } from "./given-options.js";
+import { type Recovery, readNewest, warn } from "./newest.js";
+import type { Checkpoint } from "./read-checkpoint.js";
+import { parseSafetensors, tensorBytes } from "./safetensors.js";
+import { unknownFile } from "./sequential.js";
+import { checkPath, type ModelStore, storeOrFiles } from "./store.js";
+
+/**
+ * What {@link resumeTraining} takes. The file holds the options of the network and of fit: those that are
+ * given must be the same (a new optimizer with the same hyperparameters takes over the old one's state).
+ * Callbacks and the signal are new.
+ */
+export interface ResumeOptions extends Partial<NetworkOptions>, Omit<FitOptions, "checkpoint"> {
+  /** How the checkpoints go on. Default: as before, to the same path. */
+  readonly checkpoint?: Partial<CheckpointOptions>;
+  /** Where the path is looked up. Default: `checkpoint.store`, else the file system in Node. */
+  readonly store?: ModelStore;
+  /** As in {@link CreateOptions}. Default `"auto"`. */
+  readonly threads?: Threads;
+  /** Called when the newest generation is missing or damaged and an older one is taken. Default: a warning on the console. */
+  readonly onRecovery?: (recovery: Recovery) => void;
+}
+
+/** What {@link resumeTraining} resolves to. */
+export interface ResumedTraining {
+  readonly network: Network;
+  /** Of the whole fit, from its first epoch. */
+  readonly history: History;
+  /** Has the state that it would have without the interruption. */
+  readonly optimizer: Optimizer;
+  /** Undefined where the newest checkpoint was taken. */
+  readonly recovery: Recovery | undefined;
+}
+
+/**
+ * Goes on with the fit that wrote this checkpoint, to its end: parameters, optimizer and history are to
+ * the bit those of a fit that wasn't interrupted. x and y must be the same data set.
+ * Rejects with StateError naming the field for another configuration or data set, with FormatError or
+ * StorageError where no checkpoint can be read, and as {@link Network.fit} does.
+ */
+export async function resumeTraining(
+  path: string | URL,
+  x: Inputs,
+  y: Labels,
+  options: ResumeOptions = {},
+): Promise<ResumedTraining> {
+  checkOptions("options", options, [...NETWORK_OPTIONS, ...FIT_OPTIONS, "store", "onRecovery", "threads"]);
+  checkCallback("onRecovery", options.onRecovery);
+  const name = checkPath("path", path);
+  const store = storeOrFiles("store", options.store ?? options.checkpoint?.store);
+  const given = resolveFitOptions(fitOptions(options));
+  const threads = checkThreads(options.threads);
+  const instance = await sharedInstance();
+  const { decoded, recovery } = await readNewest(store, name, (bytes) => decodeCheckpoint(instance, bytes));
+  checkSameOptions(decoded, options, given);
+  const before = { ...decoded.schedule, path: name, store };
+  const checkpoint = resolveCheckpoint(options.checkpoint ?? {}, before);
+  if (recovery !== undefined) (options.onRecovery ?? warn)(recovery);
+
+  const network = new Network(
+    await startEngine(threads, decoded.config.layerDims),
+    decoded.config,
+    decoded.seeds,
+    decoded,
+  );
+  try {
+    const optimizer = options.optimizer ?? decoded.optimizer;
+    restore(optimizer, network, decoded);
+    const settings = { ...given, ...decoded.settings, optimizer, checkpoint };
+    const history = await network.runFit(x, y, settings, { ...decoded.state, data: decoded.data });
+    return { network, history, optimizer, recovery };
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+}
+
+function decodeCheckpoint(instance: Instance, bytes: Uint8Array): Checkpoint {
+  const file = parseSafetensors(bytes);
+  if (!isOurs(file)) throw unknownFile(file);
+  const decoded = decodeOurs(instance, file);
+  checkIsCheckpoint(decoded);
+  return decoded;
+}
+
+/** Those of fit's options that are given; the checkpoint's are resolved apart. */
+function fitOptions(options: ResumeOptions): FitOptions {
+  const isOfFit = ([key]: [string, unknown]) => key !== "checkpoint" && FIT_OPTIONS.includes(key);
+  return Object.fromEntries(Object.entries(options).filter(isOfFit));
+}
+
+/** Raises StateError for the first option that is given and isn't as in the checkpoint. */
+function checkSameOptions(checkpoint: Checkpoint, options: ResumeOptions, given: EpochSettings): void {
+  const difference = differenceFrom(checkpoint.config, givenNetworkOptions(options));
+  if (difference !== undefined) throw new StateError(difference.field, difference.expected, difference.got);
+  const { settings, data } = checkpoint;
+  const batchSize = Math.min(given.batchSize ?? data.rows, data.rows);
+  const values = { epochs: given.epochs, batchSize, l2: given.l2, keepProb: given.keepProb };
+  for (const field of ["epochs", "batchSize", "l2", "keepProb"] as const) {
+    if (options[field] === undefined || values[field] === settings[field]) continue;
+    throw new StateError(field, `${settings[field]}, as in the checkpoint`, `${values[field]}`);
+  }
+  if (options.optimizer !== undefined) checkSameOptimizer(checkpoint.optimizer, options.optimizer);
+}
+
+function checkSameOptimizer(expected: Optimizer, given: Optimizer): void {
+  if (given.rule !== expected.rule) {
+    throw new StateError("optimizer", `${expected.rule}, as in the checkpoint`, given.rule);
+  }
+  if (given.steps > 0) throw new StateError("optimizer", "a new one", `one with ${given.steps} steps`);
+  for (const field of ["learningRate", "beta1", "beta2", "epsilon"] as const) {
+    const [before, now] = [expected.hyperparameters[field], given.hyperparameters[field]];
+    if (before !== now)
+      throw new StateError(`optimizer.${field}`, `${before}, as in the checkpoint`, `${now}`);
+  }
+}
+
+/** The optimizer's state and moments ← the checkpoint's. */
+function restore(optimizer: Optimizer, network: Network, checkpoint: Checkpoint): void {
+  const { layers } = network.trainee;
+  optimizer.resume(layers, checkpoint.optimizerState);
+  checkpoint.moments.forEach((tensor, i) => {
+    const bytes = tensorBytes(checkpoint.file, tensor);
+    layers.instance.bytes(optimizer.moments[i] ?? 0, bytes.length).set(bytes);
+  });
+}

@@ -1,0 +1,24 @@
+import { checkOptions } from "../validation.js";
+import { checkKeep } from "./checkpoint-options.js";
+import { checkPath, type ModelStore, storeOrFiles } from "./store.js";
+
+/** What {@link Network.save} takes. */
+export interface SaveOptions {
+  /** How many older generations stay beside the file: an integer in [0, 9]. Default 0. */
+  readonly keep?: number;
+  /** Default: the file system in Node; browsers need one, such as browserStore(). */
+  readonly store?: ModelStore;
+}
+
+/** Raises ConfigError. */
+export function resolveSaveOptions(
+  path: unknown,
+  options: SaveOptions,
+): { name: string; store: ModelStore; keep: number } {
+  checkOptions("options", options, ["keep", "store"]);
+  return {
+    name: checkPath("path", path),
+    store: storeOrFiles("store", options.store),
+    keep: checkKeep("keep", options.keep ?? 0),
+  };
+}

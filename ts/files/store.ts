@@ -1,0 +1,43 @@
+import { ConfigError, describe } from "../errors.js";
+import { FileStore } from "./file-store.js";
+import { inNode } from "./node-module.js";
+
+/**
+ * Where model files live. {@link fileStore} (Node) and {@link browserStore} (IndexedDB) make one; another
+ * needs these two functions. Names are opaque: nothing from inside a file becomes one.
+ */
+export interface ModelStore {
+  /**
+   * Replaces the file whole or not at all, and resolves when that outlasts a crash. The file that was
+   * there becomes generation 1, the one before generation 2, … up to `keep`; they stay until the new one
+   * is whole.
+   */
+  write(name: string, bytes: Uint8Array, keep: number): Promise<void>;
+  /** Generation 0 is the newest. Undefined where there is none. */
+  read(name: string, generation: number): Promise<Uint8Array | undefined>;
+}
+
+/** The most generations that a store keeps besides the newest. */
+export const MOST_KEPT = 9;
+
+const nodeFiles = new FileStore();
+
+/** The store given, or Node's file system. Raises ConfigError where there is neither. */
+export function storeOrFiles(path: string, store: unknown): ModelStore {
+  if (isStore(store)) return store;
+  if (store === undefined && inNode()) return nodeFiles;
+  const got = store === undefined ? "none, and there is no file system here" : describe(store);
+  throw new ConfigError(path, "a store such as browserStore()", got);
+}
+
+function isStore(store: unknown): store is ModelStore {
+  if (typeof store !== "object" || store === null || !("write" in store) || !("read" in store)) return false;
+  return typeof store.write === "function" && typeof store.read === "function";
+}
+
+/** A path as a store knows it. Raises ConfigError. */
+export function checkPath(path: string, value: unknown): string {
+  if (typeof value === "string" && value !== "" && !value.includes("\0")) return value;
+  if (value instanceof URL) return value.href;
+  throw new ConfigError(path, "a path", describe(value));
+}

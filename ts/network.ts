@@ -1,0 +1,304 @@
+import type { BatchMemory } from "./batch-memory.js";
+import { load } from "./batches.js";
+import { type NetworkConfig, type NetworkOptions, resolveConfig } from "./config.js";
+import { atOnce, type Inputs, type Labels, toExamples, toInputs } from "./data.js";
+import { type Dropout, givenMasks } from "./dropout.js";
+import { StateError } from "./errors.js";
+import { encodeModel, type Model, writeParameters } from "./files/model-file.js";
+import { encodeOnnx } from "./files/onnx.js";
+import { resolveSaveOptions, type SaveOptions } from "./files/save-options.js";
+import {
+  type FitOptions,
+  type GradientOptions,
+  resolveFitOptions,
+  resolveGradientOptions,
+  resolveStepOptions,
+  type StepOptions,
+} from "./fit-options.js";
+import { Layers } from "./layers.js";
+import { Matrix } from "./matrix.js";
+import {
+  flattenParameters,
+  type LayerParameters,
+  type LayerParametersInput,
+  readParameters,
+} from "./parameters.js";
+import { oneSeed, type Seeds } from "./random.js";
+import {
+  type EpochSettings,
+  type FitState,
+  type History,
+  lossAndGradients,
+  randomDropout,
+  runEpochs,
+  type Trainee,
+  takeStep,
+} from "./training.js";
+import { checkThreads, type Engine, type Runtime, startEngine, type Threads } from "./wasm/runtime.js";
+
+/** Gives back the memory of a network that was collected without dispose. A backstop only. */
+const abandoned = new FinalizationRegistry<Layers>((layers) => layers.blocks.releaseAll());
+
+/**
+ * A network of dense layers, A_l = g(W_l·A_{l−1} + b_l), made by {@link createNetwork}. Its numbers
+ * live in WebAssembly memory: call {@link Network.dispose} (or declare it with `using`) at the end.
+ * Every method raises StateError after dispose, and InternalError after a trap.
+ */
+export class Network {
+  /** The configuration with all defaults filled in. */
+  readonly config: NetworkConfig;
+  /** What computes it: backend, threads, SIMD, and why. */
+  readonly runtime: Runtime;
+  /** @internal */
+  readonly trainee: Trainee;
+  #fitting = false;
+  #disposed = false;
+  /** A kernel trapped in one of this network's own calls: a step may be half done. */
+  #broken = false;
+
+  /** @internal */
+  constructor({ instance, runtime }: Engine, config: NetworkConfig, seeds: Seeds, saved?: Model) {
+    instance.checkUsable();
+    const layers = new Layers(instance, config, runtime.threads);
+    if (saved === undefined) layers.initialize(config.initialization, seeds.initialization);
+    else writeParameters(layers, saved);
+    this.config = config;
+    this.runtime = runtime;
+    this.trainee = { config, seeds, layers, progress: { epoch: 0, step: 0, steps: 0, ...saved?.progress } };
+    abandoned.register(this, layers, this);
+  }
+
+  /** How many updates the network has had. */
+  get steps(): number {
+    return this.trainee.progress.steps;
+  }
+
+  /**
+   * Visits all examples `epochs` times, in mini-batches whose order follows from the seed, one update each.
+   * Lets the event loop run at least every 50 ms.
+   * Raises ConfigError, ShapeError, DataError before the first step; NumericError at a step that would
+   * not be finite (the network stays as the step before left it); StateError while another fit runs.
+   */
+  async fit(x: Inputs, y: Labels, options: FitOptions = {}): Promise<History> {
+    this.#checkIdle("fit");
+    return this.runFit(x, y, resolveFitOptions(options));
+  }
+
+  /** @internal A new fit, or one that goes on from `state`. */
+  async runFit(x: Inputs, y: Labels, settings: EpochSettings, state?: FitState): Promise<History> {
+    this.#fitting = true;
+    try {
+      return await runEpochs(this.trainee, x, y, settings, state);
+    } catch (error) {
+      throw this.#explain(error);
+    } finally {
+      this.#fitting = false;
+    }
+  }
+
+  /**
+   * One update on exactly these examples; returns the loss before it, L2 term included.
+   * Raises ConfigError, ShapeError, DataError, NumericError or StateError, and then nothing has changed.
+   */
+  trainStep(x: Inputs, y: Labels, options: StepOptions): number {
+    this.#checkIdle("trainStep");
+    const settings = resolveStepOptions(options);
+    return this.#withBatch(x, y, settings.keepProb, options, (batch, rows, dropout) => {
+      settings.optimizer.attach(this.#layers);
+      return takeStep(this.trainee, batch, rows, settings, this.trainee.progress, dropout);
+    });
+  }
+
+  /**
+   * The loss on these examples and its gradient by every parameter. No update, and no dropout unless its
+   * masks are given. Raises as {@link Network.trainStep} does.
+   */
+  gradients(
+    x: Inputs,
+    y: Labels,
+    options: GradientOptions = {},
+  ): { loss: number; gradients: LayerParameters[] } {
+    this.#checkIdle("gradients");
+    const { l2, keepProb } = resolveGradientOptions(options);
+    return this.#withBatch(x, y, keepProb, options, (batch, rows, dropout) => ({
+      loss: lossAndGradients(this.trainee, batch, rows, l2, dropout),
+      gradients: readParameters(this.#layers, this.#layers.gradients),
+    }));
+  }
+
+  /** A_L for these examples, m × n_L: probabilities. Raises ShapeError or DataError. */
+  predict(x: Inputs): Matrix {
+    this.#checkUsable();
+    const layers = this.#layers;
+    const { x: inputs, m } = atOnce(toInputs(x, this.config));
+    const outputs = layers.newNumbers(m * layers.outputs);
+    this.#inChunks(m, (batch, start, rows) => {
+      layers.write(batch.x, inputs.subarray(start * layers.inputs, (start + rows) * layers.inputs));
+      layers.forward(batch, rows);
+      outputs.set(layers.probabilities(batch, rows), start * layers.outputs);
+    });
+    return new Matrix(outputs, m, layers.outputs);
+  }
+
+  /**
+   * On these examples, the mean loss (no L2 term) and the accuracy: the share of units that are on the
+   * right side of 1/2 (sigmoid) or of examples whose likeliest class is the label (softmax).
+   * Raises ShapeError or DataError.
+   */
+  evaluate(x: Inputs, y: Labels): { loss: number; accuracy: number } {
+    this.#checkUsable();
+    const layers = this.#layers;
+    const { x: inputs, labels, m, labelWidth } = atOnce(toExamples(x, y, this.config));
+    let lossSum = 0;
+    let correct = 0;
+    this.#inChunks(m, (batch, start, rows) => {
+      const end = start + rows;
+      layers.write(batch.x, inputs.subarray(start * layers.inputs, end * layers.inputs));
+      layers.write(batch.labels, labels.subarray(start * labelWidth, end * labelWidth));
+      layers.forward(batch, rows);
+      lossSum += layers.lossSum(batch, rows, false);
+      correct += layers.correct(batch, rows);
+    });
+    return { loss: lossSum / m, accuracy: correct / (m * labelWidth) };
+  }
+
+  /** Copies of W_l and b_l for l = 1 … L. */
+  parameters(): LayerParameters[] {
+    this.#checkNotDisposed();
+    if (this.#broken || !this.#layers.instance.readable) this.#layers.instance.checkUsable();
+    return readParameters(this.#layers, this.#layers.parameters);
+  }
+
+  /** Sets all W_l and b_l to copies of these. Raises ShapeError or DataError before anything changes. */
+  setParameters(parameters: readonly LayerParametersInput[]): void {
+    this.#checkIdle("setParameters");
+    this.#layers.write(this.#layers.parameters, flattenParameters(this.#layers, parameters));
+  }
+
+  /**
+   * The network as the bytes of a safetensors file, with its configuration: docs/format.md. While fit runs,
+   * as its last whole step left it.
+   */
+  toBytes(): Uint8Array<ArrayBuffer> {
+    this.#checkUsable();
+    return this.#guarded(() => atOnce(encodeModel(this.trainee)));
+  }
+
+  /**
+   * Writes {@link Network.toBytes} to a file (in browsers: to the store given), whole or not at all.
+   * Rejects with StorageError, and then the file is what it was; with ConfigError for options.
+   */
+  async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
+    const { name, store, keep } = resolveSaveOptions(path, options);
+    await store.write(name, this.toBytes(), keep);
+  }
+
+  /**
+   * The network as an ONNX model (opset 13) with input `x` (batch × n_0) and output `probabilities`
+   * (batch × n_L), in the network's dtype. Training's state is no part of it.
+   */
+  toOnnx(): Uint8Array<ArrayBuffer> {
+    return encodeOnnx(this.config, this.parameters());
+  }
+
+  /** Gives the memory back; a second call does nothing. Raises StateError while fit runs. */
+  dispose(): void {
+    if (this.#disposed) return;
+    if (this.#fitting) throw busy("dispose");
+    this.#disposed = true;
+    abandoned.unregister(this);
+    this.#layers.blocks.releaseAll();
+  }
+
+  /** As {@link Network.dispose}, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  get #layers(): Layers {
+    return this.trainee.layers;
+  }
+
+  #checkNotDisposed(): void {
+    if (this.#disposed) throw new StateError("network", "one that wasn't disposed of", "one that was");
+  }
+
+  #checkUsable(): void {
+    this.#checkNotDisposed();
+    this.#layers.instance.checkUsable();
+  }
+
+  #checkIdle(call: string): void {
+    this.#checkUsable();
+    if (this.#fitting) throw busy(call);
+  }
+
+  /** Runs `compute` on checked examples in the training memory, with the masks given or random ones. */
+  #withBatch<Result>(
+    x: Inputs,
+    y: Labels,
+    keepProb: number,
+    { dropoutMasks }: GradientOptions,
+    compute: (batch: BatchMemory, rows: number, dropout: Dropout | undefined) => Result,
+  ): Result {
+    const layers = this.#layers;
+    const examples = atOnce(toExamples(x, y, this.config));
+    const dropout =
+      keepProb === 1 || dropoutMasks === undefined
+        ? randomDropout(this.trainee, keepProb, this.trainee.progress)
+        : { keepProb, masks: givenMasks(dropoutMasks, layers, examples.m) };
+    return this.#guarded(() => {
+      const batch = layers.trainingMemory(examples.m, dropout !== undefined);
+      load(layers, batch, examples);
+      return compute(batch, examples.m, dropout);
+    });
+  }
+
+  /** Runs `compute` on the prediction memory for all of m rows, some at a time. */
+  #inChunks(m: number, compute: (batch: BatchMemory, start: number, rows: number) => void): void {
+    this.#guarded(() => {
+      const size = this.#layers.predictionRows;
+      const batch = this.#layers.predictionMemory(Math.min(size, m));
+      for (let start = 0; start < m; start += size) compute(batch, start, Math.min(size, m - start));
+    });
+  }
+
+  #explain(error: unknown): unknown {
+    this.#broken ||= error instanceof WebAssembly.RuntimeError;
+    return this.#layers.instance.explain(error);
+  }
+
+  #guarded<Result>(compute: () => Result): Result {
+    try {
+      return compute();
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+}
+
+function busy(call: string): StateError {
+  return new StateError(call, "no fit running on this network", "one that runs");
+}
+
+/** What {@link createNetwork} takes: the network's configuration, and how it is computed. */
+export interface CreateOptions extends NetworkOptions {
+  /**
+   * How many threads compute it, the caller's included: an integer in [1, 64], or `"auto"` (default): all
+   * processors, at most 8, or one where its layers are too small to gain. Where threads can't be had it is one,
+   * and {@link Network.runtime} says why. The number changes no bit of any result.
+   */
+  readonly threads?: Threads;
+}
+
+/**
+ * A network with new parameters.
+ * Raises ConfigError, EnvironmentError (no WebAssembly with SIMD, or its file can't be loaded) or
+ * ResourceError (too little memory).
+ */
+export async function createNetwork(options: CreateOptions): Promise<Network> {
+  const { threads, ...networkOptions } = { ...options };
+  const config = resolveConfig(networkOptions);
+  const engine = await startEngine(checkThreads(threads), config.layerDims);
+  return new Network(engine, config, oneSeed(config.seed));
+}

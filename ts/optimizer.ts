@@ -1,0 +1,219 @@
+import { BYTES, type Dtype } from "./config.js";
+import { StateError } from "./errors.js";
+import type { Layers } from "./layers.js";
+import { checkNumber, checkOptions } from "./validation.js";
+
+/** The names of the update rules; the kernels in crate/src/optimizer.rs bear the same. */
+export type UpdateRule = "gradientDescent" | "momentum" | "adam";
+
+export const UPDATE_RULES: readonly UpdateRule[] = ["gradientDescent", "momentum", "adam"];
+
+/** How many moments of the parameters' size a rule keeps: v, then s. */
+export const MOMENTS: Record<UpdateRule, number> = { gradientDescent: 0, momentum: 1, adam: 2 };
+
+/** Below half a unit in the last place of the largest number, adding a step can't overflow. */
+const LARGEST_STEP: Record<Dtype, number> = { float32: 2 ** 103, float64: 2 ** 970 };
+
+/** A smaller ε would be flushed or rounded to 0, and Adam would divide 0 by 0. */
+const SMALLEST_EPSILON: Record<Dtype, number> = { float32: 2 ** -126, float64: 2 ** -1022 };
+
+/** The largest number whose square is finite. */
+const LARGEST_SQUARABLE: Record<Dtype, number> = { float32: 1.8e19, float64: 1.3e154 };
+
+export interface GradientDescentOptions {
+  /** α > 0. Default 0.0075. */
+  readonly learningRate?: number;
+}
+
+export interface MomentumOptions extends GradientDescentOptions {
+  /** β in [0, 1). Default 0.9. */
+  readonly beta?: number;
+}
+
+export interface AdamOptions {
+  /** α > 0. Default 0.001. */
+  readonly learningRate?: number;
+  /** β₁ in [0, 1). Default 0.9. */
+  readonly beta1?: number;
+  /** β₂ in [0, 1). Default 0.999. */
+  readonly beta2?: number;
+  /** ε > 0, outside the root. Default 1e-8. */
+  readonly epsilon?: number;
+}
+
+export interface Hyperparameters {
+  readonly learningRate: number;
+  /** β of momentum, β₁ of Adam. */
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+/** What an optimizer has gathered. */
+export interface OptimizerState {
+  /** t. */
+  readonly steps: number;
+  /** β₁ᵗ and β₂ᵗ. */
+  readonly power1: number;
+  readonly power2: number;
+}
+
+/**
+ * An update rule and its state: the moments v and s, and how many steps it has taken.
+ * It belongs to the first network that it meets (another raises StateError) and goes on from where it
+ * was when it is passed again. Make one by {@link gradientDescent}, {@link momentum} or {@link adam}.
+ */
+export class Optimizer {
+  readonly rule: UpdateRule;
+  readonly hyperparameters: Hyperparameters;
+  #steps = 0;
+  /** β₁ᵗ and β₂ᵗ, kept by repeated multiplication. */
+  #power1 = 1;
+  #power2 = 1;
+  #owner: Layers | undefined;
+  #moments: readonly number[] = [];
+
+  /** @internal */
+  constructor(rule: UpdateRule, hyperparameters: Hyperparameters) {
+    this.rule = rule;
+    this.hyperparameters = hyperparameters;
+  }
+
+  /** α. */
+  get learningRate(): number {
+    return this.hyperparameters.learningRate;
+  }
+
+  /** t: how many updates it has made. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /**
+   * Takes possession at the first meeting: allocates the moments, all zero.
+   * Raises StateError, ConfigError or ResourceError.
+   * @internal
+   */
+  attach(layers: Layers): void {
+    if (this.#owner === layers) return;
+    if (this.#owner !== undefined) {
+      throw new StateError(
+        "optimizer",
+        "one that no other network has used",
+        `one with ${this.#steps} steps`,
+      );
+    }
+    this.#checkFits(layers.dtype);
+    const bytes = layers.parameterCount * BYTES[layers.dtype];
+    const count = MOMENTS[this.rule];
+    // One block for both moments: all of it is had, or nothing.
+    const block = count === 0 ? 0 : layers.blocks.allocate(count * bytes, `the moments of ${this.rule}`);
+    this.#moments = Array.from({ length: count }, (_, i) => block + i * bytes);
+    this.#owner = layers;
+  }
+
+  /** Raises ConfigError for hyperparameters with which a step in `dtype` might not stay finite. */
+  #checkFits(dtype: Dtype): void {
+    const { learningRate, beta2, epsilon } = this.hyperparameters;
+    // Adam's steps are up to about α / √(1 − β₂).
+    const largest = LARGEST_STEP[dtype] * Math.sqrt(1 - beta2);
+    const range = `a number up to ${largest.toExponential(1)} in ${dtype}`;
+    checkNumber("learningRate", learningRate, range, (rate) => rate <= largest);
+    if (this.rule !== "adam") return;
+    const smallest = SMALLEST_EPSILON[dtype];
+    const epsilons = `a number from ${smallest.toExponential(1)} in ${dtype}`;
+    checkNumber("epsilon", epsilon, epsilons, (e) => e >= smallest);
+  }
+
+  /** @internal */
+  get state(): OptimizerState {
+    return { steps: this.#steps, power1: this.#power1, power2: this.#power2 };
+  }
+
+  /**
+   * Byte offsets of v, s in the memory of its network; none before the first meeting.
+   * @internal
+   */
+  get moments(): readonly number[] {
+    return this.#moments;
+  }
+
+  /**
+   * Takes possession and goes on from a state; the moments are the caller's to fill.
+   * @internal
+   */
+  resume(layers: Layers, { steps, power1, power2 }: OptimizerState): void {
+    this.attach(layers);
+    this.#steps = steps;
+    this.#power1 = power1;
+    this.#power2 = power2;
+  }
+
+  /**
+   * The largest gradient for which the update and the moments stay finite.
+   * @internal
+   */
+  largestGradient(dtype: Dtype): number {
+    const ofStep = LARGEST_STEP[dtype] / this.learningRate;
+    return this.rule === "adam" ? LARGEST_SQUARABLE[dtype] : Math.min(ofStep, LARGEST_STEP[dtype]);
+  }
+
+  /**
+   * One pass over the flat block of parameters.
+   * Sources: notebook sections 8.1 (21), 8.2 (23), 8.3 (25) with ε outside the root; Kingma & Ba 2015.
+   * @internal
+   */
+  update(layers: Layers): void {
+    const { learningRate, beta1, beta2, epsilon } = this.hyperparameters;
+    const { kernels, parameters: w, gradients: g, parameterCount: length, threads } = layers;
+    const [v = 0, s = 0] = this.#moments;
+    const power1 = this.#power1 * beta1;
+    const power2 = this.#power2 * beta2;
+    if (this.rule === "gradientDescent") kernels.gradientDescent(w, g, length, learningRate, threads);
+    else if (this.rule === "momentum") kernels.momentum(w, v, g, length, learningRate, beta1, threads);
+    else kernels.adam(w, v, s, g, length, learningRate, beta1, beta2, epsilon, power1, power2, threads);
+    this.#steps += 1;
+    this.#power1 = power1;
+    this.#power2 = power2;
+  }
+}
+
+/** Gradient descent: W ← W − α·dW. Raises ConfigError. */
+export function gradientDescent(options: GradientDescentOptions = {}): Optimizer {
+  checkOptions("gradientDescent", options, ["learningRate"]);
+  const learningRate = checkLearningRate(options.learningRate ?? 0.0075);
+  return new Optimizer("gradientDescent", { learningRate, beta1: 0, beta2: 0, epsilon: 0 });
+}
+
+/** Momentum: v ← β·v + (1−β)·dW, W ← W − α·v. Raises ConfigError. */
+export function momentum(options: MomentumOptions = {}): Optimizer {
+  checkOptions("momentum", options, ["learningRate", "beta"]);
+  return new Optimizer("momentum", {
+    learningRate: checkLearningRate(options.learningRate ?? 0.0075),
+    beta1: checkDecay("beta", options.beta ?? 0.9),
+    beta2: 0,
+    epsilon: 0,
+  });
+}
+
+/**
+ * Adam (Kingma & Ba 2015, algorithm 1): v ← β₁·v + (1−β₁)·dW, s ← β₂·s + (1−β₂)·dW²,
+ * W ← W − α · (v / (1−β₁ᵗ)) / (√(s / (1−β₂ᵗ)) + ε), t from 1. Raises ConfigError.
+ */
+export function adam(options: AdamOptions = {}): Optimizer {
+  checkOptions("adam", options, ["learningRate", "beta1", "beta2", "epsilon"]);
+  return new Optimizer("adam", {
+    learningRate: checkLearningRate(options.learningRate ?? 0.001),
+    beta1: checkDecay("beta1", options.beta1 ?? 0.9),
+    beta2: checkDecay("beta2", options.beta2 ?? 0.999),
+    epsilon: checkNumber("epsilon", options.epsilon ?? 1e-8, "a finite number > 0", (e) => e > 0),
+  });
+}
+
+function checkLearningRate(value: unknown): number {
+  return checkNumber("learningRate", value, "a finite number > 0", (rate) => rate > 0);
+}
+
+function checkDecay(path: string, value: unknown): number {
+  return checkNumber(path, value, "a number in [0, 1)", (beta) => beta >= 0 && beta < 1);
+}

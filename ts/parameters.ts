@@ -1,0 +1,65 @@
+import { DataError, describe, ShapeError } from "./errors.js";
+import type { Layers } from "./layers.js";
+import { Matrix, toFloats } from "./matrix.js";
+
+/** The parameters (or gradients) of one layer. */
+export interface LayerParameters {
+  /** W_l: n_l × n_{l−1}. */
+  readonly weights: Matrix;
+  /** b_l: n_l numbers. */
+  readonly biases: Float32Array | Float64Array;
+}
+
+/** What {@link Network.setParameters} takes: {@link LayerParameters}, plain arrays allowed too. */
+export interface LayerParametersInput {
+  readonly weights: Matrix | readonly (readonly number[])[];
+  readonly biases: Float32Array | Float64Array | readonly number[];
+}
+
+/** Copies of W_l and b_l (or of their gradients) out of the flat block at `offset`. */
+export function readParameters(layers: Layers, offset: number): LayerParameters[] {
+  const flat = layers.read(offset, layers.parameterCount);
+  return layers.dense.map(({ outputs, inputs, weightsAt, biasesAt }) => ({
+    weights: new Matrix(flat.slice(weightsAt, biasesAt), outputs, inputs),
+    biases: flat.slice(biasesAt, biasesAt + outputs),
+  }));
+}
+
+/** The flat block that these parameters make. Raises ShapeError or DataError. */
+export function flattenParameters(layers: Layers, parameters: unknown): Float32Array | Float64Array {
+  const count = layers.dense.length;
+  if (!Array.isArray(parameters) || parameters.length !== count) {
+    const got = Array.isArray(parameters) ? `${parameters.length}` : describe(parameters);
+    throw new ShapeError("parameters", `an array of ${count} layers`, got);
+  }
+  const flat = layers.newNumbers(layers.parameterCount);
+  layers.dense.forEach(({ index, outputs, inputs, weightsAt, biasesAt }, i) => {
+    const path = `parameters[${i}]`;
+    const layer: unknown = parameters[i];
+    if (typeof layer !== "object" || layer === null || !("weights" in layer) || !("biases" in layer)) {
+      throw new ShapeError(path, `weights and biases of layer ${index}`, describe(layer));
+    }
+    const weights =
+      layer.weights instanceof Matrix
+        ? layer.weights
+        : Matrix.from(layer.weights as number[][], `${path}.weights`);
+    if (weights.rows !== outputs || weights.cols !== inputs) {
+      throw new ShapeError(`${path}.weights`, `${outputs}×${inputs}`, `${weights.rows}×${weights.cols}`);
+    }
+    const biases = toFloats(`${path}.biases`, layer.biases);
+    if (biases.length !== outputs) {
+      throw new ShapeError(`${path}.biases`, `${outputs} numbers`, `${biases.length}`);
+    }
+    flat.set(weights.data, weightsAt);
+    flat.set(biases, biasesAt);
+    checkFinite(`${path}.weights`, flat.subarray(weightsAt, biasesAt));
+    checkFinite(`${path}.biases`, flat.subarray(biasesAt, biasesAt + outputs));
+  });
+  return flat;
+}
+
+function checkFinite(path: string, values: Float32Array | Float64Array): void {
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0)
+    throw new DataError(`${path}[${at}]`, "finite numbers of the network's dtype", `${values[at]}`);
+}

@@ -1,0 +1,248 @@
+import type { BatchMemory } from "./batch-memory.js";
+import { epochOrder, gather, load } from "./batches.js";
+import { Breath, breathing } from "./breath.js";
+import type { NetworkConfig } from "./config.js";
+import { toExamples } from "./data.js";
+import { type Dropout, randomMasks } from "./dropout.js";
+import { NumericError } from "./errors.js";
+import type { CheckpointSettings } from "./files/checkpoint-options.js";
+import { type CheckpointReport, startCheckpoints } from "./files/checkpoints.js";
+import type { Fingerprint } from "./files/fingerprint.js";
+import type { Layers } from "./layers.js";
+import type { Optimizer } from "./optimizer.js";
+import type { Place, Seeds } from "./random.js";
+
+/** Where a network is in its training. Epoch and step key the random streams. */
+export interface Progress {
+  /** Epochs of fit that have had a step. */
+  epoch: number;
+  /** Steps taken since the present epoch began. */
+  step: number;
+  /** Steps taken in all. */
+  steps: number;
+}
+
+/** What a step needs besides the batch. */
+export interface StepSettings {
+  readonly optimizer: Optimizer;
+  /** λ of L2. */
+  readonly l2: number;
+  readonly keepProb: number;
+}
+
+/** What training is about: one network and its state. */
+export interface Trainee {
+  readonly config: NetworkConfig;
+  readonly seeds: Seeds;
+  readonly layers: Layers;
+  readonly progress: Progress;
+}
+
+/** Reported after each step. */
+export interface StepReport {
+  /** 1 … epochs of this fit. */
+  readonly epoch: number;
+  /** 1 … steps of an epoch. */
+  readonly step: number;
+  /** Steps an epoch has. */
+  readonly stepsPerEpoch: number;
+  /** Loss of this batch before its update, L2 term included. */
+  readonly loss: number;
+  /** Examples in this batch. */
+  readonly examples: number;
+}
+
+/** Reported after each epoch. */
+export interface EpochReport {
+  /** 1 … epochs of this fit. */
+  readonly epoch: number;
+  /** Mean of the batches' losses, weighted by their examples. */
+  readonly loss: number;
+  /** Loss of the epoch's last batch. */
+  readonly lastLoss: number;
+}
+
+/** What fit resolves to. */
+export interface History {
+  /** One an epoch that was finished: the mean of its batches' losses, weighted by their examples. */
+  readonly loss: number[];
+  /** Steps taken. */
+  readonly steps: number;
+  /** `"epochs"` when all were run, `"signal"` when the AbortSignal ended it. */
+  readonly stoppedBy: "epochs" | "signal";
+}
+
+export interface EpochSettings extends StepSettings {
+  readonly epochs: number;
+  /** Undefined: all examples. */
+  readonly batchSize: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onEpoch: ((report: EpochReport) => unknown) | undefined;
+  readonly onStep: ((report: StepReport) => unknown) | undefined;
+  readonly checkpoint: CheckpointSettings | undefined;
+  readonly onCheckpoint: ((report: CheckpointReport) => unknown) | undefined;
+}
+
+/** How far a fit has come, apart from the network's own progress. */
+export interface FitState {
+  /** One an epoch that was finished. */
+  readonly loss: number[];
+  /** Examples of the present epoch's order that were visited. */
+  cursor: number;
+  /** Σ loss · examples over the present epoch's batches. */
+  weighted: number;
+  /** The network's steps before this fit. */
+  readonly firstStep: number;
+  /** The data set that it was begun with, in a fit that is taken up again. */
+  readonly data?: Fingerprint;
+}
+
+/** The epoch loop: batches in their seeded order, one step each, callbacks, checkpoints, abort. */
+export async function runEpochs(
+  trainee: Trainee,
+  x: unknown,
+  y: unknown,
+  settings: EpochSettings,
+  state: FitState = { loss: [], cursor: 0, weighted: 0, firstStep: trainee.progress.steps },
+): Promise<History> {
+  const { layers, progress, config } = trainee;
+  const breath = new Breath();
+  const examples = await breathing(toExamples(x, y, config), breath);
+  const { m } = examples;
+  const size = Math.min(settings.batchSize ?? m, m);
+  const stepsPerEpoch = Math.ceil(m / size);
+  const { loss } = state;
+  const history = (stoppedBy: History["stoppedBy"]) => ({
+    loss,
+    steps: progress.steps - state.firstStep,
+    stoppedBy,
+  });
+  if (settings.epochs === 0) return history("epochs");
+  if (settings.signal?.aborted) return history("signal");
+
+  const checkpoints = await startCheckpoints(trainee, examples, settings, state, breath);
+  settings.optimizer.attach(layers);
+  const batch = layers.trainingMemory(size, settings.keepProb < 1);
+  // One batch holds all: it crosses into wasm here, once.
+  if (size === m) load(layers, batch, examples);
+
+  for (let epoch = loss.length + 1; epoch <= settings.epochs; epoch++) {
+    let place: Place = state.cursor > 0 ? progress : { epoch: progress.epoch + 1, step: 0 };
+    const order = size === m ? undefined : epochOrder(layers.instance, m, trainee.seeds.shuffle, place.epoch);
+    let lastLoss = 0;
+    while (state.cursor < m) {
+      if (breath.due()) {
+        await breath.take();
+        layers.instance.checkUsable();
+      }
+      if (settings.signal?.aborted) {
+        await checkpoints?.save();
+        return history("signal");
+      }
+      const rows = Math.min(size, m - state.cursor);
+      if (order !== undefined) gather(layers, batch, examples, order, state.cursor, state.cursor + rows);
+      lastLoss = takeStep(trainee, batch, rows, settings, place);
+      place = progress;
+      state.weighted += lastLoss * rows;
+      state.cursor += rows;
+      if (settings.onStep !== undefined) {
+        const report = { epoch, step: progress.step, stepsPerEpoch, loss: lastLoss, examples: rows };
+        await settled(settings.onStep(report));
+      }
+      if (state.cursor < m && checkpoints?.due()) await checkpoints.save();
+    }
+    loss.push(state.weighted / m);
+    state.weighted = 0;
+    state.cursor = 0;
+    if (settings.onEpoch !== undefined) {
+      await settled(settings.onEpoch({ epoch, loss: loss[epoch - 1] ?? 0, lastLoss }));
+    }
+    if (checkpoints?.due()) await checkpoints.save();
+  }
+  await checkpoints?.save();
+  return history("epochs");
+}
+
+/** Waits for a callback that returned a promise, and only then. */
+function settled(result: unknown): unknown {
+  return typeof result === "object" && result !== null && "then" in result ? result : undefined;
+}
+
+/**
+ * One step on the first `rows` examples in the batch's memory: forward, loss, backward, update.
+ * Whole or not at all: a loss or gradient that isn't finite raises NumericError before anything changes.
+ * @param place - keys the masks; the training's place becomes the one behind it
+ * @returns the loss before the update, L2 term included
+ */
+export function takeStep(
+  trainee: Trainee,
+  batch: BatchMemory,
+  rows: number,
+  settings: StepSettings,
+  place: Place = trainee.progress,
+  dropout = randomDropout(trainee, settings.keepProb, place),
+): number {
+  const { layers, progress } = trainee;
+  const loss = lossAndGradients(trainee, batch, rows, settings.l2, dropout);
+  checkGradients(trainee, settings.optimizer);
+  settings.optimizer.update(layers);
+  progress.epoch = place.epoch;
+  progress.step = place.step + 1;
+  progress.steps += 1;
+  return loss;
+}
+
+/** Dropout with this step's own masks; none with keepProb 1. */
+export function randomDropout(trainee: Trainee, keepProb: number, place: Place): Dropout | undefined {
+  if (keepProb === 1) return undefined;
+  const { layers, seeds } = trainee;
+  return { keepProb, masks: randomMasks(layers.kernels, keepProb, seeds.dropout, place) };
+}
+
+/**
+ * The gradients block ← d loss / d parameters; returns the loss, λ/(2m)·Σ‖W‖² included.
+ * Raises NumericError for a loss that isn't finite.
+ */
+export function lossAndGradients(
+  trainee: Trainee,
+  batch: BatchMemory,
+  rows: number,
+  l2: number,
+  dropout: Dropout | undefined,
+): number {
+  const { layers } = trainee;
+  layers.forward(batch, rows, dropout);
+  const loss = penalizedLoss(layers, layers.lossSum(batch, rows, true), rows, l2);
+  if (!Number.isFinite(loss)) throw nonFiniteLoss(trainee, batch, rows, loss);
+  layers.backward(batch, rows, dropout?.keepProb ?? 1, l2 / rows);
+  return loss;
+}
+
+/** Σ losses / m + λ/(2m)·Σ‖W‖² */
+export function penalizedLoss(layers: Layers, lossSum: number, rows: number, l2: number): number {
+  const penalty = l2 === 0 ? 0 : (l2 / (2 * rows)) * layers.squaredWeights();
+  return lossSum / rows + penalty;
+}
+
+/** Names the first layer whose activations aren't finite. */
+function nonFiniteLoss(trainee: Trainee, batch: BatchMemory, rows: number, loss: number): NumericError {
+  const { layers, progress } = trainee;
+  const at = layers.dense.find(
+    (layer, i) => layers.kernels.firstNonFinite(batch.activations[i] ?? 0, rows * layer.outputs) >= 0,
+  );
+  const layer = at?.index ?? layers.dense.length;
+  const place = at === undefined ? "" : ", its activations aren't finite";
+  return new NumericError(layer, progress.steps + 1, "a finite loss", `${loss}${place}`);
+}
+
+function checkGradients(trainee: Trainee, optimizer: Optimizer): void {
+  const { layers, progress } = trainee;
+  const { kernels } = layers;
+  const limit = optimizer.largestGradient(layers.dtype);
+  if (kernels.largestMagnitude(layers.gradients, layers.parameterCount) <= limit) return;
+  const expected = `gradients up to ${limit.toExponential(1)}`;
+  for (const layer of [...layers.dense].reverse()) {
+    const largest = kernels.largestMagnitude(layer.weightGradients, layer.outputs * (layer.inputs + 1));
+    if (!(largest <= limit)) throw new NumericError(layer.index, progress.steps + 1, expected, `${largest}`);
+  }
+}

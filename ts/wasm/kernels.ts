@@ -1,0 +1,226 @@
+import { EnvironmentError, InternalError, ResourceError } from "../errors.js";
+import { compile } from "./load.js";
+import type { InitOutput as PlainOutput } from "./pkg/layerwise.js";
+import { type InitOutput, initSync } from "./pkg-threads/layerwise.js";
+import { startWorker, type WorkerThread } from "./workers.js";
+
+/** The kernels of one dtype. Arguments are byte offsets into the instance's memory, sizes and plain numbers. */
+export type Kernels = ReturnType<typeof kernelsOf>;
+
+function kernelsOf(wasm: InitOutput, type: "f32" | "f64") {
+  return {
+    workspaceLength: wasm[`workspace_len_${type}` as const],
+    denseForward: wasm[`dense_forward_${type}` as const],
+    denseBackward: wasm[`dense_backward_${type}` as const],
+    outputActivation: wasm[`output_activation_${type}` as const],
+    binaryCrossEntropy: wasm[`binary_cross_entropy_${type}` as const],
+    categoricalCrossEntropy: wasm[`categorical_cross_entropy_${type}` as const],
+    binaryCorrect: wasm[`binary_correct_${type}` as const],
+    categoricalCorrect: wasm[`categorical_correct_${type}` as const],
+    sumOfSquares: wasm[`sum_of_squares_${type}` as const],
+    largestMagnitude: wasm[`largest_magnitude_${type}` as const],
+    firstNonFinite: wasm[`first_non_finite_${type}` as const],
+    gradientDescent: wasm[`gradient_descent_${type}` as const],
+    momentum: wasm[`momentum_${type}` as const],
+    adam: wasm[`adam_${type}` as const],
+    initialize: wasm[`initialize_${type}` as const],
+    dropoutMask: wasm[`dropout_mask_${type}` as const],
+    multiplyAddPeak: wasm[`multiply_add_peak_${type}` as const],
+    matmulWorkspaceLength: wasm[`matmul_workspace_len_${type}` as const],
+    matmul: wasm[`matmul_${type}` as const],
+  };
+}
+
+/**
+ * One instance of the WebAssembly build: its linear memory and its kernels. Networks share it; a trap
+ * makes it unusable for all of them, and the next network gets a new one.
+ */
+export class Instance {
+  readonly float32: Kernels;
+  readonly float64: Kernels;
+  /** order ← a permutation of 0 … m−1, as 32-bit integers. */
+  readonly shuffle: (order: number, m: number, seed: number, epoch: number) => void;
+  /** SHA-256 as the bytes come: start() → hash; finish(hash, digest) writes 32 bytes and ends it. */
+  readonly sha256: {
+    readonly start: () => number;
+    readonly update: (hash: number, bytes: number, length: number) => void;
+    readonly finish: (hash: number, digest: number) => void;
+  };
+  readonly #wasm: InitOutput;
+  readonly #memory: WebAssembly.Memory;
+  readonly #build: Build;
+  /** Workers that serve; none in the build without threads. */
+  readonly #workers = new Set<WorkerThread>();
+  #float32View: Float32Array = new Float32Array(0);
+  #float64View: Float64Array = new Float64Array(0);
+  #fault: InternalError | undefined;
+  #workerLost = false;
+
+  constructor(wasm: InitOutput, memory: WebAssembly.Memory, build: Build) {
+    this.#wasm = wasm;
+    this.#memory = memory;
+    this.#build = build;
+    this.float32 = kernelsOf(wasm, "f32");
+    this.float64 = kernelsOf(wasm, "f64");
+    this.shuffle = wasm.shuffle;
+    this.sha256 = { start: wasm.sha256_start, update: wasm.sha256_update, finish: wasm.sha256_finish };
+  }
+
+  /** Bytes of linear memory. */
+  get memoryBytes(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
+  /** `bytes` zeroed bytes, aligned to 64; raises {@link ResourceError} where memory can't grow. */
+  allocate(bytes: number, what: string): number {
+    // Beyond 2³² the kernel would see the size modulo 2³².
+    const offset = bytes < 2 ** 32 ? this.#wasm.allocate(bytes) >>> 0 : 0;
+    if (offset === 0) {
+      const got = `no room (${this.memoryBytes} bytes are in use or reserved)`;
+      throw new ResourceError(what, `${bytes} bytes of WebAssembly memory`, got);
+    }
+    return offset;
+  }
+
+  release(offset: number, bytes: number): void {
+    if (this.#fault === undefined) this.#wasm.release(offset, bytes);
+  }
+
+  /** All of memory as numbers; index = byte offset / 4. Not to be kept: growth detaches it. */
+  float32s(): Float32Array {
+    if (this.#float32View.buffer !== this.#memory.buffer) {
+      this.#float32View = new Float32Array(this.#memory.buffer);
+    }
+    return this.#float32View;
+  }
+
+  /** All of memory as numbers; index = byte offset / 8. Not to be kept: growth detaches it. */
+  float64s(): Float64Array {
+    if (this.#float64View.buffer !== this.#memory.buffer) {
+      this.#float64View = new Float64Array(this.#memory.buffer);
+    }
+    return this.#float64View;
+  }
+
+  /** `length` bytes from `offset`. Not to be kept: growth detaches it. */
+  bytes(offset: number, length: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, offset, length);
+  }
+
+  /** `length` 32-bit integers from `offset`. Not to be kept: growth detaches it. */
+  uint32s(offset: number, length: number): Uint32Array {
+    return new Uint32Array(this.#memory.buffer, offset, length);
+  }
+
+  /** Raises the error of the trap that ended this instance, if one did. */
+  checkUsable(): void {
+    if (this.#fault !== undefined) throw this.#fault;
+  }
+
+  /**
+   * What to throw for an error that came out of a kernel: a trap ends the instance and becomes an
+   * {@link InternalError}; any other error stays as it is.
+   */
+  explain(error: unknown): unknown {
+    if (!(error instanceof WebAssembly.RuntimeError)) return error;
+    this.#workerLost = this.#wasm.worker_lost() !== 0;
+    this.#fault ??= this.#workerLost
+      ? new InternalError("threads", "workers that live as long as their network", KILLED, { cause: error })
+      : new InternalError("WebAssembly", "kernels that don't trap (please report this)", trapped(error), {
+          cause: error,
+        });
+    this.#build.ready = undefined;
+    for (const worker of this.#workers) worker.terminate();
+    return this.#fault;
+  }
+
+  /** Whether memory can still be read: it is whole, but for the network that was computing at the end. */
+  get readable(): boolean {
+    return this.#fault === undefined || this.#workerLost;
+  }
+
+  /** Threads that may run kernels: the caller's and its workers. */
+  get threads(): number {
+    return 1 + this.#workers.size;
+  }
+
+  /** Starts as many workers as are missing. Rejects with the reason if one doesn't start. */
+  async ensureThreads(threads: number, module: WebAssembly.Module): Promise<void> {
+    const missing = Math.max(0, threads - this.threads);
+    const starting = Array.from({ length: missing }, async () => {
+      const worker: WorkerThread = await startWorker(module, this.#memory, () =>
+        this.#workers.delete(worker),
+      );
+      this.#workers.add(worker);
+    });
+    const failed = (await Promise.allSettled(starting)).find((start) => start.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+}
+
+const KILLED =
+  "one that was killed in the middle of a step: a new createNetwork works, and parameters() of the networks " +
+  "that weren't computing still gives theirs";
+
+function trapped(error: WebAssembly.RuntimeError): string {
+  return `${error.message}: this network is lost; a new createNetwork works`;
+}
+
+/** One .wasm file and the instance of it that networks share, made when it is first asked for. */
+interface Build {
+  ready: Promise<{ readonly instance: Instance; readonly module: WebAssembly.Module }> | undefined;
+}
+
+const plain: Build = { ready: undefined };
+const withThreads: Build = { ready: undefined };
+
+/** The instance for one thread. Rejects with EnvironmentError. */
+export async function sharedInstance(): Promise<Instance> {
+  const url = new URL("./pkg/layerwise_bg.wasm", import.meta.url);
+  return (await ready(plain, url, instantiate)).instance;
+}
+
+/** The instance with so many threads or more. Rejects with EnvironmentError, or where a worker can't start. */
+export async function threadedInstance(threads: number): Promise<Instance> {
+  const url = new URL("./pkg-threads/layerwise_bg.wasm", import.meta.url);
+  const { instance, module } = await ready(withThreads, url, instantiateShared);
+  await instance.ensureThreads(threads, module);
+  return instance;
+}
+
+type Instantiate = (module: WebAssembly.Module, build: Build) => Instance;
+
+function ready(build: Build, url: URL, instantiate: Instantiate): NonNullable<Build["ready"]> {
+  if (build.ready === undefined) {
+    const promise = compile(url).then((module) => {
+      try {
+        return { module, instance: instantiate(module, build) };
+      } catch (cause) {
+        throw new EnvironmentError(url.href, "the build that belongs to its glue", String(cause), { cause });
+      }
+    });
+    build.ready = promise;
+    // A failure is told to this caller and not kept: the next call tries again.
+    promise.catch(() => {
+      if (build.ready === promise) build.ready = undefined;
+    });
+  }
+  return build.ready;
+}
+
+/** The glue of the build with threads serves both: it only offers the module a memory besides. */
+function instantiate(module: WebAssembly.Module, build: Build): Instance {
+  const unused = new WebAssembly.Memory({ initial: 0 });
+  const wasm: InitOutput & Partial<Pick<PlainOutput, "memory">> = initSync({ module, memory: unused });
+  if (wasm.memory === undefined) throw new Error("it exports no memory");
+  return new Instance(wasm, wasm.memory, build);
+}
+
+function instantiateShared(module: WebAssembly.Module, build: Build): Instance {
+  const memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES, shared: true });
+  return new Instance(initSync({ module, memory }), memory, build);
+}
+
+/** Pages of 64 KiB: what the build's own data and stack need, with some room, and all that 32 bits address. */
+const FIRST_PAGES = 64;
+const MOST_PAGES = 65_536;
