@@ -1,0 +1,276 @@
+// The catalogue of bad input: what each gets, and that nothing has changed afterwards.
+import { createHash } from "node:crypto";
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  adam,
+  ConfigError,
+  createNetwork,
+  DataError,
+  gradientDescent,
+  LayerwiseError,
+  Matrix,
+  momentum,
+  type Network,
+  ShapeError,
+} from "../ts/index.js";
+
+const CLASSES = { ConfigError, ShapeError, DataError };
+
+type ErrorName = keyof typeof CLASSES;
+
+const made: Network[] = [];
+afterEach(() => {
+  for (const network of made.splice(0)) network.dispose();
+});
+
+async function small(options: object = {}): Promise<Network> {
+  const network = await createNetwork({ layerDims: [4, 5, 1], seed: 7, ...options });
+  made.push(network);
+  return network;
+}
+
+const x = [
+  [1, 2, 3, 4],
+  [0, -1, 0.5, 2],
+  [3, 1, -2, 0],
+];
+const y = [1, 0, 1];
+
+function digest(network: Network): string {
+  const hash = createHash("sha256");
+  for (const { weights, biases } of network.parameters()) hash.update(weights.data).update(biases);
+  return hash.digest("hex");
+}
+
+/** The error that a call raises or rejects with. */
+async function errorOf(call: () => unknown): Promise<LayerwiseError> {
+  try {
+    await call();
+  } catch (error) {
+    if (error instanceof LayerwiseError) return error;
+    throw error;
+  }
+  throw new Error("expected an error, none came");
+}
+
+/** The error has this class and place, and says what was expected and what came. */
+async function expectError(call: () => unknown, name: ErrorName, path: string, got?: RegExp): Promise<void> {
+  const error = await errorOf(call);
+  expect(error.name).toBe(name);
+  expect(error).toBeInstanceOf(CLASSES[name]);
+  expect(error.path).toBe(path);
+  expect(error.message).toBe(`${error.path}: expected ${error.expected}, got ${error.got}`);
+  expect(error.code).toMatch(/^ERR_[A-Z]+$/);
+  if (got !== undefined) expect(error.got).toMatch(got);
+}
+
+/** The same, and network and optimizer are as before: the next steps give the bits they would have given. */
+async function expectNothingChanged(
+  call: (network: Network) => unknown,
+  name: ErrorName,
+  path: string,
+  got?: RegExp,
+): Promise<void> {
+  const [network, twin] = [await small(), await small()];
+  const [optimizer, twinOptimizer] = [adam(), adam()];
+  const step = { optimizer, keepProb: 0.5 };
+  const twinStep = { optimizer: twinOptimizer, keepProb: 0.5 };
+  network.trainStep(x, y, step);
+  twin.trainStep(x, y, twinStep);
+  const before = network.trainee.layers.instance.memoryBytes;
+  await expectError(() => call(network), name, path, got);
+  expect(network.trainee.layers.instance.memoryBytes).toBe(before);
+  network.trainStep(x, y, step);
+  twin.trainStep(x, y, twinStep);
+  await network.fit(x, y, { epochs: 2, batchSize: 2, keepProb: 0.5 });
+  await twin.fit(x, y, { epochs: 2, batchSize: 2, keepProb: 0.5 });
+  expect(digest(network)).toBe(digest(twin));
+}
+
+const hidden = { hiddenActivation: "relu" };
+const configurations: [name: string, options: unknown, path: string, got?: RegExp][] = [
+  ["1 layerDims missing", {}, "layerDims", /undefined/],
+  ["2 only one layer", { layerDims: [4] }, "layerDims", /^1$/],
+  ["3 width 0", { layerDims: [4, 0, 1] }, "layerDims[1]", /^0$/],
+  ["4 width −1", { layerDims: [4, -1, 1] }, "layerDims[1]", /^-1$/],
+  ["5 width 1.5", { layerDims: [4, 3, 1.5] }, "layerDims[2]", /^1\.5$/],
+  ["6 width NaN", { layerDims: [Number.NaN, 1] }, "layerDims[0]", /NaN/],
+  ["7 width 2³²", { layerDims: [4, 2 ** 32] }, "layerDims[1]", /4294967296/],
+  ['8 width "3"', { layerDims: [4, "3", 1] }, "layerDims[1]", /"3"/],
+  ["9 unknown activation", { layerDims: [4, 1], hiddenActivation: "rleu" }, "hiddenActivation", /"rleu"/],
+  ["9 unknown initialization", { layerDims: [4, 1], initialization: "zeros" }, "initialization", /"zeros"/],
+  ["10 __proto__ as a name", { layerDims: [4, 1], hiddenActivation: "__proto__" }, "hiddenActivation"],
+  ["10 toString as a name", { layerDims: [4, 1], outputActivation: "toString" }, "outputActivation"],
+  [
+    "11 output and loss that don't fit",
+    { layerDims: [4, 2], outputActivation: "softmax", loss: "binaryCrossEntropy" },
+    "loss",
+  ],
+  ["11 softmax over one unit", { layerDims: [4, 1], outputActivation: "softmax" }, "layerDims[1]"],
+  ["23 seed fractional", { layerDims: [4, 1], seed: 0.5 }, "seed"],
+  ["23 seed negative", { layerDims: [4, 1], seed: -1 }, "seed"],
+  ["23 seed > 2⁵³", { layerDims: [4, 1], seed: 2 ** 54 }, "seed"],
+  ["24 a misspelt option", { layerDims: [4, 1], hiddenactivation: "relu" }, "options.hiddenactivation"],
+  ["25 own __proto__", JSON.parse('{"layerDims":[4,1],"__proto__":{}}'), "options.__proto__"],
+  ["26 threads 0", { layerDims: [4, 1], threads: 0 }, "threads"],
+  ["26 threads 1.5", { layerDims: [4, 1], threads: 1.5 }, "threads"],
+  ["dtype unknown", { layerDims: [4, 1], dtype: "float16", ...hidden }, "dtype"],
+];
+
+describe("createNetwork refuses with ConfigError", () => {
+  it.each(configurations)("%s", async (_, options, path, got) => {
+    await expectError(() => createNetwork(options as never), "ConfigError", path, got);
+  });
+});
+
+describe("optimizers refuse with ConfigError", () => {
+  it.each([
+    ["12 learning rate 0", () => adam({ learningRate: 0 }), "learningRate"],
+    ["12 learning rate −1", () => gradientDescent({ learningRate: -1 }), "learningRate"],
+    ["13 learning rate NaN", () => momentum({ learningRate: Number.NaN }), "learningRate"],
+    ["13 learning rate ∞", () => adam({ learningRate: Number.POSITIVE_INFINITY }), "learningRate"],
+    ["14 β = 1", () => momentum({ beta: 1 }), "beta"],
+    ["14 β₁ = 1", () => adam({ beta1: 1 }), "beta1"],
+    ["15 β < 0", () => momentum({ beta: -0.1 }), "beta"],
+    ["15 β₂ NaN", () => adam({ beta2: Number.NaN }), "beta2"],
+    ["16 ε = 0", () => adam({ epsilon: 0 }), "epsilon"],
+    ["24 a misspelt option", () => adam({ learningrate: 1 } as never), "adam.learningrate"],
+  ])("%s", async (_, call, path) => {
+    await expectError(call, "ConfigError", path);
+  });
+
+  it("says which option was meant", async () => {
+    const error = await errorOf(() => adam({ learningrate: 1 } as never));
+    expect(error.message).toContain("did you mean learningRate?");
+  });
+});
+
+describe("fit refuses with ConfigError and changes nothing", () => {
+  it.each([
+    ["17 l2 < 0", { l2: -1 }, "l2"],
+    ["17 l2 NaN", { l2: Number.NaN }, "l2"],
+    ["18 keepProb 0", { keepProb: 0 }, "keepProb"],
+    ["19 keepProb > 1", { keepProb: 1.1 }, "keepProb"],
+    ["19 keepProb NaN", { keepProb: Number.NaN }, "keepProb"],
+    ["20 batchSize 0", { batchSize: 0 }, "batchSize"],
+    ["20 batchSize −1", { batchSize: -1 }, "batchSize"],
+    ["20 batchSize NaN", { batchSize: Number.NaN }, "batchSize"],
+    ["20 batchSize 1.5", { batchSize: 1.5 }, "batchSize"],
+    ["22 epochs NaN", { epochs: Number.NaN }, "epochs"],
+    ["22 epochs negative", { epochs: -1 }, "epochs"],
+    ["24 a misspelt option", { batchsize: 3 }, "options.batchsize"],
+    ["25 own __proto__", JSON.parse('{"__proto__":1}'), "options.__proto__"],
+    ["an optimizer that is none", { optimizer: "adam" }, "optimizer"],
+    ["a signal that is none", { signal: true }, "signal"],
+    ["a callback that is none", { onEpoch: 1 }, "onEpoch"],
+  ])("%s", async (_, options, path) => {
+    await expectNothingChanged((network) => network.fit(x, y, options as never), "ConfigError", path);
+  });
+});
+
+const nan = Number.NaN;
+const shapes: [name: string, inputs: unknown, labels: unknown, path: string, got?: RegExp][] = [
+  ["27 x null", null, y, "x", /null/],
+  ["29 y has other than m rows", x, [1, 0], "y", /2×1/],
+  ["30 m = 0", [], [], "x", /0 rows/],
+  ["31 x transposed", new Matrix(new Float32Array(12), 4, 3), y, "x", /4×3 .*one example a column it is 3/],
+  ["32 ragged rows", [[1, 2, 3, 4], [1, 2, 3], x[2]], y, "x[1]", /^3$/],
+  ["33 another width", [[1, 2, 3]], [1], "x", /1×3/],
+];
+
+const values: [name: string, inputs: unknown, labels: unknown, path: string, got?: RegExp][] = [
+  ["35 NaN in x", [x[0], [1, nan, 3, nan], x[2]], y, "x[5]", /NaN at row 1, column 1 \(2 such/],
+  ["36 ∞ in x", [x[0], x[1], [1, 2, 3, Number.NEGATIVE_INFINITY]], y, "x[11]", /-Infinity/],
+  ["37 a float64 that overflows float32", [[1, 2, 1e39, 4], x[1], x[2]], y, "x[2]", /overflows float32/],
+  ["38 label 2", x, [1, 2, 1], "y[1]", /^2 /],
+  ["38 label 0.5", x, [0.5, 0.5, 1], "y[0]", /0\.5 \(2 such/],
+  ["39 NaN label", x, [1, 0, nan], "y[2]", /NaN/],
+  ["40 strings in x", [["1", 2, 3, 4], x[1], x[2]], y, "x[0][0]", /"1"/],
+  ["40 strings in y", x, ["1", 0, 1], "y[0]", /"1"/],
+  // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested
+  ["41 holes in x", [[1, , 3, 4], x[1], x[2]], y, "x[0][1]", /a hole/],
+  ["42 BigInt64Array", x, new BigInt64Array(3), "y", /BigInt64Array of 3/],
+  ["43 DataView", x, new DataView(new ArrayBuffer(3)), "y", /DataView/],
+];
+
+describe.each([
+  ["ShapeError", shapes],
+  ["DataError", values],
+] as const)("data is refused with %s and nothing changes", (name, rows) => {
+  it.each(rows)("%s (fit)", async (_, inputs, labels, path, got) => {
+    await expectNothingChanged((network) => network.fit(inputs as never, labels as never), name, path, got);
+  });
+
+  it.each(rows)("%s (trainStep)", async (_, inputs, labels, path, got) => {
+    const optimizer = adam();
+    await expectNothingChanged(
+      (network) => network.trainStep(inputs as never, labels as never, { optimizer }),
+      name,
+      path,
+      got,
+    );
+    expect(optimizer.steps).toBe(0);
+  });
+});
+
+describe("matrices and parameters", () => {
+  it("28 data.length other than rows·cols is a ShapeError", async () => {
+    await expectError(() => new Matrix([1, 2, 3], 2, 2), "ShapeError", "data.length", /3/);
+  });
+
+  it("34 setParameters with another count or shape is a ShapeError", async () => {
+    await expectNothingChanged((network) => network.setParameters([]), "ShapeError", "parameters", /0/);
+    const wrong = [
+      { weights: [[1]], biases: [1] },
+      { weights: [[1]], biases: [1] },
+    ];
+    await expectNothingChanged((n) => n.setParameters(wrong), "ShapeError", "parameters[0].weights", /1×1/);
+  });
+
+  it("setParameters with a NaN changes nothing, not even the layers before it", async () => {
+    const [good, bad] = [await small(), await small()];
+    const parameters = good.parameters();
+    const [first, last] = parameters;
+    if (first === undefined || last === undefined) throw new Error("two layers");
+    last.weights.data[2] = nan;
+    first.weights.data[0] = 42;
+    await expectError(() => bad.setParameters(parameters), "DataError", "parameters[1].weights[2]", /NaN/);
+    expect(digest(bad)).toBe(digest(good));
+  });
+
+  it("44 a detached buffer is a DataError", async () => {
+    const data = new Float32Array(12);
+    const matrix = new Matrix(data, 3, 4);
+    structuredClone(data.buffer, { transfer: [data.buffer] });
+    await expectNothingChanged((network) => network.fit(matrix, y), "DataError", "x", /detached/);
+  });
+
+  it("45, 46 an offset into a buffer and a SharedArrayBuffer are accepted", async () => {
+    const network = await small();
+    const expected = network.predict(x).toArray();
+    const flat = x.flat();
+    const offset = new Float32Array(new ArrayBuffer(4 * 13), 4, 12);
+    offset.set(flat);
+    const shared = new Float32Array(new SharedArrayBuffer(4 * 12));
+    shared.set(flat);
+    expect(network.predict(new Matrix(offset, 3, 4)).toArray()).toEqual(expected);
+    const copied = new Matrix(shared, 3, 4);
+    shared.fill(0);
+    expect(network.predict(copied).toArray()).toEqual(expected);
+  });
+
+  it("47 a constant or all-zero column is accepted and stays finite", async () => {
+    const network = await small();
+    const constant = x.map((row) => [0, 5, row[2] ?? 0, row[3] ?? 0]);
+    const { loss } = await network.fit(constant, y, { epochs: 50 });
+    expect(loss.every(Number.isFinite)).toBe(true);
+  });
+
+  it("21 batchSize > m is one batch of m; 22 epochs 0 does nothing", async () => {
+    const [network, twin] = [await small(), await small()];
+    expect(await network.fit(x, y, { epochs: 0 })).toEqual({ loss: [], steps: 0, stoppedBy: "epochs" });
+    expect((await network.fit(x, y, { batchSize: 1000 })).steps).toBe(1);
+    await twin.fit(x, y);
+    expect(digest(network)).toBe(digest(twin));
+  });
+});

@@ -1,0 +1,116 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { makeDataSet } from "../../web/src/playground/data-set.js";
+import { Session } from "../../web/src/playground/session.js";
+import { readSettings } from "../../web/src/playground/settings.js";
+import { epoch, fingerprint, type Open, statusIs } from "./page-driver.js";
+
+export function playgroundTests(open: Open): void {
+  test("starts, pauses, steps and resets", async () => {
+    const page = await open("#seed=3");
+    const untrained = await fingerprint(page);
+    await page.getByRole("button", { name: "Start" }).click();
+    await page.waitForFunction(() => Number(document.getElementById("epoch")?.textContent) > 5);
+    expect(await page.textContent("#speed")).toMatch(/^[\d,]+$/);
+    await page.getByRole("button", { name: "Pause" }).click();
+    await statusIs(page, /^Paused after/);
+    const paused = await epoch(page);
+    await page.waitForTimeout(300);
+    expect(await epoch(page)).toBe(paused);
+    await page.getByRole("button", { name: "Step" }).click();
+    await statusIs(page, new RegExp(`^Paused after ${paused + 1} epochs`));
+    expect(await page.textContent("#train-accuracy")).toMatch(/^\d+\.\d %$/);
+    expect(await page.textContent("#test-loss")).toMatch(/^\d/);
+    await page.getByRole("button", { name: "Reset" }).click();
+    await statusIs(page, /^Ready/);
+    await page.waitForFunction(
+      (first) => document.getElementById("fingerprint")?.textContent === first,
+      untrained,
+    );
+    expect(await epoch(page)).toBe(0);
+  });
+
+  test("a run is the same to the bit: stepped, in one go, from its link, and in Node", async () => {
+    const hash = "#data=moons&noise=0.2&hiddenLayers=7,5&batchSize=17&l2=0.3&keepProb=0.8&seed=42&epochs=6";
+    const stepped = await open(hash);
+    for (let i = 1; i <= 6; i++) {
+      await stepped.getByRole("button", { name: "Step" }).click();
+      await statusIs(stepped, new RegExp(`after ${i} epoch`));
+    }
+    const expected = await fingerprint(stepped);
+
+    const inOneGo = await open(hash);
+    await inOneGo.getByRole("button", { name: "Start" }).click();
+    await statusIs(inOneGo, /^Finished after 6 epochs/);
+    expect(await fingerprint(inOneGo)).toBe(expected);
+
+    await stepped.waitForFunction(() => location.hash.includes("run=6-"));
+    const linked = await open(new URL(stepped.url()).hash);
+    expect(await linked.textContent("#status")).toMatch(/This link holds a run of 6 epochs/);
+    await linked.getByRole("button", { name: "Start" }).click();
+    await statusIs(linked, /Replayed to the bit/);
+    expect(await fingerprint(linked)).toBe(expected);
+
+    const parameters = new URLSearchParams(hash.slice(1));
+    const { settings, problems } = readSettings((name) => parameters.get(name));
+    expect(problems).toEqual([]);
+    const inNode = await Session.open(settings, makeDataSet(settings, []));
+    await inNode.train(6);
+    expect(await inNode.fingerprint()).toBe(expected);
+  });
+
+  test("a link that promises another fingerprint is told apart", async () => {
+    const page = await open("#hiddenLayers=4&run=2-0123456789abcdef");
+    await page.getByRole("button", { name: "Start" }).click();
+    await statusIs(page, /The fingerprint isn’t the link’s/);
+  });
+
+  test("every control is in the link, and the link sets every control", async () => {
+    const page = await open();
+    const settings = page.getByRole("form", { name: "Settings" });
+    await settings.getByLabel("Data set").selectOption("gaussians");
+    await settings.getByLabel("Classes").fill("3");
+    await settings.getByLabel("Units of hidden layer 2").fill("9");
+    await settings.getByRole("button", { name: "Add a hidden layer" }).click();
+    await settings.getByRole("button", { name: "Remove hidden layer 1" }).click();
+    await settings.getByLabel("Activation").selectOption("sigmoid");
+    await settings.getByLabel("Initialisation").selectOption("xavier");
+    await settings.getByLabel("Optimizer").selectOption("momentum");
+    await settings.getByLabel("Learning rate").fill("0.125");
+    await settings.getByLabel("Seed").fill("77");
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await statusIs(page, /^Ready/);
+    await page.waitForFunction(() => location.hash.includes("seed=77"));
+    await page.getByRole("button", { name: "Copy link" }).click();
+    await statusIs(page, /^Link copied/);
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    expect(link).toContain("data=gaussians&classes=3");
+    const other = await open(new URL(link).hash);
+    const controls = (of: Page) =>
+      of.evaluate(() =>
+        [...new FormData(document.getElementById("settings") as HTMLFormElement)].map(String),
+      );
+    expect(await controls(other)).toEqual(await controls(page));
+    expect(await fingerprint(other)).toBe(await fingerprint(page));
+    expect(await other.textContent("#network-summary")).toBe("2 → 9 → 9 → 3, 147 parameters");
+  });
+
+  test("a value out of range is said, and changes nothing", async () => {
+    const page = await open();
+    const before = await fingerprint(page);
+    await page.getByLabel("Keep probability").fill("0");
+    await statusIs(page, /keepProb: expected a number above 0, at most 1, got “0”/);
+    expect(await fingerprint(page)).toBe(before);
+    const wrongLink = await open("#learningRate=fast&hiddenLayers=0");
+    expect(await wrongLink.textContent("#status")).toMatch(/learningRate: expected .* got “fast”/);
+  });
+
+  test("the gradient check shows a table", async () => {
+    const page = await open("#data=circles&hiddenLayers=6,4&hiddenActivation=sigmoid&l2=0.1");
+    await page.getByRole("button", { name: "Check gradients" }).click();
+    await page.getByText(/^Passed: all \d+ derivatives agree/).waitFor();
+    const rows = page.locator("#gradient-result tbody tr");
+    expect(await rows.count()).toBe(6);
+    expect(await rows.first().textContent()).toMatch(/^W1.*ok$/);
+  });
+}

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { findChromium, launchChromium } from "./chromium.js";
+import { digitsTests } from "./page-digits.js";
+import { type Open, SCREENSHOTS, statusIs, trainAndDraw } from "./page-driver.js";
+import { latencyTests } from "./page-latency.js";
+import { looksTests } from "./page-looks.js";
+import { ownDataTests } from "./page-own-data.js";
+import { playgroundTests } from "./page-playground.js";
+import { type PageServer, startPageServer } from "./page-server.js";
+
+const executable = findChromium();
+
+describe.skipIf(executable === undefined)("the page", () => {
+  let server: PageServer;
+  let browser: Browser;
+  /** What went wrong in the pages of this test. */
+  let complaints: string[] = [];
+
+  beforeAll(async () => {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    server = await startPageServer();
+    browser = await launchChromium(executable ?? "");
+  }, 240_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    const found = complaints;
+    complaints = [];
+    expect(found).toEqual([]);
+  });
+
+  const open: Open = async (hash = "", options = {}, url = server.url) => {
+    const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, ...options });
+    const page = await context.newPage();
+    page.on("pageerror", ({ message }) => complaints.push(message));
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    await page.goto(url + hash);
+    await statusIs(page, /^(Ready|This link|No points|.* expected)/);
+    return page;
+  };
+
+  test("runs the very .wasm that Node runs, isolated so that it may use threads", async () => {
+    const sha256 = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
+    const inPage = readdirSync("dist-web/assets").filter((file) => file.endsWith(".wasm"));
+    const inNode = ["ts/wasm/pkg", "ts/wasm/pkg-threads"].flatMap(wasmIn);
+    const hashes = (files: string[]) => files.map(sha256).sort();
+    expect(hashes(inPage.map((file) => `dist-web/assets/${file}`))).toEqual(hashes(inNode));
+    const page = await open();
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    expect(await page.textContent("#runtime")).toMatch(
+      /WebAssembly, SIMD \(128 bit\), 1 thread \(no layer has 1024 weights/,
+    );
+  });
+
+  test("works without a network after the first load, digits included", async () => {
+    const ownServer = await startPageServer();
+    const page = await open("", {}, ownServer.url);
+    await page.getByText("works offline, digits included").waitFor();
+    await ownServer.stop();
+    await page.reload();
+    await statusIs(page, /^Ready/);
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    await page.getByRole("button", { name: "Step" }).click();
+    await statusIs(page, /after 1 epoch/);
+    await trainAndDraw(page);
+  }, 120_000);
+
+  playgroundTests(open);
+  ownDataTests(open);
+  digitsTests(open);
+  looksTests(open);
+  latencyTests(open);
+});
+
+function wasmIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((file) => file.endsWith(".wasm"))
+      .map((file) => `${folder}/${file}`);
+  } catch {
+    return []; // this build isn't there
+  }
+}

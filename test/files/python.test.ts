@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { adam, createNetwork, type Dtype, loadNetwork, Matrix, type NetworkOptions } from "../../ts/index.js";
+import { check, whyNoPython } from "./python/environment.js";
+import { checkpointsOf, classes, fitOptions, options, x, y } from "./small-files.js";
+
+const reason = whyNoPython();
+if (reason !== undefined) console.warn(`SKIPPED: what Python makes of the files. No environment: ${reason}`);
+
+const folder = mkdtempSync(join(tmpdir(), "layerwise-python-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, bytes: Uint8Array | string): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+interface Read {
+  readonly metadata: Record<string, string>;
+  readonly tensors: Record<string, { dtype: string; shape: number[]; values: number[] }>;
+}
+
+interface Predicted {
+  readonly opsets: Record<string, number>;
+  readonly operators: string[];
+  readonly input: [string, (string | number)[], string];
+  readonly output: [string, (string | number)[], string];
+  readonly predictions: number[][];
+  readonly difference: number;
+}
+
+/** The largest difference, anywhere. */
+function difference(a: number[][], b: number[][]): number {
+  return Math.max(
+    ...a.flatMap((row, i) => row.map((value, j) => Math.abs(value - (b[i]?.[j] ?? Number.NaN)))),
+  );
+}
+
+describe.skipIf(reason !== undefined)("Python", { timeout: 60_000 }, () => {
+  test.each<Dtype>(["float32", "float64"])("safetensors reads a %s model as it is", async (dtype) => {
+    using network = await createNetwork({ ...options, dtype });
+    await network.fit(x, y, fitOptions);
+    const { metadata, tensors } = check("read", write("model.safetensors", network.toBytes())) as Read;
+    expect(metadata).toMatchObject({ format: "layerwise", layerDims: "[3,4,1]", seed: "5", dtype });
+    const expected = network.parameters().flatMap(({ weights, biases }, l) => [
+      [`${2 * l}.weight`, { dtype, shape: [weights.rows, weights.cols], values: [...weights.data] }],
+      [`${2 * l}.bias`, { dtype, shape: [biases.length], values: [...biases] }],
+    ]);
+    expect(tensors).toEqual(Object.fromEntries(expected));
+  });
+
+  test("safetensors reads a checkpoint as it is, one with an empty history too", async () => {
+    using network = await createNetwork(options);
+    const optimizer = adam();
+    const checkpoints = await checkpointsOf(network, { ...fitOptions, optimizer });
+    const read = (bytes: Uint8Array = new Uint8Array()) =>
+      check("read", write("checkpoint.safetensors", bytes)) as Read;
+    const last = read(checkpoints[0]);
+    expect(last.metadata).toMatchObject({ kind: "checkpoint", optimizer: "adam", "optimizer.steps": "15" });
+    expect(last.tensors["history.loss"]).toMatchObject({ dtype: "float64", shape: [3] });
+    expect(last.tensors["optimizer.v"]?.shape).toEqual([21]);
+    const { power1, power2 } = optimizer.state;
+    expect(last.tensors["optimizer.powers"]?.values).toEqual([power1, power2]);
+    const first = read(checkpoints[14]);
+    expect(first.tensors["history.loss"]).toEqual({ dtype: "float64", shape: [0], values: [] });
+  });
+
+  test.each<[NetworkOptions, string[]]>([
+    [{ layerDims: [3, 1] }, ["Gemm", "Sigmoid"]],
+    [{ layerDims: [3, 8, 5, 2] }, ["Gemm", "Relu", "Gemm", "Relu", "Gemm", "Sigmoid"]],
+    [
+      { layerDims: [3, 200, 3], hiddenActivation: "sigmoid", outputActivation: "softmax" },
+      ["Gemm", "Sigmoid", "Gemm", "Softmax"],
+    ],
+  ])("onnxruntime predicts the same: %j", async (given, operators) => {
+    for (const dtype of ["float32", "float64"] as const) {
+      using network = await createNetwork({ ...given, dtype, initialization: "randomNormal" });
+      const outputs = given.layerDims[given.layerDims.length - 1] ?? 0;
+      const path = write(`model-${dtype}.onnx`, network.toOnnx());
+      const predicted = check("predict", path, write("inputs.json", JSON.stringify(x))) as Predicted;
+      expect(predicted.opsets).toEqual({ "": 13 });
+      expect(predicted.operators).toEqual(operators);
+      const type = dtype === "float32" ? "tensor(float)" : "tensor(double)";
+      expect(predicted.input).toEqual(["x", ["batch", 3], type]);
+      expect(predicted.output).toEqual(["probabilities", ["batch", outputs], type]);
+      const expected = network.predict(Matrix.from(x)).toArray();
+      expect(difference(expected, predicted.predictions)).toBeLessThan(dtype === "float32" ? 1e-5 : 1e-12);
+      expect(predicted.difference).toBeLessThan(1e-5); // a batch of one
+    }
+  });
+
+  test.each<Dtype>(["float32", "float64"])(
+    "a %s nn.Sequential of PyTorch loads, and predicts the same",
+    async (dtype) => {
+      const path = join(folder, `sequential-${dtype}.safetensors`);
+      const written = check("sequential", path, dtype) as {
+        writer: string;
+        x: number[][];
+        predictions: number[][];
+      };
+      if (written.writer !== "torch") {
+        console.warn(
+          "SKIPPED: PyTorch itself isn't installed; numpy wrote the file in PyTorch's naming and layout",
+        );
+      }
+      using network = await loadNetwork(path, { layerDims: [5, 7, 4, 3], outputActivation: "softmax" });
+      expect(network.config.dtype).toBe(dtype);
+      const limit = dtype === "float32" ? 1e-5 : 1e-12;
+      expect(difference(network.predict(written.x).toArray(), written.predictions)).toBeLessThan(limit);
+      await network.fit(
+        x.map((row) => [...row, 0, 1]),
+        classes,
+        fitOptions,
+      ); // and can be trained on
+    },
+  );
+});

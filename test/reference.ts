@@ -1,0 +1,185 @@
+/**
+ * The network once more, in float64 and plain loops, from the notebook's equations: an oracle that shares
+ * no code with what it judges. One example a row. Masks and labels are given, so nothing is random here.
+ */
+export interface ReferenceLayer {
+  readonly weights: number[][];
+  readonly biases: number[];
+}
+
+export interface ReferenceNetwork {
+  readonly hidden: "relu" | "sigmoid";
+  readonly output: "sigmoid" | "softmax";
+  readonly layers: readonly ReferenceLayer[];
+}
+
+/** What a step regularizes with. Without masks there is no dropout. */
+export interface Regularization {
+  readonly l2: number;
+  readonly keepProb: number;
+  /** One a hidden layer, examples × units of 0 and 1. */
+  readonly masks: readonly (readonly number[][])[] | undefined;
+}
+
+export const NO_REGULARIZATION: Regularization = { l2: 0, keepProb: 1, masks: undefined };
+
+/** An element that is there. */
+function at<Item>(items: readonly Item[], index: number): Item {
+  const item = items[index];
+  if (item === undefined) throw new RangeError(`no element ${index} of ${items.length}`);
+  return item;
+}
+
+/** σ(z) without overflow. */
+function sigmoid(z: number): number {
+  return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
+}
+
+function softmax(z: readonly number[]): number[] {
+  const highest = Math.max(...z);
+  const sum = z.reduce((total, zj) => total + Math.exp(zj - highest), 0);
+  return z.map((zj) => Math.exp(zj - highest) / sum);
+}
+
+interface Forward {
+  /** A_0 = X, A_1 … A_{L−1} as the next layer sees them: masked and divided by keepProb. */
+  readonly inputs: number[][][];
+  /** Z_1 … Z_L. */
+  readonly z: number[][][];
+  readonly outputs: number[][];
+}
+
+function forward(network: ReferenceNetwork, x: readonly number[][], regularization: Regularization): Forward {
+  const inputs: number[][][] = [];
+  const z: number[][][] = [];
+  let a = x.map((row) => [...row]);
+  network.layers.forEach(({ weights, biases }, l) => {
+    inputs.push(a);
+    const zl = a.map((row) =>
+      weights.map((w, j) => w.reduce((sum, wk, k) => sum + wk * at(row, k), at(biases, j))),
+    );
+    z.push(zl);
+    const mask = regularization.masks?.[l];
+    const g = (zij: number) => (network.hidden === "relu" ? Math.max(0, zij) : sigmoid(zij));
+    a = zl.map((row, i) =>
+      row.map((zij, j) =>
+        mask === undefined ? g(zij) : (g(zij) * at(at(mask, i), j)) / regularization.keepProb,
+      ),
+    );
+  });
+  const logits = at(z, z.length - 1);
+  const outputs = logits.map((row) => (network.output === "sigmoid" ? row.map(sigmoid) : softmax(row)));
+  return { inputs, z, outputs };
+}
+
+/** A_L: probabilities, examples × units. */
+export function predict(network: ReferenceNetwork, x: readonly number[][]): number[][] {
+  return forward(network, x, NO_REGULARIZATION).outputs;
+}
+
+/** The loss of one example from its logits; y has a number a unit (one-hot for softmax). */
+function lossOf(network: ReferenceNetwork, z: readonly number[], y: readonly number[]): number {
+  if (network.output === "sigmoid") {
+    return z.reduce(
+      (sum, zj, j) => sum + Math.max(zj, 0) - zj * at(y, j) + Math.log1p(Math.exp(-Math.abs(zj))),
+      0,
+    );
+  }
+  const highest = Math.max(...z);
+  const logSum = highest + Math.log(z.reduce((sum, zj) => sum + Math.exp(zj - highest), 0));
+  return z.reduce((sum, zj, j) => sum + at(y, j) * (logSum - zj), 0);
+}
+
+/** J = 1/m Σ losses + λ/(2m) Σ W², and its derivatives by every W_l and b_l. */
+export function lossAndGradients(
+  network: ReferenceNetwork,
+  x: readonly number[][],
+  y: readonly number[][],
+  regularization: Regularization,
+): { loss: number; gradients: ReferenceLayer[] } {
+  const m = x.length;
+  const { l2, keepProb, masks } = regularization;
+  const { inputs, z, outputs } = forward(network, x, regularization);
+  const losses = at(z, z.length - 1).map((row, i) => lossOf(network, row, at(y, i)));
+  const squares = network.layers.flatMap(({ weights }) => weights.flat()).map((w) => w * w);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const loss = sum(losses) / m + (l2 / (2 * m)) * sum(squares);
+
+  const gradients: ReferenceLayer[] = [];
+  let dz = outputs.map((row, i) => row.map((a, j) => a - at(at(y, i), j)));
+  for (let l = network.layers.length - 1; l >= 0; l--) {
+    const { weights } = at(network.layers, l);
+    const a = at(inputs, l);
+    gradients.unshift({
+      weights: weights.map((w, j) =>
+        w.map((wjk, k) => sum(a.map((row, i) => at(at(dz, i), j) * at(row, k))) / m + (l2 / m) * wjk),
+      ),
+      biases: weights.map((_, j) => sum(dz.map((row) => at(row, j))) / m),
+    });
+    if (l === 0) break;
+    const before = at(z, l - 1);
+    const mask = masks?.[l - 1];
+    dz = dz.map((row, i) =>
+      at(before, i).map((zik, k) => {
+        const da = sum(weights.map((w, j) => at(w, k) * at(row, j)));
+        const kept = mask === undefined ? da : (da * at(at(mask, i), k)) / keepProb;
+        return kept * derivative(network.hidden, zik);
+      }),
+    );
+  }
+  return { loss, gradients };
+}
+
+function derivative(activation: "relu" | "sigmoid", z: number): number {
+  if (activation === "relu") return z > 0 ? 1 : 0;
+  return sigmoid(z) * (1 - sigmoid(z));
+}
+
+export type ReferenceRule =
+  | { readonly name: "gd"; readonly learningRate: number }
+  | { readonly name: "momentum"; readonly learningRate: number; readonly beta: number }
+  | {
+      readonly name: "adam";
+      readonly learningRate: number;
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+    };
+
+/** An update rule with its moments, which belong to one network. */
+export class ReferenceOptimizer {
+  #t = 0;
+  readonly #rule: ReferenceRule;
+  readonly #moments = new Map<string, { v: number; s: number }>();
+
+  constructor(rule: ReferenceRule) {
+    this.#rule = rule;
+  }
+
+  /** The layers after one update. */
+  update(layers: readonly ReferenceLayer[], gradients: readonly ReferenceLayer[]): ReferenceLayer[] {
+    this.#t += 1;
+    return layers.map(({ weights, biases }, l) => ({
+      weights: weights.map((w, j) =>
+        w.map((wjk, k) => this.#next(`W${l},${j},${k}`, wjk, at(at(at(gradients, l).weights, j), k))),
+      ),
+      biases: biases.map((b, j) => this.#next(`b${l},${j}`, b, at(at(gradients, l).biases, j))),
+    }));
+  }
+
+  #next(parameter: string, value: number, g: number): number {
+    const rule = this.#rule;
+    if (rule.name === "gd") return value - rule.learningRate * g;
+    const moments = this.#moments.get(parameter) ?? { v: 0, s: 0 };
+    this.#moments.set(parameter, moments);
+    if (rule.name === "momentum") {
+      moments.v = rule.beta * moments.v + (1 - rule.beta) * g;
+      return value - rule.learningRate * moments.v;
+    }
+    moments.v = rule.beta1 * moments.v + (1 - rule.beta1) * g;
+    moments.s = rule.beta2 * moments.s + (1 - rule.beta2) * g * g;
+    const v = moments.v / (1 - rule.beta1 ** this.#t);
+    const s = moments.s / (1 - rule.beta2 ** this.#t);
+    return value - (rule.learningRate * v) / (Math.sqrt(s) + rule.epsilon);
+  }
+}

@@ -1,0 +1,242 @@
+// Calls at the wrong time, abort, faults of memory and environment (BAD-INPUTS 49 to 63).
+import { createHash } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  adam,
+  createNetwork,
+  EnvironmentError,
+  InternalError,
+  Matrix,
+  type Network,
+  ResourceError,
+  StateError,
+} from "../ts/index.js";
+import { compile } from "../ts/wasm/load.js";
+
+const made: Network[] = [];
+afterEach(() => {
+  for (const network of made.splice(0)) network.dispose();
+});
+
+async function small(options: object = {}): Promise<Network> {
+  const network = await createNetwork({ layerDims: [4, 5, 1], seed: 7, ...options });
+  made.push(network);
+  return network;
+}
+
+const m = 40;
+const x = Array.from({ length: m }, (_, i) => [i % 3, (i % 7) - 3, (i % 5) / 4, -(i % 2)]);
+const y = Array.from({ length: m }, (_, i) => i % 2);
+
+function digest(network: Network): string {
+  const hash = createHash("sha256");
+  for (const { weights, biases } of network.parameters()) hash.update(weights.data).update(biases);
+  return hash.digest("hex");
+}
+
+const calls: [name: string, call: (network: Network) => unknown][] = [
+  ["fit", (network) => network.fit(x, y)],
+  ["trainStep", (network) => network.trainStep(x, y, { optimizer: adam() })],
+  ["gradients", (network) => network.gradients(x, y)],
+  ["predict", (network) => network.predict(x)],
+  ["evaluate", (network) => network.evaluate(x, y)],
+  ["parameters", (network) => network.parameters()],
+  ["setParameters", (network) => network.setParameters([])],
+];
+
+describe("after dispose", () => {
+  it.each(calls)("49 %s raises StateError", async (_, call) => {
+    const network = await small();
+    network.dispose();
+    await expect(async () => call(network)).rejects.toThrow(StateError);
+  });
+
+  it("50 a second dispose does nothing, and `using` disposes", async () => {
+    const network = await small();
+    network.dispose();
+    network.dispose();
+    const used = await small();
+    used[Symbol.dispose]();
+    expect(() => used.predict(x)).toThrow(StateError);
+  });
+});
+
+describe("while fit runs", () => {
+  it("51–53 dispose, a second fit, trainStep and setParameters raise StateError, and the first goes on", async () => {
+    const [network, twin] = [await small(), await small()];
+    const refused: string[] = [];
+    const attempt = async (call: () => unknown) => {
+      await expect(async () => call()).rejects.toThrow(StateError);
+      refused.push("one");
+    };
+    const parameters = network.parameters();
+    const options = { epochs: 3, batchSize: 7 };
+    await network.fit(x, y, {
+      ...options,
+      onEpoch: async () => {
+        await attempt(() => network.dispose());
+        await attempt(() => network.fit(x, y));
+        await attempt(() => network.trainStep(x, y, { optimizer: adam() }));
+        await attempt(() => network.gradients(x, y));
+        await attempt(() => network.setParameters(parameters));
+      },
+    });
+    await twin.fit(x, y, options);
+    expect(refused).toHaveLength(15);
+    expect(digest(network)).toBe(digest(twin));
+  });
+
+  it("54 predict and evaluate see the last whole step", async () => {
+    const [network, twin] = [await small(), await small()];
+    const optimizer = adam();
+    const seen: number[][][] = [];
+    await network.fit(x, y, { epochs: 3, onStep: () => seen.push(network.predict(x).toArray()) });
+    for (const predicted of seen) {
+      twin.trainStep(x, y, { optimizer });
+      expect(predicted).toEqual(twin.predict(x).toArray());
+    }
+    expect(seen).toHaveLength(3);
+  });
+
+  it("55 a callback's error comes out of fit, and the network goes on", async () => {
+    const network = await small();
+    const mistake = new Error("a mistake of the caller's");
+    const failing = network.fit(x, y, {
+      onEpoch: () => {
+        throw mistake;
+      },
+    });
+    await expect(failing).rejects.toBe(mistake);
+    expect((await network.fit(x, y)).steps).toBe(1);
+  });
+
+  it("an optimizer belongs to the first network that it meets", async () => {
+    const [first, second] = [await small(), await small()];
+    const optimizer = adam();
+    first.trainStep(x, y, { optimizer });
+    expect(() => second.trainStep(x, y, { optimizer })).toThrow(StateError);
+    expect(optimizer.steps).toBe(1);
+  });
+});
+
+describe("abort", () => {
+  it("56 a signal that is aborted already: no step", async () => {
+    const network = await small();
+    const history = await network.fit(x, y, { epochs: 5, signal: AbortSignal.abort() });
+    expect(history).toEqual({ loss: [], steps: 0, stoppedBy: "signal" });
+  });
+
+  it("57 in mid-epoch: fit stops at the step's end with the history so far", async () => {
+    const network = await small();
+    const controller = new AbortController();
+    const history = await network.fit(x, y, {
+      epochs: 5,
+      batchSize: 10,
+      signal: controller.signal,
+      onStep: ({ epoch, step }) => {
+        if (epoch === 2 && step === 3) controller.abort();
+      },
+    });
+    expect(history.stoppedBy).toBe("signal");
+    expect(history.loss).toHaveLength(1);
+    expect(history.steps).toBe(4 + 3);
+  });
+
+  it("a timer's abort arrives while fit runs: the event loop breathes", async () => {
+    const network = await small({ layerDims: [200, 300, 200, 1] });
+    const data = new Matrix(new Float32Array(600 * 200).fill(0.5), 600, 200);
+    const labels = Array.from({ length: 600 }, (_, i) => i % 2);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 100);
+    const options = { epochs: 1_000_000, batchSize: 32, signal: controller.signal };
+    expect((await network.fit(data, labels, options)).stoppedBy).toBe("signal");
+  });
+});
+
+describe("resources", () => {
+  it("58 [65536, 65536] raises ResourceError that says the bytes, and allocates nothing", async () => {
+    const before = (await small()).trainee.layers.instance.memoryBytes;
+    const error: unknown = await createNetwork({ layerDims: [65536, 65536], threads: 1 }).catch((e) => e);
+    expect(error).toBeInstanceOf(ResourceError);
+    expect(String(error)).toContain(String(2 * 4 * (65536 * 65536 + 65536)));
+    expect((await small()).trainee.layers.instance.memoryBytes).toBe(before);
+  });
+
+  it("59 memory that can't grow raises ResourceError and loses nothing", async () => {
+    const network = await small({ layerDims: [20_000, 5, 1] });
+    const before = digest(network);
+    const rows = 60_000; // 4.8 GB of inputs
+    const { layers } = network.trainee;
+    expect(() => layers.trainingMemory(rows, false)).toThrow(ResourceError);
+    expect(digest(network)).toBe(before);
+    expect(network.predict(new Matrix(new Float32Array(20_000), 1, 20_000)).rows).toBe(1);
+  });
+
+  it("10,000 networks made, used and disposed of leave memory as it was", async () => {
+    const once = async () => {
+      const network = await createNetwork({ layerDims: [4, 5, 1], seed: 1 });
+      network.trainStep(x, y, { optimizer: adam(), keepProb: 0.5 });
+      network.predict(x);
+      const { memoryBytes } = network.trainee.layers.instance;
+      network.dispose();
+      return memoryBytes;
+    };
+    const before = await once();
+    for (let i = 0; i < 9_999; i++) await once();
+    expect(await once()).toBe(before);
+  });
+});
+
+describe("environment", () => {
+  it("61 a missing file, or a page instead of it, raises EnvironmentError with status and first bytes", async () => {
+    const server = createServer((request, response) => {
+      response.statusCode = request.url === "/missing.wasm" ? 404 : 200;
+      response.end("<!doctype html><title>Not what you asked for</title>");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const base = `http://127.0.0.1:${port}`;
+      const failure = (path: string) => compile(new URL(path, base)).catch((error: unknown) => error);
+      const missing = await failure("/missing.wasm");
+      expect(missing).toBeInstanceOf(EnvironmentError);
+      expect(String(missing)).toMatch(/missing\.wasm: .*status 404.*<!doctype html>/);
+      const page = await failure("/page");
+      expect(page).toBeInstanceOf(EnvironmentError);
+      expect(String(page)).toMatch(/page: expected a WebAssembly file, got .*<!doctype html>/);
+    } finally {
+      server.close();
+    }
+  });
+
+  it("61 a missing file on disk raises EnvironmentError", async () => {
+    await expect(compile(new URL("no-such-file.wasm", import.meta.url))).rejects.toThrow(EnvironmentError);
+  });
+
+  it("60 an engine without SIMD raises EnvironmentError", async () => {
+    const { validate } = WebAssembly;
+    WebAssembly.validate = () => false;
+    try {
+      await expect(compile(new URL(import.meta.url))).rejects.toThrow(/128-bit SIMD/);
+    } finally {
+      WebAssembly.validate = validate;
+    }
+  });
+});
+
+describe("a trap in WebAssembly", () => {
+  it("63 discards the instance: every network in it says so, and a new one works", async () => {
+    const [network, other] = [await small(), await small()];
+    const broken = network.trainee.layers;
+    // An offset beyond memory, as a bug of ours would give.
+    Object.assign(broken, { parameters: 2 ** 32 - 4 });
+    expect(() => network.trainStep(x, y, { optimizer: adam() })).toThrow(InternalError);
+    for (const [, call] of calls.filter(([name]) => name !== "setParameters")) {
+      await expect(async () => call(other)).rejects.toThrow(InternalError);
+    }
+    const fresh = await small();
+    expect((await fresh.fit(x, y, { epochs: 2 })).steps).toBe(2);
+  });
+});
