@@ -1,0 +1,56 @@
+/** counts[true class][predicted class] */
+export function confusionMatrix(
+  labels: ArrayLike<number>,
+  predictions: ArrayLike<number>,
+  classes: number,
+): number[][] {
+  if (labels.length !== predictions.length) {
+    throw new RangeError(`${labels.length} labels, but ${predictions.length} predictions`);
+  }
+  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for (let i = 0; i < labels.length; i++) {
+    const row = counts[labels[i] ?? -1];
+    const predicted = predictions[i] ?? -1;
+    const count = row?.[predicted];
+    if (row === undefined || count === undefined) {
+      throw new RangeError(`example ${i}: class ${labels[i]}, predicted ${predicted}, of ${classes} classes`);
+    }
+    row[predicted] = count + 1;
+  }
+  return counts;
+}
+
+/** The share of a class's examples that were recognised; undefined for a class without examples. */
+export function recall(counts: readonly (readonly number[])[], ofClass: number): number | undefined {
+  const row = counts[ofClass] ?? [];
+  const examples = sum(row);
+  return examples === 0 ? undefined : (row[ofClass] ?? 0) / examples;
+}
+
+/** A table for people: a row a true class, a column a predicted class, `·` for none, and the recall. */
+export function formatConfusionMatrix(
+  counts: readonly (readonly number[])[],
+  names: readonly string[],
+): string {
+  const cells = counts.map((row) => row.map((count) => (count === 0 ? "·" : `${count}`)));
+  const width = Math.max(...[...names, ...cells.flat()].map((cell) => cell.length)) + 2;
+  const nameWidth = Math.max("true".length, ...names.map((name) => name.length));
+  const line = (name: string, row: readonly string[], end: string) =>
+    `${name.padStart(nameWidth)} │${row.map((cell) => cell.padStart(width)).join("")}  │ ${end}`;
+  const rule = (joint: string) =>
+    `${"─".repeat(nameWidth + 1)}${joint}${"─".repeat(width * names.length + 2)}${joint}${"─".repeat(8)}`;
+  const rows = cells.map((row, i) => {
+    const share = recall(counts, i);
+    return line(names[i] ?? `${i}`, row, share === undefined ? "  none" : percent(share));
+  });
+  const title = `${" ".repeat(nameWidth)} │  predicted`;
+  return [title, line("true", names, "recall"), rule("┼"), ...rows].join("\n");
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`.padStart(7);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
