@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { availableParallelism, cpus, totalmem, type } from "node:os";
+
+/** Where and with what the numbers were measured. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly system: string;
+  readonly node: string;
+  readonly v8: string;
+  readonly layerwise: string;
+  /** The WebAssembly build: what it was compiled for, as the file itself says. */
+  readonly build: string;
+}
+
+export function describeMachine(): Machine {
+  const manifest: { version: string } = JSON.parse(read("../package.json").toString());
+  return {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${type()} ${process.arch}`,
+    node: process.versions.node,
+    v8: process.versions.v8,
+    layerwise: manifest.version,
+    build: describeBuild(read("../ts/wasm/pkg/layerwise_bg.wasm")),
+  };
+}
+
+/** LLVM writes down the target features that it was allowed to use. */
+function describeBuild(wasm: Buffer<ArrayBuffer>): string {
+  const [section] = WebAssembly.Module.customSections(new WebAssembly.Module(wasm), "target_features");
+  const features = section === undefined ? "" : Buffer.from(section).toString("latin1");
+  const used = ["simd128", "relaxed-simd", "atomics"].filter((feature) => features.includes(feature));
+  return `${used.join(", ") || "no SIMD"}, ${Math.round(wasm.length / 1000)} KB`;
+}
+
+function read(path: string): Buffer<ArrayBuffer> {
+  return readFileSync(new URL(path, import.meta.url));
+}

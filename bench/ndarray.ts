@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import type { Dtype } from "layerwise";
+import { compile } from "../ts/wasm/load.js";
+import type { OperandMemory } from "./product.js";
+
+/** C ← A·B by ndarray's own product (the crate matrixmultiply), and the memory in which it works. */
+export interface NdarrayDot {
+  readonly memory: OperandMemory;
+  readonly dot: Record<Dtype, Dot>;
+}
+
+type Dot = (c: number, a: number, b: number, m: number, n: number, k: number) => void;
+
+/** The build of the crate with its feature `benchmark`. */
+const WASM = new URL("../target/benchmark/layerwise_bg.wasm", import.meta.url);
+
+/** Its glue, as far as it is used here. */
+interface Glue {
+  initSync(options: { module: WebAssembly.Module }): {
+    readonly memory: WebAssembly.Memory;
+    readonly allocate: (bytes: number) => number;
+    readonly release: (offset: number, bytes: number) => void;
+    readonly ndarray_dot_f32: Dot;
+    readonly ndarray_dot_f64: Dot;
+  };
+}
+
+export const NO_NDARRAY = "no build of the crate with its feature benchmark in target/benchmark";
+
+/** Undefined where that build is not there: training has no need of it. */
+export async function ndarrayDot(): Promise<NdarrayDot | undefined> {
+  if (!existsSync(WASM)) return undefined;
+  const glue: Glue = await import(new URL("layerwise.js", WASM).href);
+  const wasm = glue.initSync({ module: await compile(WASM) });
+  return {
+    memory: {
+      allocate: (bytes) => wasm.allocate(bytes) >>> 0,
+      release: wasm.release,
+      float32s: () => new Float32Array(wasm.memory.buffer),
+      float64s: () => new Float64Array(wasm.memory.buffer),
+    },
+    dot: { float32: wasm.ndarray_dot_f32, float64: wasm.ndarray_dot_f64 },
+  };
+}

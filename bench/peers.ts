@@ -1,0 +1,146 @@
+import { type Examples, makeExamples } from "./examples.js";
+import { Contestant } from "./layerwise.js";
+import { type Measurement, measurementOf, round } from "./measurement.js";
+import { peakCase, peakName } from "./peak.js";
+import { PeerAbsent, type PeerCommand, PeerProcess } from "./peers/peer-process.js";
+import type { Problem } from "./peers/problem.js";
+import type { Answer } from "./peers/protocol.js";
+import { rateOf, ratios } from "./rate.js";
+import type { Absence } from "./results.js";
+import { type Case, type Pace, type Rates, repetitionsFor, timeInTurn } from "./rounds.js";
+import { BY_FIT, sliceOf } from "./training.js";
+import { ADAM, flopsPerExample, type Work } from "./works.js";
+
+/** Losses after 0, 1, 2 and 3 updates are compared. */
+const CHECKED_LOSSES = 4;
+/** How far apart they may be, relatively. */
+const CLOSE = 1e-3;
+
+/** A peer whose step takes longer than so many seconds takes part in the first few rounds only. */
+const LONG_STEP = 1;
+const ROUNDS_OF_LONG_STEPS = 3;
+
+/** Starts all peers that are there. */
+export async function startPeers(
+  commands: readonly PeerCommand[],
+): Promise<{ peers: PeerProcess[]; absent: Absence[] }> {
+  const peers: PeerProcess[] = [];
+  const absent: Absence[] = [];
+  for (const command of commands) {
+    try {
+      peers.push(await PeerProcess.start(command));
+    } catch (error) {
+      if (!(error instanceof PeerAbsent)) throw error;
+      absent.push({ backend: command.backend, reason: error.message });
+    }
+  }
+  return { peers, absent };
+}
+
+/**
+ * Layerwise and all peers on one work: each peer is checked to compute the same, then all are timed in turn.
+ * A peer that fails the check is left out, and named.
+ */
+export async function timePeers(
+  work: Work,
+  peers: readonly PeerProcess[],
+  pace: Pace,
+): Promise<{ measurements: Measurement[]; failed: Absence[] }> {
+  const data = makeExamples(work, "float32");
+  const contestant = await Contestant.create(work, data, "float32");
+  const problem = problemOf(work, data, contestant);
+  const outputs = logits(contestant, data, work.batchSize).map((logit) => Math.max(0, logit));
+  const losses = Array.from({ length: CHECKED_LOSSES }, () => contestant.step());
+  const cases: Case[] = [
+    await peakCase("float32"),
+    await sliceOf(BY_FIT, work, pace, (passes) => contestant.fit(passes)),
+  ];
+  const taking: PeerProcess[] = [];
+  const failed: Absence[] = [];
+  for (const peer of peers) {
+    try {
+      await peer.prepare(problem);
+      checkSame(await peer.check(CHECKED_LOSSES), { losses, outputs });
+      cases.push(await peerCase(peer, work, pace));
+      taking.push(peer);
+    } catch (error) {
+      failed.push({ backend: peer.backend, reason: `${work.name}: ${messageOf(error)}` });
+    }
+  }
+  const rates = await timeInTurn(cases, pace);
+  contestant.dispose();
+  const ours = measure(work, { backend: BY_FIT, threads: 1, dtype: "float32" }, rates);
+  return { measurements: [ours, ...taking.map((peer) => measurePeer(work, peer, rates))], failed };
+}
+
+function measurePeer(work: Work, { backend, hello }: PeerProcess, rates: Rates): Measurement {
+  const { threads, dtype, version, note } = hello;
+  const times = rateOf(ratios(rates.get(BY_FIT) ?? [], rates.get(backend) ?? []));
+  return {
+    ...measure(work, { backend, threads, dtype }, rates),
+    layerwise_is: { times: round(times.median), range: [round(times.lowest), round(times.highest)] },
+    version,
+    ...(note !== undefined && { note }),
+  };
+}
+
+function measure(
+  work: Work,
+  who: Pick<Measurement, "backend" | "threads" | "dtype">,
+  rates: Rates,
+): Measurement {
+  return measurementOf(
+    { suite: "peers", work: work.name, ...who },
+    {
+      rates: rates.get(who.backend),
+      flops: flopsPerExample(work),
+      peak: rates.get(peakName("float32")),
+    },
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function peerCase(peer: PeerProcess, work: Work, pace: Pace): Promise<Case> {
+  const { times, seconds } = await repetitionsFor(pace.slice, (steps) => peer.train(steps));
+  return {
+    name: peer.backend,
+    kind: "slice",
+    run: () => peer.train(times),
+    units: times * work.batchSize,
+    ...(seconds > LONG_STEP && { rounds: Math.min(ROUNDS_OF_LONG_STEPS, pace.rounds) }),
+  };
+}
+
+function problemOf(work: Work, { x, y }: Examples, { network }: Contestant): Problem {
+  const parameters = network.parameters();
+  const { layerDims, examples, batchSize, optimizer, learningRate } = work;
+  return {
+    ...{ layerDims, examples, batchSize, optimizer, learningRate, ...ADAM },
+    x: Float32Array.from(x.data),
+    y: Float32Array.from(y.data),
+    weights: parameters.map(({ weights }) => Float32Array.from(weights.data)),
+    biases: parameters.map(({ biases }) => Float32Array.from(biases)),
+  };
+}
+
+/** z of the output layer for the first `rows` examples. */
+function logits({ network }: Contestant, { x }: Examples, rows: number): number[] {
+  const probabilities = network.predict(x).data.subarray(0, rows);
+  return Array.from(probabilities, (p) => Math.log(p / (1 - p)));
+}
+
+/** Raises an error unless losses, or outputs where that is what the peer gives, are as ours are. */
+function checkSame(answer: Answer, ours: Required<Omit<Answer, "error">>): void {
+  const what = answer.losses === undefined ? "outputs" : "losses";
+  const theirs = answer[what] ?? [];
+  const isClose = (value: number, i: number) => {
+    const expected = ours[what][i] ?? Number.NaN;
+    // An output may be 0, a loss may not.
+    return Math.abs(value - expected) <= CLOSE * (what === "losses" ? expected : Math.max(1, expected));
+  };
+  if (theirs.length === ours[what].length && theirs.every(isClose)) return;
+  throw new Error(`${what}: expected ${ours[what].slice(0, 4)}, got ${theirs.slice(0, 4)}`);
+}

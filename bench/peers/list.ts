@@ -1,0 +1,57 @@
+import { fileURLToPath } from "node:url";
+import type { PeerCommand } from "./peer-process.js";
+
+const LIBRARIES = ["numpy", "torch", "jax", "sklearn"] as const;
+
+/** What each library is called among the results. */
+const LIBRARY_NAMES: Record<(typeof LIBRARIES)[number], string> = {
+  numpy: "numpy",
+  torch: "pytorch",
+  jax: "jax",
+  sklearn: "scikit-learn",
+};
+
+/** Backends that are machine code of this very processor, with vectors as long as it has. */
+export const NATIVE: ReadonlySet<string> = new Set(Object.values(LIBRARY_NAMES));
+
+/** Needs no package, hence is always there. */
+export const PLAIN = inNode("plain-typescript", "plain.ts");
+
+/** All whom Layerwise is compared with. */
+export const PEERS: readonly PeerCommand[] = [
+  inNode("tfjs-wasm", "tfjs.ts", "wasm", "layers"),
+  inNode("tfjs-wasm-core", "tfjs.ts", "wasm", "core"),
+  inNode("tfjs-cpu", "tfjs.ts", "cpu", "layers"),
+  inNode("brain.js", "brain.ts"),
+  PLAIN,
+  ...LIBRARIES.map(inPython),
+];
+
+/** A peer in this very Node, with the flags by which it runs TypeScript. */
+function inNode(backend: string, file: string, ...args: string[]): PeerCommand {
+  return {
+    backend,
+    program: process.execPath,
+    args: [...process.execArgv, pathOf(file), ...args],
+    env: process.env,
+  };
+}
+
+function inPython(library: (typeof LIBRARIES)[number]): PeerCommand {
+  const env = {
+    ...process.env,
+    PYTHONDONTWRITEBYTECODE: "1",
+    OMP_NUM_THREADS: "1",
+    OPENBLAS_NUM_THREADS: "1",
+    MKL_NUM_THREADS: "1",
+    XLA_FLAGS: "--xla_cpu_multi_thread_eigen=false",
+    // OpenBLAS finds out about the processor by itself; what may be set here could only mislead it.
+    OPENBLAS_CORETYPE: undefined,
+    OPENBLAS_L2_SIZE: undefined,
+  };
+  return { backend: LIBRARY_NAMES[library], program: "python3", args: [pathOf("serve.py"), library], env };
+}
+
+function pathOf(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}

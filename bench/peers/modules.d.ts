@@ -1,0 +1,81 @@
+// What tfjs.ts and brain.ts use of the JavaScript peers, whose packages are there only once the peers suite
+// was asked for, while this folder is type-checked always.
+
+declare module "@tensorflow/tfjs" {
+  export interface Tensor {
+    dispose(): void;
+  }
+  export interface Variable extends Tensor {
+    assign(value: Tensor): void;
+  }
+  export interface Scalar extends Tensor {
+    dataSync(): Float32Array;
+  }
+  export interface Optimizer {
+    minimize(loss: () => Scalar, returnCost: boolean): Scalar | null;
+    dispose(): void;
+  }
+  interface Layer {
+    setWeights(weights: Tensor[]): void;
+  }
+  export interface Sequential {
+    readonly layers: Layer[];
+    add(layer: Layer): void;
+    compile(options: { optimizer: Optimizer; loss: "binaryCrossentropy" }): void;
+    trainOnBatch(x: Tensor, y: Tensor): Promise<number | number[]>;
+    dispose(): void;
+  }
+  export const version: { readonly tfjs: string };
+  export const layers: {
+    dense(options: { units: number; activation: "relu" | "sigmoid"; inputShape?: number[] }): Layer;
+  };
+  export const train: {
+    adam(learningRate: number, beta1: number, beta2: number, epsilon: number): Optimizer;
+    sgd(learningRate: number): Optimizer;
+  };
+  export const fused: {
+    matMul(options: {
+      a: Tensor;
+      b: Tensor;
+      bias: Tensor;
+      transposeB?: boolean;
+      activation: "relu" | "linear";
+    }): Tensor;
+  };
+  export const losses: { sigmoidCrossEntropy(labels: Tensor, logits: Tensor): Scalar };
+  export function sequential(): Sequential;
+  export function tensor2d(values: Float32Array, shape: [number, number]): Tensor;
+  export function tensor1d(values: Float32Array): Tensor;
+  export function variable(initial: Tensor): Variable;
+  export function transpose(matrix: Tensor): Tensor;
+  export function setBackend(name: "wasm" | "cpu"): Promise<boolean>;
+}
+
+declare module "@tensorflow/tfjs-backend-wasm" {
+  export function setWasmPaths(folder: string): void;
+  export function setThreadsCount(count: number): void;
+  export function getThreadsCount(): number;
+}
+
+declare module "brain.js" {
+  interface Pattern {
+    readonly input: number[];
+    readonly output: number[];
+  }
+  export interface NeuralNetwork {
+    sizes: number[];
+    /** By layer, from 1 on. */
+    weights: Float32Array[][];
+    biases: Float32Array[];
+    initialize(): void;
+    run(input: number[]): ArrayLike<number>;
+    train(
+      data: readonly Pattern[],
+      options: { iterations: number; learningRate: number; errorThresh: number },
+    ): { iterations: number; error: number };
+  }
+  const brain: {
+    NeuralNetwork: new (options: { hiddenLayers: number[]; activation: "relu" }) => NeuralNetwork;
+  };
+  export default brain;
+}

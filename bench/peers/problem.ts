@@ -1,0 +1,58 @@
+/** What a peer is given: a network with its weights, and a data set to train it on. */
+export interface Problem {
+  readonly layerDims: readonly number[];
+  /** W_l (n_l × n_{l−1}, row-major) and b_l. */
+  readonly weights: readonly Float32Array[];
+  readonly biases: readonly Float32Array[];
+  /** examples × n_0, row-major, to be taken in this order, batch by batch, and again from the start. */
+  readonly x: Float32Array;
+  /** 0 or 1 for each example. */
+  readonly y: Float32Array;
+  readonly examples: number;
+  readonly batchSize: number;
+  readonly optimizer: "adam" | "gradientDescent";
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+/** A {@link Problem} as JSON: arrays of numbers are their bytes in base64. */
+export type ProblemMessage = {
+  readonly [Field in keyof Problem]: Problem[Field] extends Float32Array
+    ? string
+    : Problem[Field] extends readonly Float32Array[]
+      ? readonly string[]
+      : Problem[Field];
+};
+
+export function toMessage(problem: Problem): ProblemMessage {
+  const { x, y, weights, biases, ...sizes } = problem;
+  return {
+    ...sizes,
+    x: encode(x),
+    y: encode(y),
+    weights: weights.map(encode),
+    biases: biases.map(encode),
+  };
+}
+
+export function fromMessage(message: ProblemMessage): Problem {
+  const { x, y, weights, biases, ...sizes } = message;
+  return {
+    ...sizes,
+    x: decode(x),
+    y: decode(y),
+    weights: weights.map(decode),
+    biases: biases.map(decode),
+  };
+}
+
+function encode(numbers: Float32Array): string {
+  return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString("base64");
+}
+
+function decode(text: string): Float32Array {
+  const bytes = Uint8Array.from(Buffer.from(text, "base64")); // a buffer of its own, hence aligned
+  return new Float32Array(bytes.buffer);
+}

@@ -1,0 +1,42 @@
+import { createInterface } from "node:readline";
+import { fromMessage, type Problem } from "./problem.js";
+import type { Answer, Hello, Request } from "./protocol.js";
+
+/** A peer at work on one problem. */
+export interface Trainer {
+  /** Answers `check`. */
+  check(steps: number): Answer | Promise<Answer>;
+  /** So many updates, one batch each. */
+  train(steps: number): void | Promise<void>;
+  /** Frees what garbage collection does not. */
+  dispose?(): void;
+}
+
+/** A peer's process: says hello, then answers requests until standard input ends. */
+export async function serve(hello: Hello, create: (problem: Problem) => Trainer): Promise<void> {
+  say(hello);
+  let trainer: Trainer | undefined;
+  for await (const line of createInterface({ input: process.stdin })) {
+    const request: Request = JSON.parse(line);
+    try {
+      if (request.op === "prepare") {
+        trainer?.dispose?.();
+        trainer = create(fromMessage(request.problem));
+        say({});
+      } else if (trainer === undefined) {
+        say({ error: `expected prepare first, got ${request.op}` });
+      } else if (request.op === "check") {
+        say(await trainer.check(request.steps));
+      } else {
+        await trainer.train(request.steps);
+        say({});
+      }
+    } catch (error) {
+      say({ error: String(error) });
+    }
+  }
+}
+
+function say(message: Hello | Answer): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}

@@ -1,0 +1,146 @@
+import { BY_NDARRAY, productName, SIZES } from "./kernels.js";
+import type { Machine } from "./machine.js";
+import type { Measurement, SuiteName } from "./measurement.js";
+import { ORIENTATIONS } from "./product.js";
+import type { Absence } from "./results.js";
+import { PARTS, partName, VARIANTS } from "./step-parts.js";
+import { number, percent, table } from "./table.js";
+import { BY_FIT, BY_STEPS } from "./training.js";
+import { describeWork, WORKS } from "./works.js";
+
+export function describeRun(machine: Machine): string {
+  const { layerwise, build, cpu, cores, memoryGiB, system, node, v8 } = machine;
+  return `Layerwise ${layerwise} (WebAssembly: ${build})
+${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}; Node ${node}, V8 ${v8}
+Medians of rounds in which all took turns; in brackets the slowest and the fastest round.
+"of peak": of the rate of multiply-adds in registers, in the same build and the same rounds.`;
+}
+
+/** The tables of one suite. */
+export function report(
+  suite: SuiteName,
+  measurements: readonly Measurement[],
+  absent: readonly Absence[],
+): string {
+  const ofSuite = measurements.filter((it) => it.suite === suite);
+  const missing = absent.filter(({ backend }) => (backend === BY_NDARRAY) === (suite === "kernels"));
+  if (suite === "kernels") {
+    return [reportProducts(ofSuite), ...missing.map(describeAbsence), "", reportSteps(ofSuite)].join("\n");
+  }
+  if (suite === "training") return reportTraining(ofSuite);
+  if (suite === "scaling") return reportScaling(ofSuite);
+  return reportPeers(ofSuite, missing);
+}
+
+function describeAbsence({ backend, reason }: Absence): string {
+  return `${backend}: absent (${reason})`;
+}
+
+function reportProducts(measurements: readonly Measurement[]): string {
+  const rows = SIZES.flatMap((sizes) =>
+    (["float32", "float64"] as const).flatMap((dtype) => {
+      const find = (work: string, backend: string) =>
+        measurements.find((it) => it.work === work && it.backend === backend && it.dtype === dtype);
+      const works = ORIENTATIONS.map((orientation) => productName(orientation, sizes));
+      const ours = works.map((work) => find(work, "layerwise"));
+      const ndarray = find(works[0] ?? "", BY_NDARRAY);
+      if (ours.every((it) => it === undefined)) return [];
+      const { m, k, n } = sizes;
+      const rates = [...ours, ndarray].map((it) =>
+        it === undefined ? "" : `${number(it.gflops)} (${percent(it.fraction_of_peak)})`,
+      );
+      return [[`${m}×${k}×${n}`, dtype, number(ours[0]?.peak_gflops), ...rates]];
+    }),
+  );
+  const header = ["m×k×n", "", "peak", ...ORIENTATIONS.map(({ name }) => name), "ndarray A·B"];
+  return `Matrix products, one thread, GFLOP/s (of peak)\n\n${table(header, rows, 2)}`;
+}
+
+function reportSteps(measurements: readonly Measurement[]): string {
+  const rows = VARIANTS.flatMap((variant) => {
+    const find = (part: (typeof PARTS)[number]) =>
+      measurements.find(({ work }) => work === partName(part, variant));
+    const step = find("step");
+    if (step === undefined) return [];
+    const shares = PARTS.map((part) => {
+      const rate = find(part)?.examples_per_s;
+      return part === "step" || rate === undefined ? "" : percent(step.examples_per_s / rate);
+    });
+    const microseconds = `${number(1e6 / step.examples_per_s)} µs`;
+    return [[variant.name, ...shares.slice(0, -1), microseconds, percent(step.fraction_of_peak)]];
+  });
+  const header = ["hidden, output", ...PARTS, "of peak"];
+  const title = "Where the time of an mnist step goes (each part timed alone), one thread, float32";
+  return `${title}\n\n${table(header, rows, 1)}`;
+}
+
+function reportTraining(measurements: readonly Measurement[]): string {
+  const rows = measurements.flatMap((it) => {
+    if (it.backend !== BY_FIT) return [];
+    const bySteps = measurements.find(
+      ({ backend, work, dtype }) => backend === BY_STEPS && work === it.work && dtype === it.dtype,
+    );
+    return [
+      [
+        it.work,
+        describe(it.work),
+        it.dtype,
+        ...ratesOf(it),
+        number(it.peak_gflops),
+        number(bySteps?.examples_per_s),
+      ],
+    ];
+  });
+  const header = ["work", "", "", "examples/s", "", "GFLOP/s", "of peak", "peak", "by trainStep"];
+  const title =
+    "Training steps, one thread: fit over a resident data set (and the same updates by trainStep)";
+  return `${title}\n\n${table(header, rows, 3)}`;
+}
+
+function reportScaling(measurements: readonly Measurement[]): string {
+  const rows = measurements.map((it) => [it.work, ...ratesOf(it)]);
+  const title = "Does the cost grow as the work does? fit, one thread, float32";
+  return `${title}\n\n${table(["", "examples/s", "", "GFLOP/s", "of peak"], rows, 1)}`;
+}
+
+function reportPeers(measurements: readonly Measurement[], absent: readonly Absence[]): string {
+  const works = WORKS.filter(({ name }) => measurements.some(({ work }) => work === name));
+  const tables = works.map((work) => {
+    const rows = measurements
+      .filter((it) => it.work === work.name)
+      .sort((a, b) => b.examples_per_s - a.examples_per_s)
+      .map((it) => [
+        it.backend,
+        it.version ?? "",
+        it.dtype,
+        `${it.threads}`,
+        ...ratesOf(it),
+        it.layerwise_is === undefined ? "" : `${number(it.layerwise_is.times)} ×`,
+        it.layerwise_is === undefined ? "" : bracket(it.layerwise_is.range),
+      ]);
+    const header = ["", "version", "", "threads", "examples/s", "", "GFLOP/s", "of peak", "layerwise is", ""];
+    return `${work.name}: ${describeWork(work)}\n\n${table(header, rows, 3)}`;
+  });
+  const notes = new Map(measurements.map(({ backend, note }) => [backend, note]));
+  const remarks = [
+    "Each peer started from the same weights, saw the same batches and had the same losses (to 1e-3) for its",
+    "first steps, unless its remark says otherwise. Layerwise also shuffles and gathers its batches meanwhile.",
+    ...[...notes].flatMap(([backend, note]) => (note === undefined ? [] : [`${backend}: ${note}`])),
+    ...absent.map(describeAbsence),
+  ];
+  return [...tables, remarks.join("\n")].join("\n\n");
+}
+
+/** examples/s with their range, GFLOP/s, fraction of peak */
+function ratesOf({ examples_per_s, range, gflops, fraction_of_peak }: Measurement): string[] {
+  return [number(examples_per_s), bracket(range), number(gflops), percent(fraction_of_peak)];
+}
+
+function bracket([lowest, highest]: readonly [number, number]): string {
+  return `[${number(lowest)} – ${number(highest)}]`;
+}
+
+function describe(name: string): string {
+  const work = WORKS.find((it) => it.name === name);
+  return work === undefined ? "" : describeWork(work);
+}

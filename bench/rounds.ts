@@ -1,0 +1,115 @@
+import { add, suite } from "benny";
+
+/** Something to be timed. */
+export interface Case {
+  readonly name: string;
+  /**
+   * `"call"`: a synchronous call, repeated by benny until it fills a slice of time.
+   * `"slice"`: asynchronous, and so long already that it fills one by itself.
+   */
+  readonly kind: "call" | "slice";
+  readonly run: () => unknown;
+  /** How often the unit of the results (an example, a call) happens in one run. */
+  readonly units: number;
+  /** Takes part in the first so many rounds only. Default: in all. */
+  readonly rounds?: number;
+}
+
+export interface Pace {
+  readonly rounds: number;
+  /** Seconds that a case runs for in each round. */
+  readonly slice: number;
+}
+
+/** Units a second in each round, by a case's name. */
+export type Rates = ReadonlyMap<string, readonly number[]>;
+
+/**
+ * Times the cases in turn, round after round, so that whatever slows the machine for a while slows them all.
+ *
+ * benny finishes one case before it starts the next, so every round is a benny suite of its own in which each
+ * case gives one sample. The order turns round from one round to the next.
+ */
+export async function timeInTurn(cases: readonly Case[], pace: Pace): Promise<Rates> {
+  const rates = new Map(cases.map(({ name }) => [name, [] as number[]]));
+  const repeats = new Map<string, number>();
+  for (let round = 0; round < pace.rounds; round++) {
+    const taking = cases.filter((it) => round < (it.rounds ?? pace.rounds));
+    if (round % 2 === 1) taking.reverse();
+    const { results } = await timeOnce(taking, pace.slice, repeats);
+    taking.forEach(({ name, units }, i) => {
+      const result = results[i];
+      if (result === undefined) return;
+      rates.get(name)?.push(units / result.details.mean);
+      repeats.set(name, result.options.initCount ?? 1);
+    });
+  }
+  return rates;
+}
+
+/** One round: one sample of each case. */
+async function timeOnce(cases: readonly Case[], slice: number, repeats: ReadonlyMap<string, number>) {
+  let started = false;
+  const failures: unknown[] = [];
+  const entries = cases.map(({ name, kind, run }) => {
+    const options = { minSamples: 1, maxTime: 0, initCount: repeats.get(name) ?? 1 };
+    if (kind === "call") return add(name, run, { ...options, minTime: slice });
+    // benny calls every case to see what it returns, and does not wait for it: not before all have started.
+    const runOnce = async () => {
+      if (!started) return;
+      try {
+        await run();
+      } catch (failure) {
+        failures.push(failure);
+      }
+    };
+    return add(name, runOnce, { ...options, minTime: ANY_TIME });
+  });
+  const start =
+    async () =>
+    <Benchmarks>(benchmarks: Benchmarks): Benchmarks => {
+      started = true;
+      return benchmarks;
+    };
+  const summary = await quietly(() => suite("round", ...entries, start));
+  if (failures.length > 0) throw failures[0];
+  return summary;
+}
+
+/** In seconds: one run is a sample, however short. */
+const ANY_TIME = 1e-9;
+
+/** benny announces each suite with console.log, but standard output is for results. */
+async function quietly<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { log } = console;
+  console.log = () => undefined;
+  try {
+    return await work();
+  } finally {
+    console.log = log;
+  }
+}
+
+/** Compilers have learnt enough after so many slices. */
+const WARM_UP = 3;
+
+/**
+ * How many repetitions of something fill a slice: tried out with growing numbers, which warms it up too.
+ * @returns the number and the seconds that one takes
+ */
+export async function repetitionsFor(
+  slice: number,
+  repeat: (times: number) => unknown,
+): Promise<{ times: number; seconds: number }> {
+  let spent = 0;
+  for (let times = 1; ; ) {
+    const start = performance.now();
+    await repeat(times);
+    const taken = (performance.now() - start) / 1000;
+    spent += taken;
+    const seconds = taken / times;
+    const filling = Math.max(1, Math.round(slice / seconds));
+    if (spent >= WARM_UP * slice) return { times: filling, seconds };
+    times = Math.min(filling, 10 * times);
+  }
+}

@@ -1,0 +1,81 @@
+import { adam, createNetwork } from "layerwise";
+import { epochOrder, gather } from "../ts/batches.js";
+import { atOnce, toExamples } from "../ts/data.js";
+import { takeStep } from "../ts/training.js";
+import { makeExamples } from "./examples.js";
+import { type Measurement, measurementOf } from "./measurement.js";
+import { peakCase, peakName } from "./peak.js";
+import { type Case, type Pace, timeInTurn } from "./rounds.js";
+import { flopsPerExample, type Work } from "./works.js";
+
+/** Networks of one work that differ in where they need exp. */
+export const VARIANTS = [
+  { name: "relu, sigmoid output", hidden: "relu", output: "sigmoid", classes: 1 },
+  { name: "relu, softmax of 10", hidden: "relu", output: "softmax", classes: 10 },
+  { name: "sigmoid, sigmoid output", hidden: "sigmoid", output: "sigmoid", classes: 1 },
+] as const;
+
+export type Variant = (typeof VARIANTS)[number];
+
+/** In the order in which a step does them; `step` is all of them together. */
+export const PARTS = ["gather", "forward", "loss", "backward", "gradient check", "adam", "step"] as const;
+
+export function partName(part: (typeof PARTS)[number], { name }: Variant): string {
+  return `${part} (${name})`;
+}
+
+/** Far too small for thousands of updates by one gradient to lead anywhere. */
+const LEARNING_RATE = 1e-12;
+
+/** Where a training step's time goes: each part alone, on the memory that the step works on. */
+export async function timeStepParts(work: Work, variant: Variant, pace: Pace): Promise<Measurement[]> {
+  const layerDims = [...work.layerDims.slice(0, -1), variant.classes];
+  const network = await createNetwork({
+    layerDims,
+    hiddenActivation: variant.hidden,
+    outputActivation: variant.output,
+    threads: 1,
+  });
+  const { trainee } = network;
+  const { layers } = trainee;
+  const data = makeExamples(work, "float32");
+  const examples = atOnce(toExamples(data.x, data.y.data, trainee.config));
+  const rows = work.batchSize;
+  const batch = layers.trainingMemory(rows, false);
+  const order = epochOrder(layers.instance, examples.m, 0, 1);
+  const optimizer = adam({ learningRate: LEARNING_RATE });
+  optimizer.attach(layers);
+
+  let start = 0;
+  const gatherNext = () => {
+    gather(layers, batch, examples, order, start, start + rows);
+    start = (start + rows) % examples.m;
+  };
+  const step = () => {
+    gatherNext();
+    takeStep(trainee, batch, rows, { optimizer, l2: 0, keepProb: 1 });
+  };
+  const parts: Record<(typeof PARTS)[number], () => void> = {
+    gather: gatherNext,
+    forward: () => layers.forward(batch, rows),
+    loss: () => void layers.lossSum(batch, rows, true),
+    backward: () => layers.backward(batch, rows, 1, 0),
+    "gradient check": () => void layers.kernels.largestMagnitude(layers.gradients, layers.parameterCount),
+    adam: () => optimizer.update(layers),
+    step,
+  };
+  step();
+  const cases: Case[] = PARTS.map((part) => ({ name: part, kind: "call", run: parts[part], units: 1 }));
+  const rates = await timeInTurn([await peakCase("float32"), ...cases], pace);
+  network.dispose();
+  return PARTS.map((part) =>
+    measurementOf(
+      { suite: "kernels", work: partName(part, variant), backend: "layerwise", threads: 1, dtype: "float32" },
+      {
+        rates: rates.get(part),
+        ...(part === "step" && { flops: flopsPerExample({ layerDims }) * rows }),
+        peak: rates.get(peakName("float32")),
+      },
+    ),
+  );
+}
