@@ -1,0 +1,83 @@
+import { context2d, followSize } from "../canvas-size.js";
+import { onThemeChange, themeRgb } from "../theme.js";
+import { magnify } from "./magnify.js";
+import { GRID } from "./plane.js";
+
+const CLASS_COLORS = ["--class-0", "--class-1", "--class-2", "--class-3"] as const;
+
+/** How much of a class's colour the plane takes on: where the network is in doubt, and where it is sure. */
+const FAINTEST = 0.03;
+const STRONGEST = 0.6;
+
+/** Pixels of the picture a cell of the grid. */
+const MAGNIFICATION = 3;
+const SIDE = GRID * MAGNIFICATION;
+
+/** The plane, coloured by what the network answers there. */
+export class BoundaryView {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #picture = document.createElement("canvas");
+  #answers: Float32Array = new Float32Array(0);
+
+  constructor(canvas: HTMLCanvasElement) {
+    this.#canvas = canvas;
+    this.#picture.width = SIDE;
+    this.#picture.height = SIDE;
+    followSize(canvas, () => this.#paint());
+    onThemeChange(() => this.show(this.#answers));
+  }
+
+  /** @param answers - GRID × GRID times one probability (of class 1), or one a class */
+  show(answers: Float32Array): void {
+    this.#answers = answers;
+    const outputs = answers.length / (GRID * GRID);
+    if (outputs === 0) return;
+    const context = context2d(this.#picture);
+    const image = context.createImageData(SIDE, SIDE);
+    const classes = Math.max(2, outputs);
+    const shades = shadesOf(classes);
+    const shares = magnify(answers, GRID, outputs, MAGNIFICATION);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let pixel = 0; pixel < pixels.length; pixel++) {
+      let likeliest = 0;
+      let share = 0;
+      if (outputs === 1) {
+        const one = shares[pixel] ?? 0;
+        likeliest = one > 0.5 ? 1 : 0;
+        share = one > 0.5 ? one : 1 - one;
+      } else {
+        for (let label = 0; label < outputs; label++) {
+          const each = shares[pixel * outputs + label] ?? 0;
+          if (each > share) [likeliest, share] = [label, each];
+        }
+      }
+      const sureness = Math.max(0, (share * classes - 1) / (classes - 1));
+      pixels[pixel] = shades[likeliest * LEVELS + Math.round(sureness * (LEVELS - 1))] ?? 0;
+    }
+    context.putImageData(image, 0, 0);
+    this.#paint();
+  }
+
+  #paint(): void {
+    const context = context2d(this.#canvas);
+    context.imageSmoothingQuality = "high";
+    context.drawImage(this.#picture, 0, 0, this.#canvas.clientWidth, this.#canvas.clientHeight);
+  }
+}
+
+const LEVELS = 64;
+
+/** Each class's colour in LEVELS strengths, as the four bytes of a pixel. */
+function shadesOf(classes: number): Uint32Array {
+  const ground = themeRgb("--plane");
+  const bytes = new Uint8ClampedArray(4 * LEVELS * classes);
+  CLASS_COLORS.slice(0, classes).forEach((name, label) => {
+    const color = themeRgb(name);
+    for (let level = 0; level < LEVELS; level++) {
+      const strength = FAINTEST + ((STRONGEST - FAINTEST) * level) / (LEVELS - 1);
+      const mixed = ground.map((from, channel) => from + strength * ((color[channel] ?? 0) - from));
+      bytes.set([...mixed, 255], 4 * (label * LEVELS + level));
+    }
+  });
+  return new Uint32Array(bytes.buffer);
+}

@@ -1,0 +1,56 @@
+import type { GradientCheck, Runtime } from "../../../ts/index.js";
+import type { DataSet } from "./data-set.js";
+import type { Score } from "./session.js";
+import type { Settings } from "./settings.js";
+
+/** What the page asks of the worker. */
+export type Request =
+  /** A new network. `run` numbers it; answers bear the number. */
+  | { readonly type: "configure"; readonly run: number; readonly settings: Settings; readonly data: DataSet }
+  /** Trains to this epoch. */
+  | { readonly type: "start"; readonly until: number }
+  /** Stops at the end of the epoch. */
+  | { readonly type: "pause" }
+  /** Trains one epoch. */
+  | { readonly type: "step" }
+  /** Epochs a second at most; Infinity: as fast as can be. */
+  | { readonly type: "pace"; readonly epochsPerSecond: number }
+  | { readonly type: "checkGradients" }
+  /** The page has drawn the last snapshot and can take another. */
+  | { readonly type: "drawn" };
+
+/** The network as it is at the end of an epoch. */
+export interface Snapshot {
+  readonly epoch: number;
+  readonly train: Score;
+  readonly test: Score | undefined;
+  /** While training; 0 before. */
+  readonly examplesPerSecond: number;
+  /** The network's answers over the plane: GRID × GRID points, row after row from the top left. */
+  readonly answers: Float32Array;
+}
+
+export interface GradientFindings {
+  readonly ok: boolean;
+  readonly blocks: GradientCheck["blocks"];
+  readonly examples: number;
+  readonly milliseconds: number;
+  /** The table as plain text. */
+  readonly report: string;
+}
+
+/** What the worker answers. */
+export type Answer = { readonly run: number } & (
+  | {
+      readonly type: "ready";
+      readonly layerDims: readonly number[];
+      readonly parameterCount: number;
+      readonly runtime: Runtime;
+      /** Of the first parameters. */
+      readonly fingerprint: string | undefined;
+    }
+  | { readonly type: "snapshot"; readonly snapshot: Snapshot }
+  | { readonly type: "stopped"; readonly epoch: number; readonly fingerprint: string | undefined }
+  | { readonly type: "gradientsChecked"; readonly findings: GradientFindings }
+  | { readonly type: "failed"; readonly message: string }
+);

@@ -1,0 +1,70 @@
+import { pageElement } from "../page-element.js";
+import { StreamChart } from "../stream-chart.js";
+import { BoundaryView } from "./boundary-view.js";
+import type { Snapshot } from "./messages.js";
+
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+
+/** What a snapshot looks like: the plane, the curves and the numbers. */
+export class Results {
+  readonly #boundary = new BoundaryView(pageElement("boundary", HTMLCanvasElement));
+  readonly #chart = new StreamChart(pageElement("loss-chart", HTMLElement), "Epoch", [
+    { label: "Training loss", color: "--accent", scale: "loss" },
+    { label: "Test loss", color: "--second", scale: "loss" },
+  ]);
+  #lastEpoch = -1;
+  #latest: Snapshot | undefined;
+
+  clear(): void {
+    this.#chart.clear();
+    this.#lastEpoch = -1;
+  }
+
+  /** Shows it with the next frame; `drawn` is called then. */
+  show(snapshot: Snapshot, drawn: () => void): void {
+    this.#latest = snapshot;
+    if (snapshot.epoch > this.#lastEpoch) {
+      this.#chart.add(snapshot.epoch, snapshot.train.loss, snapshot.test?.loss ?? null);
+      this.#lastEpoch = snapshot.epoch;
+    }
+    requestAnimationFrame(() => {
+      if (this.#latest === snapshot) {
+        this.#boundary.show(snapshot.answers);
+        this.#showNumbers(snapshot);
+      }
+      drawn();
+    });
+  }
+
+  /** In words, for those who don't see the pictures. */
+  describe(): void {
+    if (this.#latest === undefined) return;
+    const { epoch, train, test } = this.#latest;
+    const onTest = test === undefined ? "" : `, and ${percent(test.accuracy)} of the test examples`;
+    const right = `${percent(train.accuracy)} of the training examples${onTest}`;
+    pageElement("points", HTMLCanvasElement).ariaLabel =
+      `The plane with its examples and the decision boundary. After ${epoch} epochs ${right} lie on the right side.`;
+    pageElement("loss-chart", HTMLElement).ariaLabel =
+      `Loss by epoch. After ${epoch} epochs: training ${loss(train.loss)}${test === undefined ? "" : `, test ${loss(test.loss)}`}.`;
+  }
+
+  #showNumbers({ epoch, train, test, examplesPerSecond }: Snapshot): void {
+    const texts = {
+      epoch: whole.format(epoch),
+      "train-loss": loss(train.loss),
+      "test-loss": test === undefined ? "–" : loss(test.loss),
+      "train-accuracy": percent(train.accuracy),
+      "test-accuracy": test === undefined ? "–" : percent(test.accuracy),
+      speed: examplesPerSecond === 0 ? "–" : whole.format(examplesPerSecond),
+    };
+    for (const [id, text] of Object.entries(texts)) pageElement(id, HTMLElement).textContent = text;
+  }
+}
+
+function loss(value: number): string {
+  return value.toPrecision(3);
+}
+
+function percent(value: number): string {
+  return `${(100 * value).toFixed(1)} %`;
+}

@@ -1,0 +1,155 @@
+import { turn } from "../turn.js";
+import type { DataSet } from "./data-set.js";
+import type { Answer, Request, Snapshot } from "./messages.js";
+import { gridPoints } from "./plane.js";
+import { Session } from "./session.js";
+import type { Settings } from "./settings.js";
+
+/** Epochs that take about this long are trained in one go, in milliseconds. */
+const CHUNK = 12;
+
+/** Milliseconds between two snapshots: a picture for every second frame. */
+const SNAPSHOT_INTERVAL = 33;
+
+/** A snapshot may take this share of the time. */
+const SNAPSHOT_SHARE = 0.25;
+
+type Unnumbered<T> = T extends unknown ? Omit<T, "run"> : never;
+
+/**
+ * Trains one network after another as the page asks. It stops at ends of epochs only, so that what a network
+ * has become depends on the number of epochs and not on when someone paused.
+ */
+export class Trainer {
+  readonly #post: (answer: Answer, transfer: Transferable[]) => void;
+  readonly #grid = gridPoints();
+  #session: Session | undefined;
+  #examples = 0;
+  #run = 0;
+  #training: Promise<void> | undefined;
+  #stopAsked = false;
+  #epochsPerSecond = 60;
+  #pageIsDrawing = false;
+  /** Requests are served one after the other; only training goes on beside them. */
+  #served: Promise<void> = Promise.resolve();
+
+  constructor(post: (answer: Answer, transfer: Transferable[]) => void) {
+    this.#post = post;
+  }
+
+  receive(request: Request): void {
+    if (request.type === "drawn") this.#pageIsDrawing = false;
+    else if (request.type === "pace") this.#epochsPerSecond = request.epochsPerSecond;
+    else this.#served = this.#served.then(() => this.#serve(request));
+  }
+
+  async #serve(request: Request): Promise<void> {
+    try {
+      if (request.type === "configure") await this.#configure(request.run, request.settings, request.data);
+      else if (request.type === "start") this.#train(request.until);
+      else if (request.type === "step") this.#train((this.#session?.epoch ?? 0) + 1);
+      else if (request.type === "pause") this.#stopAsked = true;
+      else if (request.type === "checkGradients") this.#checkGradients();
+    } catch (error) {
+      this.#answerFailed(error);
+    }
+  }
+
+  async #configure(run: number, settings: Settings, data: DataSet): Promise<void> {
+    this.#stopAsked = true;
+    await this.#training;
+    this.#session?.dispose();
+    this.#session = undefined;
+    this.#run = run;
+    this.#examples = data.train.labels.length;
+    if (this.#examples === 0) return;
+    const session = await Session.open(settings, data);
+    this.#session = session;
+    const parameterCount = session.network
+      .parameters()
+      .reduce((sum, { weights, biases }) => sum + weights.data.length + biases.length, 0);
+    const { layerDims } = session.network.config;
+    const fingerprint = await session.fingerprint();
+    this.#answer({ type: "ready", layerDims, parameterCount, runtime: session.network.runtime, fingerprint });
+    this.#sendSnapshot(session, 0);
+  }
+
+  #train(until: number): void {
+    const session = this.#session;
+    if (session === undefined) throw new Error("There is no network to train.");
+    if (this.#training !== undefined) return;
+    this.#stopAsked = false;
+    this.#training = this.#trainUntil(session, until)
+      .catch((error: unknown) => this.#answerFailed(error))
+      .finally(() => {
+        this.#training = undefined;
+      });
+  }
+
+  async #trainUntil(session: Session, until: number): Promise<void> {
+    const began = performance.now();
+    const firstEpoch = session.epoch;
+    let perEpoch = CHUNK;
+    let sinceSnapshot = { epochs: 0, milliseconds: 0 };
+    let nextSnapshot = 0;
+    let speed = 0;
+    while (!this.#stopAsked && session.epoch < until) {
+      const due = Number.isFinite(this.#epochsPerSecond)
+        ? firstEpoch + 1 + ((performance.now() - began) / 1000) * this.#epochsPerSecond
+        : until;
+      const epochs = Math.floor(Math.min(until, due) - session.epoch);
+      if (epochs >= 1) {
+        const start = performance.now();
+        const chunk = Math.max(1, Math.min(epochs, Math.floor(CHUNK / perEpoch)));
+        await session.train(chunk);
+        const took = performance.now() - start;
+        perEpoch = Math.max(took / chunk, 1e-3);
+        sinceSnapshot.epochs += chunk;
+        sinceSnapshot.milliseconds += took;
+      }
+      if (!this.#pageIsDrawing && performance.now() >= nextSnapshot && sinceSnapshot.epochs > 0) {
+        const start = performance.now();
+        speed = (1000 * this.#examples * sinceSnapshot.epochs) / sinceSnapshot.milliseconds;
+        sinceSnapshot = { epochs: 0, milliseconds: 0 };
+        this.#sendSnapshot(session, speed);
+        const took = performance.now() - start;
+        nextSnapshot = start + Math.max(SNAPSHOT_INTERVAL, took / SNAPSHOT_SHARE);
+      }
+      await (epochs >= 1 ? turn() : new Promise((resolve) => setTimeout(resolve, 4)));
+    }
+    this.#sendSnapshot(session, speed);
+    this.#answer({ type: "stopped", epoch: session.epoch, fingerprint: await session.fingerprint() });
+  }
+
+  #sendSnapshot(session: Session, examplesPerSecond: number): void {
+    const answers = session.answersAt(this.#grid);
+    const snapshot: Snapshot = {
+      epoch: session.epoch,
+      train: session.scoreTrain(),
+      test: session.scoreTest(),
+      examplesPerSecond,
+      answers,
+    };
+    this.#pageIsDrawing = true;
+    this.#answer({ type: "snapshot", snapshot }, [answers.buffer]);
+  }
+
+  #checkGradients(): void {
+    if (this.#session === undefined) return;
+    const start = performance.now();
+    const { ok, blocks, examples, report } = this.#session.checkGradients();
+    const milliseconds = performance.now() - start;
+    this.#answer({
+      type: "gradientsChecked",
+      findings: { ok, blocks, examples, milliseconds, report: report() },
+    });
+  }
+
+  #answerFailed(error: unknown): void {
+    this.#answer({ type: "failed", message: error instanceof Error ? error.message : String(error) });
+  }
+
+  #answer(answer: Unnumbered<Answer>, transfer: Transferable[] = []): void {
+    this.#post({ ...answer, run: this.#run }, transfer);
+  }
+}
