@@ -17,8 +17,10 @@ export interface Case {
 
 export interface Pace {
   readonly rounds: number;
-  /** Seconds that a case runs for in each round. */
+  /** Seconds that a case of the kind `"slice"` runs for in each round. */
   readonly slice: number;
+  /** Seconds that a `"call"` is repeated for. */
+  readonly calls: number;
 }
 
 /** Units a second in each round, by a case's name. */
@@ -36,24 +38,25 @@ export async function timeInTurn(cases: readonly Case[], pace: Pace): Promise<Ra
   for (let round = 0; round < pace.rounds; round++) {
     const taking = cases.filter((it) => round < (it.rounds ?? pace.rounds));
     if (round % 2 === 1) taking.reverse();
-    const { results } = await timeOnce(taking, pace.slice, repeats);
+    const { results } = await timeOnce(taking, pace.calls, repeats);
     taking.forEach(({ name, units }, i) => {
       const result = results[i];
       if (result === undefined) return;
       rates.get(name)?.push(units / result.details.mean);
-      repeats.set(name, result.options.initCount ?? 1);
+      // A little more than fills the time: benny starts anew with more where it isn't filled.
+      repeats.set(name, Math.ceil((1.1 * pace.calls) / result.details.mean));
     });
   }
   return rates;
 }
 
 /** One round: one sample of each case. */
-async function timeOnce(cases: readonly Case[], slice: number, repeats: ReadonlyMap<string, number>) {
+async function timeOnce(cases: readonly Case[], callTime: number, repeats: ReadonlyMap<string, number>) {
   let started = false;
   const failures: unknown[] = [];
   const entries = cases.map(({ name, kind, run }) => {
     const options = { minSamples: 1, maxTime: 0, initCount: repeats.get(name) ?? 1 };
-    if (kind === "call") return add(name, run, { ...options, minTime: slice });
+    if (kind === "call") return add(name, run, { ...options, minTime: callTime });
     // benny calls every case to see what it returns, and does not wait for it: not before all have started.
     const runOnce = async () => {
       if (!started) return;

@@ -13,6 +13,8 @@ export interface Work {
 export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 const adam = { optimizer: "adam", learningRate: 1e-3 } as const;
+/** At 1e-3 the first losses of so wide a network leap up and down. */
+const slowAdam = { ...adam, learningRate: 1e-4 } as const;
 
 export const WORKS: readonly Work[] = [
   {
@@ -25,7 +27,7 @@ export const WORKS: readonly Work[] = [
   },
   { name: "tabular", layerDims: [30, 16, 8, 1], batchSize: 32, examples: 4096, ...adam },
   { name: "mnist", layerDims: [784, 128, 64, 1], batchSize: 128, examples: 8192, ...adam },
-  { name: "wide", layerDims: [1024, 1024, 1024, 1], batchSize: 512, examples: 1024, ...adam },
+  { name: "wide", layerDims: [1024, 1024, 1024, 1], batchSize: 512, examples: 1024, ...slowAdam },
 ];
 
 /** Updates that one pass over the data set takes. */

@@ -26,7 +26,10 @@ export interface Results {
   readonly picture: string | undefined;
 }
 
-/** The example: reads the data, trains, shows what was learned. `signal` ends the training early. */
+/**
+ * The example: reads the data, trains, shows what was learned. `signal` ends the training early; before
+ * the first step there is nothing to show, and its reason is thrown.
+ */
 export async function run(options: Options, terminal: Terminal, signal: AbortSignal): Promise<Results> {
   const print = (text: string) => terminal.write(`${text}\n`);
   const task = TASKS[options.task];
@@ -46,6 +49,7 @@ export async function run(options: Options, terminal: Terminal, signal: AbortSig
       trainAndSave(network, task, train, options, terminal, signal),
     );
     const { history, saved } = training;
+    if (history.steps === 0) signal.throwIfAborted();
     if (history.stoppedBy === "signal") print(`Stopped after step ${history.steps}. The results so far:`);
 
     const labels = test.digits.map(task.label);

@@ -15,6 +15,7 @@ try {
     error instanceof LayerwiseError ||
     error instanceof DataFileError ||
     (error instanceof Error && "syscall" in error); // of the file system
-  console.error(isUsersToMend ? `\n${error.name}: ${error.message}` : error);
+  if (error === stop.signal.reason) console.error("Stopped before the first step.");
+  else console.error(isUsersToMend ? `\n${error.name}: ${error.message}` : error);
   process.exitCode = 1;
 }

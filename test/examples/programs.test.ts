@@ -88,11 +88,21 @@ describe("the MNIST example", () => {
   });
 
   it("still prints the results when it is stopped", async () => {
-    const { results, text } = await inTerminal(AbortSignal.abort(), "--epochs", "1000");
-    expect(results.history).toMatchObject({ steps: 0, stoppedBy: "signal" });
-    expect(results.picture).toBeUndefined();
-    expect(text).toContain("Stopped after step 0. The results so far:");
+    const stop = new AbortController();
+    const terminal = new PassThrough();
+    let text = "";
+    terminal.on("data", (chunk) => {
+      text += String(chunk);
+      if (text.includes("epoch 2/")) stop.abort();
+    });
+    const results = await run(options("--epochs", "1000000"), terminal, stop.signal);
+    expect(results.history.stoppedBy).toBe("signal");
+    expect(text).toContain(`Stopped after step ${results.history.steps}. The results so far:`);
     expect(text).toContain("Test accuracy");
+  });
+
+  it("has no results when it is stopped before the first step", async () => {
+    await expect(inTerminal(AbortSignal.abort(), "--epochs", "5")).rejects.toThrow(/abort/);
   });
 });
 

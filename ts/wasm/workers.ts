@@ -58,7 +58,9 @@ async function startNodeWorker(
   onExit: () => void,
 ): Promise<WorkerThread> {
   const threads: typeof import("node:worker_threads") = await nodeModule("node:worker_threads");
-  const worker = new threads.Worker(new URL("./worker.js", import.meta.url));
+  const worker = new threads.Worker(new URL("./worker.js", import.meta.url), {
+    execArgv: [], // The process's own (--input-type, --import …) are not meant for it.
+  });
   await started(
     worker,
     (resolve, reject) => {

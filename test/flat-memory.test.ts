@@ -1,0 +1,44 @@
+// A step allocates nothing: bytes, not time.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, expect, it } from "vitest";
+import { adam, createNetwork, Matrix } from "../ts/index.js";
+
+setFlagsFromString("--expose-gc");
+const collect: () => void = runInNewContext("gc");
+
+/** Bytes of JavaScript's heap and of array buffers outside it, after a collection. */
+function bytesInUse(): number {
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+const STEPS = 100_000;
+
+describe.each([1, 2])("%i threads", (threads) => {
+  it("wasm memory and JavaScript's heap stay flat over 100,000 steps", async () => {
+    const network = await createNetwork({ layerDims: [5, 4, 1], threads });
+    const x = new Matrix(
+      Float32Array.from({ length: 40 }, (_, i) => Math.fround(i % 7) / 7),
+      8,
+      5,
+    );
+    const y = Float32Array.from([0, 1, 0, 1, 1, 0, 0, 1]);
+    const optimizer = adam();
+    const train = async (steps: number) => {
+      await network.fit(x, y, { epochs: steps / 4, batchSize: 4, optimizer, keepProb: 0.9, l2: 0.1 });
+      for (let i = 0; i < steps / 2; i++) network.trainStep(x, y, { optimizer });
+    };
+    await train(2_000);
+    const { instance } = network.trainee.layers;
+    const wasmBytes = instance.memoryBytes;
+    const before = bytesInUse();
+    await train(STEPS);
+    expect(instance.memoryBytes).toBe(wasmBytes);
+    // 100,000 steps that leave a single number each would be 800,000 bytes. fit's own losses are 25,000 numbers.
+    expect(bytesInUse() - before).toBeLessThan(400_000);
+    expect(network.steps).toBe(2_000 + STEPS);
+    network.dispose();
+  });
+});
