@@ -11,9 +11,9 @@ export class Contestant {
   readonly #batches: readonly Examples[];
   #nextBatch = 0;
 
-  static async create(work: Work, data: Examples, dtype: Dtype): Promise<Contestant> {
+  static async create(work: Work, data: Examples, dtype: Dtype, threads = 1): Promise<Contestant> {
     const { layerDims, optimizer, learningRate } = work;
-    const network = await createNetwork({ layerDims, dtype, seed: 1, threads: 1 });
+    const network = await createNetwork({ layerDims, dtype, seed: 1, threads });
     const rule = optimizer === "adam" ? adam({ learningRate, ...ADAM }) : gradientDescent({ learningRate });
     return new Contestant(network, rule, work, data);
   }

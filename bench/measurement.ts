@@ -1,7 +1,7 @@
 import type { Dtype } from "layerwise";
 import { type Rate, rateOf, ratios } from "./rate.js";
 
-export type SuiteName = "kernels" | "training" | "scaling" | "peers";
+export type SuiteName = "kernels" | "training" | "scaling" | "threads" | "peers";
 
 /** One measured rate: a line of --json and an entry of results/latest.json. */
 export interface Measurement {
@@ -25,6 +25,8 @@ export interface Measurement {
   readonly fraction_of_peak?: number;
   /** How many times as fast Layerwise is in the same rounds: the median, the least and the most. */
   readonly layerwise_is?: { readonly times: number; readonly range: readonly [number, number] };
+  /** Of a number of threads: how many times as fast as one thread in the same rounds; median, least, most. */
+  readonly speed_up?: { readonly times: number; readonly range: readonly [number, number] };
   /** Of a peer: its version, and what it does differently. */
   readonly version?: string;
   readonly note?: string;

@@ -4,9 +4,9 @@ import { type Results, readResults } from "./results.js";
 import type { Pace } from "./rounds.js";
 import { WORKS } from "./works.js";
 
-const SUITES: readonly SuiteName[] = ["kernels", "training", "scaling", "peers"];
+const SUITES: readonly SuiteName[] = ["kernels", "training", "scaling", "threads", "peers"];
 /** Suites that time the works of works.ts. */
-const SUITES_OF_WORKS: readonly SuiteName[] = ["training", "peers"];
+const SUITES_OF_WORKS: readonly SuiteName[] = ["training", "threads", "peers"];
 
 const PACE: Pace = { rounds: 7, slice: 0.25, calls: 0.08 };
 const QUICK_PACE: Pace = { rounds: 2, slice: 0.01, calls: 0.01 };
@@ -33,7 +33,9 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     )
     .addOption(new Option("--suite <name...>", "only these suites (default: all)").choices(SUITES))
     .addOption(
-      new Option("--work <name...>", "only these works, in the suites training and peers").choices(works),
+      new Option("--work <name...>", "only these works, in the suites training, threads and peers").choices(
+        works,
+      ),
     )
     .option("--json", "print one line of JSON for each measurement, and nothing else")
     .option("--quick", "a smoke run of a few seconds: everything runs, no number means much")

@@ -5,6 +5,7 @@ import { ORIENTATIONS } from "./product.js";
 import type { Absence } from "./results.js";
 import { PARTS, partName, VARIANTS } from "./step-parts.js";
 import { number, percent, table } from "./table.js";
+import { FORK_JOIN } from "./threads.js";
 import { BY_FIT, BY_STEPS } from "./training.js";
 import { describeWork, WORKS } from "./works.js";
 
@@ -29,6 +30,7 @@ export function report(
   }
   if (suite === "training") return reportTraining(ofSuite);
   if (suite === "scaling") return reportScaling(ofSuite);
+  if (suite === "threads") return reportThreads(ofSuite);
   return reportPeers(ofSuite, missing);
 }
 
@@ -101,6 +103,22 @@ function reportScaling(measurements: readonly Measurement[]): string {
   const rows = measurements.map((it) => [it.work, ...ratesOf(it)]);
   const title = "Does the cost grow as the work does? fit, one thread, float32";
   return `${title}\n\n${table(["", "examples/s", "", "GFLOP/s", "of peak"], rows, 1)}`;
+}
+
+function reportThreads(measurements: readonly Measurement[]): string {
+  const rows = measurements.flatMap((it) => {
+    if (it.work === FORK_JOIN) return [];
+    const { speed_up: speedUp } = it;
+    const gain = speedUp === undefined ? [] : [`${number(speedUp.times)} ×`, bracket(speedUp.range)];
+    const efficiency = speedUp === undefined ? "" : percent(speedUp.times / it.threads);
+    return [[it.work, describe(it.work), `${it.threads}`, ...ratesOf(it).slice(0, 3), ...gain, efficiency]];
+  });
+  const header = ["work", "", "threads", "examples/s", "", "GFLOP/s", "speed-up", "", "efficiency"];
+  const costs = measurements
+    .filter(({ work }) => work === FORK_JOIN)
+    .map(({ threads, examples_per_s }) => `${number(1e6 / examples_per_s)} µs with ${threads} threads`);
+  const title = "Threads: fit over a resident data set, float32";
+  return `${title}\n\n${table(header, rows, 3)}\n\nA fork and join of all threads takes ${costs.join(", ")}.`;
 }
 
 function reportPeers(measurements: readonly Measurement[], absent: readonly Absence[]): string {

@@ -39,12 +39,12 @@ export async function timeInTurn(cases: readonly Case[], pace: Pace): Promise<Ra
     const taking = cases.filter((it) => round < (it.rounds ?? pace.rounds));
     if (round % 2 === 1) taking.reverse();
     const { results } = await timeOnce(taking, pace.calls, repeats);
-    taking.forEach(({ name, units }, i) => {
+    taking.forEach(({ name, kind, units }, i) => {
       const result = results[i];
       if (result === undefined) return;
       rates.get(name)?.push(units / result.details.mean);
       // A little more than fills the time: benny starts anew with more where it isn't filled.
-      repeats.set(name, Math.ceil((1.1 * pace.calls) / result.details.mean));
+      if (kind === "call") repeats.set(name, Math.ceil((1.1 * pace.calls) / result.details.mean));
     });
   }
   return rates;

@@ -8,6 +8,7 @@ import { startPeers, timePeers } from "./peers.js";
 import type { Absence } from "./results.js";
 import { BATCHES, timeScaling, WIDTHS } from "./scaling.js";
 import { timeStepParts, VARIANTS } from "./step-parts.js";
+import { timeForkJoin, timeThreads } from "./threads.js";
 import { timeTraining } from "./training.js";
 import { WORKS, type Work } from "./works.js";
 
@@ -46,6 +47,15 @@ export const SUITE_RUNS: Record<SuiteName, Suite> = {
   async *scaling({ quick, pace }) {
     announce("scaling: mnist");
     yield { measurements: await timeScaling(quick ? [1] : WIDTHS, quick ? [32] : BATCHES, pace) };
+  },
+
+  async *threads(options) {
+    announce("threads: fork and join");
+    yield { measurements: await timeForkJoin(options.pace) };
+    for (const work of worksOf(options)) {
+      announce(`threads: ${work.name}`);
+      yield { measurements: await timeThreads(work, options.pace) };
+    }
   },
 
   async *peers(options) {

@@ -265,6 +265,11 @@ function rank(block: GradientBlock): number {
   return (block.ok ? 0 : 2) + Math.min(1, block.relativeError);
 }
 
+function verdictOf({ ok, compared }: GradientBlock): string {
+  if (compared === 0) return "nothing to compare";
+  return ok ? "ok" : "WRONG";
+}
+
 function table(blocks: readonly GradientBlock[], ok: boolean, threshold: number): string {
   const header = [
     "block",
@@ -284,7 +289,7 @@ function table(blocks: readonly GradientBlock[], ok: boolean, threshold: number)
     block.worst?.name ?? "",
     block.worst?.analytic.toExponential(8) ?? "",
     block.worst?.numeric.toExponential(8) ?? "",
-    block.ok ? "ok" : "WRONG",
+    verdictOf(block),
   ]);
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

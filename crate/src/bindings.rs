@@ -262,12 +262,10 @@ pub fn sha256_finish(hash: usize, digest: usize) {
     unsafe { slice_mut(digest, 32).copy_from_slice(&sha256::finish(hash)) }
 }
 
-/// Forks and joins an empty job so many times on so many threads: what a fork and join costs.
+/// So many forks and joins in which each of the threads takes a part. For the benchmark.
 #[wasm_bindgen]
-pub fn fork_join_turns(turns: usize, threads: usize) {
-    for _ in 0..turns {
-        threads::fork_join(threads, 0, &|_| {});
-    }
+pub fn rendezvous(turns: usize, threads: usize) {
+    threads::rendezvous(turns, threads);
 }
 
 /// Whether the trap that ended this instance came from a worker that was killed.

@@ -3,6 +3,8 @@
 //! A part never depends on who runs it, and no sum is cut, so the number of threads changes no bit.
 //! In the build without threads (and natively) the caller runs all parts itself.
 
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
 /// A job: called once for each part, with the part's number.
 pub type Job<'a> = dyn Fn(usize) + Sync + 'a;
 
@@ -60,6 +62,24 @@ pub fn fork_join(parts: usize, work: usize, job: &Job) {
         }
     }
 }
+
+/// Forks and joins a job so many times whose parts wait for each other, so that each needs a thread of its own:
+/// what a fork and join costs when all threads take part. For the benchmark.
+///
+/// Panics where fewer threads serve.
+pub fn rendezvous(turns: usize, threads: usize) {
+    for _ in 0..turns {
+        let arrived = AtomicUsize::new(0);
+        fork_join(threads, 0, &|_| {
+            arrived.fetch_add(1, SeqCst);
+            let all_there = (0..MOST_LOOKS).any(|_| arrived.load(SeqCst) == threads);
+            assert!(all_there, "rendezvous: expected {threads} threads");
+        });
+    }
+}
+
+/// Some seconds.
+const MOST_LOOKS: u32 = 1 << 31;
 
 pub use pool::worker_lost;
 
@@ -246,7 +266,6 @@ mod tests {
 
     #[test]
     fn every_part_runs_once() {
-        use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
         let runs: [AtomicUsize; 5] = Default::default();
         fork_join(5, 0, &|part| {
             runs[part].fetch_add(1, SeqCst);

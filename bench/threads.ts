@@ -1,0 +1,70 @@
+import { availableParallelism } from "node:os";
+import { threadedInstance } from "../ts/wasm/kernels.js";
+import { makeExamples } from "./examples.js";
+import { Contestant } from "./layerwise.js";
+import { type Measurement, measurementOf, round } from "./measurement.js";
+import { rateOf, ratios } from "./rate.js";
+import { type Case, type Pace, timeInTurn } from "./rounds.js";
+import { BY_FIT, sliceOf } from "./training.js";
+import { flopsPerExample, type Work } from "./works.js";
+
+/** The work whose "example" is one fork and join. */
+export const FORK_JOIN = "fork-join";
+
+const TURNS = 1000;
+
+/** 1, 2, … as many as the machine has processors (at most 8). */
+const COUNTS = Array.from({ length: Math.min(8, availableParallelism()) }, (_, i) => i + 1);
+
+/** fit of one work with 1 … n threads, in turn. */
+export async function timeThreads(work: Work, pace: Pace): Promise<Measurement[]> {
+  const data = makeExamples(work, "float32");
+  const contestants: Contestant[] = [];
+  const cases: Case[] = [];
+  for (const threads of COUNTS) {
+    const contestant = await Contestant.create(work, data, "float32", threads);
+    if (contestant.network.runtime.threads !== threads) throw new Error(contestant.network.runtime.reason);
+    contestants.push(contestant);
+    cases.push(await sliceOf(nameOf(threads), work, pace, (passes) => contestant.fit(passes)));
+  }
+  const rates = await timeInTurn(cases, pace);
+  for (const contestant of contestants) contestant.dispose();
+  const alone = rates.get(nameOf(1)) ?? [];
+  return COUNTS.map((threads) => {
+    const subject = {
+      suite: "threads",
+      work: work.name,
+      backend: BY_FIT,
+      threads,
+      dtype: "float32",
+    } as const;
+    const ours = rates.get(nameOf(threads)) ?? [];
+    const gain = rateOf(ratios(ours, alone));
+    return {
+      ...measurementOf(subject, { rates: ours, flops: flopsPerExample(work) }),
+      speed_up: { times: round(gain.median), range: [round(gain.lowest), round(gain.highest)] },
+    };
+  });
+}
+
+/** Forks and joins in which every thread takes a part, one right after the other: workers are awake. */
+export async function timeForkJoin(pace: Pace): Promise<Measurement[]> {
+  const counts = COUNTS.filter((threads) => threads > 1);
+  const cases: Case[] = [];
+  for (const threads of counts) {
+    const instance = await threadedInstance(threads);
+    const run = () => instance.rendezvous(TURNS, threads);
+    cases.push({ name: nameOf(threads), kind: "call", run, units: TURNS });
+  }
+  const rates = await timeInTurn(cases, pace);
+  return counts.map((threads) =>
+    measurementOf(
+      { suite: "threads", work: FORK_JOIN, backend: BY_FIT, threads, dtype: "float32" },
+      { rates: rates.get(nameOf(threads)) },
+    ),
+  );
+}
+
+function nameOf(threads: number): string {
+  return `${threads} threads`;
+}
