@@ -1,5 +1,5 @@
 // npm run bench: what Layerwise takes for its kernels and its training steps, and what others take.
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { compare } from "./compare.js";
 import { describeMachine } from "./machine.js";
 import type { Measurement } from "./measurement.js";
@@ -10,9 +10,10 @@ import { type Absence, type Results, writeResults } from "./results.js";
 import { scalingChart } from "./scaling-chart.js";
 import { SUITE_RUNS } from "./suites.js";
 
-const LATEST = new URL("results/latest.json", import.meta.url);
-const PEERS_CHART = new URL("results/peers.svg", import.meta.url);
-const SCALING_CHART = new URL("results/scaling.svg", import.meta.url);
+const RESULTS = new URL("results/", import.meta.url);
+const LATEST = new URL("latest.json", RESULTS);
+const PEERS_CHART = new URL("peers.svg", RESULTS);
+const SCALING_CHART = new URL("scaling.svg", RESULTS);
 
 async function main(options: BenchOptions): Promise<void> {
   const machine = describeMachine();
@@ -34,6 +35,7 @@ async function main(options: BenchOptions): Promise<void> {
     { file: SCALING_CHART, svg: scalingChart(results) },
   ];
   if (options.isComplete) {
+    mkdirSync(RESULTS, { recursive: true });
     writeResults(LATEST, results);
     for (const { file, svg } of charts) if (svg !== undefined) writeFileSync(file, svg);
   }

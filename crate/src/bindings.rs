@@ -274,6 +274,13 @@ pub fn worker_lost() -> bool {
     threads::worker_lost()
 }
 
+/// Counts a worker that is about to serve.
+#[cfg(target_feature = "atomics")]
+#[wasm_bindgen]
+pub fn enlist() {
+    threads::enlist();
+}
+
 /// A worker's life: takes parts of kernels until its thread ends. Never returns.
 #[cfg(target_feature = "atomics")]
 #[wasm_bindgen]

@@ -84,7 +84,7 @@ const MOST_LOOKS: u32 = 1 << 31;
 pub use pool::worker_lost;
 
 #[cfg(target_feature = "atomics")]
-pub use pool::serve;
+pub use pool::{enlist, serve};
 
 #[cfg(not(target_feature = "atomics"))]
 mod pool {
@@ -227,9 +227,13 @@ mod pool {
         panic!("a worker took a part and did not finish it");
     }
 
+    /// From now on the caller counts on one worker more, which is about to `serve`.
+    pub fn enlist() {
+        BOARD.workers.fetch_add(1, SeqCst);
+    }
+
     /// A worker's life: takes parts, looks for more for a while, sleeps until the bell rings. Never returns.
     pub fn serve() {
-        BOARD.workers.fetch_add(1, SeqCst);
         loop {
             let heard = BOARD.bell.load(SeqCst);
             let busy = (0..LOOKS).any(|_| run_one_part());

@@ -12,6 +12,7 @@ const STACK = 1 << 18;
  */
 function serve({ module, memory }, post) {
   const wasm = initSync({ module, memory, thread_stack_size: STACK });
+  wasm.enlist();
   post("ready");
   wasm.serve();
 }
