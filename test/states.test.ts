@@ -1,5 +1,4 @@
 // Calls at the wrong time, abort, faults of memory and environment (BAD-INPUTS 49 to 63).
-import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
@@ -14,6 +13,7 @@ import {
   StateError,
 } from "../ts/index.js";
 import { compile } from "../ts/wasm/load.js";
+import { hashOf } from "./closeness.js";
 
 const made: Network[] = [];
 afterEach(() => {
@@ -29,12 +29,6 @@ async function small(options: object = {}): Promise<Network> {
 const m = 40;
 const x = Array.from({ length: m }, (_, i) => [i % 3, (i % 7) - 3, (i % 5) / 4, -(i % 2)]);
 const y = Array.from({ length: m }, (_, i) => i % 2);
-
-function digest(network: Network): string {
-  const hash = createHash("sha256");
-  for (const { weights, biases } of network.parameters()) hash.update(weights.data).update(biases);
-  return hash.digest("hex");
-}
 
 const calls: [name: string, call: (network: Network) => unknown][] = [
   ["fit", (network) => network.fit(x, y)],
@@ -85,7 +79,7 @@ describe("while fit runs", () => {
     });
     await twin.fit(x, y, options);
     expect(refused).toHaveLength(15);
-    expect(digest(network)).toBe(digest(twin));
+    expect(hashOf(network.parameters())).toBe(hashOf(twin.parameters()));
   });
 
   it("54 predict and evaluate see the last whole step", async () => {
@@ -166,11 +160,11 @@ describe("resources", () => {
 
   it("59 memory that can't grow raises ResourceError and loses nothing", async () => {
     const network = await small({ layerDims: [20_000, 5, 1] });
-    const before = digest(network);
+    const before = hashOf(network.parameters());
     const rows = 60_000; // 4.8 GB of inputs
     const { layers } = network.trainee;
     expect(() => layers.trainingMemory(rows, false)).toThrow(ResourceError);
-    expect(digest(network)).toBe(before);
+    expect(hashOf(network.parameters())).toBe(before);
     expect(network.predict(new Matrix(new Float32Array(20_000), 1, 20_000)).rows).toBe(1);
   });
 

@@ -1,10 +1,10 @@
 // Threads change no bit, leak nothing, end by themselves, and a lost one is an error or nothing at all.
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { adam, createNetwork, InternalError, Matrix, momentum, type Network } from "../ts/index.js";
 import type { WorkerThread } from "../ts/wasm/workers.js";
+import { hashOf } from "./closeness.js";
 
 /** The workers that were started, and a switch that makes the next start fail. */
 const started = vi.hoisted(() => ({
@@ -45,12 +45,6 @@ const x = new Matrix(
 );
 const y = Array.from({ length: m }, (_, i) => i % 3);
 
-function digest(network: Network): string {
-  const hash = createHash("sha256");
-  for (const { weights, biases } of network.parameters()) hash.update(weights.data).update(biases);
-  return hash.digest("hex");
-}
-
 const fit = { batchSize: 67, l2: 0.1, keepProb: 0.8 };
 
 describe("the number of threads changes no bit", () => {
@@ -61,7 +55,7 @@ describe("the number of threads changes no bit", () => {
       expect(network.runtime.threads).toBe(threads);
       await network.fit(x, y, { ...fit, epochs: 250, optimizer: adam() });
       expect(network.steps).toBe(500);
-      digests.add(digest(network));
+      digests.add(hashOf(network.parameters()));
     }
     expect(digests.size).toBe(1);
   });
@@ -116,8 +110,8 @@ describe("many networks", () => {
       }),
     );
     await Promise.all(running);
-    expect(digest(first)).toBe(digest(alone));
-    expect(digest(second)).toBe(digest(alone));
+    expect(hashOf(first.parameters())).toBe(hashOf(alone.parameters()));
+    expect(hashOf(second.parameters())).toBe(hashOf(alone.parameters()));
   });
 
   it("made and disposed of 10,000 times, start no more workers and keep no memory", async () => {
@@ -139,7 +133,7 @@ describe("a worker that is killed", () => {
   /** Kills while training at a moment that `delay` (ms) sets; says how it ended. */
   async function killed(delay: number): Promise<"finished" | "lost"> {
     const [network, other] = [await wide(2), await wide(2)];
-    const before = digest(other);
+    const before = hashOf(other.parameters());
     const timer = setTimeout(() => started.workers.at(-1)?.terminate(), delay);
     try {
       await network.fit(x, y, { ...fit, epochs: 40, optimizer: adam() });
@@ -151,7 +145,7 @@ describe("a worker that is killed", () => {
     } finally {
       clearTimeout(timer);
       // Whatever happened, the other network's parameters are there, and a new network works.
-      expect(digest(other)).toBe(before);
+      expect(hashOf(other.parameters())).toBe(before);
       const fresh = await wide(2);
       expect((await fresh.fit(x, y)).steps).toBe(1);
     }

@@ -1,6 +1,6 @@
 import type { Dtype, NetworkConfig } from "./config.js";
 import { DataError, describe, ShapeError } from "./errors.js";
-import { countWhere, Matrix, toFloats } from "./matrix.js";
+import { countWhere, Matrix, type Numbers, toFloats } from "./matrix.js";
 
 /** Inputs of a network: a matrix, or an array of rows (one example each). */
 export type Inputs = Matrix | readonly (readonly number[])[];
@@ -9,19 +9,7 @@ export type Inputs = Matrix | readonly (readonly number[])[];
  * Labels: for sigmoid outputs 0 or 1 a unit (m numbers, or m × n_L); for softmax a class index in
  * [0, n_L) an example, or one-hot rows (m × n_L).
  */
-export type Labels =
-  | Matrix
-  | readonly number[]
-  | readonly (readonly number[])[]
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array;
+export type Labels = Matrix | Numbers | readonly (readonly number[])[];
 
 type Floats = Float32Array | Float64Array;
 
