@@ -189,7 +189,7 @@ export class Playground {
   #stopped(epoch: number, fingerprint: string | undefined): void {
     this.#epoch = epoch;
     this.#showFingerprint(epoch, fingerprint);
-    this.#results.describe();
+    this.#results.finish();
     this.#setTraining(false);
     this.#reached = fingerprint === undefined || epoch === 0 ? undefined : milestone(epoch, fingerprint);
     this.#updateAddress();

@@ -16,6 +16,7 @@ export class Results {
   #latest: Snapshot | undefined;
 
   clear(): void {
+    this.#latest = undefined;
     this.#chart.clear();
     this.#lastEpoch = -1;
   }
@@ -28,17 +29,15 @@ export class Results {
       this.#lastEpoch = snapshot.epoch;
     }
     requestAnimationFrame(() => {
-      if (this.#latest === snapshot) {
-        this.#boundary.show(snapshot.answers);
-        this.#showNumbers(snapshot);
-      }
+      if (this.#latest === snapshot) this.#draw(snapshot);
       drawn();
     });
   }
 
-  /** In words, for those who don't see the pictures. */
-  describe(): void {
+  /** Training has stopped: shows the last snapshot at once, also in words for those who don't see the pictures. */
+  finish(): void {
     if (this.#latest === undefined) return;
+    this.#draw(this.#latest);
     const { epoch, train, test } = this.#latest;
     const onTest = test === undefined ? "" : `, and ${percent(test.accuracy)} of the test examples`;
     const right = `${percent(train.accuracy)} of the training examples${onTest}`;
@@ -46,6 +45,11 @@ export class Results {
       `The plane with its examples and the decision boundary. After ${epoch} epochs ${right} lie on the right side.`;
     pageElement("loss-chart", HTMLElement).ariaLabel =
       `Loss by epoch. After ${epoch} epochs: training ${loss(train.loss)}${test === undefined ? "" : `, test ${loss(test.loss)}`}.`;
+  }
+
+  #draw(snapshot: Snapshot): void {
+    this.#boundary.show(snapshot.answers);
+    this.#showNumbers(snapshot);
   }
 
   #showNumbers({ epoch, train, test, examplesPerSecond }: Snapshot): void {
