@@ -31,6 +31,8 @@ export function gather(
   start: number,
   end: number,
 ): void {
+  // Workers that fell asleep wake up while rows are copied.
+  if (layers.threads > 1) layers.instance.rouse(layers.threads);
   const numbers = layers.numbers();
   const { x, labels, inputs, labelWidth } = examples;
   gatherRows(numbers, layers.indexOf(batch.x), x, inputs, order, start, end);

@@ -268,6 +268,12 @@ pub fn rendezvous(turns: usize, threads: usize) {
     threads::rendezvous(turns, threads);
 }
 
+/// Wakes the workers of so many threads (at least 1) for a kernel that is about to be called.
+#[wasm_bindgen]
+pub fn rouse(threads: usize) {
+    threads::rouse(threads);
+}
+
 /// Whether the trap that ended this instance came from a worker that was killed.
 #[wasm_bindgen]
 pub fn worker_lost() -> bool {

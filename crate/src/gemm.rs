@@ -11,6 +11,7 @@ mod pack;
 mod tests;
 
 use crate::element::Element;
+use crate::threads::Shared;
 use macrokernel::multiply_block;
 use microkernel::{MR, Tiles, lanes, nr};
 use ndarray::{ArrayView2, ArrayViewMut2, s};
@@ -38,15 +39,88 @@ const NC: usize = 256;
 /// # Panics
 /// Where shapes disagree, a layout is none of those, or the workspace is too short.
 pub fn gemm<T: Element>(
-    mut c: ArrayViewMut2<T>,
+    c: ArrayViewMut2<T>,
     a: ArrayView2<T>,
     b: ArrayView2<T>,
     workspace: &mut [T],
-    mut epilogue: impl FnMut(ArrayViewMut2<T>, usize, usize),
+    epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
 ) {
     let ((m, n), k) = (c.dim(), a.ncols());
     assert_eq!((m, k, n), (a.nrows(), b.nrows(), b.ncols()), "gemm: (m, k, n) of C, A and B");
     assert!(workspace.len() >= workspace_len::<T>(m, n, k), "gemm: workspace too short");
+    let (b_space, rest) = workspace.split_at_mut(b_len::<T>(n, k));
+    multiply(c, a, rest, epilogue, &mut |jc, pc, nc, kc| {
+        // SAFETY: B has kc rows from pc on and nc columns from jc on.
+        unsafe { pack(b_space, right(b).at(jc, pc), nc, kc, nr::<T>(), lanes::<T>()) };
+        b_space.as_ptr()
+    });
+}
+
+/// `gemm` with a B that [`pack_block`] has packed, all of its blocks: the bits are the same.
+/// `workspace` has at least [`left_workspace_len`] elements.
+pub fn gemm_packed<T: Element>(
+    c: ArrayViewMut2<T>,
+    a: ArrayView2<T>,
+    packed_b: &[T],
+    workspace: &mut [T],
+    epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
+) {
+    let ((m, n), k) = (c.dim(), a.ncols());
+    assert_eq!(m, a.nrows(), "gemm: rows of C and A");
+    assert!(packed_b.len() >= packed_len::<T>(n, k), "gemm: packed B too short");
+    assert!(workspace.len() >= left_workspace_len::<T>(m, k), "gemm: workspace too short");
+    multiply(c, a, workspace, epilogue, &mut |jc, pc, nc, _| {
+        packed_b[place::<T>(k, jc, pc, nc)..].as_ptr()
+    });
+}
+
+/// How many blocks a packed B of these sizes has.
+pub fn packed_blocks(n: usize, k: usize) -> usize {
+    n.div_ceil(NC) * k.div_ceil(KC)
+}
+
+/// Elements of a packed B.
+pub fn packed_len<T: Element>(n: usize, k: usize) -> usize {
+    k.saturating_mul(n.next_multiple_of(lanes::<T>()))
+}
+
+/// Packs block number `block` of B: (k, n) into its place.
+///
+/// # Safety
+/// `packed` must be valid for writing [`packed_len`] elements; nothing else uses this block's meanwhile.
+pub unsafe fn pack_block<T: Element>(packed: Shared<T>, b: ArrayView2<T>, block: usize) {
+    let (k, n) = b.dim();
+    let across = n.div_ceil(NC);
+    let (jc, pc) = (block % across * NC, block / across * even_kc(k));
+    let (nc, kc) = (NC.min(n - jc), even_kc(k).min(k - pc));
+    let (at, len) = (place::<T>(k, jc, pc, nc), packed_len::<T>(nc, kc));
+    // SAFETY: the caller's contract; B has kc rows from pc on and nc columns from jc on.
+    unsafe {
+        pack(packed.slice(at, len), right(b).at(jc, pc), nc, kc, nr::<T>(), lanes::<T>());
+    }
+}
+
+/// Where the block of `nc` columns from jc on and of the rows from pc on begins in a packed B.
+fn place<T: Element>(k: usize, jc: usize, pc: usize, nc: usize) -> usize {
+    packed_len::<T>(jc, k) + packed_len::<T>(nc, pc)
+}
+
+/// B as the product reads it.
+fn right<T: Element>(b: ArrayView2<T>) -> Operand<T> {
+    let [along, across] = strides(b.shape(), b.strides());
+    Operand { start: b.as_ptr(), across, along }
+}
+
+/// The loops over blocks, compiled once for each number type. `packed_block(jc, pc, nc, kc)` is the block of B of nc columns from jc on and kc
+/// rows from pc on, packed.
+fn multiply<T: Element>(
+    mut c: ArrayViewMut2<T>,
+    a: ArrayView2<T>,
+    workspace: &mut [T],
+    epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
+    packed_block: &mut dyn FnMut(usize, usize, usize, usize) -> *const T,
+) {
+    let ((m, n), k) = (c.dim(), a.ncols());
     if m == 0 || n == 0 {
         return;
     }
@@ -58,18 +132,14 @@ pub fn gemm<T: Element>(
     assert!(c_step == 1, "gemm: C must be row-major");
     let [across, along] = strides(a.shape(), a.strides());
     let a = Operand { start: a.as_ptr(), across, along };
-    let [along, across] = strides(b.shape(), b.strides());
-    let b = Operand { start: b.as_ptr(), across, along };
 
-    let even_kc = k.div_ceil(k.div_ceil(KC));
-    let (b_space, rest) = workspace.split_at_mut(b_len::<T>(n, even_kc));
-    let (a_space, edge) = rest.split_at_mut(a_len(m, even_kc));
+    let even_kc = even_kc(k);
+    let (a_space, edge) = workspace.split_at_mut(a_len(m, even_kc));
     for jc in (0..n).step_by(NC) {
         let nc = NC.min(n - jc);
         for pc in (0..k).step_by(even_kc) {
             let kc = even_kc.min(k - pc);
-            // SAFETY: B has kc rows from pc on and nc columns from jc on.
-            unsafe { pack(b_space, b.at(jc, pc), nc, kc, nr::<T>(), lanes::<T>()) };
+            let b = packed_block(jc, pc, nc, kc);
             for ic in (0..m).step_by(MC) {
                 let mc = MC.min(m - ic);
                 let block = Tiles {
@@ -77,7 +147,7 @@ pub fn gemm<T: Element>(
                     c_stride,
                     a: a.at(ic, pc),
                     a_step: a.across,
-                    b: b_space.as_ptr(),
+                    b,
                     m: mc,
                     k: kc,
                     first: pc == 0,
@@ -93,19 +163,28 @@ pub fn gemm<T: Element>(
     }
 }
 
+/// Steps of k in each block but the last: blocks of nearly equal length, at most KC.
+fn even_kc(k: usize) -> usize {
+    k.div_ceil(k.div_ceil(KC).max(1)).max(1)
+}
+
 /// Elements of workspace for any product of at most these sizes: a block of A, a block of B and a
 /// ragged edge of C. Never more than 197,632.
 pub fn workspace_len<T: Element>(m: usize, n: usize, k: usize) -> usize {
-    let kc = k.min(KC);
-    b_len::<T>(n, kc) + a_len(m, kc) + m.min(MC) * nr::<T>()
+    b_len::<T>(n, k) + left_workspace_len::<T>(m, k)
 }
 
-fn a_len(m: usize, kc: usize) -> usize {
-    kc * m.min(MC).next_multiple_of(MR)
+/// Elements of workspace for any product of at most these sizes with a packed B.
+pub fn left_workspace_len<T: Element>(m: usize, k: usize) -> usize {
+    a_len(m, k) + m.min(MC) * nr::<T>()
 }
 
-fn b_len<T: Element>(n: usize, kc: usize) -> usize {
-    kc * n.min(NC).next_multiple_of(lanes::<T>())
+fn a_len(m: usize, k: usize) -> usize {
+    k.min(KC) * m.min(MC).next_multiple_of(MR)
+}
+
+fn b_len<T: Element>(n: usize, k: usize) -> usize {
+    k.min(KC) * n.min(NC).next_multiple_of(lanes::<T>())
 }
 
 /// Both strides; 1 for an axis of one element, whose stride says nothing.

@@ -1,8 +1,8 @@
-//! The one way to the matrix product: C is cut into blocks, one for each thread.
+//! The one way to the matrix product: C is cut into pieces, which the threads share.
 
 use crate::element::Element;
-use crate::gemm::{self, gemm};
-use crate::threads::{self, Shared, cut, fork_join};
+use crate::gemm::{self, gemm, gemm_packed, pack_block, packed_blocks, packed_len};
+use crate::threads::{PIECES, Shared, cut, share, worth_while};
 use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder, s};
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ pub type Epilogue<'a, T> = dyn Fn(ArrayViewMut2<T>, usize, usize) + Sync + 'a;
 /// The epilogue that leaves a product as it is.
 pub fn nothing<T>(_block: ArrayViewMut2<T>, _first_row: usize, _first_column: usize) {}
 
-/// Rows or columns of a thread's block are a multiple of this, so that no tile of the product is cut.
+/// Rows or columns of a piece are a multiple of this, so that no tile of the product is cut.
 const UNIT: usize = 8;
 
 /// What a product may use: `workspace_len` elements to pack its operands into, and so many threads.
@@ -21,15 +21,21 @@ pub struct Resources<'a, T> {
     pub threads: usize,
 }
 
-/// Elements of workspace that a product of these sizes needs on so many threads: each packs on its own.
+/// Elements of workspace that a product of at most m rows, n columns and k terms needs on so many threads.
 pub fn workspace_len<T: Element>(m: usize, n: usize, k: usize, threads: usize) -> usize {
-    threads * gemm::workspace_len::<T>(m, n, k)
+    let by_columns = threads * gemm::workspace_len::<T>(m, n, k);
+    if threads == 1 || m < n {
+        return by_columns;
+    }
+    let by_rows = packed_len::<T>(n, k) + threads * gemm::left_workspace_len::<T>(m, k);
+    by_rows.max(by_columns)
 }
 
 /// C ← A·B, then the epilogue once for each finished block of C. A: (m, k), B: (k, n), C: (m, n).
 ///
-/// The longer side of C is cut, so that the operand which every thread packs again is the smaller one. An
-/// element's sum over k is never cut: the number of threads changes no bit.
+/// Threads share the columns of C, and each packs the part of B that it needs. Where C has fewer columns than
+/// rows, they first share the packing of B and then the rows of C. An element's sum over k is never cut: the
+/// number of threads changes no bit.
 /// The epilogue is called through a pointer, so that the product is compiled once for each number
 /// type and not again for each activation.
 pub fn product<T: Element>(
@@ -42,33 +48,43 @@ pub fn product<T: Element>(
     let Resources { workspace, threads } = resources;
     let ((m, n), k) = (c.dim(), a.ncols());
     let work = m.saturating_mul(n).saturating_mul(k);
-    let parts = threads::worth_while(*threads, work);
-    if c.is_empty() {
-        return;
+    let threads = worth_while(*threads, work);
+    if threads == 1 {
+        return gemm(c, a, b, workspace, &mut |block, row, column| epilogue(block, row, column));
     }
-    let row_stride = c.strides()[0] as usize;
-    let (c, c_len) = (Shared(c.as_mut_ptr()), (m - 1) * row_stride + n);
-    let slot = workspace.len() / *threads;
-    let workspace = Shared(workspace.as_mut_ptr());
-    fork_join(parts, work, &|part| {
-        let (rows, columns) = if m >= n {
-            (cut(m, UNIT, part, parts), 0..n)
-        } else {
-            (0..m, cut(n, UNIT, part, parts))
-        };
-        if rows.is_empty() || columns.is_empty() {
-            return;
-        }
-        debug_assert!((rows.end - 1) * row_stride + columns.end <= c_len);
-        // SAFETY: the parts' blocks of C are disjoint and lie within it, and so do their slots of the
-        // workspace; C and the workspace outlive fork_join.
-        let (c, workspace) =
-            unsafe { (block(c, row_stride, &rows, &columns), workspace.slice(part * slot, slot)) };
-        let a = a.slice(s![rows.clone(), ..]);
-        let b = b.slice(s![.., columns.clone()]);
-        gemm(c, a, b, workspace, |block: ArrayViewMut2<T>, row: usize, column: usize| {
-            epilogue(block, rows.start + row, columns.start + column);
+    let by_rows = m >= n;
+    let (packed, rest) = workspace.split_at_mut(if by_rows { packed_len::<T>(n, k) } else { 0 });
+    if by_rows {
+        let packed = Shared(packed.as_mut_ptr());
+        share(threads, packed_blocks(n, k), work, &|block, _| {
+            // SAFETY: `packed` has the length of all of B, and each block has its own place in it.
+            unsafe { pack_block(packed, b, block) }
         });
+    }
+    let packed = &*packed;
+
+    let row_stride = c.strides()[0] as usize;
+    let c = Shared(c.as_mut_ptr());
+    let slot = rest.len() / threads;
+    let rest = Shared(rest.as_mut_ptr());
+    let side = if by_rows { m } else { n };
+    let pieces = (PIECES * threads).min(side.div_ceil(UNIT));
+    share(threads, pieces, work, &|piece, seat| {
+        let piece = cut(side, UNIT, piece, pieces);
+        let (rows, columns) = if by_rows { (piece, 0..n) } else { (0..m, piece) };
+        // SAFETY: the pieces of C are disjoint and lie within it, a seat's slot of the workspace is no other
+        // thread's, and both outlive `share`.
+        let (c, workspace) =
+            unsafe { (block(c, row_stride, &rows, &columns), rest.slice(seat * slot, slot)) };
+        let place = &mut |block: ArrayViewMut2<T>, row: usize, column: usize| {
+            epilogue(block, rows.start + row, columns.start + column);
+        };
+        let a = a.slice(s![rows.clone(), ..]);
+        if by_rows {
+            gemm_packed(c, a, packed, workspace, place);
+        } else {
+            gemm(c, a, b.slice(s![.., columns.clone()]), workspace, place);
+        }
     });
 }
 

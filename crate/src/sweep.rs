@@ -2,7 +2,7 @@
 
 use crate::element::Element;
 use crate::simd::Vector;
-use crate::threads::{Shared, cut, fork_join, worth_while};
+use crate::threads::{PIECES, Shared, cut, share, worth_while};
 
 /// outputs\[·\]\[i\] ← f(outputs\[·\]\[i\], inputs\[·\]\[i\]) for every i, LANES of them at once.
 ///
@@ -53,15 +53,13 @@ pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
     let len = outputs[0].len();
     assert!(outputs.iter().all(|slice| slice.len() == len));
     let work = len.saturating_mul(WORK_OF_AN_ELEMENT);
-    let parts = worth_while(threads, work);
-    if parts == 1 {
-        return sweep(outputs, inputs, f);
-    }
+    let threads = worth_while(threads, work);
+    let pieces = if threads == 1 { 1 } else { PIECES * threads };
     let outputs = outputs.map(|slice| Shared(slice.as_mut_ptr()));
-    fork_join(parts, work, &|part| {
-        let piece = cut(len, CACHE_LINE, part, parts);
+    share(threads, pieces, work, &|piece, _| {
+        let piece = cut(len, CACHE_LINE, piece, pieces);
         // SAFETY: the pieces are disjoint and end at `len`, the length of every output (asserted above),
-        // and the outputs outlive fork_join.
+        // and the outputs outlive `share`.
         let outputs = outputs.map(|slice| unsafe { slice.slice(piece.start, piece.len()) });
         sweep(outputs, inputs.map(|slice| &slice[piece.clone()]), &f);
     });

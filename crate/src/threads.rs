@@ -1,24 +1,25 @@
-//! Fork and join: one job cut into parts that the calling thread and its workers take one by one.
+//! Fork and join: one job cut into pieces that the calling thread and its workers take one by one.
 //!
-//! A part never depends on who runs it, and no sum is cut, so the number of threads changes no bit.
-//! In the build without threads (and natively) the caller runs all parts itself.
+//! A piece never depends on who computes it, and no sum is cut, so the number of threads changes no bit.
+//! In the build without threads (and natively) the caller computes all pieces itself.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-
-/// A job: called once for each part, with the part's number.
-pub type Job<'a> = dyn Fn(usize) + Sync + 'a;
 
 /// Multiply-adds that a thread must get to make waking it worth while: about 13 µs of work, where a fork
 /// and join takes some 2 µs with workers awake and 10 µs with workers asleep (measured: bench, suite
 /// threads).
 pub const LEAST_WORK: usize = 1 << 18;
 
-/// How many of `threads` are worth using for `work` multiply-adds.
+/// How many of `threads` are worth using for `work` multiply-adds. Always 1 in the .wasm without threads, which
+/// keeps what is for several threads out of it.
 pub fn worth_while(threads: usize, work: usize) -> usize {
+    if cfg!(all(target_family = "wasm", not(target_feature = "atomics"))) {
+        return 1;
+    }
     threads.min(work / LEAST_WORK).max(1)
 }
 
-/// A pointer that the parts of a job share; each works on elements of its own.
+/// A pointer that the pieces of a job share; each works on elements of its own.
 pub struct Shared<T>(pub *mut T);
 
 impl<T> Clone for Shared<T> {
@@ -43,23 +44,37 @@ impl<T> Shared<T> {
     }
 }
 
-/// The range of part `part` when `len` is cut into `parts` nearly equal pieces at multiples of `unit`.
-pub fn cut(len: usize, unit: usize, part: usize, parts: usize) -> std::ops::Range<usize> {
+/// The range of a piece when `len` is cut into `pieces` nearly equal ones at multiples of `unit`.
+pub fn cut(len: usize, unit: usize, piece: usize, pieces: usize) -> std::ops::Range<usize> {
     let units = len.div_ceil(unit);
-    let edge = |part: usize| (units * part / parts * unit).min(len);
-    edge(part)..edge(part + 1)
+    let edge = |piece: usize| (units * piece / pieces * unit).min(len);
+    edge(piece)..edge(piece + 1)
 }
 
-/// Runs `job` for the parts 0 … parts−1 and returns when all are done. `work` multiply-adds in all bound
-/// how long it waits for a part that a worker has taken.
+/// Pieces for each thread: a thread that was held up (by another program, by its core's clock) leaves more of
+/// them to the others.
+pub const PIECES: usize = 4;
+
+/// Calls `job(piece, seat)` for the pieces 0 … pieces−1 on up to `threads` threads and returns when all are
+/// done. A thread takes the next piece whenever it has finished one. It keeps its seat (0 … threads−1), by
+/// which it finds workspace of its own. `work` multiply-adds in all bound how long the slowest is waited for.
 ///
-/// Panics (and so ends the instance) when a worker doesn't finish its part in time: it was killed.
+/// Panics (and so ends the instance) when a worker doesn't finish its piece in time: it was killed.
 /// `worker_lost` tells that from any other panic.
-pub fn fork_join(parts: usize, work: usize, job: &Job) {
-    if parts <= 1 || !pool::fork_join(parts, work, job) {
-        for part in 0..parts {
-            job(part);
+pub fn share(threads: usize, pieces: usize, work: usize, job: &(dyn Fn(usize, usize) + Sync)) {
+    let next = AtomicUsize::new(0);
+    let take_pieces = |seat: usize| {
+        loop {
+            let piece = next.fetch_add(1, SeqCst);
+            if piece >= pieces {
+                return;
+            }
+            job(piece, seat);
         }
+    };
+    let seats = threads.min(pieces);
+    if seats <= 1 || !pool::fork_join(seats, work, &take_pieces) {
+        take_pieces(0);
     }
 }
 
@@ -70,7 +85,7 @@ pub fn fork_join(parts: usize, work: usize, job: &Job) {
 pub fn rendezvous(turns: usize, threads: usize) {
     for _ in 0..turns {
         let arrived = AtomicUsize::new(0);
-        fork_join(threads, 0, &|_| {
+        share(threads, threads, 0, &|_, _| {
             arrived.fetch_add(1, SeqCst);
             let all_there = (0..MOST_LOOKS).any(|_| arrived.load(SeqCst) == threads);
             assert!(all_there, "rendezvous: expected {threads} threads");
@@ -81,16 +96,18 @@ pub fn rendezvous(turns: usize, threads: usize) {
 /// Some seconds.
 const MOST_LOOKS: u32 = 1 << 31;
 
-pub use pool::worker_lost;
+pub use pool::{rouse, worker_lost};
 
 #[cfg(target_feature = "atomics")]
 pub use pool::{enlist, serve};
 
 #[cfg(not(target_feature = "atomics"))]
 mod pool {
-    pub fn fork_join(_parts: usize, _work: usize, _job: &super::Job) -> bool {
+    pub fn fork_join(_seats: usize, _work: usize, _job: &(dyn Fn(usize) + Sync)) -> bool {
         false
     }
+
+    pub fn rouse(_threads: usize) {}
 
     pub fn worker_lost() -> bool {
         false
@@ -99,25 +116,27 @@ mod pool {
 
 #[cfg(target_feature = "atomics")]
 mod pool {
-    use super::Job;
     use core::arch::wasm32::{memory_atomic_notify, memory_atomic_wait32};
     use std::cell::UnsafeCell;
     use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
-    /// How often a thread looks for work before it sleeps: some 50 µs, longer than the pauses within a step.
-    const LOOKS: u32 = 20_000;
+    /// How often a thread looks for work before it sleeps: some 90 µs, longer than the pauses within a step.
+    const LOOKS: u32 = 36_000;
 
-    /// Nanoseconds of one wait for a worker's part, besides one for each multiply-add; and how many such waits
+    /// Nanoseconds of one wait for a worker, besides one for each multiply-add; and how many such waits
     /// end without an answer before the worker counts as lost. (One alone may just be a machine that slept.)
     const PATIENCE: i64 = 1_000_000_000;
     const WAITS: u32 = 3;
 
-    /// The present job and who has taken what. There is one for all threads of an instance.
+    /// What the thread on each seat does.
+    type Job<'a> = dyn Fn(usize) + Sync + 'a;
+
+    /// The present job and which of its seats are taken. There is one for all threads of an instance.
     struct Board {
-        /// Number of the job (32 bits), its parts (16), the next part to be taken (16): one word, so
-        /// that a part can be taken only of the job that is on the board.
+        /// Number of the job (32 bits), its seats (16), the next seat to be taken (16): one word, so
+        /// that a seat can be taken only of the job that is on the board.
         tickets: AtomicU64,
-        /// Parts of the present job that are done.
+        /// Seats of the present job that are left again.
         done: AtomicU32,
         /// Counts the jobs; sleeping workers wait for it to change.
         bell: AtomicU32,
@@ -128,8 +147,8 @@ mod pool {
         job: UnsafeCell<Option<*const Job<'static>>>,
     }
 
-    // SAFETY: `job` is written by the caller only while no part is out, and read only by a thread that
-    // has taken a part, which the caller waits for.
+    // SAFETY: `job` is written by the caller only while no seat is taken, and read only by a thread that
+    // has taken one, which the caller waits for.
     unsafe impl Sync for Board {}
 
     static BOARD: Board = Board {
@@ -152,43 +171,56 @@ mod pool {
         BOARD.lost.load(SeqCst) == 1
     }
 
-    pub fn fork_join(parts: usize, work: usize, job: &Job) -> bool {
+    /// Calls `job` once for each seat, on this thread and on workers, and returns when all calls have ended;
+    /// false where no worker serves.
+    pub fn fork_join(seats: usize, work: usize, job: &Job) -> bool {
         if workers() == 0 {
             return false;
         }
-        // SAFETY: only the lifetime changes, and this function returns only when every part is done.
+        // SAFETY: only the lifetime changes, and this function returns only when every call has ended.
         let job: *const Job<'static> = unsafe { std::mem::transmute(job) };
-        // SAFETY: every part of the job before is done, so nobody reads this.
+        // SAFETY: every call of the job before has ended, so nobody reads this.
         unsafe { *BOARD.job.get() = Some(job) };
         BOARD.done.store(0, SeqCst);
         let number = (BOARD.tickets.load(SeqCst) >> 32).wrapping_add(1);
-        BOARD.tickets.store(number << 32 | (parts as u64) << 16, SeqCst);
-        BOARD.bell.fetch_add(1, SeqCst);
-        if BOARD.sleepers.load(SeqCst) > 0 {
-            // SAFETY: the address of a living atomic.
-            unsafe { memory_atomic_notify(BOARD.bell.as_ptr().cast(), parts as u32 - 1) };
-        }
-        while run_one_part() {}
-        wait_for(parts as u32, PATIENCE.saturating_add(work as i64));
+        BOARD.tickets.store(number << 32 | (seats as u64) << 16, SeqCst);
+        ring(seats as u32 - 1);
+        while take_a_seat() {}
+        wait_for(seats as u32, PATIENCE.saturating_add(work as i64));
         true
     }
 
-    /// Takes the next part of the job on the board, if one is left, and runs it.
-    fn run_one_part() -> bool {
+    /// Wakes the workers of so many threads for a job that is about to come: waking takes some 50 µs, which
+    /// the caller can use.
+    pub fn rouse(threads: usize) {
+        ring(threads as u32 - 1);
+    }
+
+    /// Wakes up to `most` of the workers that sleep.
+    fn ring(most: u32) {
+        BOARD.bell.fetch_add(1, SeqCst);
+        if BOARD.sleepers.load(SeqCst) > 0 {
+            // SAFETY: the address of a living atomic.
+            unsafe { memory_atomic_notify(BOARD.bell.as_ptr().cast(), most) };
+        }
+    }
+
+    /// Takes the next seat of the job on the board, if one is left, and does what there is to do.
+    fn take_a_seat() -> bool {
         let tickets = BOARD.tickets.load(SeqCst);
-        let (parts, next) = (tickets >> 16 & 0xffff, tickets & 0xffff);
-        if next >= parts {
+        let (seats, next) = (tickets >> 16 & 0xffff, tickets & 0xffff);
+        if next >= seats {
             return false;
         }
         if BOARD.tickets.compare_exchange(tickets, tickets + 1, SeqCst, SeqCst).is_err() {
             return true;
         }
-        // SAFETY: this thread has taken a part of this job, and so the caller keeps it alive.
+        // SAFETY: this thread has a seat of this job, and so the caller keeps it alive.
         let job = unsafe { (*BOARD.job.get()).map(|job| &*job) };
         if let Some(job) = job {
             job(next as usize);
         }
-        if BOARD.done.fetch_add(1, SeqCst) + 1 == parts as u32 {
+        if BOARD.done.fetch_add(1, SeqCst) + 1 == seats as u32 {
             // SAFETY: the address of a living atomic.
             unsafe { memory_atomic_notify(BOARD.done.as_ptr().cast(), 1) };
         }
@@ -208,23 +240,23 @@ mod pool {
         unsafe { memory_atomic_wait32(word.as_ptr().cast(), seen as i32, patience) }
     }
 
-    fn wait_for(parts: u32, patience: i64) {
+    fn wait_for(seats: u32, patience: i64) {
         for _ in 0..LOOKS {
-            if BOARD.done.load(SeqCst) == parts {
+            if BOARD.done.load(SeqCst) == seats {
                 return;
             }
         }
         let mut left = WAITS;
         while left > 0 {
             let done = BOARD.done.load(SeqCst);
-            if done == parts {
+            if done == seats {
                 return;
             }
             let woken = sleep(&BOARD.done, done, patience);
             left -= u32::from(woken == TIMED_OUT);
         }
         BOARD.lost.store(1, SeqCst);
-        panic!("a worker took a part and did not finish it");
+        panic!("a worker took a piece and did not finish it");
     }
 
     /// From now on the caller counts on one worker more, which is about to `serve`.
@@ -232,11 +264,11 @@ mod pool {
         BOARD.workers.fetch_add(1, SeqCst);
     }
 
-    /// A worker's life: takes parts, looks for more for a while, sleeps until the bell rings. Never returns.
+    /// A worker's life: takes seats, looks for more for a while, sleeps until the bell rings. Never returns.
     pub fn serve() {
         loop {
             let heard = BOARD.bell.load(SeqCst);
-            let busy = (0..LOOKS).any(|_| run_one_part());
+            let busy = (0..LOOKS).any(|_| take_a_seat());
             if busy {
                 continue;
             }
@@ -255,10 +287,10 @@ mod tests {
     #[test]
     fn the_pieces_of_a_cut_cover_everything_once_in_order() {
         for len in [0, 1, 7, 8, 9, 16, 17, 100, 1023] {
-            for parts in 1..=9 {
+            for pieces in 1..=9 {
                 let mut next = 0;
-                for part in 0..parts {
-                    let piece = cut(len, 8, part, parts);
+                for piece in 0..pieces {
+                    let piece = cut(len, 8, piece, pieces);
                     assert_eq!(piece.start, next);
                     assert!(piece.end == len || piece.end.is_multiple_of(8));
                     next = piece.end;
@@ -269,10 +301,11 @@ mod tests {
     }
 
     #[test]
-    fn every_part_runs_once() {
+    fn every_piece_is_computed_once() {
         let runs: [AtomicUsize; 5] = Default::default();
-        fork_join(5, 0, &|part| {
-            runs[part].fetch_add(1, SeqCst);
+        share(2, 5, 0, &|piece, seat| {
+            assert!(seat < 2);
+            runs[piece].fetch_add(1, SeqCst);
         });
         assert!(runs.iter().all(|count| count.load(SeqCst) == 1));
     }

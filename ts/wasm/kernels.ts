@@ -40,6 +40,8 @@ export class Instance {
   readonly float64: Kernels;
   /** order ← a permutation of 0 … m−1, as 32-bit integers. */
   readonly shuffle: (order: number, m: number, seed: number, epoch: number) => void;
+  /** Wakes the workers of so many threads for a kernel that is about to be called. */
+  readonly rouse: (threads: number) => void;
   /** So many forks and joins in which each of so many threads takes a part. */
   readonly rendezvous: (turns: number, threads: number) => void;
   /** SHA-256 as the bytes come: start() → hash; finish(hash, digest) writes 32 bytes and ends it. */
@@ -65,6 +67,7 @@ export class Instance {
     this.float32 = kernelsOf(wasm, "f32");
     this.float64 = kernelsOf(wasm, "f64");
     this.shuffle = wasm.shuffle;
+    this.rouse = wasm.rouse;
     this.rendezvous = wasm.rendezvous;
     this.sha256 = { start: wasm.sha256_start, update: wasm.sha256_update, finish: wasm.sha256_finish };
   }
