@@ -1,9 +1,61 @@
-import { defineConfig } from "vitest/config";
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { CHROMIUM_FLAGS, findChromium } from "./test/browser/chromium.js";
 
-export default defineConfig({
+const inNode: TestProjectInlineConfiguration = {
   test: {
+    name: "node",
     include: ["test/**/*.test.ts"],
     pool: "forks", // a process a file: a trap, a stuck kernel or a leaked worker stays in its own
     testTimeout: 60_000,
   },
+};
+
+/** What is computed is tested once more in a page: the same files, which need nothing of Node. */
+const IN_PAGE = [
+  "bad-inputs",
+  "batches",
+  "determinism",
+  "golden",
+  "gradient-check",
+  "kernels",
+  "notebook",
+  "reference",
+  "train-mlp",
+  "whole-step",
+];
+
+function inChromium(executablePath: string): TestProjectInlineConfiguration {
+  return {
+    test: {
+      name: "chromium",
+      include: IN_PAGE.map((name) => `test/${name}.test.ts`),
+      testTimeout: 240_000,
+      hookTimeout: 240_000,
+      fileParallelism: false,
+      sequence: { groupOrder: 1 }, // after all of Node's: two browsers at a time would take each other's time
+      browser: {
+        enabled: true,
+        provider: playwright({ launchOptions: { executablePath, args: CHROMIUM_FLAGS } }),
+        instances: [{ browser: "chromium" }],
+        headless: true,
+        screenshotFailures: false,
+        connectTimeout: 240_000,
+      },
+    },
+    // Found by vite while tests run, a package would make it load the page anew.
+    optimizeDeps: { include: ["@noble/hashes/sha2.js", "@noble/hashes/utils.js"] },
+    server: {
+      headers: {
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Embedder-Policy": "require-corp",
+      },
+    },
+  };
+}
+
+const chromium = findChromium();
+
+export default defineConfig({
+  test: { projects: chromium === undefined ? [inNode] : [inNode, inChromium(chromium)] },
 });

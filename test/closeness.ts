@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { expect } from "vitest";
 import type { LayerParameters } from "../ts/index.js";
 
@@ -67,10 +68,10 @@ export function expectWithin<Name extends string>(
  * Throws where one isn't finite: two NaNs are never equal.
  */
 export function hashOf(parameters: readonly LayerParameters[]): string {
-  const hash = createHash("sha256");
+  const hash = sha256.create();
   for (const block of parameters.flatMap(({ weights, biases }) => [weights.data, biases])) {
     if (!block.every(Number.isFinite)) throw new RangeError("a parameter isn't finite");
     hash.update(new Uint8Array(block.buffer, block.byteOffset, block.byteLength));
   }
-  return hash.digest("hex");
+  return bytesToHex(hash.digest());
 }

@@ -93,7 +93,7 @@ describe.each<Dtype>(["float32", "float64"])("in %s", (dtype) => {
     const alone = await train({ dtype }, { epochs: 2 });
     const together = await Promise.all([
       train({ dtype }, { epochs: 2 }),
-      train({ dtype, seed: 2 }, { epochs: 2, onStep: () => new Promise((resolve) => setImmediate(resolve)) }),
+      train({ dtype, seed: 2 }, { epochs: 2, onStep: () => new Promise((resolve) => setTimeout(resolve)) }),
       train({ dtype }, { epochs: 2, onStep: () => Promise.resolve() }),
     ]);
     expect(together[0]).toEqual(alone);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+/// <reference types="vite/types/importMeta.d.ts" />
 import {
   adam,
   createNetwork,
@@ -49,14 +49,14 @@ export interface GoldenCase {
   readonly prediction: number[];
 }
 
-const folder = new URL("./golden/", import.meta.url);
+/** Their text, by vite: there in Node and in a page alike. */
+const texts = import.meta.glob<string>("./golden/*.json", { query: "?raw", import: "default", eager: true });
 
-export const goldenCases: readonly GoldenCase[] = readdirSync(folder)
-  .filter((file) => file.endsWith(".json"))
-  .sort()
-  .map((file) => ({
-    ...(JSON.parse(readFileSync(new URL(file, folder), "utf8")) as GoldenCase),
-    name: file,
+export const goldenCases: readonly GoldenCase[] = Object.entries(texts)
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([path, text]) => ({
+    ...(JSON.parse(text) as GoldenCase),
+    name: path.replace("./golden/", ""),
   }));
 
 /** How far a run may be, or was, from its golden case. All are relative. */

@@ -13,7 +13,7 @@ use crate::sweep::shared_sweep;
 /// Source: the notebook's formulas (21) and (22).
 pub fn gradient_descent<T: Element>(w: &mut [T], g: &[T], learning_rate: f64, threads: usize) {
     let rate = T::Vector::splat(T::from_f64(learning_rate));
-    shared_sweep(threads, [w], [g], |[w], [g]| [w.sub(rate.mul(g))]);
+    shared_sweep(threads, [w], [g], move |[w], [g]| [w.sub(rate.mul(g))]);
 }
 
 /// v ← β·v + (1 − β)·g; w ← w − α·v. All of one length.
@@ -29,7 +29,7 @@ pub fn momentum<T: Element>(
 ) {
     let splat = |x: f64| T::Vector::splat(T::from_f64(x));
     let (rate, beta, rest) = (splat(learning_rate), splat(beta), splat(1.0 - beta));
-    shared_sweep(threads, [w, v], [g], |[w, v], [g]| {
+    shared_sweep(threads, [w, v], [g], move |[w, v], [g]| {
         let v = without_subnormals::<T>(beta.mul(v).add(rest.mul(g)));
         [w.sub(rate.mul(v)), v]
     });
@@ -65,7 +65,7 @@ pub fn adam<T: Element>(
     let rate = splat(step.learning_rate / (1.0 - step.power1));
     let correction2 = splat(1.0 / (1.0 - step.power2));
     let epsilon = splat(step.epsilon);
-    shared_sweep(threads, [w, v, s], [g], |[w, v, s], [g]| {
+    shared_sweep(threads, [w, v, s], [g], move |[w, v, s], [g]| {
         let v = without_subnormals::<T>(beta1.mul(v).add(rest1.mul(g)));
         let s = without_subnormals::<T>(beta2.mul(s).add(rest2.mul(g.mul(g))));
         let change = rate.mul(v).div(s.mul(correction2).sqrt().add(epsilon));

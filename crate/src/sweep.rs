@@ -48,7 +48,7 @@ pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
     threads: usize,
     outputs: [&mut [T]; OUT],
     inputs: [&[T]; IN],
-    f: impl Fn([T::Vector; OUT], [T::Vector; IN]) -> [T::Vector; OUT] + Sync,
+    f: impl Fn([T::Vector; OUT], [T::Vector; IN]) -> [T::Vector; OUT] + Sync + Copy,
 ) {
     let len = outputs[0].len();
     assert!(outputs.iter().all(|slice| slice.len() == len));
@@ -61,7 +61,8 @@ pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
         // SAFETY: the pieces are disjoint and end at `len`, the length of every output (asserted above),
         // and the outputs outlive `share`.
         let outputs = outputs.map(|slice| unsafe { slice.slice(piece.start, piece.len()) });
-        sweep(outputs, inputs.map(|slice| &slice[piece.clone()]), &f);
+        // A copy of f: no store can change its constants, so that they stay in registers.
+        sweep(outputs, inputs.map(|slice| &slice[piece.clone()]), f);
     });
 }
 

@@ -5,7 +5,7 @@ import { type Browser, chromium } from "playwright-core";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** No sandbox, since tests run as root in containers; the others keep it from the network. */
-const FLAGS = [
+export const CHROMIUM_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -27,5 +27,5 @@ export function findChromium(): string | undefined {
 }
 
 export function launchChromium(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
 }

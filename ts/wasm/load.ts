@@ -1,4 +1,5 @@
 import { EnvironmentError } from "../errors.js";
+import { nodeModule } from "../files/node-module.js";
 
 /** The smallest module that uses a 128-bit vector: it validates only where SIMD is there. */
 const SIMD_PROBE = new Uint8Array([
@@ -29,12 +30,8 @@ export async function compile(url: URL): Promise<WebAssembly.Module> {
 }
 
 async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
-  // A name that bundlers for the browser can't see, so that they don't look for it.
-  const module = "node:fs/promises";
   try {
-    const fs: typeof import("node:fs/promises") = await import(
-      /* webpackIgnore: true */ /* @vite-ignore */ module
-    );
+    const fs: typeof import("node:fs/promises") = await nodeModule("node:fs/promises");
     return new Uint8Array(await fs.readFile(url));
   } catch (cause) {
     throw new EnvironmentError(url.href, "the WebAssembly file there", String(cause), { cause });

@@ -17,14 +17,14 @@ function serve({ module, memory }, post) {
   wasm.serve();
 }
 
-if (typeof postMessage === "function") {
-  globalThis.onmessage = ({ data }) => serve(data, (message) => postMessage(message));
-} else {
-  // A name that bundlers for the browser can't see.
+// As inNode and nodeModule in ts/files/node-module.ts: the other side chooses the kind of worker by the same rule.
+if (typeof process === "object" && typeof process.versions?.node === "string") {
   const node = "node:worker_threads";
   import(/* webpackIgnore: true */ /* @vite-ignore */ node).then(({ parentPort }) =>
     parentPort.once("message", (/** @type {Parameters<typeof serve>[0]} */ data) =>
       serve(data, (message) => parentPort.postMessage(message)),
     ),
   );
+} else {
+  globalThis.onmessage = ({ data }) => serve(data, (message) => postMessage(message));
 }

@@ -1,7 +1,9 @@
+import { inNode, nodeModule } from "../files/node-module.js";
+
 /** How long a worker may take to start, in milliseconds, before its network does without. */
 const LONGEST_START = 10_000;
 
-/** A worker thread of Node or of a browser, as far as it is used here. */
+/** A worker thread of Node (Deno, Bun) or of a browser, as far as it is used here. */
 export interface WorkerThread {
   terminate(): unknown;
 }
@@ -35,9 +37,8 @@ export async function startWorker(
   memory: WebAssembly.Memory,
   onExit: () => void,
 ): Promise<WorkerThread> {
-  return typeof Worker === "function"
-    ? startWebWorker(module, memory)
-    : startNodeWorker(module, memory, onExit);
+  // Deno and Bun have both kinds, and only a worker of Node's lets their process end while it waits for work.
+  return inNode() ? startNodeWorker(module, memory, onExit) : startWebWorker(module, memory);
 }
 
 function startWebWorker(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<WorkerThread> {
@@ -95,9 +96,4 @@ function started<Thread extends WorkerThread>(
     }, fail);
     begin();
   });
-}
-
-/** A module of Node, under a name that bundlers for the browser can't see. */
-function nodeModule<Module>(name: string): Promise<Module> {
-  return import(/* webpackIgnore: true */ /* @vite-ignore */ name);
 }
