@@ -20,15 +20,22 @@ const CLOSE = 1e-3;
 const LONG_STEP = 1;
 const ROUNDS_OF_LONG_STEPS = 3;
 
-/** Starts all peers that are there. */
+/** Starts all peers that are there and run on so many threads. */
 export async function startPeers(
   commands: readonly PeerCommand[],
+  threads: number,
 ): Promise<{ peers: PeerProcess[]; absent: Absence[] }> {
   const peers: PeerProcess[] = [];
   const absent: Absence[] = [];
   for (const command of commands) {
     try {
-      peers.push(await PeerProcess.start(command));
+      const peer = await PeerProcess.start(command);
+      if (peer.hello.threads === threads) peers.push(peer);
+      else {
+        peer.stop();
+        const reason = `on ${threads} threads: it has ${peer.hello.threads} here`;
+        absent.push({ backend: command.backend, reason });
+      }
     } catch (error) {
       if (!(error instanceof PeerAbsent)) throw error;
       absent.push({ backend: command.backend, reason: error.message });
@@ -38,16 +45,17 @@ export async function startPeers(
 }
 
 /**
- * Layerwise and all peers on one work: each peer is checked to compute the same, then all are timed in turn.
+ * Layerwise on so many threads and all peers on one work: each peer is checked to compute the same, then all are timed in turn.
  * A peer that fails the check is left out, and named.
  */
 export async function timePeers(
   work: Work,
   peers: readonly PeerProcess[],
   pace: Pace,
+  threads = 1,
 ): Promise<{ measurements: Measurement[]; failed: Absence[] }> {
   const data = makeExamples(work, "float32");
-  const contestant = await Contestant.create(work, data, "float32");
+  const contestant = await Contestant.create(work, data, "float32", threads);
   const problem = problemOf(work, data, contestant);
   const outputs = logits(contestant, data, work.batchSize).map((logit) => Math.max(0, logit));
   const losses = Array.from({ length: CHECKED_LOSSES }, () => contestant.step());
@@ -69,7 +77,7 @@ export async function timePeers(
   }
   const rates = await timeInTurn(cases, pace);
   contestant.dispose();
-  const ours = measure(work, { backend: BY_FIT, threads: 1, dtype: "float32" }, rates);
+  const ours = measure(work, { backend: BY_FIT, threads, dtype: "float32" }, rates);
   return { measurements: [ours, ...taking.map((peer) => measurePeer(work, peer, rates))], failed };
 }
 

@@ -122,10 +122,10 @@ function reportThreads(measurements: readonly Measurement[]): string {
 }
 
 function reportPeers(measurements: readonly Measurement[], absent: readonly Absence[]): string {
-  const works = WORKS.filter(({ name }) => measurements.some(({ work }) => work === name));
-  const tables = works.map((work) => {
+  const ours = measurements.filter(({ backend }) => backend === BY_FIT);
+  const tables = ours.map(({ work, threads }) => {
     const rows = measurements
-      .filter((it) => it.work === work.name)
+      .filter((it) => it.work === work && it.threads === threads)
       .sort((a, b) => b.examples_per_s - a.examples_per_s)
       .map((it) => [
         it.backend,
@@ -137,7 +137,8 @@ function reportPeers(measurements: readonly Measurement[], absent: readonly Abse
         it.layerwise_is === undefined ? "" : bracket(it.layerwise_is.range),
       ]);
     const header = ["", "version", "", "threads", "examples/s", "", "GFLOP/s", "of peak", "layerwise is", ""];
-    return `${work.name}: ${describeWork(work)}\n\n${table(header, rows, 3)}`;
+    const on = threads === 1 ? "one thread" : `${threads} threads`;
+    return `${work}: ${describe(work)}, ${on}\n\n${table(header, rows, 3)}`;
   });
   const notes = new Map(measurements.map(({ backend, note }) => [backend, note]));
   const remarks = [

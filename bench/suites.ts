@@ -3,12 +3,12 @@ import type { Measurement, SuiteName } from "./measurement.js";
 import { NO_NDARRAY, ndarrayDot } from "./ndarray.js";
 import type { BenchOptions } from "./options.js";
 import { installPackages } from "./peers/install.js";
-import { PEERS, PLAIN } from "./peers/list.js";
+import { PLAIN, peersOn } from "./peers/list.js";
 import { startPeers, timePeers } from "./peers.js";
 import type { Absence } from "./results.js";
 import { BATCHES, timeScaling, WIDTHS } from "./scaling.js";
 import { timeStepParts, VARIANTS } from "./step-parts.js";
-import { timeForkJoin, timeThreads } from "./threads.js";
+import { THREAD_COUNTS, timeForkJoin, timeThreads } from "./threads.js";
 import { timeTraining } from "./training.js";
 import { WORKS, type Work } from "./works.js";
 
@@ -60,20 +60,27 @@ export const SUITE_RUNS: Record<SuiteName, Suite> = {
 
   async *peers(options) {
     if (!options.quick) installPackages();
-    announce("peers: starting them");
-    const { peers, absent } = await startPeers(options.quick ? [PLAIN] : PEERS);
-    yield { measurements: [], absent };
-    try {
-      for (const work of worksOf(options)) {
-        announce(`peers: ${work.name}`);
-        const { measurements, failed } = await timePeers(work, peers, options.pace);
-        yield { measurements, absent: failed };
+    const named = new Set<string>();
+    for (const threads of options.quick ? [1] : FEWEST_AND_MOST) {
+      announce(`peers: starting them, ${threads} ${threads === 1 ? "thread" : "threads"}`);
+      const { peers, absent } = await startPeers(options.quick ? [PLAIN] : peersOn(threads), threads);
+      yield { measurements: [], absent: absent.filter(({ backend }) => !named.has(backend)) };
+      for (const { backend } of absent) named.add(backend);
+      try {
+        for (const work of worksOf(options)) {
+          announce(`peers: ${work.name}`);
+          const { measurements, failed } = await timePeers(work, peers, options.pace, threads);
+          yield { measurements, absent: failed };
+        }
+      } finally {
+        for (const peer of peers) peer.stop();
       }
-    } finally {
-      for (const peer of peers) peer.stop();
     }
   },
 };
+
+/** Peers are timed on one thread and on as many as the machine runs at a time. */
+const FEWEST_AND_MOST = [...new Set([1, THREAD_COUNTS.at(-1) ?? 1])];
 
 /** Multiply-adds of a product that its plain loop does in a few milliseconds. */
 const MOST_QUICK_PRODUCTS = 2 ** 21;

@@ -14,14 +14,14 @@ export const FORK_JOIN = "fork-join";
 const TURNS = 1000;
 
 /** 1, 2, … as many as the machine has processors (at most 8). */
-const COUNTS = Array.from({ length: Math.min(8, availableParallelism()) }, (_, i) => i + 1);
+export const THREAD_COUNTS = Array.from({ length: Math.min(8, availableParallelism()) }, (_, i) => i + 1);
 
 /** fit of one work with 1 … n threads, in turn. */
 export async function timeThreads(work: Work, pace: Pace): Promise<Measurement[]> {
   const data = makeExamples(work, "float32");
   const contestants: Contestant[] = [];
   const cases: Case[] = [];
-  for (const threads of COUNTS) {
+  for (const threads of THREAD_COUNTS) {
     const contestant = await Contestant.create(work, data, "float32", threads);
     if (contestant.network.runtime.threads !== threads) throw new Error(contestant.network.runtime.reason);
     contestants.push(contestant);
@@ -30,7 +30,7 @@ export async function timeThreads(work: Work, pace: Pace): Promise<Measurement[]
   const rates = await timeInTurn(cases, pace);
   for (const contestant of contestants) contestant.dispose();
   const alone = rates.get(nameOf(1)) ?? [];
-  return COUNTS.map((threads) => {
+  return THREAD_COUNTS.map((threads) => {
     const subject = {
       suite: "threads",
       work: work.name,
@@ -49,7 +49,7 @@ export async function timeThreads(work: Work, pace: Pace): Promise<Measurement[]
 
 /** Forks and joins in which every thread takes a part, one right after the other: workers are awake. */
 export async function timeForkJoin(pace: Pace): Promise<Measurement[]> {
-  const counts = COUNTS.filter((threads) => threads > 1);
+  const counts = THREAD_COUNTS.filter((threads) => threads > 1);
   const cases: Case[] = [];
   for (const threads of counts) {
     const instance = await threadedInstance(threads);

@@ -1,11 +1,12 @@
 """JAX on the CPU: a whole training step compiled by jit, its arrays donated."""
 
 import os
+import sys
 
-# XLA makes as many threads as it may use cores: one, while it starts.
+# XLA makes as many threads as it may use cores while it starts.
 cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
 if cores is not None:
-    os.sched_setaffinity(0, {min(cores)})
+    os.sched_setaffinity(0, sorted(cores)[: int(sys.argv[2])])
 
 import jax
 import jax.numpy as jnp

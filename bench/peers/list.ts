@@ -17,15 +17,21 @@ export const NATIVE: ReadonlySet<string> = new Set(Object.values(LIBRARY_NAMES))
 /** Needs no package, hence is always there. */
 export const PLAIN = inNode("plain-typescript", "plain.ts");
 
-/** All whom Layerwise is compared with. */
-export const PEERS: readonly PeerCommand[] = [
-  inNode("tfjs-wasm", "tfjs.ts", "wasm", "layers"),
-  inNode("tfjs-wasm-core", "tfjs.ts", "wasm", "core"),
-  inNode("tfjs-cpu", "tfjs.ts", "cpu", "layers"),
-  inNode("brain.js", "brain.ts"),
-  PLAIN,
-  ...LIBRARIES.map(inPython),
-];
+/** All whom Layerwise is compared with on so many threads. */
+export function peersOn(threads: number): readonly PeerCommand[] {
+  const several = [
+    inNode("tfjs-wasm", "tfjs.ts", "wasm", "layers", `${threads}`),
+    inNode("tfjs-wasm-core", "tfjs.ts", "wasm", "core", `${threads}`),
+    ...LIBRARIES.map((library) => inPython(library, threads)),
+  ];
+  if (threads > 1) return several;
+  return [
+    ...several,
+    inNode("tfjs-cpu", "tfjs.ts", "cpu", "layers", "1"),
+    inNode("brain.js", "brain.ts"),
+    PLAIN,
+  ];
+}
 
 /** A peer in this very Node, with the flags by which it runs TypeScript. */
 function inNode(backend: string, file: string, ...args: string[]): PeerCommand {
@@ -37,19 +43,20 @@ function inNode(backend: string, file: string, ...args: string[]): PeerCommand {
   };
 }
 
-function inPython(library: (typeof LIBRARIES)[number]): PeerCommand {
+function inPython(library: (typeof LIBRARIES)[number], threads: number): PeerCommand {
   const env = {
     ...process.env,
     PYTHONDONTWRITEBYTECODE: "1",
-    OMP_NUM_THREADS: "1",
-    OPENBLAS_NUM_THREADS: "1",
-    MKL_NUM_THREADS: "1",
-    XLA_FLAGS: "--xla_cpu_multi_thread_eigen=false",
+    OMP_NUM_THREADS: `${threads}`,
+    OPENBLAS_NUM_THREADS: `${threads}`,
+    MKL_NUM_THREADS: `${threads}`,
+    XLA_FLAGS: `--xla_cpu_multi_thread_eigen=${threads > 1}`,
     // OpenBLAS finds out about the processor by itself; what may be set here could only mislead it.
     OPENBLAS_CORETYPE: undefined,
     OPENBLAS_L2_SIZE: undefined,
   };
-  return { backend: LIBRARY_NAMES[library], program: "python3", args: [pathOf("serve.py"), library], env };
+  const args = [pathOf("serve.py"), library, `${threads}`];
+  return { backend: LIBRARY_NAMES[library], program: "python3", args, env };
 }
 
 function pathOf(file: string): string {

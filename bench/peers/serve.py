@@ -1,6 +1,6 @@
 """A peer's process, as protocol.ts describes it: JSON requests on standard input, answers on standard output.
 
-    python3 serve.py numpy|torch|jax|sklearn
+    python3 serve.py numpy|torch|jax|sklearn <threads>
 
 Each peer is a module <name>_peer with a DTYPE, a VERSION, perhaps a NOTE, and a class Trainer that is made of
 a problem and has check(steps), which returns losses, and train(steps).
@@ -38,7 +38,7 @@ def main():
     except ImportError as error:
         say({"absent": str(error)})
         return
-    hello = {"version": peer.VERSION, "dtype": peer.DTYPE, "threads": 1}
+    hello = {"version": peer.VERSION, "dtype": peer.DTYPE, "threads": int(sys.argv[2])}
     if hasattr(peer, "NOTE"):
         hello["note"] = peer.NOTE
     say(hello)

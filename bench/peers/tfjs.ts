@@ -1,6 +1,6 @@
-// TensorFlow.js. Arguments: its backend, and which of its interfaces: "layers" (a Sequential model's
-// trainOnBatch, what its guides teach) or "core" (fused products and optimizer.minimize, the least overhead
-// that it allows).
+// TensorFlow.js. Arguments: its backend; which of its interfaces: "layers" (a Sequential model's trainOnBatch,
+// what its guides teach) or "core" (fused products and optimizer.minimize, the least overhead that it allows);
+// and how many threads.
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
@@ -134,9 +134,10 @@ class Core extends TensorFlow {
 
 const backend = process.argv[2] === "cpu" ? "cpu" : "wasm";
 const core = process.argv[3] === "core";
+const threads = Number(process.argv[4]);
 if (backend === "wasm") {
   setWasmPaths(`${dirname(fileURLToPath(import.meta.resolve("@tensorflow/tfjs-backend-wasm")))}/`);
-  setThreadsCount(1);
+  setThreadsCount(threads);
 }
 if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no backend ${backend} here`);
 await serve(

@@ -1,12 +1,14 @@
 """PyTorch on the CPU: nn.Sequential, BCEWithLogitsLoss and torch.optim."""
 
+import sys
+
 import torch
 from torch import nn
 
 DTYPE = "float32"
 VERSION = torch.__version__
 
-torch.set_num_threads(1)
+torch.set_num_threads(int(sys.argv[2]))
 
 
 class Trainer:

@@ -1,0 +1,60 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { Sha256 } from "../../ts/files/sha256.js";
+import { sharedInstance, threadedInstance } from "../../ts/wasm/kernels.js";
+import * as dense from "./dense.js";
+import * as loss from "./loss.js";
+import type { Setting } from "./memory.js";
+import { updatesFollowTheirFormulas } from "./optimizer.js";
+import { productIsThePlainSum } from "./product.js";
+import * as random from "./random.js";
+import * as reduction from "./reduction.js";
+
+/** What must hold of the kernels through the seam, ts/wasm/kernels.ts. */
+export const KERNEL_CHECKS = {
+  "every thread takes its part": everyThreadTakesItsPart,
+  "a product is the plain sum, to the bit": productIsThePlainSum,
+  "a dense layer forward follows plain loops": dense.forwardFollowsPlainLoops,
+  "a dense layer backward follows plain loops": dense.backwardFollowsPlainLoops,
+  "a dense layer backward is the same without dX, and on one thread":
+    dense.backwardIsTheSameWithoutDxAndOnOneThread,
+  "binary cross-entropy and sigmoid follow their formulas": loss.binaryCrossEntropyFollowsItsFormula,
+  "categorical cross-entropy and softmax follow their formulas":
+    loss.categoricalCrossEntropyFollowsItsFormula,
+  "updates follow their formulas": updatesFollowTheirFormulas,
+  "sums and maxima follow plain loops": reduction.reductionsFollowPlainLoops,
+  "a NaN or an infinity is found anywhere": reduction.nonFiniteNumbersAreFoundAnywhere,
+  "orders are permutations": random.ordersArePermutations,
+  "masks keep their share": random.masksKeepTheirShare,
+  "SHA-256 is that of another implementation": sha256IsThatOfAnotherImplementation,
+} satisfies Record<string, (setting: Setting) => void>;
+
+export type KernelCheck = keyof typeof KERNEL_CHECKS;
+
+export interface KernelTask {
+  readonly check: KernelCheck;
+  readonly dtype: Setting["dtype"];
+  readonly threads: number;
+}
+
+/** Runs a check on so many threads of the instance that networks share here. */
+export async function checkKernels({ check, dtype, threads }: KernelTask): Promise<void> {
+  const instance = await (threads === 1 ? sharedInstance() : threadedInstance(threads));
+  KERNEL_CHECKS[check]({ instance, dtype, threads });
+}
+
+function everyThreadTakesItsPart({ instance, threads }: Setting): void {
+  if (instance.threads < threads) throw new Error(`expected ${threads} threads, got ${instance.threads}`);
+  instance.rendezvous(10, threads); // traps if they don't meet
+}
+
+function sha256IsThatOfAnotherImplementation({ instance }: Setting): void {
+  const bytes = Uint8Array.from({ length: 40_000 }, (_, i) => (i * 7919) % 251);
+  // Around a block of 64 bytes, its padding of 9, and what crosses into wasm at a time.
+  for (const length of [...Array.from({ length: 200 }, (_, i) => i), 16_383, 16_384, 16_385, 40_000]) {
+    const hash = new Sha256(instance);
+    hash.update(bytes.subarray(0, length));
+    const [got, expected] = [hash.hex(), bytesToHex(sha256(bytes.subarray(0, length)))];
+    if (got !== expected) throw new Error(`${length} bytes: expected ${expected}, got ${got}`);
+  }
+}

@@ -1,0 +1,71 @@
+// The package in Node, Deno and Bun, on one thread and on two: the bits that the sources give here.
+import { spawnSync } from "node:child_process";
+import { beforeAll, describe, expect, it } from "vitest";
+import * as layerwise from "../../ts/index.js";
+import { javascript, makeProject, root, run, runNode } from "./project.js";
+import { train } from "./train.js";
+
+const MODULE = `
+  import * as layerwise from "layerwise";
+  import { train } from "./train.js";
+  console.log(JSON.stringify(await train(layerwise, Number(process.argv[2]))));
+`;
+
+const COMMON_JS = `
+  const layerwise = require("layerwise");
+  const { train } = require("./train.cjs");
+  train(layerwise, Number(process.argv[2])).then((trained) => console.log(JSON.stringify(trained)));
+`;
+
+const IN_WORKER = `
+  import { Worker } from "node:worker_threads";
+  new Worker(new URL("./module.js", import.meta.url), { argv: process.argv.slice(2) });
+`;
+
+let folder = "";
+
+beforeAll(async () => {
+  folder = await makeProject({
+    "module.js": MODULE,
+    "common.cjs": COMMON_JS,
+    "train.cjs": await javascript("train.ts", "cjs"),
+    "in-worker.js": IN_WORKER,
+  });
+}, 60_000);
+
+/** The path of a runtime; undefined, after the reason was printed, where it can't be had. */
+function findRuntime(name: string): string | undefined {
+  const options = { cwd: root, encoding: "utf8" } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/runtime.mjs", name], options);
+  if (status === 0) return stdout.trim();
+  console.error(`Tests in ${name} are SKIPPED. ${stderr.trim()}`);
+  return undefined;
+}
+
+const THREADS = [1, 2];
+
+describe("the installed package trains to the bits of the sources", () => {
+  for (const file of ["module.js", "common.cjs", "in-worker.js"]) {
+    it.each(THREADS)(`Node, ${file}: %i threads`, async (threads) => {
+      const trained = JSON.parse(await runNode([file, String(threads)], folder));
+      expect(trained).toEqual({ ...(await train(layerwise, 1)), threads });
+    });
+  }
+
+  for (const [name, flags] of Object.entries({ deno: ["--allow-read", "--no-remote"], bun: [] })) {
+    const program = findRuntime(name);
+    it.skipIf(program === undefined).each(THREADS)(`${name}: %i threads`, async (threads) => {
+      const args = ["run", ...flags, "module.js", String(threads)];
+      const trained = JSON.parse(await run(program ?? "", args, folder));
+      expect(trained).toEqual({ ...(await train(layerwise, 1)), threads });
+    });
+  }
+});
+
+it("import and require give the same names", async () => {
+  const names = (load: string) => `console.log(Object.keys(${load}).sort().join())`;
+  const imported = await runNode(["--input-type=module", "-e", names('await import("layerwise")')], folder);
+  const required = await runNode(["--input-type=commonjs", "-e", names('require("layerwise")')], folder);
+  expect(required).toBe(imported);
+  expect(imported).toContain("createNetwork");
+});
