@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Dtype } from "layerwise";
 import { compile } from "../ts/wasm/load.js";
 import type { OperandMemory } from "./product.js";
@@ -25,7 +27,17 @@ interface Glue {
   };
 }
 
-export const NO_NDARRAY = "no build of the crate with its feature benchmark in target/benchmark";
+export const NO_NDARRAY = "its build of the crate is made by a benchmark that is not --quick";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+
+/** Brings that build up to date. */
+export function buildNdarray(): void {
+  execFileSync(process.execPath, ["scripts/build.mjs", "ndarray"], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
 
 /** Undefined where that build is not there: training has no need of it. */
 export async function ndarrayDot(): Promise<NdarrayDot | undefined> {

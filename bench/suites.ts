@@ -1,6 +1,6 @@
 import { BY_NDARRAY, SIZES, timeProduct } from "./kernels.js";
 import type { Measurement, SuiteName } from "./measurement.js";
-import { NO_NDARRAY, ndarrayDot } from "./ndarray.js";
+import { buildNdarray, NO_NDARRAY, ndarrayDot } from "./ndarray.js";
 import type { BenchOptions } from "./options.js";
 import { installPackages } from "./peers/install.js";
 import { PLAIN, peersOn } from "./peers/list.js";
@@ -23,6 +23,7 @@ type Suite = (options: BenchOptions) => AsyncGenerator<Part>;
 /** Each gives its parts as they are done. */
 export const SUITE_RUNS: Record<SuiteName, Suite> = {
   async *kernels({ quick, pace }) {
+    if (!quick) buildNdarray();
     for (const sizes of SIZES) {
       if (quick && sizes.m * sizes.k * sizes.n > MOST_QUICK_PRODUCTS) continue;
       announce(`kernels: products ${sizes.m}×${sizes.k}×${sizes.n}`);

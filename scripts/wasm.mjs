@@ -1,4 +1,4 @@
-// crate/ → ts/wasm/pkg: a .wasm file and its JavaScript glue, one folder a build.
+// crate/ → a .wasm file and its JavaScript glue, one folder a build.
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ask, run, withPath } from "./command.mjs";
@@ -12,9 +12,11 @@ const SHARED_MEMORY = ["--shared-memory", "--import-memory", "--max-memory=42949
 // What the glue needs to give each worker its own stack and thread-local storage.
 const THREAD_EXPORTS = ["__wasm_init_tls", "__tls_size", "__tls_align", "__tls_base", "__heap_base"];
 
+const PLAIN = { name: "wasm", folder: "ts/wasm/pkg", features: "+simd128", link: [], buildStd: false };
+
 /** `buildStd`: std is built with these flags too, since the prebuilt one knows no atomics. */
 const BUILDS = [
-  { name: "wasm", folder: "ts/wasm/pkg", features: "+simd128", link: [], buildStd: false },
+  PLAIN,
   {
     name: "wasm with threads",
     folder: "ts/wasm/pkg-threads",
@@ -24,27 +26,40 @@ const BUILDS = [
   },
 ];
 
-/** Brings every build up to date. */
+/** With ndarray's own product, which only the benchmark asks for. */
+const WITH_NDARRAY = {
+  ...PLAIN,
+  name: "wasm with ndarray's product",
+  folder: "target/benchmark",
+  cargo: ["--features", "benchmark"],
+};
+
 export async function buildWasm() {
-  for (const build of BUILDS) {
-    const parts = {
-      inputs: [
-        "Cargo.toml",
-        "Cargo.lock",
-        "crate/Cargo.toml",
-        "crate/src",
-        "scripts/wasm.mjs",
-        "scripts/glue.mjs",
-      ],
-      settings: build,
-      outputs: [build.folder],
-    };
-    const findAll = async () => {
-      const rust = await findRust(build);
-      return { rust, tools: await findTools(rust.env) };
-    };
-    await stampedStep(build.name, parts, (found) => runWasmPack(build, found), findAll);
-  }
+  for (const build of BUILDS) await bringUpToDate(build);
+}
+
+export async function buildWithNdarray() {
+  await bringUpToDate(WITH_NDARRAY);
+}
+
+async function bringUpToDate(build) {
+  const parts = {
+    inputs: [
+      "Cargo.toml",
+      "Cargo.lock",
+      "crate/Cargo.toml",
+      "crate/src",
+      "scripts/wasm.mjs",
+      "scripts/glue.mjs",
+    ],
+    settings: build,
+    outputs: [build.folder],
+  };
+  const findAll = async () => {
+    const rust = await findRust(build);
+    return { rust, tools: await findTools(rust.env) };
+  };
+  await stampedStep(build.name, parts, (found) => runWasmPack(build, found), findAll);
 }
 
 async function runWasmPack(build, { rust, tools }) {
@@ -57,10 +72,8 @@ async function runWasmPack(build, { rust, tools }) {
   const folder = join(root, build.folder);
   // --mode force: no check for the installed target. The rest: only the glue and the .wasm come out.
   const args = ["--mode", "force", "--target", "web", "--release", "--no-opt", "--no-pack", "--no-gitignore"];
-  await run("wasm-pack", ["build", "crate", ...args, "--out-dir", out, "--out-name", "layerwise"], {
-    cwd: root,
-    env,
-  });
+  const names = ["--out-dir", out, "--out-name", "layerwise"];
+  await run("wasm-pack", ["build", "crate", ...args, ...names, ...(build.cargo ?? [])], { cwd: root, env });
   allowManyInstances(join(out, "layerwise.js"));
   dropNames(join(out, "layerwise_bg.wasm"));
   rmSync(folder, { recursive: true, force: true });
