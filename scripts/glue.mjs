@@ -1,5 +1,5 @@
-// The two changes made to what wasm-pack generates.
-import { readFileSync, writeFileSync } from "node:fs";
+// The changes made to what wasm-pack generates.
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { Failure } from "./command.mjs";
 
 const ONLY_ONE = "function initSync(module) {\n    if (wasm !== undefined) return wasm;\n";
@@ -17,6 +17,12 @@ export function allowManyInstances(file) {
     throw new Failure(`${file}: expected initSync as wasm-bindgen 0.2.130 writes it, got another`);
   }
   writeFileSync(file, glue.replace(found, `${found.slice(0, found.indexOf("\n"))}\n`));
+}
+
+/** Adds the number of the crate's sources, by which the glue knows a .wasm file of other sources. */
+export function addBuild(file, build) {
+  appendFileSync(file, `\nexport const BUILD = ${build};\n`);
+  appendFileSync(file.replace(/\.js$/, ".d.ts"), "\nexport const BUILD: number;\n");
 }
 
 const HEADER_BYTES = 8;

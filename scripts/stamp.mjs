@@ -39,6 +39,11 @@ function stampOf({ inputs, settings, outputs }) {
   return hash.digest("hex");
 }
 
+/** The hash of files (a folder stands for every file below it) and of their names. */
+export function hashOf(paths) {
+  return stampOf({ inputs: paths, outputs: [] });
+}
+
 /** Was this step done with these inputs and settings, and is what it made still there, untouched? */
 export function isUpToDate(step, parts) {
   try {

@@ -2,8 +2,9 @@
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ask, run, withPath } from "./command.mjs";
-import { allowManyInstances, dropNames } from "./glue.mjs";
+import { addBuild, allowManyInstances, dropNames } from "./glue.mjs";
 import { root } from "./project.mjs";
+import { hashOf } from "./stamp.mjs";
 import { stampedStep } from "./step.mjs";
 import { crateSources, findRust } from "./toolchain.mjs";
 import { findTools } from "./tools.mjs";
@@ -42,16 +43,11 @@ export async function buildWithNdarray() {
   await bringUpToDate(WITH_NDARRAY);
 }
 
+const SOURCES = ["Cargo.toml", "Cargo.lock", "crate/Cargo.toml", "crate/src"];
+
 async function bringUpToDate(build) {
   const parts = {
-    inputs: [
-      "Cargo.toml",
-      "Cargo.lock",
-      "crate/Cargo.toml",
-      "crate/src",
-      "scripts/wasm.mjs",
-      "scripts/glue.mjs",
-    ],
+    inputs: [...SOURCES, "scripts/wasm.mjs", "scripts/glue.mjs"],
     settings: build,
     outputs: [build.folder],
   };
@@ -63,10 +59,12 @@ async function bringUpToDate(build) {
 }
 
 async function runWasmPack(build, { rust, tools }) {
+  const number = Number.parseInt(hashOf(SOURCES).slice(0, 8), 16);
   const env = {
     ...withPath([tools], rust.wasmEnv),
     CARGO_TARGET_DIR: join(root, "target/wasm"), // apart, so that cargo test does not wait for it
     CARGO_ENCODED_RUSTFLAGS: rustFlags(build, rust).join("\x1f"),
+    LAYERWISE_BUILD: `${number}`,
   };
   const out = join(env.CARGO_TARGET_DIR, build.folder);
   const folder = join(root, build.folder);
@@ -75,6 +73,7 @@ async function runWasmPack(build, { rust, tools }) {
   const names = ["--out-dir", out, "--out-name", "layerwise"];
   await run("wasm-pack", ["build", "crate", ...args, ...names, ...(build.cargo ?? [])], { cwd: root, env });
   allowManyInstances(join(out, "layerwise.js"));
+  addBuild(join(out, "layerwise.js"), number);
   dropNames(join(out, "layerwise_bg.wasm"));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(dirname(folder), { recursive: true });

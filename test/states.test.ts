@@ -1,7 +1,8 @@
 // Calls at the wrong time, abort, faults of memory and environment (BAD-INPUTS 49 to 63).
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   adam,
   createNetwork,
@@ -13,6 +14,7 @@ import {
   StateError,
 } from "../ts/index.js";
 import { compile } from "../ts/wasm/load.js";
+import { BUILD } from "../ts/wasm/pkg-threads/layerwise.js";
 import { hashOf } from "./closeness.js";
 
 const made: Network[] = [];
@@ -209,6 +211,24 @@ describe("environment", () => {
     await expect(compile(new URL("no-such-file.wasm", import.meta.url))).rejects.toThrow(EnvironmentError);
   });
 
+  it("62 a .wasm file of other sources than its glue raises EnvironmentError", async () => {
+    const wasm = await readFile(new URL("../ts/wasm/pkg/layerwise_bg.wasm", import.meta.url));
+    const number = wasm.indexOf(constant(BUILD));
+    expect(number).toBeGreaterThan(0);
+    wasm.set(constant(BUILD ^ 1), number);
+    const { compile: compileBytes } = WebAssembly;
+    WebAssembly.compile = () => compileBytes(wasm);
+    vi.resetModules();
+    try {
+      const fresh = await import("../ts/index.js");
+      const failure = await fresh.createNetwork({ layerDims: [2, 1], threads: 1 }).catch((error) => error);
+      expect(failure).toBeInstanceOf(fresh.EnvironmentError);
+      expect(String(failure)).toContain("expected the build that belongs to its glue");
+    } finally {
+      WebAssembly.compile = compileBytes;
+    }
+  });
+
   it("60 an engine without SIMD raises EnvironmentError", async () => {
     const { validate } = WebAssembly;
     WebAssembly.validate = () => false;
@@ -234,3 +254,14 @@ describe("a trap in WebAssembly", () => {
     expect((await fresh.fit(x, y, { epochs: 2 })).steps).toBe(2);
   });
 });
+
+/** WebAssembly's instruction i32.const, and the end of its function. */
+function constant(value: number): Buffer {
+  const bytes = [0x41];
+  let rest = value | 0;
+  for (let more = true; more; rest >>= 7) {
+    more = rest >> 6 !== rest >> 31;
+    bytes.push((rest & 127) | (more ? 128 : 0));
+  }
+  return Buffer.from([...bytes, 0x0b]);
+}

@@ -1,7 +1,7 @@
 import { EnvironmentError, InternalError, ResourceError } from "../errors.js";
 import { compile } from "./load.js";
 import type { InitOutput as PlainOutput } from "./pkg/layerwise.js";
-import { type InitOutput, initSync } from "./pkg-threads/layerwise.js";
+import { BUILD, type InitOutput, initSync } from "./pkg-threads/layerwise.js";
 import { startWorker, type WorkerThread } from "./workers.js";
 
 /** The kernels of one dtype. Arguments are byte offsets into the instance's memory, sizes and plain numbers. */
@@ -60,7 +60,10 @@ export class Instance {
   #fault: InternalError | undefined;
   #workerLost = false;
 
+  /** Raises an error where the .wasm file and its glue come from different sources. */
   constructor(wasm: InitOutput, memory: WebAssembly.Memory, build: Build) {
+    const number = wasm.build?.() >>> 0;
+    if (number !== BUILD) throw new Error(`it is build ${number}, not ${BUILD}`);
     this.#wasm = wasm;
     this.#memory = memory;
     this.#build = build;
