@@ -1,7 +1,7 @@
 //! The matrix product: Goto & van de Geijn's five loops around a microkernel (Anatomy of
 //! High-Performance Matrix Multiplication, 2008; MR, NR, KC, MC and NC are BLIS's names).
 //!
-//! B is packed, A is read where it lies wherever that costs nothing.
+//! B is packed, A is read where it lies wherever that costs nothing; with few rows of A it is the other way round.
 
 mod column;
 mod macrokernel;
@@ -26,6 +26,11 @@ const MC: usize = 128;
 /// 1024 the product is no faster.
 const NC: usize = 256;
 
+/// Up to so many rows of A, and up to k/16, a B whose columns are contiguous isn't worth packing (measured:
+/// 16×784×128 gains a sixth, 1×784×128 nine tenths; 32×128×64 would lose a thirtieth).
+const FEW_ROWS: usize = 32;
+const TERMS_A_ROW: usize = 16;
+
 /// C ← A·B, then `epilogue` once on every finished block of C while it is in cache.
 ///
 /// A: (m, k), B: (k, n), C: (m, n). C is row-major, its rows may lie further apart than n; of A and
@@ -46,8 +51,56 @@ pub fn gemm<T: Element>(
     epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
 ) {
     let ((m, n), k) = (c.dim(), a.ncols());
-    assert_eq!((m, k, n), (a.nrows(), b.nrows(), b.ncols()), "gemm: (m, k, n) of C, A and B");
+    // No assert_eq: what writes numbers takes kilobytes of the .wasm.
+    assert!((a.nrows(), b.nrows(), b.ncols()) == (m, k, n), "gemm: (m, k, n) of C, A and B");
     assert!(workspace.len() >= workspace_len::<T>(m, n, k), "gemm: workspace too short");
+    if m <= FEW_ROWS && m < n && m * TERMS_A_ROW <= k && b.strides()[0] == 1 {
+        few_rows(c, a, b, workspace, epilogue);
+    } else {
+        packing(c, a, b, workspace, epilogue);
+    }
+}
+
+/// Cᵀ ← Bᵀ·Aᵀ, by MC columns of C, which reads B in place and packs the few rows of A.
+#[inline(never)]
+fn few_rows<T: Element>(
+    mut c: ArrayViewMut2<T>,
+    a: ArrayView2<T>,
+    b: ArrayView2<T>,
+    workspace: &mut [T],
+    epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
+) {
+    let (m, n) = c.dim();
+    let (transposed, rest) = workspace.split_at_mut(MC.min(n) * m);
+    for jc in (0..n).step_by(MC) {
+        let columns = jc..(jc + MC).min(n);
+        let transposed = &mut transposed[..columns.len() * m];
+        // SAFETY: it has columns·m elements and is not used otherwise while the view lives.
+        let block =
+            unsafe { ArrayViewMut2::from_shape_ptr((columns.len(), m), transposed.as_mut_ptr()) };
+        let b = b.slice(s![.., columns.clone()]);
+        packing(block, b.reversed_axes(), a.reversed_axes(), rest, &mut |_, _, _| {});
+        let mut c = c.slice_mut(s![.., columns]);
+        for (i, mut row) in c.rows_mut().into_iter().enumerate() {
+            let row = row.as_slice_mut().expect("gemm: C must be row-major");
+            for (j, element) in row.iter_mut().enumerate() {
+                *element = transposed[j * m + i];
+            }
+        }
+        epilogue(c, 0, jc);
+    }
+}
+
+/// `gemm` in any case.
+#[inline(never)]
+fn packing<T: Element>(
+    c: ArrayViewMut2<T>,
+    a: ArrayView2<T>,
+    b: ArrayView2<T>,
+    workspace: &mut [T],
+    epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
+) {
+    let (n, k) = (c.ncols(), a.ncols());
     let (b_space, rest) = workspace.split_at_mut(b_len::<T>(n, k));
     multiply(c, a, rest, epilogue, &mut |jc, pc, nc, kc| {
         // SAFETY: B has kc rows from pc on and nc columns from jc on.
@@ -66,7 +119,7 @@ pub fn gemm_packed<T: Element>(
     epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
 ) {
     let ((m, n), k) = (c.dim(), a.ncols());
-    assert_eq!(m, a.nrows(), "gemm: rows of C and A");
+    assert!(a.nrows() == m, "gemm: rows of C and A");
     assert!(packed_b.len() >= packed_len::<T>(n, k), "gemm: packed B too short");
     assert!(workspace.len() >= left_workspace_len::<T>(m, k), "gemm: workspace too short");
     multiply(c, a, workspace, epilogue, &mut |jc, pc, nc, _| {
@@ -170,8 +223,11 @@ fn even_kc(k: usize) -> usize {
 
 /// Elements of workspace for any product of at most these sizes: a block of A, a block of B and a
 /// ragged edge of C. Never more than 197,632.
+#[inline(never)]
 pub fn workspace_len<T: Element>(m: usize, n: usize, k: usize) -> usize {
-    b_len::<T>(n, k) + left_workspace_len::<T>(m, k)
+    let packing = |m: usize, n: usize| b_len::<T>(n, k) + left_workspace_len::<T>(m, k);
+    let few = m.min(FEW_ROWS);
+    packing(m, n).max(MC.min(n) * few + packing(n, few))
 }
 
 /// Elements of workspace for any product of at most these sizes with a packed B.

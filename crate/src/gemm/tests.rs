@@ -89,6 +89,15 @@ fn sizes_about_a_block_have_the_bits_of_the_plain_loop() {
 }
 
 #[test]
+fn few_rows_have_the_bits_of_the_plain_loop() {
+    let most_terms = FEW_ROWS * TERMS_A_ROW;
+    for [m, k] in [[FEW_ROWS, most_terms], [FEW_ROWS, most_terms - 1], [FEW_ROWS + 1, 600], [3, 50]]
+    {
+        check_both(m, k, MC + 5);
+    }
+}
+
+#[test]
 fn vectors_have_the_bits_of_the_plain_loop() {
     for [m, k, n] in [[128, 64, 1], [128, 1, 64], [1, 128, 64], [1, KC + 1, 1], [MC + 9, KC + 3, 1]]
     {
@@ -149,8 +158,14 @@ fn operands_may_be_parts_of_larger_matrices() {
 
 #[test]
 fn the_epilogue_sees_every_element_once_and_finished() {
-    for [m, k, n] in [[5, 0, 7], [9, 3, 17], [MC + 5, 3, NC + 3], [MC + 1, KC + 1, 9], [300, 2, 1]]
-    {
+    for [m, k, n] in [
+        [5, 0, 7],
+        [9, 3, 17],
+        [MC + 5, 3, NC + 3],
+        [MC + 1, KC + 1, 9],
+        [300, 2, 1],
+        [3, 50, NC + 3],
+    ] {
         let (a, b) = (matrix::<f32>(m, k, true, 7), matrix::<f32>(k, n, false, 8));
         let expected = plain(&a.view(), &b.view());
         let mut seen = Array2::<usize>::zeros((m, n));
