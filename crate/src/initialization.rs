@@ -22,7 +22,7 @@ impl Initialization {
             0 => Self::He,
             1 => Self::Xavier,
             2 => Self::RandomNormal,
-            _ => panic!("initialization: expected a code of 0 to 2, got {code}"),
+            _ => panic!("initialization: expected a code of 0 to 2"),
         }
     }
 

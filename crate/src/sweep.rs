@@ -2,7 +2,7 @@
 
 use crate::element::Element;
 use crate::simd::Vector;
-use crate::threads::{PIECES, Shared, cut, share, worth_while};
+use crate::threads::{Shared, cut, pieces_for, share, worth_while};
 
 /// outputs\[·\]\[i\] ← f(outputs\[·\]\[i\], inputs\[·\]\[i\]) for every i, LANES of them at once.
 ///
@@ -54,10 +54,9 @@ pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
     assert!(outputs.iter().all(|slice| slice.len() == len));
     let work = len.saturating_mul(WORK_OF_AN_ELEMENT);
     let threads = worth_while(threads, work);
-    let pieces = if threads == 1 { 1 } else { PIECES * threads };
     let outputs = outputs.map(|slice| Shared(slice.as_mut_ptr()));
-    share(threads, pieces, work, &|piece, _| {
-        let piece = cut(len, CACHE_LINE, piece, pieces);
+    share(threads, pieces_for(threads), work, &|piece, _| {
+        let piece = cut(len, CACHE_LINE, piece, threads);
         // SAFETY: the pieces are disjoint and end at `len`, the length of every output (asserted above),
         // and the outputs outlive `share`.
         let outputs = outputs.map(|slice| unsafe { slice.slice(piece.start, piece.len()) });

@@ -3,6 +3,7 @@
 //! A piece never depends on who computes it, and no sum is cut, so the number of threads changes no bit.
 //! In the build without threads (and natively) the caller computes all pieces itself.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 /// Multiply-adds that a thread must get to make waking it worth while: about 13 µs of work, where a fork
@@ -44,16 +45,33 @@ impl<T> Shared<T> {
     }
 }
 
-/// The range of a piece when `len` is cut into `pieces` nearly equal ones at multiples of `unit`.
-pub fn cut(len: usize, unit: usize, piece: usize, pieces: usize) -> std::ops::Range<usize> {
-    let units = len.div_ceil(unit);
-    let edge = |piece: usize| (units * piece / pieces * unit).min(len);
-    edge(piece)..edge(piece + 1)
+/// A job is cut into so many rounds of a piece for each thread. The first round is half of it, so that few pieces
+/// are small; a thread that is held up (by another program, by its core's clock) leaves those to the others.
+const ROUNDS: usize = 3;
+
+/// How many pieces [`cut`] makes for so many threads.
+pub fn pieces_for(threads: usize) -> usize {
+    if threads == 1 { 1 } else { ROUNDS * threads }
 }
 
-/// Pieces for each thread: a thread that was held up (by another program, by its core's clock) leaves more of
-/// them to the others.
-pub const PIECES: usize = 4;
+/// The range of a piece when `len` is cut for so many threads at multiples of `unit`.
+#[inline(never)]
+pub fn cut(len: usize, unit: usize, piece: usize, threads: usize) -> Range<usize> {
+    if threads == 1 {
+        return 0..len;
+    }
+    // Quarters of a thread's share that are left when a round begins: 4, 2, 1 and then none.
+    let left = |round: usize| if round < ROUNDS { 1 << (ROUNDS - 1 - round) } else { 0 };
+    let units = len.div_ceil(unit);
+    let whole = threads * left(0);
+    let edge = |piece: usize| {
+        let (round, place) = (piece / threads, piece % threads);
+        let quarters = threads * (left(0) - left(round)) + place * (left(round) - left(round + 1));
+        let units = units / whole * quarters + units % whole * quarters / whole; // no overflow
+        (units * unit).min(len)
+    };
+    edge(piece)..edge(piece + 1)
+}
 
 /// Calls `job(piece, seat)` for the pieces 0 … pieces−1 on up to `threads` threads and returns when all are
 /// done. A thread takes the next piece whenever it has finished one. It keeps its seat (0 … threads−1), by
@@ -88,7 +106,7 @@ pub fn rendezvous(turns: usize, threads: usize) {
         share(threads, threads, 0, &|_, _| {
             arrived.fetch_add(1, SeqCst);
             let all_there = (0..MOST_LOOKS).any(|_| arrived.load(SeqCst) == threads);
-            assert!(all_there, "rendezvous: expected {threads} threads");
+            assert!(all_there, "rendezvous: expected more threads to serve");
         });
     }
 }
@@ -287,10 +305,10 @@ mod tests {
     #[test]
     fn the_pieces_of_a_cut_cover_everything_once_in_order() {
         for len in [0, 1, 7, 8, 9, 16, 17, 100, 1023] {
-            for pieces in 1..=9 {
+            for threads in 1..=9 {
                 let mut next = 0;
-                for piece in 0..pieces {
-                    let piece = cut(len, 8, piece, pieces);
+                for piece in 0..pieces_for(threads) {
+                    let piece = cut(len, 8, piece, threads);
                     assert_eq!(piece.start, next);
                     assert!(piece.end == len || piece.end.is_multiple_of(8));
                     next = piece.end;
@@ -298,6 +316,8 @@ mod tests {
                 assert_eq!(next, len);
             }
         }
+        let size = |piece| cut(128, 8, piece, 2).len();
+        assert_eq!([0, 1, 2, 3, 4, 5].map(size), [32, 32, 16, 16, 16, 16]);
     }
 
     #[test]
