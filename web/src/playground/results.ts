@@ -5,6 +5,16 @@ import type { Snapshot } from "./messages.js";
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
+/** The numbers of a network that isn't there yet. */
+const NOTHING = {
+  epoch: "0",
+  "train-loss": "–",
+  "train-accuracy": "–",
+  "test-loss": "–",
+  "test-accuracy": "–",
+  speed: "–",
+};
+
 /** What a snapshot looks like: the plane, the curves and the numbers. */
 export class Results {
   readonly #boundary = new BoundaryView(pageElement("boundary", HTMLCanvasElement));
@@ -17,6 +27,7 @@ export class Results {
 
   clear(): void {
     this.#latest = undefined;
+    this.#showTexts(NOTHING);
     this.#chart.clear();
     this.#lastEpoch = -1;
   }
@@ -53,14 +64,18 @@ export class Results {
   }
 
   #showNumbers({ epoch, train, test, examplesPerSecond }: Snapshot): void {
-    const texts = {
+    this.#showTexts({
       epoch: whole.format(epoch),
       "train-loss": loss(train.loss),
-      "test-loss": test === undefined ? "–" : loss(test.loss),
       "train-accuracy": percent(train.accuracy),
+      "test-loss": test === undefined ? "–" : loss(test.loss),
       "test-accuracy": test === undefined ? "–" : percent(test.accuracy),
       speed: examplesPerSecond === 0 ? "–" : whole.format(examplesPerSecond),
-    };
+    });
+  }
+
+  /** By the ids of their elements. */
+  #showTexts(texts: Record<keyof typeof NOTHING, string>): void {
     for (const [id, text] of Object.entries(texts)) pageElement(id, HTMLElement).textContent = text;
   }
 }
