@@ -16,7 +16,10 @@ const PANEL_TITLE = 44;
 const BAR = 22;
 const AXIS = 34;
 
-/** Bars of examples/s on one thread for Layerwise and each peer, a panel for each work. Undefined where none was timed. */
+/**
+ * Bars of examples/s on one thread for Layerwise and each peer, a panel for each work. Undefined where none was
+ * timed.
+ */
 export function peersChart({ measurements, machine }: Results): string | undefined {
   const ofSuite = measurements.filter(({ suite, threads }) => suite === "peers" && threads === 1);
   const panels = WORKS.flatMap((work) => {

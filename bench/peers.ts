@@ -45,14 +45,14 @@ export async function startPeers(
 }
 
 /**
- * Layerwise on so many threads and all peers on one work: each peer is checked to compute the same, then all are timed in turn.
- * A peer that fails the check is left out, and named.
+ * Layerwise on so many threads and all peers on one work: each peer is checked to compute the same, then all
+ * are timed in turn. A peer that fails the check is left out, and named.
  */
 export async function timePeers(
   work: Work,
   peers: readonly PeerProcess[],
   pace: Pace,
-  threads = 1,
+  threads: number,
 ): Promise<{ measurements: Measurement[]; failed: Absence[] }> {
   const data = makeExamples(work, "float32");
   const contestant = await Contestant.create(work, data, "float32", threads);

@@ -30,18 +30,33 @@ const CUSTOM_SECTION = 0;
 
 /** Takes the functions' names (a tenth of the file) out of a .wasm file: only debuggers read them. */
 export function dropNames(file) {
-  const wasm = readFileSync(file);
+  const isNames = (id, name) => id === CUSTOM_SECTION && name === "name";
+  writeFileSync(file, withoutSections(readFileSync(file), isNames));
+}
+
+/**
+ * A module without the sections that are unwanted by their id and, of a custom section, its name.
+ * @param {Buffer} wasm
+ * @param {(id: number, name: string | undefined) => boolean} isUnwanted
+ */
+export function withoutSections(wasm, isUnwanted) {
   const kept = [wasm.subarray(0, HEADER_BYTES)];
   for (let start = HEADER_BYTES; start < wasm.length; ) {
+    const id = wasm[start];
     const size = leb128(wasm, start + 1);
     const end = size.next + size.value;
-    const name = leb128(wasm, size.next);
-    const isNames =
-      wasm[start] === CUSTOM_SECTION && wasm.toString("latin1", name.next, name.next + name.value) === "name";
-    if (!isNames) kept.push(wasm.subarray(start, end));
+    if (!isUnwanted(id, id === CUSTOM_SECTION ? text(wasm, size.next) : undefined)) {
+      kept.push(wasm.subarray(start, end));
+    }
     start = end;
   }
-  writeFileSync(file, Buffer.concat(kept));
+  return Buffer.concat(kept);
+}
+
+/** The text at `at`, behind its length. */
+function text(bytes, at) {
+  const length = leb128(bytes, at);
+  return bytes.toString("latin1", length.next, length.next + length.value);
 }
 
 /** The unsigned integer of seven bits a byte that begins at `at`, and where it ends. */

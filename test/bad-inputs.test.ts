@@ -1,5 +1,5 @@
 // The catalogue of bad input: what each gets, and that nothing has changed afterwards.
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   adam,
   ConfigError,
@@ -13,21 +13,11 @@ import {
   ShapeError,
 } from "../ts/index.js";
 import { hashOf } from "./closeness.js";
+import { small } from "./made.js";
 
 const CLASSES = { ConfigError, ShapeError, DataError };
 
 type ErrorName = keyof typeof CLASSES;
-
-const made: Network[] = [];
-afterEach(() => {
-  for (const network of made.splice(0)) network.dispose();
-});
-
-async function small(options: object = {}): Promise<Network> {
-  const network = await createNetwork({ layerDims: [4, 5, 1], seed: 7, ...options });
-  made.push(network);
-  return network;
-}
 
 const x = [
   [1, 2, 3, 4],

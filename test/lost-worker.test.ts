@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { withoutSections } from "../scripts/glue.mjs";
 import { createNetwork, InternalError, Matrix, type Network } from "../ts/index.js";
 import { hashOf } from "./closeness.js";
 
@@ -28,8 +29,8 @@ const PROGRAM = `
 `;
 
 async function startDyingWorker(memory: WebAssembly.Memory): Promise<Worker> {
-  const bytes = withoutElements(await readFile(new URL("layerwise_bg.wasm", PKG)));
-  const module = await WebAssembly.compile(bytes);
+  const whole = await readFile(new URL("layerwise_bg.wasm", PKG));
+  const module = await WebAssembly.compile(withoutSections(whole, (id) => id === ELEMENT_SECTION));
   const glue = new URL("layerwise.js", PKG).href;
   const worker = new Worker(PROGRAM, { eval: true, workerData: { glue, module, memory } });
   worker.on("error", () => {
@@ -39,25 +40,8 @@ async function startDyingWorker(memory: WebAssembly.Memory): Promise<Worker> {
   return worker;
 }
 
-const HEADER_BYTES = 8;
+/** The section that fills a module's table of functions. */
 const ELEMENT_SECTION = 9;
-
-/** The module without the section that fills its table of functions. */
-function withoutElements(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
-  const kept = [...wasm.subarray(0, HEADER_BYTES)];
-  for (let start = HEADER_BYTES; start < wasm.length; ) {
-    let at = start + 1;
-    let size = 0;
-    for (let factor = 1; ; factor *= 128) {
-      const byte = wasm[at++] ?? 0;
-      size += (byte & 127) * factor;
-      if (byte < 128) break;
-    }
-    if (wasm[start] !== ELEMENT_SECTION) for (let i = start; i < at + size; i++) kept.push(wasm[i] ?? 0);
-    start = at + size;
-  }
-  return Uint8Array.from(kept);
-}
 
 const config = { layerDims: [129, 257, 130, 1], threads: 2, seed: 3 };
 const x = new Matrix(

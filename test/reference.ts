@@ -31,7 +31,7 @@ function at<Item>(items: readonly Item[], index: number): Item {
 }
 
 /** σ(z) without overflow. */
-function sigmoid(z: number): number {
+export function sigmoid(z: number): number {
   return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
 }
 
@@ -150,7 +150,7 @@ export type ReferenceRule =
 export class ReferenceOptimizer {
   #t = 0;
   readonly #rule: ReferenceRule;
-  readonly #moments = new Map<string, { v: number; s: number }>();
+  readonly #moments = new Map<string, Moments>();
 
   constructor(rule: ReferenceRule) {
     this.#rule = rule;
@@ -168,18 +168,33 @@ export class ReferenceOptimizer {
   }
 
   #next(parameter: string, value: number, g: number): number {
-    const rule = this.#rule;
-    if (rule.name === "gd") return value - rule.learningRate * g;
     const moments = this.#moments.get(parameter) ?? { v: 0, s: 0 };
     this.#moments.set(parameter, moments);
-    if (rule.name === "momentum") {
-      moments.v = rule.beta * moments.v + (1 - rule.beta) * g;
-      return value - rule.learningRate * moments.v;
-    }
-    moments.v = rule.beta1 * moments.v + (1 - rule.beta1) * g;
-    moments.s = rule.beta2 * moments.s + (1 - rule.beta2) * g * g;
-    const v = moments.v / (1 - rule.beta1 ** this.#t);
-    const s = moments.s / (1 - rule.beta2 ** this.#t);
-    return value - (rule.learningRate * v) / (Math.sqrt(s) + rule.epsilon);
+    return updatedParameter(this.#rule, this.#t, moments, value, g);
   }
+}
+
+export interface Moments {
+  v: number;
+  s: number;
+}
+
+/** One parameter after its update number t (from 1) by the gradient g; the moments become those after it. */
+export function updatedParameter(
+  rule: ReferenceRule,
+  t: number,
+  moments: Moments,
+  value: number,
+  g: number,
+): number {
+  if (rule.name === "gd") return value - rule.learningRate * g;
+  if (rule.name === "momentum") {
+    moments.v = rule.beta * moments.v + (1 - rule.beta) * g;
+    return value - rule.learningRate * moments.v;
+  }
+  moments.v = rule.beta1 * moments.v + (1 - rule.beta1) * g;
+  moments.s = rule.beta2 * moments.s + (1 - rule.beta2) * g * g;
+  const v = moments.v / (1 - rule.beta1 ** t);
+  const s = moments.s / (1 - rule.beta2 ** t);
+  return value - (rule.learningRate * v) / (Math.sqrt(s) + rule.epsilon);
 }

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   adam,
   createNetwork,
@@ -16,17 +16,7 @@ import {
 import { compile } from "../ts/wasm/load.js";
 import { BUILD } from "../ts/wasm/pkg-threads/layerwise.js";
 import { hashOf } from "./closeness.js";
-
-const made: Network[] = [];
-afterEach(() => {
-  for (const network of made.splice(0)) network.dispose();
-});
-
-async function small(options: object = {}): Promise<Network> {
-  const network = await createNetwork({ layerDims: [4, 5, 1], seed: 7, ...options });
-  made.push(network);
-  return network;
-}
+import { small } from "./made.js";
 
 const m = 40;
 const x = Array.from({ length: m }, (_, i) => [i % 3, (i % 7) - 3, (i % 5) / 4, -(i % 2)]);

@@ -1,10 +1,11 @@
 // Threads change no bit, leak nothing, end by themselves, and a lost one is an error or nothing at all.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { adam, createNetwork, InternalError, Matrix, momentum, type Network } from "../ts/index.js";
 import type { WorkerThread } from "../ts/wasm/workers.js";
 import { hashOf } from "./closeness.js";
+import { made } from "./made.js";
 
 /** The workers that were started, and a switch that makes the next start fail. */
 const started = vi.hoisted(() => ({
@@ -23,18 +24,13 @@ vi.mock("../ts/wasm/workers.js", async (importOriginal) => {
   return { ...original, startWorker };
 });
 
-const made: Network[] = [];
-afterEach(() => {
-  for (const network of made.splice(0)) network.dispose();
-});
-
 /** Large enough that every product of its first layers is cut into several parts. */
 const layerDims = [129, 257, 130, 3];
 const m = 133;
 
 async function wide(threads: number | "auto", dtype: "float32" | "float64" = "float32"): Promise<Network> {
   const network = await createNetwork({ layerDims, outputActivation: "softmax", seed: 3, dtype, threads });
-  made.push(network);
+  made(network);
   return network;
 }
 
@@ -80,7 +76,7 @@ describe("runtime", () => {
 
   it("auto leaves a small network on one thread and says so", async () => {
     const network = await createNetwork({ layerDims: [30, 16, 8, 1] });
-    made.push(network);
+    made(network);
     expect(network.runtime).toMatchObject({ threads: 1, reason: expect.stringContaining("1024 weights") });
   });
 

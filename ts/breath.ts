@@ -26,7 +26,7 @@ export async function breathing<Result>(steps: Generator<void, Result>, breath: 
 }
 
 /** A turn of the event loop, without the delay that browsers and Node put on setTimeout. */
-function nextTurn(): Promise<void> {
+export function nextTurn(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -41,11 +41,14 @@ macro_rules! twins {
 /// The number of the sources that this was compiled from; 0 outside the project's own build.
 #[wasm_bindgen]
 pub fn build() -> u32 {
-    const BUILD: Result<u32, std::num::ParseIntError> = match option_env!("LAYERWISE_BUILD") {
-        Some(number) => u32::from_str_radix(number, 10),
-        None => Ok(0),
+    const BUILD: u32 = match option_env!("LAYERWISE_BUILD") {
+        None => 0,
+        Some(number) => match u32::from_str_radix(number, 10) {
+            Ok(number) => number,
+            Err(_) => panic!("LAYERWISE_BUILD: expected a number of 32 bits"),
+        },
     };
-    BUILD.expect("LAYERWISE_BUILD is a number of 32 bits")
+    BUILD
 }
 
 /// The offset of new memory, all 0 and aligned to 64 bytes, or 0 where memory cannot grow so far.

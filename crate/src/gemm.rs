@@ -1,7 +1,8 @@
 //! The matrix product: Goto & van de Geijn's five loops around a microkernel (Anatomy of
 //! High-Performance Matrix Multiplication, 2008; MR, NR, KC, MC and NC are BLIS's names).
 //!
-//! B is packed, A is read where it lies wherever that costs nothing; with few rows of A it is the other way round.
+//! B is packed, A is read where it lies wherever that costs nothing; with few rows of A it is the other
+//! way round.
 
 mod column;
 mod macrokernel;
@@ -164,8 +165,8 @@ fn right<T: Element>(b: ArrayView2<T>) -> Operand<T> {
     Operand { start: b.as_ptr(), across, along }
 }
 
-/// The loops over blocks, compiled once for each number type. `packed_block(jc, pc, nc, kc)` is the block of B of nc columns from jc on and kc
-/// rows from pc on, packed.
+/// The loops over blocks, compiled once for each number type. `packed_block(jc, pc, nc, kc)` is the block of
+/// B of nc columns from jc on and kc rows from pc on, packed.
 fn multiply<T: Element>(
     mut c: ArrayViewMut2<T>,
     a: ArrayView2<T>,

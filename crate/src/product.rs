@@ -2,7 +2,7 @@
 
 use crate::element::Element;
 use crate::gemm::{self, gemm, gemm_packed, pack_block, packed_blocks, packed_len};
-use crate::threads::{Shared, cut, pieces_for, share, worth_while};
+use crate::threads::{Shared, share, share_range, worth_while};
 use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder, s};
 use std::ops::Range;
 
@@ -68,11 +68,10 @@ pub fn product<T: Element>(
     let slot = rest.len() / threads;
     let rest = Shared(rest.as_mut_ptr());
     let side = if by_rows { m } else { n };
-    share(threads, pieces_for(threads), work, &|piece, seat| {
-        let piece = cut(side, UNIT, piece, threads);
+    share_range(threads, side, UNIT, work, &|piece, seat| {
         let (rows, columns) = if by_rows { (piece, 0..n) } else { (0..m, piece) };
         // SAFETY: the pieces of C are disjoint and lie within it, a seat's slot of the workspace is no other
-        // thread's, and both outlive `share`.
+        // thread's, and both outlive `share_range`.
         let (c, workspace) =
             unsafe { (block(c, row_stride, &rows, &columns), rest.slice(seat * slot, slot)) };
         let place = &mut |block: ArrayViewMut2<T>, row: usize, column: usize| {

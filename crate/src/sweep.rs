@@ -2,7 +2,7 @@
 
 use crate::element::Element;
 use crate::simd::Vector;
-use crate::threads::{Shared, cut, pieces_for, share, worth_while};
+use crate::threads::{Shared, share_range, worth_while};
 
 /// outputs\[·\]\[i\] ← f(outputs\[·\]\[i\], inputs\[·\]\[i\]) for every i, LANES of them at once.
 ///
@@ -55,10 +55,9 @@ pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
     let work = len.saturating_mul(WORK_OF_AN_ELEMENT);
     let threads = worth_while(threads, work);
     let outputs = outputs.map(|slice| Shared(slice.as_mut_ptr()));
-    share(threads, pieces_for(threads), work, &|piece, _| {
-        let piece = cut(len, CACHE_LINE, piece, threads);
+    share_range(threads, len, CACHE_LINE, work, &|piece, _| {
         // SAFETY: the pieces are disjoint and end at `len`, the length of every output (asserted above),
-        // and the outputs outlive `share`.
+        // and the outputs outlive `share_range`.
         let outputs = outputs.map(|slice| unsafe { slice.slice(piece.start, piece.len()) });
         // A copy of f: no store can change its constants, so that they stay in registers.
         sweep(outputs, inputs.map(|slice| &slice[piece.clone()]), f);

@@ -49,17 +49,9 @@ impl<T> Shared<T> {
 /// are small; a thread that is held up (by another program, by its core's clock) leaves those to the others.
 const ROUNDS: usize = 3;
 
-/// How many pieces [`cut`] makes for so many threads.
-pub fn pieces_for(threads: usize) -> usize {
-    if threads == 1 { 1 } else { ROUNDS * threads }
-}
-
 /// The range of a piece when `len` is cut for so many threads at multiples of `unit`.
 #[inline(never)]
-pub fn cut(len: usize, unit: usize, piece: usize, threads: usize) -> Range<usize> {
-    if threads == 1 {
-        return 0..len;
-    }
+fn cut(len: usize, unit: usize, piece: usize, threads: usize) -> Range<usize> {
     // Quarters of a thread's share that are left when a round begins: 4, 2, 1 and then none.
     let left = |round: usize| if round < ROUNDS { 1 << (ROUNDS - 1 - round) } else { 0 };
     let units = len.div_ceil(unit);
@@ -79,6 +71,7 @@ pub fn cut(len: usize, unit: usize, piece: usize, threads: usize) -> Range<usize
 ///
 /// Panics (and so ends the instance) when a worker doesn't finish its piece in time: it was killed.
 /// `worker_lost` tells that from any other panic.
+#[inline(never)]
 pub fn share(threads: usize, pieces: usize, work: usize, job: &(dyn Fn(usize, usize) + Sync)) {
     let next = AtomicUsize::new(0);
     let take_pieces = |seat: usize| {
@@ -94,6 +87,26 @@ pub fn share(threads: usize, pieces: usize, work: usize, job: &(dyn Fn(usize, us
     if seats <= 1 || !pool::fork_join(seats, work, &take_pieces) {
         take_pieces(0);
     }
+}
+
+/// `share` of the range 0 … len, cut at multiples of `unit` into pieces none of which is empty.
+#[inline(never)]
+pub fn share_range(
+    threads: usize,
+    len: usize,
+    unit: usize,
+    work: usize,
+    job: &(dyn Fn(Range<usize>, usize) + Sync),
+) {
+    if threads == 1 {
+        return job(0..len, 0);
+    }
+    share(threads, ROUNDS * threads, work, &|piece, seat| {
+        let range = cut(len, unit, piece, threads);
+        if !range.is_empty() {
+            job(range, seat);
+        }
+    });
 }
 
 /// Forks and joins a job so many times whose parts wait for each other, so that each needs a thread of its own:
@@ -307,7 +320,7 @@ mod tests {
         for len in [0, 1, 7, 8, 9, 16, 17, 100, 1023] {
             for threads in 1..=9 {
                 let mut next = 0;
-                for piece in 0..pieces_for(threads) {
+                for piece in 0..ROUNDS * threads {
                     let piece = cut(len, 8, piece, threads);
                     assert_eq!(piece.start, next);
                     assert!(piece.end == len || piece.end.is_multiple_of(8));
@@ -328,6 +341,20 @@ mod tests {
             runs[piece].fetch_add(1, SeqCst);
         });
         assert!(runs.iter().all(|count| count.load(SeqCst) == 1));
+    }
+
+    #[test]
+    fn every_number_of_a_range_is_visited_once() {
+        for threads in 1..=4 {
+            let visits: [AtomicUsize; 17] = Default::default();
+            share_range(threads, visits.len(), 8, 0, &|range, _| {
+                assert!(!range.is_empty());
+                for visit in &visits[range] {
+                    visit.fetch_add(1, SeqCst);
+                }
+            });
+            assert!(visits.iter().all(|count| count.load(SeqCst) == 1));
+        }
     }
 
     #[test]

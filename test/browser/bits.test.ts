@@ -1,14 +1,16 @@
 // The same bits in Node and in Chromium, with one thread and with two.
-import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as layerwise from "../../ts/index.js";
 import { type Bits, findBits } from "./bits-program.js";
 import { findChromium, launchChromium } from "./chromium.js";
+import { type StaticServer, serveFolders } from "./static-server.js";
 
-const DIST = new URL("../../dist/", import.meta.url);
+const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 const PROGRAM = new URL("bits-program.ts", import.meta.url);
 
 const WORKER = `
@@ -38,39 +40,20 @@ interface Found {
   readonly keptInDatabase: boolean;
 }
 
-const ISOLATION = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-  "Content-Security-Policy":
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'",
-};
-
-async function contentOf(path: string): Promise<[type: string, body: string | Buffer]> {
-  if (path === "/") return ["text/html", "<!doctype html><title>bits</title>"];
-  if (path === "/worker.js") return ["text/javascript", WORKER];
-  if (path === "/bits-program.js") {
-    return ["text/javascript", (await transform(await readFile(PROGRAM, "utf8"), { loader: "ts" })).code];
-  }
-  const file = new URL(path.replace("/dist/", "./"), DIST);
-  return [path.endsWith(".wasm") ? "application/wasm" : "text/javascript", await readFile(file)];
-}
-
 const executable = findChromium();
 
 describe.skipIf(executable === undefined)("Chromium gives the bits that Node gives", () => {
-  let server: Server;
-  let origin = "";
+  let server: StaticServer;
+  let folder = "";
   let saved: number[] = [];
 
   beforeAll(async () => {
-    server = createServer((request, response) => {
-      contentOf(request.url ?? "/").then(
-        ([type, body]) => response.writeHead(200, { ...ISOLATION, "Content-Type": type }).end(body),
-        () => response.writeHead(404, ISOLATION).end(),
-      );
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    folder = await mkdtemp(join(tmpdir(), "layerwise-bits-"));
+    const program = await transform(await readFile(PROGRAM, "utf8"), { loader: "ts" });
+    await writeFile(join(folder, "index.html"), "<!doctype html><title>bits</title>");
+    await writeFile(join(folder, "worker.js"), WORKER);
+    await writeFile(join(folder, "bits-program.js"), program.code);
+    server = await serveFolders({ "/dist/": DIST, "/": folder });
     const network = await layerwise.createNetwork({
       layerDims: [65, 40, 7],
       outputActivation: "softmax",
@@ -79,13 +62,16 @@ describe.skipIf(executable === undefined)("Chromium gives the bits that Node giv
     saved = [...network.toBytes()];
   });
 
-  afterAll(() => void server.close());
+  afterAll(async () => {
+    server?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   async function inChromium(threads: number): Promise<Found | string> {
     const browser = await launchChromium(executable ?? "");
     try {
       const page = await browser.newPage();
-      await page.goto(origin);
+      await page.goto(`${server.origin}/index.html`);
       return await page.evaluate(
         (task) =>
           new Promise<Found | string>((resolve) => {

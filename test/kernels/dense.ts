@@ -1,4 +1,5 @@
 import { ACTIVATION_CODE } from "../../ts/activation.js";
+import { sigmoid } from "../reference.js";
 import {
   at,
   EDGES,
@@ -10,7 +11,7 @@ import {
   type Setting,
   withMemory,
 } from "./memory.js";
-import { columnsOf, dot, rowsOf, type Sum, sigmoid } from "./plain.js";
+import { columnsOf, dot, rowsOf, type Sum } from "./plain.js";
 
 /** Of a hidden layer, or of the output layer, whose loss works on logits. */
 const ACTIVATIONS = ["linear", "relu", "sigmoid"] as const;

@@ -1,9 +1,13 @@
-import type { UpdateRule } from "../../ts/optimizer.js";
+import { type ReferenceRule, updatedParameter } from "../reference.js";
 import { at, EDGES, EPSILON, expectNear, expectSame, numbers, type Setting, withMemory } from "./memory.js";
 
 const [RATE, BETA1, BETA2, SMALL] = [0.01, 0.9, 0.999, 1e-8];
 
-const RULES: readonly UpdateRule[] = ["gradientDescent", "momentum", "adam"];
+const RULES: readonly ReferenceRule[] = [
+  { name: "gd", learningRate: RATE },
+  { name: "momentum", learningRate: RATE, beta: BETA1 },
+  { name: "adam", learningRate: RATE, beta1: BETA1, beta2: BETA2, epsilon: SMALL },
+];
 
 /** Every update rule over some steps. The last length is cut for two threads. */
 export function updatesFollowTheirFormulas(setting: Setting): void {
@@ -13,7 +17,7 @@ export function updatesFollowTheirFormulas(setting: Setting): void {
   }
 }
 
-function compareUpdate(setting: Setting, rule: UpdateRule, length: number, steps: number): void {
+function compareUpdate(setting: Setting, rule: ReferenceRule, length: number, steps: number): void {
   const start = numbers(setting.dtype, length, 1);
   const gradients = Array.from({ length: steps }, (_, t) => numbers(setting.dtype, length, 100 + t));
   const got = updated(setting, rule, start, gradients);
@@ -23,18 +27,18 @@ function compareUpdate(setting: Setting, rule: UpdateRule, length: number, steps
       at(start, i),
       gradients.map((g) => at(g, i)),
     );
-    const place = () => `${rule}, ${length} numbers, number ${i}`;
+    const place = () => `${rule.name}, ${length} numbers, number ${i}`;
     expectNear(at(got, i), expected, steps * EPSILON[setting.dtype], place);
   }
   if (setting.threads > 1) {
-    expectSame(updated({ ...setting, threads: 1 }, rule, start, gradients), got, `${rule}, one thread`);
+    expectSame(updated({ ...setting, threads: 1 }, rule, start, gradients), got, `${rule.name}, one thread`);
   }
 }
 
 /** The parameters after a step by each of the gradients. */
 function updated(
   setting: Setting,
-  rule: UpdateRule,
+  rule: ReferenceRule,
   start: Float64Array,
   gradients: readonly Float64Array[],
 ): Float64Array {
@@ -45,8 +49,8 @@ function updated(
     const [v, s] = [memory.input(start.map(() => 0)), memory.input(start.map(() => 0))];
     for (const [t, gradient] of gradients.entries()) {
       const g = memory.input(gradient);
-      if (rule === "gradientDescent") kernels.gradientDescent(w, g, length, RATE, threads);
-      else if (rule === "momentum") kernels.momentum(w, v, g, length, RATE, BETA1, threads);
+      if (rule.name === "gd") kernels.gradientDescent(w, g, length, RATE, threads);
+      else if (rule.name === "momentum") kernels.momentum(w, v, g, length, RATE, BETA1, threads);
       else {
         const powers = [BETA1 ** (t + 1), BETA2 ** (t + 1)] as const;
         kernels.adam(w, v, s, g, length, RATE, BETA1, BETA2, SMALL, ...powers, threads);
@@ -57,20 +61,7 @@ function updated(
 }
 
 /** One parameter, in float64. */
-function plainUpdates(rule: UpdateRule, start: number, gradients: readonly number[]): number {
-  let [w, v, s] = [start, 0, 0];
-  for (const [step, g] of gradients.entries()) {
-    const t = step + 1;
-    if (rule === "gradientDescent") {
-      w -= RATE * g;
-      continue;
-    }
-    v = BETA1 * v + (1 - BETA1) * g;
-    s = BETA2 * s + (1 - BETA2) * g * g;
-    w -=
-      rule === "momentum"
-        ? RATE * v
-        : (RATE * (v / (1 - BETA1 ** t))) / (Math.sqrt(s / (1 - BETA2 ** t)) + SMALL);
-  }
-  return w;
+function plainUpdates(rule: ReferenceRule, start: number, gradients: readonly number[]): number {
+  const moments = { v: 0, s: 0 };
+  return gradients.reduce((w, g, step) => updatedParameter(rule, step + 1, moments, w, g), start);
 }

@@ -29,7 +29,3 @@ export function dot(u: Float64Array, v: Float64Array, start = 0): Sum {
   }
   return { value, magnitude };
 }
-
-export function sigmoid(z: number): number {
-  return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
-}

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import webpack from "webpack";
 import * as layerwise from "../../ts/index.js";
 import { findChromium, launchChromium } from "../browser/chromium.js";
+import { serveFolders } from "../browser/static-server.js";
 import { makeProject, root, runNode } from "./project.js";
-import { serveFolders } from "./static-server.js";
 import { type Trained, train } from "./train.js";
 
 const PAGE = `<!doctype html><title>app</title><script type="module" src="./app.js"></script>`;

@@ -1,8 +1,8 @@
 // The package in Node, Deno and Bun, on one thread and on two: the bits that the sources give here.
-import { spawnSync } from "node:child_process";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as layerwise from "../../ts/index.js";
-import { javascript, makeProject, root, run, runNode } from "./project.js";
+import { fetched } from "../fetched.js";
+import { javascript, makeProject, run, runNode } from "./project.js";
 import { train } from "./train.js";
 
 const MODULE = `
@@ -33,15 +33,6 @@ beforeAll(async () => {
   });
 }, 60_000);
 
-/** The path of a runtime; undefined, after the reason was printed, where it can't be had. */
-function findRuntime(name: string): string | undefined {
-  const options = { cwd: root, encoding: "utf8" } as const;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/runtime.mjs", name], options);
-  if (status === 0) return stdout.trim();
-  console.error(`Tests in ${name} are SKIPPED. ${stderr.trim()}`);
-  return undefined;
-}
-
 const THREADS = [1, 2];
 
 describe("the installed package trains to the bits of the sources", () => {
@@ -53,7 +44,7 @@ describe("the installed package trains to the bits of the sources", () => {
   }
 
   for (const [name, flags] of Object.entries({ deno: ["--allow-read", "--no-remote"], bun: [] })) {
-    const program = findRuntime(name);
+    const program = fetched(`Tests in ${name}`, "runtime.mjs", name);
     it.skipIf(program === undefined).each(THREADS)(`${name}: %i threads`, async (threads) => {
       const args = ["run", ...flags, "module.js", String(threads)];
       const trained = JSON.parse(await run(program ?? "", args, folder));

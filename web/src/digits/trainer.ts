@@ -1,5 +1,5 @@
+import { nextTurn } from "../../../ts/breath.js";
 import type { StepReport } from "../../../ts/index.js";
-import { turn } from "../turn.js";
 import { Gate } from "./gate.js";
 import type { Answer, DigitSettings, Request } from "./messages.js";
 import { type LabelledImages, Mnist } from "./mnist.js";
@@ -63,7 +63,7 @@ export class DigitsTrainer {
     while (reader.epoch < settings.epochs) {
       if (!(await reader.trainEpoch(train, signal, onStep))) return;
       this.#post({ type: "tested", run, ...(await reader.test(test)) });
-      await turn();
+      await nextTurn();
       await this.#gate.passed();
       if (signal.aborted) return;
     }

@@ -1,4 +1,4 @@
-import { turn } from "../turn.js";
+import { nextTurn } from "../../../ts/breath.js";
 import type { DataSet } from "./data-set.js";
 import type { Answer, Request, Snapshot } from "./messages.js";
 import { gridPoints } from "./plane.js";
@@ -115,7 +115,7 @@ export class Trainer {
         const took = performance.now() - start;
         nextSnapshot = start + Math.max(SNAPSHOT_INTERVAL, took / SNAPSHOT_SHARE);
       }
-      await (epochs >= 1 ? turn() : new Promise((resolve) => setTimeout(resolve, 4)));
+      await (epochs >= 1 ? nextTurn() : new Promise((resolve) => setTimeout(resolve, 4)));
     }
     this.#sendSnapshot(session, speed);
     this.#answer({ type: "stopped", epoch: session.epoch, fingerprint: await session.fingerprint() });

@@ -1,0 +1,19 @@
+import { afterEach } from "vitest";
+import { createNetwork, type Network } from "../ts/index.js";
+
+const networks: Network[] = [];
+
+afterEach(() => {
+  for (const network of networks.splice(0)) network.dispose();
+});
+
+/** The network, which is disposed of after the test. */
+export function made(network: Network): Network {
+  networks.push(network);
+  return network;
+}
+
+/** A network of 4 inputs and 5 hidden units, made so. */
+export async function small(options: object = {}): Promise<Network> {
+  return made(await createNetwork({ layerDims: [4, 5, 1], seed: 7, ...options }));
+}
