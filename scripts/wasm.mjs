@@ -13,15 +13,26 @@ const SHARED_MEMORY = ["--shared-memory", "--import-memory", "--max-memory=42949
 // What the glue needs to give each worker its own stack and thread-local storage.
 const THREAD_EXPORTS = ["__wasm_init_tls", "__tls_size", "__tls_align", "__tls_base", "__heap_base"];
 
-const PLAIN = { name: "wasm", folder: "ts/wasm/pkg", features: "+simd128", link: [], buildStd: false };
+// A panic is a trap and no more: the texts, which nobody could read, would be a tenth of the file.
+const SILENT_PANIC = ["-Cpanic=immediate-abort", "-Zunstable-options"];
 
-/** `buildStd`: std is built with these flags too, since the prebuilt one knows no atomics. */
+const PLAIN = {
+  name: "wasm",
+  folder: "ts/wasm/pkg",
+  features: "+simd128",
+  rustc: [],
+  link: [],
+  buildStd: false,
+};
+
+/** `buildStd`: std is built with these flags too, since the prebuilt one knows no atomics (and panics aloud). */
 const BUILDS = [
   PLAIN,
   {
     name: "wasm with threads",
     folder: "ts/wasm/pkg-threads",
     features: "+simd128,+atomics,+bulk-memory",
+    rustc: SILENT_PANIC,
     link: [...SHARED_MEMORY, ...THREAD_EXPORTS.map((name) => `--export=${name}`)],
     buildStd: true,
   },
@@ -80,12 +91,13 @@ async function runWasmPack(build, { rust, tools }) {
   renameSync(out, folder); // whole or not at all, for whoever runs the sources meanwhile
 }
 
-function rustFlags({ features, link }, { wasmEnv, library }) {
+function rustFlags({ features, rustc, link }, { wasmEnv, library }) {
   // Panic messages name source files: not where this machine keeps them, and std's as in the prebuilt one.
   const [, commit] = ask("rustc", ["-vV"], { env: wasmEnv }).match(/^commit-hash: (.*)$/m);
   const names = { [root]: "", [crateSources]: "crates", [library]: `/rustc/${commit}/library` };
   return [
     `-Ctarget-feature=${features}`,
+    ...rustc,
     ...link.map((argument) => `-Clink-arg=${argument}`),
     ...Object.entries(names).map(([path, name]) => `--remap-path-prefix=${path}=${name}`),
   ];
