@@ -1,5 +1,5 @@
 import { adam, createNetwork } from "layerwise";
-import { epochOrder, gather } from "../ts/batches.js";
+import { openBatchSource } from "../ts/batch-source.js";
 import { atOnce, toExamples } from "../ts/data.js";
 import { takeStep } from "../ts/training.js";
 import { makeExamples } from "./examples.js";
@@ -27,6 +27,9 @@ export function partName(part: (typeof PARTS)[number], { name }: Variant): strin
 /** Far too small for thousands of updates by one gradient to lead anywhere. */
 const LEARNING_RATE = 1e-12;
 
+/** A fit as long as most. */
+const EPOCHS = 10;
+
 /** Where a training step's time goes: each part alone, on the memory that the step works on. */
 export async function timeStepParts(work: Work, variant: Variant, pace: Pace): Promise<Measurement[]> {
   const layerDims = [...work.layerDims.slice(0, -1), variant.classes];
@@ -42,13 +45,14 @@ export async function timeStepParts(work: Work, variant: Variant, pace: Pace): P
   const examples = atOnce(toExamples(data.x, data.y.data, trainee.config));
   const rows = work.batchSize;
   const batch = layers.trainingMemory(rows, false);
-  const order = epochOrder(layers.instance, examples.m, 0, 1);
+  const source = atOnce(openBatchSource(layers, batch, examples, { size: rows, seed: 0, epochs: EPOCHS }));
+  source.begin(1);
   const optimizer = adam({ learningRate: LEARNING_RATE });
   optimizer.attach(layers);
 
   let start = 0;
   const gatherNext = () => {
-    gather(layers, batch, examples, order, start, start + rows);
+    source.gather(start, rows);
     start = (start + rows) % examples.m;
   };
   const step = () => {

@@ -115,7 +115,10 @@ describe("fit", () => {
     { m: 23, batchSize: 5, epochs: 3, dtype: "float32" },
     { m: 16, batchSize: 16, epochs: 4, dtype: "float32" },
     { m: 5, batchSize: 1, epochs: 2, dtype: "float32" },
-  ] as const)("takes the steps of trainStep over miniBatches: m $m, batches of $batchSize, $dtype", (row) =>
-    fitFollowsMiniBatches(row),
+    { m: 23, batchSize: 5, epochs: 6, dtype: "float64" },
+    { m: 23, batchSize: 5, epochs: 6, dtype: "float32" },
+  ] as const)(
+    "takes the steps of trainStep over miniBatches: m $m, batches of $batchSize, $epochs epochs, $dtype",
+    (row) => fitFollowsMiniBatches(row),
   );
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import * as batches from "../ts/batches.js";
+import * as batchSources from "../ts/batch-source.js";
 import { LayerwiseError } from "../ts/index.js";
 import { sharedInstance } from "../ts/wasm/kernels.js";
 import { type CheckName, checks } from "./mutations/checks.js";
@@ -8,7 +8,7 @@ import { Memory, type Mutation } from "./mutations/plant.js";
 import { trainingMutations } from "./mutations/training.js";
 
 // Spies that call through: a mutation may replace what they call.
-vi.mock("../ts/batches.js", { spy: true });
+vi.mock("../ts/batch-source.js", { spy: true });
 
 const mutations = [...gradientMutations, ...trainingMutations];
 const names = Object.keys(checks) as CheckName[];
@@ -21,7 +21,7 @@ async function plant(mutation: Mutation): Promise<void> {
   restore = () => {
     Object.assign(float64, kernels);
     Object.assign(instance, { shuffle });
-    vi.mocked(batches.gather).mockReset();
+    vi.mocked(batchSources.openBatchSource).mockReset();
   };
   mutation.plant(float64, new Memory(instance), instance);
 }

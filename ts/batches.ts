@@ -1,8 +1,6 @@
-import type { BatchMemory } from "./batch-memory.js";
 import { checkSeed } from "./config.js";
-import type { Examples, Inputs, Labels } from "./data.js";
+import type { Inputs, Labels } from "./data.js";
 import { ShapeError } from "./errors.js";
-import type { Layers } from "./layers.js";
 import { Matrix, toFloats } from "./matrix.js";
 import { checkInteger, checkOptions } from "./validation.js";
 import { type Instance, sharedInstance } from "./wasm/kernels.js";
@@ -22,38 +20,13 @@ export function epochOrder(instance: Instance, m: number, seed: number, epoch: n
   }
 }
 
-/** The batch's memory ← the examples order[start … end). */
-export function gather(
-  layers: Layers,
-  batch: BatchMemory,
-  examples: Examples,
-  order: Uint32Array,
-  start: number,
-  end: number,
-): void {
-  // Workers that fell asleep wake up while rows are copied.
-  if (layers.threads > 1) layers.instance.rouse(layers.threads);
-  const numbers = layers.numbers();
-  const { x, labels, inputs, labelWidth } = examples;
-  gatherRows(numbers, layers.indexOf(batch.x), x, inputs, order, start, end);
-  gatherRows(numbers, layers.indexOf(batch.labels), labels, labelWidth, order, start, end);
-}
-
 type Floats = Float32Array | Float64Array;
 
-/** to[at …] ← the rows order[start … end) of `from`, each `width` long. */
-function gatherRows(
-  to: Floats,
-  at: number,
-  from: Floats,
-  width: number,
-  order: Uint32Array,
-  start: number,
-  end: number,
-): void {
+/** to[at …] ← the rows `order` of `from`, each `width` long. */
+export function gatherRows(to: Floats, at: number, from: Floats, width: number, order: Uint32Array): void {
   let next = at;
-  for (let i = start; i < end; i++) {
-    const first = (order[i] ?? 0) * width;
+  for (const row of order) {
+    const first = row * width;
     if (width > SHORT_ROW) {
       to.set(from.subarray(first, first + width), next);
       next += width;
@@ -61,12 +34,6 @@ function gatherRows(
       for (let j = first; j < first + width; j++) to[next++] = from[j] ?? 0;
     }
   }
-}
-
-/** The batch's memory ← all examples in their own order. */
-export function load(layers: Layers, batch: BatchMemory, examples: Examples): void {
-  layers.write(batch.x, examples.x);
-  layers.write(batch.labels, examples.labels);
 }
 
 export interface MiniBatchOptions {
@@ -112,11 +79,11 @@ export async function miniBatches(
       : epochOrder(await sharedInstance(), m, seed, epoch);
   const batches: MiniBatch[] = [];
   for (let start = 0; start < m; start += size) {
-    const end = Math.min(start + size, m);
+    const indices = order.subarray(start, start + size);
     batches.push({
-      x: pick(inputs, order, start, end),
-      y: pick(labels, order, start, end),
-      indices: [...order.subarray(start, end)],
+      x: pick(inputs, indices),
+      y: pick(labels, indices),
+      indices: [...indices],
     });
   }
   return batches;
@@ -129,9 +96,9 @@ function toLabelMatrix(y: Labels): Matrix {
   return new Matrix(vector, vector.length, 1);
 }
 
-function pick(matrix: Matrix, order: Uint32Array, start: number, end: number): Matrix {
-  const { cols } = matrix;
-  const picked = matrix.data.slice(0, (end - start) * cols);
-  gatherRows(picked, 0, matrix.data, cols, order, start, end);
-  return new Matrix(picked, end - start, cols);
+function pick(matrix: Matrix, rows: Uint32Array): Matrix {
+  const { cols, data } = matrix;
+  const picked = data.slice(0, rows.length * cols);
+  gatherRows(picked, 0, data, cols, rows);
+  return new Matrix(picked, rows.length, cols);
 }

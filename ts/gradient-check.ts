@@ -1,5 +1,5 @@
 import type { BatchMemory } from "./batch-memory.js";
-import { load } from "./batches.js";
+import { load } from "./batch-source.js";
 import { atOnce, type Inputs, type Labels, toExamples } from "./data.js";
 import type { DenseLayer } from "./dense.js";
 import { checkKeepProb, type Dropout, randomMasks } from "./dropout.js";

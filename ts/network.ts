@@ -1,5 +1,5 @@
 import type { BatchMemory } from "./batch-memory.js";
-import { load } from "./batches.js";
+import { load } from "./batch-source.js";
 import { type NetworkConfig, type NetworkOptions, resolveConfig } from "./config.js";
 import { atOnce, type Inputs, type Labels, toExamples, toInputs } from "./data.js";
 import { type Dropout, givenMasks } from "./dropout.js";

@@ -1,5 +1,5 @@
 import type { BatchMemory } from "./batch-memory.js";
-import { epochOrder, gather, load } from "./batches.js";
+import { openBatchSource } from "./batch-source.js";
 import { Breath, breathing } from "./breath.js";
 import type { NetworkConfig } from "./config.js";
 import { toExamples } from "./data.js";
@@ -123,41 +123,49 @@ export async function runEpochs(
   const checkpoints = await startCheckpoints(trainee, examples, settings, state, breath);
   settings.optimizer.attach(layers);
   const batch = layers.trainingMemory(size, settings.keepProb < 1);
-  // One batch holds all: it crosses into wasm here, once.
-  if (size === m) load(layers, batch, examples);
+  const epochs = settings.epochs - loss.length;
+  const source = await breathing(
+    openBatchSource(layers, batch, examples, { size, seed: trainee.seeds.shuffle, epochs }),
+    breath,
+  );
 
-  for (let epoch = loss.length + 1; epoch <= settings.epochs; epoch++) {
-    let place: Place = state.cursor > 0 ? progress : { epoch: progress.epoch + 1, step: 0 };
-    const order = size === m ? undefined : epochOrder(layers.instance, m, trainee.seeds.shuffle, place.epoch);
-    let lastLoss = 0;
-    while (state.cursor < m) {
-      if (breath.due()) {
-        await breath.take();
-        layers.instance.checkUsable();
+  try {
+    layers.instance.checkUsable();
+    for (let epoch = loss.length + 1; epoch <= settings.epochs; epoch++) {
+      let place: Place = state.cursor > 0 ? progress : { epoch: progress.epoch + 1, step: 0 };
+      source.begin(place.epoch);
+      let lastLoss = 0;
+      while (state.cursor < m) {
+        if (breath.due()) {
+          await breath.take();
+          layers.instance.checkUsable();
+        }
+        if (settings.signal?.aborted) {
+          await checkpoints?.save();
+          return history("signal");
+        }
+        const rows = Math.min(size, m - state.cursor);
+        source.gather(state.cursor, rows);
+        lastLoss = takeStep(trainee, batch, rows, settings, place);
+        place = progress;
+        state.weighted += lastLoss * rows;
+        state.cursor += rows;
+        if (settings.onStep !== undefined) {
+          const report = { epoch, step: progress.step, stepsPerEpoch, loss: lastLoss, examples: rows };
+          await settled(settings.onStep(report));
+        }
+        if (state.cursor < m && checkpoints?.due()) await checkpoints.save();
       }
-      if (settings.signal?.aborted) {
-        await checkpoints?.save();
-        return history("signal");
+      loss.push(state.weighted / m);
+      state.weighted = 0;
+      state.cursor = 0;
+      if (settings.onEpoch !== undefined) {
+        await settled(settings.onEpoch({ epoch, loss: loss[epoch - 1] ?? 0, lastLoss }));
       }
-      const rows = Math.min(size, m - state.cursor);
-      if (order !== undefined) gather(layers, batch, examples, order, state.cursor, state.cursor + rows);
-      lastLoss = takeStep(trainee, batch, rows, settings, place);
-      place = progress;
-      state.weighted += lastLoss * rows;
-      state.cursor += rows;
-      if (settings.onStep !== undefined) {
-        const report = { epoch, step: progress.step, stepsPerEpoch, loss: lastLoss, examples: rows };
-        await settled(settings.onStep(report));
-      }
-      if (state.cursor < m && checkpoints?.due()) await checkpoints.save();
+      if (checkpoints?.due()) await checkpoints.save();
     }
-    loss.push(state.weighted / m);
-    state.weighted = 0;
-    state.cursor = 0;
-    if (settings.onEpoch !== undefined) {
-      await settled(settings.onEpoch({ epoch, loss: loss[epoch - 1] ?? 0, lastLoss }));
-    }
-    if (checkpoints?.due()) await checkpoints.save();
+  } finally {
+    source.release();
   }
   await checkpoints?.save();
   return history("epochs");

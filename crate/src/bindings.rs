@@ -1,8 +1,8 @@
 //! What TypeScript calls: offsets into linear memory become views, sizes are checked, and one kernel
 //! is called. Nothing is computed here.
 //!
-//! Offsets count bytes; sizes count elements. An output or a mask at offset 0 is absent. Of the views
-//! of one call no output overlaps another view; ts/wasm/kernels.ts sees to it.
+//! Offsets and a `width` count bytes; other sizes count elements. An output or a mask at offset 0 is absent.
+//! Of the views of one call no output overlaps another view; ts/wasm/kernels.ts sees to it.
 
 use crate::activation::{self, Activation};
 use crate::dense::{self, Dropout, Previous};
@@ -12,7 +12,7 @@ use crate::memory::{self, count, matrix, matrix_mut, slice, slice_mut};
 use crate::optimizer::{self, Adam};
 use crate::product::{self, Resources, nothing, product};
 use crate::random::{self, Purpose, StreamKey};
-use crate::{accuracy, dropout, loss, peak, reduction, sha256, threads};
+use crate::{accuracy, dropout, gather, loss, peak, reduction, sha256, threads};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Writes the f32 and the f64 function of one body, in which `T` is the number type.
@@ -253,6 +253,26 @@ pub fn shuffle(order: usize, m: usize, seed: f64, epoch: f64) {
     let key = StreamKey { seed, purpose: Purpose::Shuffle, layer: 0, epoch, step: 0 };
     // SAFETY: `order` is of a block of the caller's with room for m of them.
     random::shuffle(unsafe { slice_mut(order, m) }, &mut key.stream());
+}
+
+/// to ← the rows `order` of the m rows `from`, each `width` bytes long.
+#[wasm_bindgen]
+#[allow(clippy::too_many_arguments)]
+pub fn gather(
+    to: usize,
+    from: usize,
+    m: usize,
+    width: usize,
+    order: usize,
+    rows: usize,
+    threads: usize,
+) {
+    let (to_len, from_len) = (count(rows, width), count(m, width));
+    // SAFETY: every offset is of a block of the caller's that is long enough, and `to` overlaps no other.
+    unsafe {
+        let (to, from, order) = (slice_mut(to, to_len), slice(from, from_len), slice(order, rows));
+        gather::gather(to, from, width, order, threads);
+    }
 }
 
 /// A new SHA-256 hash.

@@ -11,6 +11,7 @@ pub mod dense;
 pub mod dropout;
 pub mod element;
 pub mod exp;
+pub mod gather;
 pub mod gemm;
 pub mod initialization;
 pub mod loss;

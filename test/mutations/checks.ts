@@ -40,7 +40,7 @@ export const checks = {
   reluAtZero: reluPassesNothingAtZero,
   coverage: () => visitsEachExampleOnce(23, 5),
   orders: ordersDifferEachEpoch,
-  replay: () => fitFollowsMiniBatches({ m: 23, batchSize: 5, epochs: 2, dtype: "float64" }),
+  replay: () => fitFollowsMiniBatches({ m: 23, batchSize: 5, epochs: 6, dtype: "float64" }),
   masks: masksDifferEachStep,
   he: () => startsWithDeviation("he", (inputs) => Math.sqrt(2 / inputs)),
   randomNormal: () => startsWithDeviation("randomNormal", () => 1),

@@ -1,6 +1,27 @@
 import { vi } from "vitest";
-import * as batches from "../../ts/batches.js";
+import type { BatchSource } from "../../ts/batch-source.js";
+import * as batchSources from "../../ts/batch-source.js";
+import type { Examples } from "../../ts/data.js";
 import { after, type Mutation, on } from "./plant.js";
+
+type Gather = BatchSource["gather"];
+type Open = typeof batchSources.openBatchSource;
+
+const { openBatchSource: openRight } = await vi.importActual<typeof batchSources>("../../ts/batch-source.js");
+
+/** Gives every fit from now on another gather, made of what it works on and the right source. */
+function onGather(
+  wrong: (
+    on: { layers: Parameters<Open>[0]; batch: Parameters<Open>[1]; examples: Examples },
+    right: BatchSource,
+  ) => Gather,
+): void {
+  vi.mocked(batchSources.openBatchSource).mockImplementation(function* (layers, batch, examples, settings) {
+    const source = yield* openRight(layers, batch, examples, settings);
+    const gather = wrong({ layers, batch, examples }, source);
+    return { begin: (epoch) => source.begin(epoch), gather, release: () => source.release() };
+  });
+}
 
 /** Bugs in what is around the gradients: the start, masks, batches and updates. */
 export const trainingMutations: readonly Mutation[] = [
@@ -30,24 +51,17 @@ export const trainingMutations: readonly Mutation[] = [
   {
     name: "the last example of every batch is dropped",
     caughtBy: ["coverage", "replay"],
-    plant: () => {
-      const right = vi.mocked(batches.gather).getMockImplementation();
-      vi.mocked(batches.gather).mockImplementation((layers, batch, examples, indices, start, end) =>
-        right?.(layers, batch, examples, indices, start, Math.max(start + 1, end - 1)),
-      );
-    },
+    plant: () => onGather((_, right) => (start, rows) => right.gather(start, Math.max(1, rows - 1))),
   },
   {
     name: "x is shuffled and y isn't",
     caughtBy: ["coverage", "replay"],
-    plant: () => {
-      const right = vi.mocked(batches.gather).getMockImplementation();
-      vi.mocked(batches.gather).mockImplementation((layers, batch, examples, indices, start, end) => {
-        right?.(layers, batch, examples, indices, start, end);
+    plant: () =>
+      onGather(({ layers, batch, examples }, right) => (start, rows) => {
+        right.gather(start, rows);
         const { labels, labelWidth } = examples;
-        layers.write(batch.labels, labels.subarray(start * labelWidth, end * labelWidth));
-      });
-    },
+        layers.write(batch.labels, labels.subarray(start * labelWidth, (start + rows) * labelWidth));
+      }),
   },
   {
     name: "every epoch has the order of the first",

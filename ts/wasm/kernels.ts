@@ -40,6 +40,19 @@ export class Instance {
   readonly float64: Kernels;
   /** order ← a permutation of 0 … m−1, as 32-bit integers. */
   readonly shuffle: (order: number, m: number, seed: number, epoch: number) => void;
+  /**
+   * to ← the rows `order` (so many of them, 32-bit integers) of the m rows `from`; `width` is a row's bytes.
+   * `to` must overlap nothing else.
+   */
+  readonly gather: (
+    to: number,
+    from: number,
+    m: number,
+    width: number,
+    order: number,
+    rows: number,
+    threads: number,
+  ) => void;
   /** Wakes the workers of so many threads for a kernel that is about to be called. */
   readonly rouse: (threads: number) => void;
   /** So many forks and joins in which each of so many threads takes a part. */
@@ -70,6 +83,7 @@ export class Instance {
     this.float32 = kernelsOf(wasm, "f32");
     this.float64 = kernelsOf(wasm, "f64");
     this.shuffle = wasm.shuffle;
+    this.gather = wasm.gather;
     this.rouse = wasm.rouse;
     this.rendezvous = wasm.rendezvous;
     this.sha256 = { start: wasm.sha256_start, update: wasm.sha256_update, finish: wasm.sha256_finish };
