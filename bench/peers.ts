@@ -9,7 +9,7 @@ import { rateOf, ratios } from "./rate.js";
 import type { Absence } from "./results.js";
 import { type Case, type Pace, type Rates, repetitionsFor, timeInTurn } from "./rounds.js";
 import { BY_FIT, sliceOf } from "./training.js";
-import { ADAM, flopsPerExample, type Work } from "./works.js";
+import { ADAM, flopsPerExample, stepsPerPass, type Work } from "./works.js";
 
 /** Losses after 0, 1, 2 and 3 updates are compared. */
 const CHECKED_LOSSES = 4;
@@ -111,13 +111,16 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Whole passes unless a pass is too long: some peers shuffle all their data at the start of each. */
 async function peerCase(peer: PeerProcess, work: Work, pace: Pace): Promise<Case> {
   const { times, seconds } = await repetitionsFor(pace.slice, (steps) => peer.train(steps));
+  const passes = Math.round(times / stepsPerPass(work));
+  const steps = passes === 0 ? times : passes * stepsPerPass(work);
   return {
     name: peer.backend,
     kind: "slice",
-    run: () => peer.train(times),
-    units: times * work.batchSize,
+    run: () => peer.train(steps),
+    units: steps * work.batchSize,
     ...(seconds > LONG_STEP && { rounds: Math.min(ROUNDS_OF_LONG_STEPS, pace.rounds) }),
   };
 }

@@ -142,8 +142,8 @@ function reportPeers(measurements: readonly Measurement[], absent: readonly Abse
   });
   const notes = new Map(measurements.map(({ backend, note }) => [backend, note]));
   const remarks = [
-    "Each peer started from the same weights, saw the same batches and had the same losses (to 1e-3) for its",
-    "first steps, unless its remark says otherwise. Layerwise also shuffles and gathers its batches meanwhile.",
+    "Each peer started from the same weights and had the same losses (to 1e-3) for its first steps, and each does",
+    "the whole job, shuffling and gathering its batches too, unless its remark says otherwise.",
     ...[...notes].flatMap(([backend, note]) => (note === undefined ? [] : [`${backend}: ${note}`])),
     ...absent.map(describeAbsence),
   ];

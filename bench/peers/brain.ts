@@ -64,7 +64,7 @@ class Brain implements Trainer {
 }
 
 const manifest: { version: string } = createRequire(import.meta.url)("brain.js/package.json");
-const note = "its own rule: an update an example, momentum, squared error; same outputs checked";
+const note = "its own rule: an update an example, unshuffled, momentum, squared error; same outputs checked";
 await serve(
   { version: manifest.version, dtype: "float32", threads: 1, note },
   (problem) => new Brain(problem),

@@ -1,4 +1,4 @@
-"""JAX on the CPU: a whole training step compiled by jit, its arrays donated."""
+"""JAX on the CPU: a whole training step compiled by jit, which gathers its batch; its arrays donated."""
 
 import os
 import sys
@@ -11,6 +11,8 @@ if cores is not None:
 import jax
 import jax.numpy as jnp
 import numpy as np
+
+from batches import batches_of_rows
 
 jax.config.update("jax_platforms", "cpu")
 jax.config.update("jax_cpu_enable_async_dispatch", False)  # no second thread that computes meanwhile
@@ -30,17 +32,23 @@ def loss_of(params, x, y):
     return jnp.mean(jnp.maximum(z, 0) - z * y + jnp.log1p(jnp.exp(-jnp.abs(z))))
 
 
+def gradients(params, x, y, rows):
+    if rows is not None:
+        x, y = x[rows], y[rows]
+    return jax.value_and_grad(loss_of)(params, x, y)
+
+
 def make_step(problem):
     rate = problem["learningRate"]
     beta1, beta2, epsilon = (problem[name] for name in ("beta1", "beta2", "epsilon"))
     each = jax.tree_util.tree_map
 
-    def descend(params, v, s, t, x, y):
-        loss, grads = jax.value_and_grad(loss_of)(params, x, y)
+    def descend(params, v, s, t, x, y, rows):
+        loss, grads = gradients(params, x, y, rows)
         return each(lambda w, g: w - rate * g, params, grads), v, s, t + 1, loss
 
-    def adam(params, v, s, t, x, y):
-        loss, grads = jax.value_and_grad(loss_of)(params, x, y)
+    def adam(params, v, s, t, x, y, rows):
+        loss, grads = gradients(params, x, y, rows)
         t = t + 1
         v = each(lambda a, g: beta1 * a + (1 - beta1) * g, v, grads)
         s = each(lambda a, g: beta2 * a + (1 - beta2) * g * g, s, grads)
@@ -63,24 +71,21 @@ class Trainer:
         zeros = lambda: jax.tree_util.tree_map(jnp.zeros_like, params)
         self.state = (params, zeros(), zeros(), jnp.float32(0))
         self.update = make_step(problem)
-        x = array(problem["x"]).reshape(-1, dims[0])
-        y = array(problem["y"])
-        self.batches = [
-            (jnp.array(x[i : i + size]), jnp.array(y[i : i + size]))
-            for i in range(0, problem["examples"], size)
-        ]
-        self.steps = 0
+        self.x = jnp.array(array(problem["x"]).reshape(-1, dims[0]))
+        self.y = jnp.array(array(problem["y"]))
+        permutation = np.random.default_rng().permutation
+        self.in_order = batches_of_rows(problem["examples"], size, np.arange)
+        self.shuffled = batches_of_rows(problem["examples"], size, permutation)
 
-    def step(self):
-        *state, loss = self.update(*self.state, *self.batches[self.steps % len(self.batches)])
-        self.steps += 1
+    def step(self, rows):
+        *state, loss = self.update(*self.state, self.x, self.y, rows)
         self.state = tuple(state)
         return loss
 
     def check(self, steps):
-        return [float(self.step()) for _ in range(steps)]
+        return [float(self.step(next(self.in_order))) for _ in range(steps)]
 
     def train(self, steps):
         for _ in range(steps):
-            loss = self.step()
+            loss = self.step(next(self.shuffled))
         jax.block_until_ready((self.state, loss))

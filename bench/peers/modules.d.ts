@@ -23,6 +23,11 @@ declare module "@tensorflow/tfjs" {
     add(layer: Layer): void;
     compile(options: { optimizer: Optimizer; loss: "binaryCrossentropy" }): void;
     trainOnBatch(x: Tensor, y: Tensor): Promise<number | number[]>;
+    fit(
+      x: Tensor,
+      y: Tensor,
+      options: { batchSize: number; epochs: number; shuffle: boolean; verbose: 0 },
+    ): Promise<unknown>;
     dispose(): void;
   }
   export const version: { readonly tfjs: string };
@@ -48,6 +53,7 @@ declare module "@tensorflow/tfjs" {
   export function tensor1d(values: Float32Array): Tensor;
   export function variable(initial: Tensor): Variable;
   export function transpose(matrix: Tensor): Tensor;
+  export function dispose(container: object): void;
   export function setBackend(name: "wasm" | "cpu"): Promise<boolean>;
 }
 

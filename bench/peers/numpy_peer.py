@@ -6,6 +6,23 @@ DTYPE = "float32"
 VERSION = np.__version__
 
 
+def mini_batches(x, y, size):
+    return [(x[:, i : i + size], y[:, i : i + size]) for i in range(0, x.shape[1], size)]
+
+
+def random_mini_batches(x, y, size):
+    m = x.shape[1]
+    if size < m:  # one batch of all needs no shuffling
+        permutation = np.random.permutation(m)
+        x, y = x[:, permutation], y[:, permutation]
+    return mini_batches(x, y, size)
+
+
+def pass_after_pass(batches_of, *data):
+    while True:
+        yield from batches_of(*data)
+
+
 def linear_forward_activation(a_prev, w, b, activation):
     z = np.dot(w, a_prev) + b
     a = 1 / (1 + np.exp(-z)) if activation == "sigmoid" else np.maximum(0, z)
@@ -76,16 +93,13 @@ class Trainer:
             self.params[f"b{l}"] = array(b).reshape(dims[l], 1).copy()
         self.v = {name: np.zeros_like(param) for name, param in self.params.items()}
         self.s = {name: np.zeros_like(param) for name, param in self.params.items()}
-        x = array(problem["x"]).reshape(-1, dims[0])
-        y = array(problem["y"])
-        self.batches = [
-            (np.ascontiguousarray(x[i : i + size].T), y[i : i + size].reshape(1, -1))
-            for i in range(0, problem["examples"], size)
-        ]
+        x = array(problem["x"]).reshape(-1, dims[0]).T
+        y = array(problem["y"]).reshape(1, -1)
+        self.in_order = pass_after_pass(mini_batches, x, y, size)
+        self.shuffled = pass_after_pass(random_mini_batches, x, y, size)
         self.t = 0
 
-    def step(self):
-        x, y = self.batches[self.t % len(self.batches)]
+    def step(self, x, y):
         self.t += 1
         a_out, caches = l_layer_forward(x, self.params)
         cost = cost_func(a_out, y)
@@ -99,8 +113,8 @@ class Trainer:
         return cost
 
     def check(self, steps):
-        return [float(self.step()) for _ in range(steps)]
+        return [float(self.step(*next(self.in_order))) for _ in range(steps)]
 
     def train(self, steps):
         for _ in range(steps):
-            self.step()
+            self.step(*next(self.shuffled))

@@ -21,15 +21,21 @@ interface Layer {
   readonly dz: Float64Array;
 }
 
+interface Examples {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
+
 class PlainNetwork implements Trainer {
   readonly #problem: Problem;
   readonly #layers: readonly Layer[];
-  readonly #batches: readonly { x: Float64Array; y: Float64Array }[];
+  readonly #inOrder: Generator<Examples, never>;
+  readonly #shuffled: Generator<Examples, never>;
   #steps = 0;
 
   constructor(problem: Problem) {
     this.#problem = problem;
-    const { layerDims, batchSize, weights, biases, x, y, examples } = problem;
+    const { layerDims, batchSize, weights, biases } = problem;
     this.#layers = weights.map((initial, i) => {
       const [inputs, outputs] = [layerDims[i] ?? 0, layerDims[i + 1] ?? 0];
       const ofWeights = () => new Float64Array(inputs * outputs);
@@ -45,28 +51,24 @@ class PlainNetwork implements Trainer {
         dz: new Float64Array(batchSize * outputs),
       };
     });
-    const inputs = layerDims[0] ?? 0;
-    this.#batches = Array.from({ length: examples / batchSize }, (_, i) => ({
-      x: Float64Array.from(x.subarray(i * batchSize * inputs, (i + 1) * batchSize * inputs)),
-      y: Float64Array.from(y.subarray(i * batchSize, (i + 1) * batchSize)),
-    }));
+    const data = { x: Float64Array.from(problem.x), y: Float64Array.from(problem.y) };
+    this.#inOrder = batchesOf(data, batchSize);
+    this.#shuffled = batchesOf(data, batchSize, shuffle);
   }
 
   check(steps: number) {
-    return { losses: Array.from({ length: steps }, () => this.#step()) };
+    return { losses: Array.from({ length: steps }, () => this.#step(this.#inOrder.next().value)) };
   }
 
   train(steps: number): void {
-    for (let i = 0; i < steps; i++) this.#step();
+    for (let i = 0; i < steps; i++) this.#step(this.#shuffled.next().value);
   }
 
-  #step(): number {
-    const batch = this.#batches[this.#steps % this.#batches.length];
-    if (batch === undefined) throw new Error("no batch");
+  #step({ x, y }: Examples): number {
     const rows = this.#problem.batchSize;
-    this.#forward(batch.x, rows);
-    const loss = this.#loss(batch.y, rows);
-    this.#backward(batch.x, rows);
+    this.#forward(x, rows);
+    const loss = this.#loss(y, rows);
+    this.#backward(x, rows);
     this.#steps += 1;
     this.#update();
     return loss;
@@ -131,6 +133,42 @@ class PlainNetwork implements Trainer {
       adam(w, vw, sw, dw);
       adam(b, vb, sb, db);
     }
+  }
+}
+
+/**
+ * The batches of one pass after another, without end, each in the place of the one before. `arrange` changes
+ * the order of the rows before each pass. A batch of all is the data set as it is.
+ */
+function* batchesOf(
+  data: Examples,
+  size: number,
+  arrange?: (order: Uint32Array) => void,
+): Generator<Examples, never> {
+  const examples = data.y.length;
+  while (size >= examples) yield data;
+  const inputs = data.x.length / examples;
+  const batch = { x: new Float64Array(size * inputs), y: new Float64Array(size) };
+  const order = Uint32Array.from({ length: examples }, (_, i) => i);
+  for (;;) {
+    arrange?.(order);
+    for (let start = 0; start < examples; start += size) {
+      order.subarray(start, start + size).forEach((row, i) => {
+        batch.x.set(data.x.subarray(row * inputs, (row + 1) * inputs), i * inputs);
+        batch.y[i] = data.y[row] ?? 0;
+      });
+      yield batch;
+    }
+  }
+}
+
+/** Fisher and Yates's. */
+function shuffle(order: Uint32Array): void {
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    const row = order[i] ?? 0;
+    order[i] = order[j] ?? 0;
+    order[j] = row;
   }
 }
 

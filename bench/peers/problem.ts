@@ -4,7 +4,7 @@ export interface Problem {
   /** W_l (n_l × n_{l−1}, row-major) and b_l. */
   readonly weights: readonly Float32Array[];
   readonly biases: readonly Float32Array[];
-  /** examples × n_0, row-major, to be taken in this order, batch by batch, and again from the start. */
+  /** examples × n_0, row-major: a whole number of batches. */
   readonly x: Float32Array;
   /** 0 or 1 for each example. */
   readonly y: Float32Array;

@@ -17,8 +17,9 @@ export type Hello =
 
 export type Request =
   | { readonly op: "prepare"; readonly problem: ProblemMessage }
-  /** Losses before each of the first `steps` updates, one batch each; may come only after `prepare`. */
+  /** Losses before the first `steps` updates, batch after batch in the data's order; only after `prepare`. */
   | { readonly op: "check"; readonly steps: number }
+  /** So many updates, pass after pass, each in a new random order where it has more than one batch. */
   | { readonly op: "train"; readonly steps: number };
 
 /** `losses` answers `check`; a peer whose loss is another one gives its `outputs` for the first batch instead. */

@@ -6,7 +6,7 @@ import type { Answer, Hello, Request } from "./protocol.js";
 export interface Trainer {
   /** Answers `check`. */
   check(steps: number): Answer | Promise<Answer>;
-  /** So many updates, one batch each. */
+  /** Does `train`. */
   train(steps: number): void | Promise<void>;
   /** Frees what garbage collection does not. */
   dispose?(): void;

@@ -25,7 +25,7 @@ class Trainer:
             learning_rate_init=problem["learningRate"],
             momentum=0,
             nesterovs_momentum=False,
-            shuffle=False,
+            shuffle=self.batches > 1,
             beta_1=problem["beta1"],
             beta_2=problem["beta2"],
             # It adds ε before the correction of the second moment; so it means the same at the first step.

@@ -1,6 +1,6 @@
-// TensorFlow.js. Arguments: its backend; which of its interfaces: "layers" (a Sequential model's trainOnBatch,
-// what its guides teach) or "core" (fused products and optimizer.minimize, the least overhead that it allows);
-// and how many threads.
+// TensorFlow.js. Arguments: its backend; which of its interfaces: "layers" (a Sequential model's fit, what
+// its guides teach) or "core" (ready-made batches, fused products and optimizer.minimize, the least overhead
+// that it allows); and how many threads.
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
@@ -8,20 +8,20 @@ import { getThreadsCount, setThreadsCount, setWasmPaths } from "@tensorflow/tfjs
 import type { Problem } from "./problem.js";
 import { serve, type Trainer } from "./serve.js";
 
-interface Batch {
+interface Examples {
   readonly x: tf.Tensor;
   readonly y: tf.Tensor;
 }
 
-function batchesOf({ layerDims, x, y, examples, batchSize }: Problem): Batch[] {
+/** The examples of so many batches, from the `first` on. */
+function examplesOf({ layerDims, x, y, batchSize }: Problem, first: number, batches: number): Examples {
   const inputs = layerDims[0] ?? 0;
-  return Array.from({ length: examples / batchSize }, (_, i) => {
-    const [start, end] = [i * batchSize, (i + 1) * batchSize];
-    return {
-      x: tf.tensor2d(x.slice(start * inputs, end * inputs), [batchSize, inputs]),
-      y: tf.tensor2d(y.slice(start, end), [batchSize, 1]),
-    };
-  });
+  const rows = batches * batchSize;
+  const [start, end] = [first * batchSize, first * batchSize + rows];
+  return {
+    x: tf.tensor2d(x.subarray(start * inputs, end * inputs), [rows, inputs]),
+    y: tf.tensor2d(y.subarray(start, end), [rows, 1]),
+  };
 }
 
 /** W_lᵀ (n_{l−1} × n_l), the way TensorFlow keeps weights, and b_l. */
@@ -39,96 +39,112 @@ function optimizerOf({ optimizer, learningRate, beta1, beta2, epsilon }: Problem
   return tf.train.sgd(learningRate);
 }
 
-abstract class TensorFlow implements Trainer {
-  protected readonly optimizer: tf.Optimizer;
-  readonly #batches: readonly Batch[];
-  #steps = 0;
-
-  constructor(problem: Problem) {
-    this.optimizer = optimizerOf(problem);
-    this.#batches = batchesOf(problem);
-  }
-
-  /** One update; the loss before it, where the interface gives it anyway or `wantsLoss`. */
-  protected abstract update(batch: Batch, wantsLoss: boolean): Promise<number> | number;
-
-  async check(steps: number) {
-    const losses: number[] = [];
-    for (let i = 0; i < steps; i++) losses.push(await this.update(this.#next(), true));
-    return { losses };
-  }
-
-  async train(steps: number): Promise<void> {
-    for (let i = 0; i < steps; i++) await this.update(this.#next(), false);
-  }
-
-  dispose(): void {
-    this.optimizer.dispose();
-    for (const { x, y } of this.#batches) {
-      x.dispose();
-      y.dispose();
-    }
-  }
-
-  #next(): Batch {
-    const batch = this.#batches[this.#steps++ % this.#batches.length];
-    if (batch === undefined) throw new Error("no batch");
-    return batch;
-  }
-}
-
-class Layers extends TensorFlow {
+class Layers implements Trainer {
+  readonly #problem: Problem;
+  readonly #stepsPerPass: number;
+  readonly #data: Examples;
+  readonly #optimizer: tf.Optimizer;
   readonly #model = tf.sequential();
 
   constructor(problem: Problem) {
-    super(problem);
-    const { layerDims } = problem;
+    const { layerDims, examples, batchSize } = problem;
+    this.#problem = problem;
+    this.#stepsPerPass = examples / batchSize;
+    this.#data = examplesOf(problem, 0, this.#stepsPerPass);
+    this.#optimizer = optimizerOf(problem);
     layerDims.slice(1).forEach((units, i) => {
       const activation = i === layerDims.length - 2 ? "sigmoid" : "relu";
       const inputShape = i === 0 ? { inputShape: [layerDims[0] ?? 0] } : {};
       this.#model.add(tf.layers.dense({ units, activation, ...inputShape }));
     });
-    this.#model.compile({ optimizer: this.optimizer, loss: "binaryCrossentropy" });
+    this.#model.compile({ optimizer: this.#optimizer, loss: "binaryCrossentropy" });
     parametersOf(problem).forEach((parameters, i) => {
       this.#model.layers[i]?.setWeights(parameters);
+      tf.dispose(parameters);
     });
   }
 
-  protected async update({ x, y }: Batch): Promise<number> {
-    return Number(await this.#model.trainOnBatch(x, y));
+  /** By trainOnBatch, since fit shuffles from the first pass on. */
+  async check(steps: number) {
+    const losses: number[] = [];
+    for (let i = 0; i < steps; i++) {
+      const batch = examplesOf(this.#problem, i % this.#stepsPerPass, 1);
+      losses.push(Number(await this.#model.trainOnBatch(batch.x, batch.y)));
+      tf.dispose(batch);
+    }
+    return { losses };
   }
 
-  override dispose(): void {
-    super.dispose();
+  /** Steps that are no whole pass are a pass over the first so many batches. */
+  async train(steps: number): Promise<void> {
+    const passes = Math.floor(steps / this.#stepsPerPass);
+    const rest = steps % this.#stepsPerPass;
+    if (passes > 0) await this.#fit(this.#data, passes);
+    if (rest > 0) {
+      const part = examplesOf(this.#problem, 0, rest);
+      await this.#fit(part, 1);
+      tf.dispose(part);
+    }
+  }
+
+  async #fit({ x, y }: Examples, epochs: number): Promise<void> {
+    const { batchSize } = this.#problem;
+    await this.#model.fit(x, y, { batchSize, epochs, shuffle: this.#stepsPerPass > 1, verbose: 0 });
+  }
+
+  dispose(): void {
     this.#model.dispose();
+    this.#optimizer.dispose();
+    tf.dispose(this.#data);
   }
 }
 
-class Core extends TensorFlow {
+class Core implements Trainer {
+  readonly #batches: readonly Examples[];
+  readonly #optimizer: tf.Optimizer;
   readonly #variables: readonly [kernel: tf.Variable, bias: tf.Variable][];
+  #steps = 0;
 
   constructor(problem: Problem) {
-    super(problem);
-    this.#variables = parametersOf(problem).map(([kernel, bias]) => [tf.variable(kernel), tf.variable(bias)]);
+    const { examples, batchSize } = problem;
+    this.#batches = Array.from({ length: examples / batchSize }, (_, i) => examplesOf(problem, i, 1));
+    this.#optimizer = optimizerOf(problem);
+    this.#variables = parametersOf(problem).map((parameters) => {
+      const [kernel, bias] = parameters;
+      const variables: [tf.Variable, tf.Variable] = [tf.variable(kernel), tf.variable(bias)];
+      tf.dispose(parameters);
+      return variables;
+    });
   }
 
-  protected update({ x, y }: Batch, wantsLoss: boolean): number {
-    const loss = this.optimizer.minimize(() => {
-      let a = x;
+  check(steps: number) {
+    return { losses: Array.from({ length: steps }, () => this.#step(true)) };
+  }
+
+  train(steps: number): void {
+    for (let i = 0; i < steps; i++) this.#step(false);
+  }
+
+  /** One update; the loss before it if it is wanted. */
+  #step(wantsLoss: boolean): number {
+    const batch = this.#batches[this.#steps++ % this.#batches.length];
+    if (batch === undefined) throw new Error("no batch");
+    const loss = this.#optimizer.minimize(() => {
+      let a = batch.x;
       this.#variables.forEach(([b, bias], i) => {
         const activation = i === this.#variables.length - 1 ? "linear" : "relu";
         a = tf.fused.matMul({ a, b, bias, activation });
       });
-      return tf.losses.sigmoidCrossEntropy(y, a);
+      return tf.losses.sigmoidCrossEntropy(batch.y, a);
     }, wantsLoss);
     const value = loss?.dataSync()[0] ?? Number.NaN;
     loss?.dispose();
     return value;
   }
 
-  override dispose(): void {
-    super.dispose();
-    for (const variable of this.#variables.flat()) variable.dispose();
+  dispose(): void {
+    this.#optimizer.dispose();
+    tf.dispose([this.#batches, this.#variables]);
   }
 }
 
@@ -145,7 +161,7 @@ await serve(
     version: tf.version.tfjs,
     dtype: "float32",
     threads: backend === "wasm" ? getThreadsCount() : 1,
-    ...(core && { note: "core API: fused products, optimizer.minimize" }),
+    ...(core && { note: "core API on ready-made batches: fused products, optimizer.minimize" }),
   },
   (problem) => (core ? new Core(problem) : new Layers(problem)),
 );

@@ -5,6 +5,8 @@ import sys
 import torch
 from torch import nn
 
+from batches import batches_of_rows
+
 DTYPE = "float32"
 VERSION = torch.__version__
 
@@ -32,14 +34,15 @@ class Trainer:
             )
         else:
             self.optimizer = torch.optim.SGD(self.model.parameters(), lr=rate)
-        x = tensor(problem["x"]).reshape(-1, dims[0])
-        y = tensor(problem["y"]).reshape(-1, 1)
-        self.batches = list(zip(x.split(size), y.split(size)))
-        self.steps = 0
+        self.x = tensor(problem["x"]).reshape(-1, dims[0])
+        self.y = tensor(problem["y"]).reshape(-1, 1)
+        self.in_order = batches_of_rows(problem["examples"], size, torch.arange)
+        self.shuffled = batches_of_rows(problem["examples"], size, torch.randperm)
 
-    def step(self):
-        x, y = self.batches[self.steps % len(self.batches)]
-        self.steps += 1
+    def step(self, rows):
+        x, y = self.x, self.y
+        if rows is not None:
+            x, y = x[rows], y[rows]
         self.optimizer.zero_grad()
         loss = self.loss(self.model(x), y)
         loss.backward()
@@ -47,8 +50,8 @@ class Trainer:
         return loss
 
     def check(self, steps):
-        return [self.step().item() for _ in range(steps)]
+        return [self.step(next(self.in_order)).item() for _ in range(steps)]
 
     def train(self, steps):
         for _ in range(steps):
-            self.step()
+            self.step(next(self.shuffled))
