@@ -1,7 +1,7 @@
 //! What TypeScript calls: offsets into linear memory become views, sizes are checked, and one kernel
 //! is called. Nothing is computed here.
 //!
-//! Offsets and a `width` count bytes; other sizes count elements. An output or a mask at offset 0 is absent.
+//! Offsets count bytes; sizes count elements. An output or a mask at offset 0 is absent.
 //! Of the views of one call no output overlaps another view; ts/wasm/kernels.ts sees to it.
 
 use crate::activation::{self, Activation};
@@ -255,7 +255,7 @@ pub fn shuffle(order: usize, m: usize, seed: f64, epoch: f64) {
     random::shuffle(unsafe { slice_mut(order, m) }, &mut key.stream());
 }
 
-/// to ← the rows `order` of the m rows `from`, each `width` bytes long.
+/// to ← the rows `order` of the m rows `from`, each `width` words of 32 bits long.
 #[wasm_bindgen]
 #[allow(clippy::too_many_arguments)]
 pub fn gather(

@@ -1,26 +1,53 @@
 //! A mini-batch: some rows of a data set, side by side.
 
 use crate::threads::{Shared, share_range, worth_while};
+use std::array::from_fn;
 
-/// Multiply-adds of a product that take as long as one byte of a row (measured: bench, suite kernels).
-const WORK_OF_A_BYTE: usize = 3;
+/// Multiply-adds of a product that take as long as one word of a row (measured: bench, suite kernels).
+const WORK_OF_A_WORD: usize = 8;
 
-/// to\[i\] ← from\[order\[i\]\] for every i, where a row of either is `width` bytes.
+/// So many rows are copied together, a cache line of each in turn: their misses overlap, where row after row
+/// each begins with one that is waited for (measured: 128 rows of 784 words 1.8 × as fast as one by one, and
+/// slower with 4 and with 16).
+const ROWS: usize = 8;
+/// Words of a cache line.
+const LINE: usize = 16;
+
+/// to\[i\] ← from\[order\[i\]\] for every i, where a row of either is `width` words of 32 bits.
 ///
 /// # Panics
 /// Where `to` hasn't a row for each of `order`, or `from` lacks one of those.
-pub fn gather(to: &mut [u8], from: &[u8], width: usize, order: &[u32], threads: usize) {
+pub fn gather(to: &mut [u32], from: &[u32], width: usize, order: &[u32], threads: usize) {
     assert!(to.len() == order.len() * width, "gather: a row for each of order");
-    let work = to.len().saturating_mul(WORK_OF_A_BYTE);
+    let work = to.len().saturating_mul(WORK_OF_A_WORD);
     let to = Shared(to.as_mut_ptr());
-    share_range(worth_while(threads, work), order.len(), 1, work, &|piece, _| {
-        for i in piece {
-            let row = &from[order[i] as usize * width..][..width];
-            // SAFETY: the pieces are disjoint, `to` has a row for each i (asserted above), and it outlives
-            // `share_range`.
-            unsafe { to.slice(i * width, width) }.copy_from_slice(row);
-        }
+    share_range(worth_while(threads, work), order.len(), ROWS, work, &|piece, _| {
+        // SAFETY: the pieces are disjoint, `to` has a row for each of `order` (asserted above), and it
+        // outlives `share_range`.
+        let to = unsafe { to.slice(piece.start * width, piece.len() * width) };
+        copy_rows(to, from, width, &order[piece]);
     });
+}
+
+fn copy_rows(to: &mut [u32], from: &[u32], width: usize, order: &[u32]) {
+    let row = |i: u32| &from[i as usize * width..][..width];
+    let together = order.len() - order.len() % ROWS;
+    let whole = width - width % LINE;
+    let (first, rest) = to.split_at_mut(together * width);
+    for (order, to) in order.chunks_exact(ROWS).zip(first.chunks_exact_mut(ROWS * width)) {
+        let rows: [&[u32]; ROWS] = from_fn(|i| row(order[i]));
+        for at in (0..whole).step_by(LINE) {
+            for (i, row) in rows.iter().enumerate() {
+                to[i * width + at..][..LINE].copy_from_slice(&row[at..at + LINE]);
+            }
+        }
+        for (i, row) in rows.iter().enumerate() {
+            to[i * width + whole..(i + 1) * width].copy_from_slice(&row[whole..]);
+        }
+    }
+    for (&i, to) in order[together..].iter().zip(rest.chunks_exact_mut(width)) {
+        to.copy_from_slice(row(i));
+    }
 }
 
 #[cfg(test)]
@@ -29,23 +56,26 @@ mod tests {
 
     #[test]
     fn rows_come_in_the_given_order() {
-        let from: Vec<u8> = (0..21).collect();
-        for threads in [1, 2, 8] {
-            let mut to = [255; 12];
-            gather(&mut to, &from, 3, &[6, 0, 6, 2], threads);
-            assert_eq!(to, [18, 19, 20, 0, 1, 2, 18, 19, 20, 6, 7, 8]);
-        }
+        let from: Vec<u32> = (0..21).collect();
+        let mut to = [99; 12];
+        gather(&mut to, &from, 3, &[6, 0, 6, 2], 1);
+        assert_eq!(to, [18, 19, 20, 0, 1, 2, 18, 19, 20, 6, 7, 8]);
     }
 
     #[test]
-    fn all_of_many_rows_are_gathered() {
-        let (rows, width) = (1000, 999);
-        let from: Vec<u8> = (0..rows * width).map(|i| (i / width * 7 + i % width) as u8).collect();
-        let order: Vec<u32> = (0..rows as u32).rev().collect();
-        let mut to = vec![0; from.len()];
-        gather(&mut to, &from, width, &order, 4);
-        for (i, &source) in order.iter().enumerate() {
-            assert!(to[i * width..][..width] == from[source as usize * width..][..width]);
+    fn every_word_of_rows_of_every_width_is_copied() {
+        for width in [1, 2, 15, 16, 17, 31, 32, 100, 784] {
+            for rows in [1, 7, 8, 9, 16, 50] {
+                let from: Vec<u32> = (0..100 * width as u32).collect();
+                let order: Vec<u32> = (0..rows).map(|i| (i * 37 + 5) % 100).collect();
+                for threads in [1, 2, 8] {
+                    let mut to = vec![u32::MAX; order.len() * width];
+                    gather(&mut to, &from, width, &order, threads);
+                    for (to, &i) in to.chunks(width).zip(&order) {
+                        assert!(to == &from[i as usize * width..][..width]);
+                    }
+                }
+            }
         }
     }
 

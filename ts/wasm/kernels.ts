@@ -41,8 +41,8 @@ export class Instance {
   /** order ← a permutation of 0 … m−1, as 32-bit integers. */
   readonly shuffle: (order: number, m: number, seed: number, epoch: number) => void;
   /**
-   * to ← the rows `order` (so many of them, 32-bit integers) of the m rows `from`; `width` is a row's bytes.
-   * `to` must overlap nothing else.
+   * to ← the rows `order` (so many of them, 32-bit integers) of the m rows `from`, each `width` words of 32
+   * bits long. `to` must overlap nothing else.
    */
   readonly gather: (
     to: number,
