@@ -30,7 +30,8 @@ pub fn momentum<T: Element>(
     let splat = |x: f64| T::Vector::splat(T::from_f64(x));
     let (rate, beta, rest) = (splat(learning_rate), splat(beta), splat(1.0 - beta));
     shared_sweep(threads, [w, v], [g], move |[w, v], [g]| {
-        let v = without_subnormals::<T>(beta.mul(v).add(rest.mul(g)));
+        let v = beta.mul(v).add(rest.mul(g));
+        let v = without_subnormals::<T>(v, v.abs());
         [w.sub(rate.mul(v)), v]
     });
 }
@@ -66,18 +67,19 @@ pub fn adam<T: Element>(
     let correction2 = splat(1.0 / (1.0 - step.power2));
     let epsilon = splat(step.epsilon);
     shared_sweep(threads, [w, v, s], [g], move |[w, v, s], [g]| {
-        let v = without_subnormals::<T>(beta1.mul(v).add(rest1.mul(g)));
-        let s = without_subnormals::<T>(beta2.mul(s).add(rest2.mul(g.mul(g))));
+        let v = beta1.mul(v).add(rest1.mul(g));
+        let s = beta2.mul(s).add(rest2.mul(g.mul(g)));
+        let v = without_subnormals::<T>(v, v.abs());
+        let s = without_subnormals::<T>(s, s); // a sum of squares is its own magnitude
         let change = rate.mul(v).div(s.mul(correction2).sqrt().add(epsilon));
         [w.sub(change), v, s]
     });
 }
 
-/// x, but 0 where |x| is below the smallest normal number. NaN stays NaN.
+/// x, but 0 where its magnitude is below the smallest normal number. NaN stays NaN.
 #[inline(always)]
-fn without_subnormals<T: Element>(x: T::Vector) -> T::Vector {
-    let subnormal = T::Vector::splat(T::SMALLEST_NORMAL).greater(x.abs());
-    T::Vector::splat(T::zero()).or_where(subnormal, x)
+fn without_subnormals<T: Element>(x: T::Vector, magnitude: T::Vector) -> T::Vector {
+    x.drop_where(T::Vector::splat(T::SMALLEST_NORMAL).greater(magnitude))
 }
 
 #[cfg(test)]

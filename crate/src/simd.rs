@@ -91,6 +91,9 @@ pub trait Vector<T>: Copy + Send + Sync {
     /// `self` where the mask's bits are set, +0 elsewhere.
     fn keep_where(self, mask: Self) -> Self;
 
+    /// +0 where the mask's bits are set, `self` elsewhere.
+    fn drop_where(self, mask: Self) -> Self;
+
     /// `self` where the mask's bits are set, `other` elsewhere.
     fn or_where(self, mask: Self, other: Self) -> Self;
 
@@ -183,6 +186,10 @@ mod wasm {
                 #[inline(always)]
                 fn keep_where(self, mask: Self) -> Self {
                     Self(v128_and(self.0, mask.0))
+                }
+                #[inline(always)]
+                fn drop_where(self, mask: Self) -> Self {
+                    Self(v128_andnot(self.0, mask.0))
                 }
                 #[inline(always)]
                 fn or_where(self, mask: Self, other: Self) -> Self {
@@ -328,6 +335,10 @@ mod array {
                 #[inline(always)]
                 fn keep_where(self, mask: Self) -> Self {
                     self.each(mask, |a, m| <$element>::from_bits(a.to_bits() & m.to_bits()))
+                }
+                #[inline(always)]
+                fn drop_where(self, mask: Self) -> Self {
+                    self.each(mask, |a, m| <$element>::from_bits(a.to_bits() & !m.to_bits()))
                 }
                 #[inline(always)]
                 fn or_where(self, mask: Self, other: Self) -> Self {
