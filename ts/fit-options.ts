@@ -30,7 +30,10 @@ export interface StepOptions extends GradientOptions {
 export interface FitOptions {
   /** How often every example is visited: an integer >= 0. Default 1. */
   readonly epochs?: number;
-  /** Examples a step: an integer >= 1. Default: all (batch gradient descent). */
+  /**
+   * Examples a step: an integer >= 1. Default: all (batch gradient descent). For mini-batches, a fit of 4 epochs
+   * or more holds a copy of a data set of up to 256 MiB in WebAssembly's memory until it ends.
+   */
   readonly batchSize?: number;
   /** Default: a new adam(). */
   readonly optimizer?: Optimizer;
