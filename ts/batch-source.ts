@@ -1,5 +1,6 @@
 import type { BatchMemory } from "./batch-memory.js";
 import { epochOrder, gatherRows } from "./batches.js";
+import { CHUNK } from "./breath.js";
 import type { Examples } from "./data.js";
 import { ResourceError } from "./errors.js";
 import type { Layers } from "./layers.js";
@@ -28,9 +29,6 @@ const MOST_BYTES = 256 * 2 ** 20;
 /** Bytes of the words that the gathering kernel copies, and of an order's numbers. */
 const WORD = 4;
 
-/** Numbers that are copied between two chances to breathe. */
-const CHUNK = 1 << 20;
-
 /**
  * The source of a fit's batches of up to `size` examples, their order keyed by `seed`.
  * A generator, so that a long copy can be interrupted.
@@ -47,10 +45,10 @@ export function* openBatchSource(
     return ALL_LOADED;
   }
   if (epochs >= LEAST_EPOCHS && x.byteLength + labels.byteLength <= MOST_BYTES) {
-    const source = makeRoom(layers, batch, examples, seed);
-    if (source !== undefined) {
-      yield* source.copy(examples);
-      return source;
+    try {
+      return yield* FromWasm.copied(layers, batch, examples, seed);
+    } catch (error) {
+      if (!(error instanceof ResourceError)) throw error; // Without room, only time is lost.
     }
   }
   return new FromJavaScript(layers, batch, examples, seed);
@@ -116,8 +114,24 @@ class FromWasm implements BatchSource {
   readonly #labels: number;
   readonly #order: number;
 
-  /** Makes room for the examples, which {@link copy} brings. Raises ResourceError where there is none. */
-  constructor(layers: Layers, batch: BatchMemory, examples: Examples, seed: number) {
+  /** The source of a copy of the examples. Raises ResourceError where there is no room for it. */
+  static *copied(
+    layers: Layers,
+    batch: BatchMemory,
+    examples: Examples,
+    seed: number,
+  ): Generator<void, BatchSource> {
+    const source = new FromWasm(layers, batch, examples, seed);
+    try {
+      yield* source.#copy(examples);
+      return source;
+    } catch (error) {
+      source.release();
+      throw error;
+    }
+  }
+
+  private constructor(layers: Layers, batch: BatchMemory, examples: Examples, seed: number) {
     const { x, labels, m, inputs, labelWidth } = examples;
     const plan = new Plan();
     const xAt = plan.reserve(x.byteLength);
@@ -135,8 +149,9 @@ class FromWasm implements BatchSource {
     this.#labelWords = (labelWidth * labels.BYTES_PER_ELEMENT) / WORD;
   }
 
-  *copy({ x, labels }: Examples): Generator<void, void> {
-    for (let start = 0; start < x.length; start += CHUNK) {
+  *#copy({ x, labels }: Examples): Generator<void, void> {
+    const { length } = x; // 0 for an array that was transferred meanwhile, which subarray refuses
+    for (let start = 0; start < length; start += CHUNK) {
       this.#layers.write(this.#x + start * x.BYTES_PER_ELEMENT, x.subarray(start, start + CHUNK));
       yield;
     }
@@ -156,19 +171,5 @@ class FromWasm implements BatchSource {
 
   release(): void {
     this.#layers.blocks.release(this.#block);
-  }
-}
-
-function makeRoom(
-  layers: Layers,
-  batch: BatchMemory,
-  examples: Examples,
-  seed: number,
-): FromWasm | undefined {
-  try {
-    return new FromWasm(layers, batch, examples, seed);
-  } catch (error) {
-    if (error instanceof ResourceError) return undefined; // It is no loss but of time.
-    throw error;
   }
 }

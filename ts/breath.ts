@@ -1,6 +1,9 @@
 /** The event loop gets its turn at least this often, in milliseconds. */
 const LONGEST_WITHOUT = 40;
 
+/** How many numbers a generator looks at or copies between two of its yields. */
+export const CHUNK = 1 << 20;
+
 /** Tells a long computation when to let the event loop run, and lets it. */
 export class Breath {
   #last = performance.now();

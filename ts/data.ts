@@ -1,3 +1,4 @@
+import { CHUNK } from "./breath.js";
 import type { Dtype, NetworkConfig } from "./config.js";
 import { DataError, describe, ShapeError } from "./errors.js";
 import { countWhere, Matrix, type Numbers, toFloats } from "./matrix.js";
@@ -21,9 +22,6 @@ export interface Examples {
   readonly inputs: number;
   readonly labelWidth: number;
 }
-
-/** How many numbers are looked at between two chances to breathe. */
-const CHUNK = 1 << 20;
 
 /**
  * Checks and converts a data set. A generator, so that a long one can be interrupted between chunks.

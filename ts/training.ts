@@ -123,11 +123,8 @@ export async function runEpochs(
   const checkpoints = await startCheckpoints(trainee, examples, settings, state, breath);
   settings.optimizer.attach(layers);
   const batch = layers.trainingMemory(size, settings.keepProb < 1);
-  const epochs = settings.epochs - loss.length;
-  const source = await breathing(
-    openBatchSource(layers, batch, examples, { size, seed: trainee.seeds.shuffle, epochs }),
-    breath,
-  );
+  const schedule = { size, seed: trainee.seeds.shuffle, epochs: settings.epochs - loss.length };
+  const source = await breathing(openBatchSource(layers, batch, examples, schedule), breath);
 
   try {
     layers.instance.checkUsable();

@@ -257,7 +257,6 @@ pub fn shuffle(order: usize, m: usize, seed: f64, epoch: f64) {
 
 /// to ← the rows `order` of the m rows `from`, each `width` words of 32 bits long.
 #[wasm_bindgen]
-#[allow(clippy::too_many_arguments)]
 pub fn gather(
     to: usize,
     from: usize,
