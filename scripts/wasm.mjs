@@ -13,6 +13,10 @@ const SHARED_MEMORY = ["--shared-memory", "--import-memory", "--max-memory=42949
 // What the glue needs to give each worker its own stack and thread-local storage.
 const THREAD_EXPORTS = ["__wasm_init_tls", "__tls_size", "__tls_align", "__tls_base", "__heap_base"];
 
+// Without LLVM's rewriting of addresses in loops, a load's constant offset stays in the load: six additions fewer
+// in a step of the matrix product (measured: 0.94 of peak; 0.79 with it).
+const PLAIN_ADDRESSES = "-Cllvm-args=-disable-lsr";
+
 // A panic is a trap and no more: the texts, which nobody could read, would be a tenth of the file.
 const SILENT_PANIC = ["-Cpanic=immediate-abort", "-Zunstable-options"];
 
@@ -97,6 +101,7 @@ function rustFlags({ features, rustc, link }, { wasmEnv, library }) {
   const names = { [root]: "", [crateSources]: "crates", [library]: `/rustc/${commit}/library` };
   return [
     `-Ctarget-feature=${features}`,
+    PLAIN_ADDRESSES,
     ...rustc,
     ...link.map((argument) => `-Clink-arg=${argument}`),
     ...Object.entries(names).map(([path, name]) => `--remap-path-prefix=${path}=${name}`),

@@ -1,8 +1,7 @@
 //! The matrix product: Goto & van de Geijn's five loops around a microkernel (Anatomy of
 //! High-Performance Matrix Multiplication, 2008; MR, NR, KC, MC and NC are BLIS's names).
 //!
-//! B is packed, A is read where it lies wherever that costs nothing; with few rows of A it is the other
-//! way round.
+//! B is packed, and A too unless C has few columns; with few rows of A, B is read where it lies.
 
 mod column;
 mod macrokernel;
@@ -18,9 +17,13 @@ use microkernel::{MR, Tiles, lanes, nr};
 use ndarray::{ArrayView2, ArrayViewMut2, s};
 use pack::{Operand, pack};
 
-/// Steps of k in a block. Four rows of A and one panel of B are then 24 KiB in f32 and 32 KiB in
-/// f64: a first-level cache. With 256, C comes and goes twice as often (measured: 0.02 slower).
-const KC: usize = 512;
+/// Bytes that four rows of A and a panel of B take in a block, a first-level cache's: with 16 KiB, C comes and
+/// goes more often (measured: 0.01 to 0.02 of peak slower), and with 32 KiB f64 loses 0.06.
+const PANELS: usize = 24 << 10;
+/// KC: steps of k in a block, 512 in f32 and 384 in f64.
+const fn kc<T: Element>() -> usize {
+    PANELS / ((MR + nr::<T>()) * size_of::<T>())
+}
 /// Rows in a block: of A, 256 KiB in f32, half of a second-level cache or less.
 const MC: usize = 128;
 /// Columns in a block: of C, 128 KiB in f32, so that the epilogue finds it in cache. With 512 and
@@ -37,13 +40,13 @@ const TERMS_A_ROW: usize = 16;
 /// A: (m, k), B: (k, n), C: (m, n). C is row-major, its rows may lie further apart than n; of A and
 /// B either the rows or the columns are contiguous, so a transposed view serves as it is.
 /// `epilogue` gets the block and the row and the column of C where it begins. Nothing is allocated;
-/// `workspace` has at least [`workspace_len`] elements, of any value.
+/// `workspace` has at least [`workspace_len`] elements, of any value, and is aligned to a vector.
 ///
 /// C[i][j] has the bits of `sum = 0; for p in 0..k { sum = sum + A[i][p]·B[p][j] }`, every product
 /// and every sum rounded, whatever the sizes: blocks divide the loop over p but never a sum.
 ///
 /// # Panics
-/// Where shapes disagree, a layout is none of those, or the workspace is too short.
+/// Where shapes disagree, a layout is none of those, or the workspace is too short or not aligned.
 pub fn gemm<T: Element>(
     c: ArrayViewMut2<T>,
     a: ArrayView2<T>,
@@ -55,6 +58,7 @@ pub fn gemm<T: Element>(
     // No assert_eq: what writes numbers takes kilobytes of the .wasm.
     assert!((a.nrows(), b.nrows(), b.ncols()) == (m, k, n), "gemm: (m, k, n) of C, A and B");
     assert!(workspace.len() >= workspace_len::<T>(m, n, k), "gemm: workspace too short");
+    assert!(is_aligned(workspace), "gemm: workspace not aligned");
     if m <= FEW_ROWS && m < n && m * TERMS_A_ROW <= k && b.strides()[0] == 1 {
         few_rows(c, a, b, workspace, epilogue);
     } else {
@@ -72,7 +76,7 @@ fn few_rows<T: Element>(
     epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
 ) {
     let (m, n) = c.dim();
-    let (transposed, rest) = workspace.split_at_mut(MC.min(n) * m);
+    let (transposed, rest) = workspace.split_at_mut(transposed_len::<T>(m, n));
     for jc in (0..n).step_by(MC) {
         let columns = jc..(jc + MC).min(n);
         let transposed = &mut transposed[..columns.len() * m];
@@ -111,7 +115,7 @@ fn packing<T: Element>(
 }
 
 /// `gemm` with a B that [`pack_block`] has packed, all of its blocks: the bits are the same.
-/// `workspace` has at least [`left_workspace_len`] elements.
+/// `workspace` has at least [`left_workspace_len`] elements; `packed_b` is aligned to a vector.
 pub fn gemm_packed<T: Element>(
     c: ArrayViewMut2<T>,
     a: ArrayView2<T>,
@@ -122,6 +126,7 @@ pub fn gemm_packed<T: Element>(
     let ((m, n), k) = (c.dim(), a.ncols());
     assert!(a.nrows() == m, "gemm: rows of C and A");
     assert!(packed_b.len() >= packed_len::<T>(n, k), "gemm: packed B too short");
+    assert!(is_aligned(packed_b), "gemm: packed B not aligned");
     assert!(workspace.len() >= left_workspace_len::<T>(m, k), "gemm: workspace too short");
     multiply(c, a, workspace, epilogue, &mut |jc, pc, nc, _| {
         packed_b[place::<T>(k, jc, pc, nc)..].as_ptr()
@@ -129,8 +134,8 @@ pub fn gemm_packed<T: Element>(
 }
 
 /// How many blocks a packed B of these sizes has.
-pub fn packed_blocks(n: usize, k: usize) -> usize {
-    n.div_ceil(NC) * k.div_ceil(KC)
+pub fn packed_blocks<T: Element>(n: usize, k: usize) -> usize {
+    n.div_ceil(NC) * k.div_ceil(kc::<T>())
 }
 
 /// Elements of a packed B.
@@ -145,8 +150,8 @@ pub fn packed_len<T: Element>(n: usize, k: usize) -> usize {
 pub unsafe fn pack_block<T: Element>(packed: Shared<T>, b: ArrayView2<T>, block: usize) {
     let (k, n) = b.dim();
     let across = n.div_ceil(NC);
-    let (jc, pc) = (block % across * NC, block / across * even_kc(k));
-    let (nc, kc) = (NC.min(n - jc), even_kc(k).min(k - pc));
+    let (jc, pc) = (block % across * NC, block / across * even_kc::<T>(k));
+    let (nc, kc) = (NC.min(n - jc), even_kc::<T>(k).min(k - pc));
     let (at, len) = (place::<T>(k, jc, pc, nc), packed_len::<T>(nc, kc));
     // SAFETY: the caller's contract; B has kc rows from pc on and nc columns from jc on.
     unsafe {
@@ -187,8 +192,8 @@ fn multiply<T: Element>(
     let [across, along] = strides(a.shape(), a.strides());
     let a = Operand { start: a.as_ptr(), across, along };
 
-    let even_kc = even_kc(k);
-    let (a_space, edge) = workspace.split_at_mut(a_len(m, even_kc));
+    let even_kc = even_kc::<T>(k);
+    let (a_space, edge) = workspace.split_at_mut(a_len::<T>(m, even_kc));
     for jc in (0..n).step_by(NC) {
         let nc = NC.min(n - jc);
         for pc in (0..k).step_by(even_kc) {
@@ -218,30 +223,39 @@ fn multiply<T: Element>(
 }
 
 /// Steps of k in each block but the last: blocks of nearly equal length, at most KC.
-fn even_kc(k: usize) -> usize {
-    k.div_ceil(k.div_ceil(KC).max(1)).max(1)
+fn even_kc<T: Element>(k: usize) -> usize {
+    k.div_ceil(k.div_ceil(kc::<T>()).max(1)).max(1)
 }
 
 /// Elements of workspace for any product of at most these sizes: a block of A, a block of B and a
-/// ragged edge of C. Never more than 197,632.
+/// ragged edge of C, a whole number of vectors. Never more than 197,632.
 #[inline(never)]
 pub fn workspace_len<T: Element>(m: usize, n: usize, k: usize) -> usize {
     let packing = |m: usize, n: usize| b_len::<T>(n, k) + left_workspace_len::<T>(m, k);
     let few = m.min(FEW_ROWS);
-    packing(m, n).max(MC.min(n) * few + packing(n, few))
+    packing(m, n).max(transposed_len::<T>(few, n) + packing(n, few))
+}
+
+/// Elements of the part of Cᵀ that `few_rows` computes at a time: whole vectors, so that what follows is aligned.
+fn transposed_len<T: Element>(m: usize, n: usize) -> usize {
+    (MC.min(n) * m).next_multiple_of(lanes::<T>())
+}
+
+fn is_aligned<T: Element>(slice: &[T]) -> bool {
+    slice.as_ptr().cast::<T::Vector>().is_aligned()
 }
 
 /// Elements of workspace for any product of at most these sizes with a packed B.
 pub fn left_workspace_len<T: Element>(m: usize, k: usize) -> usize {
-    a_len(m, k) + m.min(MC) * nr::<T>()
+    a_len::<T>(m, k) + m.min(MC) * nr::<T>()
 }
 
-fn a_len(m: usize, k: usize) -> usize {
-    k.min(KC) * m.min(MC).next_multiple_of(MR)
+fn a_len<T: Element>(m: usize, k: usize) -> usize {
+    k.min(kc::<T>()) * m.min(MC).next_multiple_of(MR)
 }
 
 fn b_len<T: Element>(n: usize, k: usize) -> usize {
-    k.min(KC) * n.min(NC).next_multiple_of(lanes::<T>())
+    k.min(kc::<T>()) * n.min(NC).next_multiple_of(lanes::<T>())
 }
 
 /// Both strides; 1 for an axis of one element, whose stride says nothing.

@@ -2,6 +2,7 @@
 
 use crate::element::Element;
 use crate::gemm::{self, gemm, gemm_packed, pack_block, packed_blocks, packed_len};
+use crate::simd::Vector;
 use crate::threads::{Shared, share, share_range, worth_while};
 use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder, s};
 use std::ops::Range;
@@ -23,12 +24,13 @@ pub struct Resources<'a, T> {
 
 /// Elements of workspace that a product of at most m rows, n columns and k terms needs on so many threads.
 pub fn workspace_len<T: Element>(m: usize, n: usize, k: usize, threads: usize) -> usize {
-    let by_columns = threads * gemm::workspace_len::<T>(m, n, k);
-    if threads == 1 || m < n {
-        return by_columns;
+    let mut len = threads * gemm::workspace_len::<T>(m, n, k);
+    if threads > 1 && m >= n {
+        let by_rows = packed_len::<T>(n, k) + threads * gemm::left_workspace_len::<T>(m, k);
+        len = len.max(by_rows);
     }
-    let by_rows = packed_len::<T>(n, k) + threads * gemm::left_workspace_len::<T>(m, k);
-    by_rows.max(by_columns)
+    // A workspace may begin anywhere, and what is packed is aligned to a vector.
+    len.saturating_add(T::Vector::LANES - 1)
 }
 
 /// C ← A·B, then the epilogue once for each finished block of C. A: (m, k), B: (k, n), C: (m, n).
@@ -46,6 +48,8 @@ pub fn product<T: Element>(
     epilogue: &Epilogue<T>,
 ) {
     let Resources { workspace, threads } = resources;
+    let unaligned = workspace.as_ptr().align_offset(align_of::<T::Vector>());
+    let workspace = &mut workspace[unaligned..];
     let ((m, n), k) = (c.dim(), a.ncols());
     let work = m.saturating_mul(n).saturating_mul(k);
     let threads = worth_while(*threads, work);
@@ -56,7 +60,7 @@ pub fn product<T: Element>(
     let (packed, rest) = workspace.split_at_mut(if by_rows { packed_len::<T>(n, k) } else { 0 });
     if by_rows {
         let packed = Shared(packed.as_mut_ptr());
-        share(threads, packed_blocks(n, k), work, &|block, _| {
+        share(threads, packed_blocks::<T>(n, k), work, &|block, _| {
             // SAFETY: `packed` has the length of all of B, and each block has its own place in it.
             unsafe { pack_block(packed, b, block) }
         });
@@ -66,6 +70,7 @@ pub fn product<T: Element>(
     let row_stride = c.strides()[0] as usize;
     let c = Shared(c.as_mut_ptr());
     let slot = rest.len() / threads;
+    let slot = slot - slot % T::Vector::LANES; // so that each is aligned, as `rest` is
     let rest = Shared(rest.as_mut_ptr());
     let side = if by_rows { m } else { n };
     share_range(threads, side, UNIT, work, &|piece, seat| {

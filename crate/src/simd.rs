@@ -21,6 +21,13 @@ pub trait Vector<T>: Copy + Send + Sync {
     /// `from` must be valid for reading LANES elements; it need not be aligned to the vector.
     unsafe fn load_ptr(from: *const T) -> Self;
 
+    /// `load_ptr` of an aligned vector that keeps its place among the loads around it: the compiler would move it
+    /// to its first use.
+    ///
+    /// # Safety
+    /// As `load_ptr`, and `from` must be aligned to the vector.
+    unsafe fn load_now(from: *const T) -> Self;
+
     /// Writes LANES elements.
     ///
     /// # Safety
@@ -129,6 +136,11 @@ mod wasm {
                 unsafe fn load_ptr(from: *const $element) -> Self {
                     // SAFETY: the caller's contract; v128_load takes any alignment.
                     Self(unsafe { v128_load(from.cast()) })
+                }
+                #[inline(always)]
+                unsafe fn load_now(from: *const $element) -> Self {
+                    // SAFETY: the caller's contract.
+                    Self(unsafe { from.cast::<v128>().read_volatile() })
                 }
                 #[inline(always)]
                 unsafe fn store_ptr(self, to: *mut $element) {
@@ -278,6 +290,11 @@ mod array {
                 unsafe fn load_ptr(from: *const $element) -> Self {
                     // SAFETY: the caller's contract.
                     Self(unsafe { from.cast::<[$element; $lanes]>().read_unaligned() })
+                }
+                #[inline(always)]
+                unsafe fn load_now(from: *const $element) -> Self {
+                    // SAFETY: the caller's contract.
+                    unsafe { Self::load_ptr(from) }
                 }
                 #[inline(always)]
                 unsafe fn store_ptr(self, to: *mut $element) {

@@ -22,7 +22,7 @@ pub unsafe fn multiply_block<T: Element>(
 ) {
     // SAFETY: the caller's contract; a packed A holds the same elements.
     unsafe {
-        if block.a.along == 1 {
+        if n <= IN_PLACE_COLUMNS && block.a.along == 1 {
             return macrokernel::<T, true>(block, n, edge);
         }
         if n > IN_PLACE_COLUMNS {
