@@ -21,11 +21,13 @@ pub fn gather(to: &mut [u32], from: &[u32], width: usize, order: &[u32], threads
     assert!(to.len() == order.len() * width, "gather: a row for each of order");
     let work = to.len().saturating_mul(WORK_OF_A_WORD);
     let to = Shared(to.as_mut_ptr());
-    share_range(worth_while(threads, work), order.len(), ROWS, work, &|piece, _| {
-        // SAFETY: the pieces are disjoint, `to` has a row for each of `order` (asserted above), and it
-        // outlives `share_range`.
-        let to = unsafe { to.slice(piece.start * width, piece.len() * width) };
-        copy_rows(to, from, width, &order[piece]);
+    share_range(worth_while(threads, work), order.len(), ROWS, work, &|pieces, _| {
+        for piece in pieces {
+            // SAFETY: the pieces are disjoint, `to` has a row for each of `order` (asserted above), and it
+            // outlives `share_range`.
+            let to = unsafe { to.slice(piece.start * width, piece.len() * width) };
+            copy_rows(to, from, width, &order[piece]);
+        }
     });
 }
 

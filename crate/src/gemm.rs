@@ -11,7 +11,7 @@ mod pack;
 mod tests;
 
 use crate::element::Element;
-use crate::threads::Shared;
+use crate::simd::MAX_LANES;
 use macrokernel::multiply_block;
 use microkernel::{MR, Tiles, lanes, nr};
 use ndarray::{ArrayView2, ArrayViewMut2, s};
@@ -29,6 +29,10 @@ const MC: usize = 128;
 /// Columns in a block: of C, 128 KiB in f32, so that the epilogue finds it in cache. With 512 and
 /// 1024 the product is no faster.
 const NC: usize = 256;
+
+/// Up to this many columns of C, A is not read often enough to be worth packing (measured: 209×12288×20 gains a
+/// tenth in place, 7×209×20 a third).
+const IN_PLACE_COLUMNS: usize = 20;
 
 /// Up to so many rows of A, and up to k/16, a B whose columns are contiguous isn't worth packing (measured:
 /// 16×784×128 gains a sixth, 1×784×128 nine tenths; 32×128×64 would lose a thirtieth).
@@ -59,11 +63,16 @@ pub fn gemm<T: Element>(
     assert!((a.nrows(), b.nrows(), b.ncols()) == (m, k, n), "gemm: (m, k, n) of C, A and B");
     assert!(workspace.len() >= workspace_len::<T>(m, n, k), "gemm: workspace too short");
     assert!(is_aligned(workspace), "gemm: workspace not aligned");
-    if m <= FEW_ROWS && m < n && m * TERMS_A_ROW <= k && b.strides()[0] == 1 {
+    if has_few_rows(c.dim(), b) {
         few_rows(c, a, b, workspace, epilogue);
     } else {
-        packing(c, a, b, workspace, epilogue);
+        by_blocks(c, k, Factor::Plain(a), Factor::Plain(b), workspace, epilogue);
     }
+}
+
+/// Whether `gemm` packs A for an (m, n) C and leaves B as it is.
+pub fn has_few_rows<T: Element>((m, n): (usize, usize), b: ArrayView2<T>) -> bool {
+    m <= FEW_ROWS && m < n && m * TERMS_A_ROW <= b.nrows() && b.strides()[0] == 1
 }
 
 /// Cᵀ ← Bᵀ·Aᵀ, by MC columns of C, which reads B in place and packs the few rows of A.
@@ -83,8 +92,9 @@ fn few_rows<T: Element>(
         // SAFETY: it has columns·m elements and is not used otherwise while the view lives.
         let block =
             unsafe { ArrayViewMut2::from_shape_ptr((columns.len(), m), transposed.as_mut_ptr()) };
-        let b = b.slice(s![.., columns.clone()]);
-        packing(block, b.reversed_axes(), a.reversed_axes(), rest, &mut |_, _, _| {});
+        let (a, b) = (a.reversed_axes(), b.slice(s![.., columns.clone()]).reversed_axes());
+        let k = b.ncols();
+        by_blocks(block, k, Factor::Plain(b), Factor::Plain(a), rest, &mut |_, _, _| {});
         let mut c = c.slice_mut(s![.., columns]);
         for (i, mut row) in c.rows_mut().into_iter().enumerate() {
             let row = row.as_slice_mut().expect("gemm: C must be row-major");
@@ -96,72 +106,98 @@ fn few_rows<T: Element>(
     }
 }
 
-/// `gemm` in any case.
-#[inline(never)]
-fn packing<T: Element>(
-    c: ArrayViewMut2<T>,
-    a: ArrayView2<T>,
-    b: ArrayView2<T>,
-    workspace: &mut [T],
-    epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
-) {
-    let (n, k) = (c.ncols(), a.ncols());
-    let (b_space, rest) = workspace.split_at_mut(b_len::<T>(n, k));
-    multiply(c, a, rest, epilogue, &mut |jc, pc, nc, kc| {
-        // SAFETY: B has kc rows from pc on and nc columns from jc on.
-        unsafe { pack(b_space, right(b).at(jc, pc), nc, kc, nr::<T>(), lanes::<T>()) };
-        b_space.as_ptr()
-    });
+/// A or B: as it lies, or packed beforehand by `pack_left` or `pack_right`.
+#[derive(Clone, Copy)]
+pub enum Factor<'a, T> {
+    Plain(ArrayView2<'a, T>),
+    Packed(&'a [T]),
 }
 
-/// `gemm` with a B that [`pack_block`] has packed, all of its blocks: the bits are the same.
-/// `workspace` has at least [`left_workspace_len`] elements; `packed_b` is aligned to a vector.
-pub fn gemm_packed<T: Element>(
-    c: ArrayViewMut2<T>,
-    a: ArrayView2<T>,
-    packed_b: &[T],
-    workspace: &mut [T],
-    epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
-) {
-    let ((m, n), k) = (c.dim(), a.ncols());
-    assert!(a.nrows() == m, "gemm: rows of C and A");
-    assert!(packed_b.len() >= packed_len::<T>(n, k), "gemm: packed B too short");
-    assert!(is_aligned(packed_b), "gemm: packed B not aligned");
-    assert!(workspace.len() >= left_workspace_len::<T>(m, k), "gemm: workspace too short");
-    multiply(c, a, workspace, epilogue, &mut |jc, pc, nc, _| {
-        packed_b[place::<T>(k, jc, pc, nc)..].as_ptr()
-    });
-}
-
-/// How many blocks a packed B of these sizes has.
-pub fn packed_blocks<T: Element>(n: usize, k: usize) -> usize {
-    n.div_ceil(NC) * k.div_ceil(kc::<T>())
-}
-
-/// Elements of a packed B.
-pub fn packed_len<T: Element>(n: usize, k: usize) -> usize {
-    k.saturating_mul(n.next_multiple_of(lanes::<T>()))
-}
-
-/// Packs block number `block` of B: (k, n) into its place.
+/// `gemm` of factors that may be packed already, for when one of them takes part in several products: the bits are
+/// the same. A: (m, k), B: (k, n). A packed B is aligned to a vector.
 ///
-/// # Safety
-/// `packed` must be valid for writing [`packed_len`] elements; nothing else uses this block's meanwhile.
-pub unsafe fn pack_block<T: Element>(packed: Shared<T>, b: ArrayView2<T>, block: usize) {
-    let (k, n) = b.dim();
-    let across = n.div_ceil(NC);
-    let (jc, pc) = (block % across * NC, block / across * even_kc::<T>(k));
-    let (nc, kc) = (NC.min(n - jc), even_kc::<T>(k).min(k - pc));
-    let (at, len) = (place::<T>(k, jc, pc, nc), packed_len::<T>(nc, kc));
-    // SAFETY: the caller's contract; B has kc rows from pc on and nc columns from jc on.
-    unsafe {
-        pack(packed.slice(at, len), right(b).at(jc, pc), nc, kc, nr::<T>(), lanes::<T>());
+/// # Panics
+/// As `gemm`, and where a packed factor is too short or not aligned.
+pub fn gemm_of_factors<T: Element>(
+    c: ArrayViewMut2<T>,
+    k: usize,
+    a: Factor<T>,
+    b: Factor<T>,
+    workspace: &mut [T],
+    epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
+) {
+    let (m, n) = c.dim();
+    let a_fits = match a {
+        Factor::Plain(a) => a.dim() == (m, k),
+        Factor::Packed(a) => a.len() >= packed_len(m, k),
+    };
+    let b_fits = match b {
+        Factor::Plain(b) => b.dim() == (k, n),
+        Factor::Packed(b) => b.len() >= packed_len(n, k) && is_aligned(b),
+    };
+    assert!(a_fits && b_fits, "gemm: (m, k, n) of C, A and B");
+    assert!(workspace.len() >= workspace_len::<T>(m, n, k), "gemm: workspace too short");
+    assert!(is_aligned(workspace), "gemm: workspace not aligned");
+    by_blocks(c, k, a, b, workspace, epilogue);
+}
+
+/// Elements of a packed A of so many rows, or of a packed B of so many columns.
+pub fn packed_len(count: usize, k: usize) -> usize {
+    const { assert!(MR >= MAX_LANES) } // so that B's panels need no more room than A's
+    k.saturating_mul(count.next_multiple_of(MR))
+}
+
+/// Packs all blocks of A: (m, k) into at least `packed_len` elements.
+pub fn pack_left<T: Element>(packed: &mut [T], a: ArrayView2<T>) {
+    let ((m, k), from) = (a.dim(), left(a));
+    for_all_blocks::<T>(m, MC, k, |block| {
+        pack_block(&mut packed[block.place(k, MR)..], from, block, MR, MR);
+    });
+}
+
+/// Packs all blocks of B: (k, n) into at least `packed_len` elements.
+pub fn pack_right<T: Element>(packed: &mut [T], b: ArrayView2<T>) {
+    let ((k, n), from) = (b.dim(), right(b));
+    for_all_blocks::<T>(n, NC, k, |block| {
+        pack_block(
+            &mut packed[block.place(k, lanes::<T>())..],
+            from,
+            block,
+            nr::<T>(),
+            lanes::<T>(),
+        );
+    });
+}
+
+/// A block of a factor: `count` rows of A or columns of B from `first` on, kc steps of k from pc on.
+#[derive(Clone, Copy)]
+struct Block {
+    first: usize,
+    count: usize,
+    pc: usize,
+    kc: usize,
+}
+
+impl Block {
+    /// Where it begins in a packed factor whose last panel is padded to a multiple of `grain`.
+    fn place(self, k: usize, grain: usize) -> usize {
+        self.first * k + self.count.next_multiple_of(grain) * self.pc
     }
 }
 
-/// Where the block of `nc` columns from jc on and of the rows from pc on begins in a packed B.
-fn place<T: Element>(k: usize, jc: usize, pc: usize, nc: usize) -> usize {
-    packed_len::<T>(jc, k) + packed_len::<T>(nc, pc)
+fn for_all_blocks<T: Element>(len: usize, most: usize, k: usize, mut f: impl FnMut(Block)) {
+    for first in (0..len).step_by(most) {
+        for pc in (0..k).step_by(even_kc::<T>(k)) {
+            let (count, kc) = (most.min(len - first), even_kc::<T>(k).min(k - pc));
+            f(Block { first, count, pc, kc });
+        }
+    }
+}
+
+/// A as the product reads it.
+fn left<T: Element>(a: ArrayView2<T>) -> Operand<T> {
+    let [across, along] = strides(a.shape(), a.strides());
+    Operand { start: a.as_ptr(), across, along }
 }
 
 /// B as the product reads it.
@@ -170,16 +206,29 @@ fn right<T: Element>(b: ArrayView2<T>) -> Operand<T> {
     Operand { start: b.as_ptr(), across, along }
 }
 
-/// The loops over blocks, compiled once for each number type. `packed_block(jc, pc, nc, kc)` is the block of
-/// B of nc columns from jc on and kc rows from pc on, packed.
-fn multiply<T: Element>(
+fn pack_block<T: Element>(
+    to: &mut [T],
+    from: Operand<T>,
+    block: Block,
+    width: usize,
+    grain: usize,
+) {
+    let Block { first, count, pc, kc } = block;
+    // SAFETY: blocks lie within the factor that `from` was made of, and that lives.
+    unsafe { pack(to, from.at(first, pc), count, kc, width, grain) }
+}
+
+/// The loops over blocks, compiled once for each number type.
+#[inline(never)]
+fn by_blocks<T: Element>(
     mut c: ArrayViewMut2<T>,
-    a: ArrayView2<T>,
+    k: usize,
+    a: Factor<T>,
+    b: Factor<T>,
     workspace: &mut [T],
     epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
-    packed_block: &mut dyn FnMut(usize, usize, usize, usize) -> *const T,
 ) {
-    let ((m, n), k) = (c.dim(), a.ncols());
+    let (m, n) = c.dim();
     if m == 0 || n == 0 {
         return;
     }
@@ -189,37 +238,53 @@ fn multiply<T: Element>(
     }
     let [c_stride, c_step] = strides(c.shape(), c.strides());
     assert!(c_step == 1, "gemm: C must be row-major");
-    let [across, along] = strides(a.shape(), a.strides());
-    let a = Operand { start: a.as_ptr(), across, along };
 
     let even_kc = even_kc::<T>(k);
-    let (a_space, edge) = workspace.split_at_mut(a_len::<T>(m, even_kc));
+    let (b_space, rest) = workspace.split_at_mut(b_len::<T>(n, k));
+    let (a_space, edge) = rest.split_at_mut(a_len::<T>(m, k));
     for jc in (0..n).step_by(NC) {
         let nc = NC.min(n - jc);
         for pc in (0..k).step_by(even_kc) {
             let kc = even_kc.min(k - pc);
-            let b = packed_block(jc, pc, nc, kc);
+            let block = Block { first: jc, count: nc, pc, kc };
+            let b = match b {
+                Factor::Packed(b) => b[block.place(k, lanes::<T>())..].as_ptr(),
+                Factor::Plain(b) => {
+                    pack_block(b_space, right(b), block, nr::<T>(), lanes::<T>());
+                    b_space.as_ptr()
+                }
+            };
             for ic in (0..m).step_by(MC) {
                 let mc = MC.min(m - ic);
-                let block = Tiles {
-                    c: c.as_mut_ptr().wrapping_add(ic * c_stride + jc),
-                    c_stride,
-                    a: a.at(ic, pc),
-                    a_step: a.across,
-                    b,
-                    m: mc,
-                    k: kc,
-                    first: pc == 0,
+                let block = Block { first: ic, count: mc, pc, kc };
+                let (a, a_step) = match a {
+                    Factor::Packed(a) => packed_rows(&a[block.place(k, MR)..], kc),
+                    Factor::Plain(a) if nc <= IN_PLACE_COLUMNS => {
+                        let rows = left(a).at(ic, pc);
+                        (rows, rows.across)
+                    }
+                    Factor::Plain(a) => {
+                        pack_block(a_space, left(a), block, MR, MR);
+                        packed_rows(a_space, kc)
+                    }
                 };
+                let c_block = c.as_mut_ptr().wrapping_add(ic * c_stride + jc);
+                let tiles =
+                    Tiles { c: c_block, c_stride, a, a_step, b, m: mc, k: kc, first: pc == 0 };
                 // SAFETY: C and A have mc rows from ic on, C nc columns from jc on, A kc from pc on,
                 // and those of B are packed.
-                unsafe { multiply_block(block, nc, a_space, edge) };
+                unsafe { multiply_block(tiles, nc, edge) };
                 if pc + kc == k {
                     epilogue(c.slice_mut(s![ic..ic + mc, jc..jc + nc]), ic, jc);
                 }
             }
         }
     }
+}
+
+/// The rows of a packed block of A with kc columns, and from one tile to the next so many elements a row.
+fn packed_rows<T>(block: &[T], kc: usize) -> (Operand<T>, usize) {
+    (Operand { start: block.as_ptr(), across: 1, along: MR }, kc)
 }
 
 /// Steps of k in each block but the last: blocks of nearly equal length, at most KC.
@@ -231,9 +296,9 @@ fn even_kc<T: Element>(k: usize) -> usize {
 /// ragged edge of C, a whole number of vectors. Never more than 197,632.
 #[inline(never)]
 pub fn workspace_len<T: Element>(m: usize, n: usize, k: usize) -> usize {
-    let packing = |m: usize, n: usize| b_len::<T>(n, k) + left_workspace_len::<T>(m, k);
+    let blocks = |m: usize, n: usize| b_len::<T>(n, k) + a_len::<T>(m, k) + m.min(MC) * nr::<T>();
     let few = m.min(FEW_ROWS);
-    packing(m, n).max(transposed_len::<T>(few, n) + packing(n, few))
+    blocks(m, n).max(transposed_len::<T>(few, n) + blocks(n, few))
 }
 
 /// Elements of the part of Cᵀ that `few_rows` computes at a time: whole vectors, so that what follows is aligned.
@@ -243,11 +308,6 @@ fn transposed_len<T: Element>(m: usize, n: usize) -> usize {
 
 fn is_aligned<T: Element>(slice: &[T]) -> bool {
     slice.as_ptr().cast::<T::Vector>().is_aligned()
-}
-
-/// Elements of workspace for any product of at most these sizes with a packed B.
-pub fn left_workspace_len<T: Element>(m: usize, k: usize) -> usize {
-    a_len::<T>(m, k) + m.min(MC) * nr::<T>()
 }
 
 fn a_len<T: Element>(m: usize, k: usize) -> usize {

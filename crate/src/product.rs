@@ -1,10 +1,13 @@
 //! The one way to the matrix product: C is cut into pieces, which the threads share.
 
 use crate::element::Element;
-use crate::gemm::{self, gemm, gemm_packed, pack_block, packed_blocks, packed_len};
+use crate::gemm::{
+    self, Factor, gemm, gemm_of_factors, has_few_rows, pack_left, pack_right, packed_len,
+};
 use crate::simd::Vector;
-use crate::threads::{Shared, share, share_range, worth_while};
+use crate::threads::{Shared, share_range, worth_while};
 use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder, s};
+use std::iter;
 use std::ops::Range;
 
 /// What is done to a finished block of a product, given its first row and column.
@@ -13,8 +16,9 @@ pub type Epilogue<'a, T> = dyn Fn(ArrayViewMut2<T>, usize, usize) + Sync + 'a;
 /// The epilogue that leaves a product as it is.
 pub fn nothing<T>(_block: ArrayViewMut2<T>, _first_row: usize, _first_column: usize) {}
 
-/// Rows or columns of a piece are a multiple of this, so that no tile of the product is cut.
-const UNIT: usize = 8;
+/// Bytes of a cache line: columns of a piece are whole lines (where C's rows are), so that no two threads write to
+/// one, and whole tiles. So many rows are whole tiles too.
+const LINE: usize = 64;
 
 /// What a product may use: `workspace_len` elements to pack its operands into, and so many threads.
 pub struct Resources<'a, T> {
@@ -24,20 +28,17 @@ pub struct Resources<'a, T> {
 
 /// Elements of workspace that a product of at most m rows, n columns and k terms needs on so many threads.
 pub fn workspace_len<T: Element>(m: usize, n: usize, k: usize, threads: usize) -> usize {
-    let mut len = threads * gemm::workspace_len::<T>(m, n, k);
-    if threads > 1 && m >= n {
-        let by_rows = packed_len::<T>(n, k) + threads * gemm::left_workspace_len::<T>(m, k);
-        len = len.max(by_rows);
-    }
+    let alone = gemm::workspace_len::<T>(m, n, k);
+    let each = if threads == 1 { alone } else { alone.saturating_add(packed_len(m.min(n), k)) };
     // A workspace may begin anywhere, and what is packed is aligned to a vector.
-    len.saturating_add(T::Vector::LANES - 1)
+    threads.saturating_mul(each).saturating_add(T::Vector::LANES - 1)
 }
 
 /// C ← A·B, then the epilogue once for each finished block of C. A: (m, k), B: (k, n), C: (m, n).
 ///
-/// Threads share the columns of C, and each packs the part of B that it needs. Where C has fewer columns than
-/// rows, they first share the packing of B and then the rows of C. An element's sum over k is never cut: the
-/// number of threads changes no bit.
+/// Threads share the longer side of C; the factor that is whole in all pieces, each packs for itself, once:
+/// what one has packed lies in its own core's cache. An element's sum over k is never cut: the number of threads
+/// changes no bit.
 /// The epilogue is called through a pointer, so that the product is compiled once for each number
 /// type and not again for each activation.
 pub fn product<T: Element>(
@@ -56,37 +57,39 @@ pub fn product<T: Element>(
     if threads == 1 {
         return gemm(c, a, b, workspace, &mut |block, row, column| epilogue(block, row, column));
     }
-    let by_rows = m >= n;
-    let (packed, rest) = workspace.split_at_mut(if by_rows { packed_len::<T>(n, k) } else { 0 });
-    if by_rows {
-        let packed = Shared(packed.as_mut_ptr());
-        share(threads, packed_blocks::<T>(n, k), work, &|block, _| {
-            // SAFETY: `packed` has the length of all of B, and each block has its own place in it.
-            unsafe { pack_block(packed, b, block) }
-        });
-    }
-    let packed = &*packed;
-
     let row_stride = c.strides()[0] as usize;
     let c = Shared(c.as_mut_ptr());
-    let slot = rest.len() / threads;
-    let slot = slot - slot % T::Vector::LANES; // so that each is aligned, as `rest` is
-    let rest = Shared(rest.as_mut_ptr());
-    let side = if by_rows { m } else { n };
-    share_range(threads, side, UNIT, work, &|piece, seat| {
-        let (rows, columns) = if by_rows { (piece, 0..n) } else { (0..m, piece) };
-        // SAFETY: the pieces of C are disjoint and lie within it, a seat's slot of the workspace is no other
-        // thread's, and both outlive `share_range`.
-        let (c, workspace) =
-            unsafe { (block(c, row_stride, &rows, &columns), rest.slice(seat * slot, slot)) };
-        let place = &mut |block: ArrayViewMut2<T>, row: usize, column: usize| {
-            epilogue(block, rows.start + row, columns.start + column);
-        };
-        let a = a.slice(s![rows.clone(), ..]);
+    let slot = workspace.len() / threads;
+    let slot = slot - slot % T::Vector::LANES; // so that each is aligned
+    let workspace = Shared(workspace.as_mut_ptr());
+    let by_rows = m >= n;
+    let few_rows = has_few_rows((m, n), b);
+    share_range(threads, m.max(n), LINE / size_of::<T>(), work, &|pieces, seat| {
+        let Some(first) = pieces.next() else { return };
+        // SAFETY: a seat's slot of the workspace is no other thread's, and it outlives `share_range`.
+        let workspace = unsafe { workspace.slice(seat * slot, slot) };
+        let (packed, workspace) = workspace.split_at_mut(packed_len(m.min(n), k));
         if by_rows {
-            gemm_packed(c, a, packed, workspace, place);
-        } else {
-            gemm(c, a, b.slice(s![.., columns.clone()]), workspace, place);
+            pack_right(packed, b);
+        } else if !few_rows {
+            pack_left(packed, a);
+        }
+        let packed = Factor::Packed(packed);
+        for piece in iter::once(first).chain(pieces) {
+            let (rows, columns) = if by_rows { (piece, 0..n) } else { (0..m, piece) };
+            // SAFETY: the pieces of C are disjoint and lie within it, and C outlives `share_range`.
+            let c = unsafe { block(c, row_stride, &rows, &columns) };
+            let place = &mut |block: ArrayViewMut2<T>, row: usize, column: usize| {
+                epilogue(block, rows.start + row, columns.start + column);
+            };
+            let (a, b) = (a.slice(s![rows.clone(), ..]), b.slice(s![.., columns.clone()]));
+            if by_rows {
+                gemm_of_factors(c, k, Factor::Plain(a), packed, workspace, place);
+            } else if few_rows {
+                gemm(c, a, b, workspace, place);
+            } else {
+                gemm_of_factors(c, k, packed, Factor::Plain(b), workspace, place);
+            }
         }
     });
 }

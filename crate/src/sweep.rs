@@ -55,12 +55,14 @@ pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
     let work = len.saturating_mul(WORK_OF_AN_ELEMENT);
     let threads = worth_while(threads, work);
     let outputs = outputs.map(|slice| Shared(slice.as_mut_ptr()));
-    share_range(threads, len, CACHE_LINE, work, &|piece, _| {
-        // SAFETY: the pieces are disjoint and end at `len`, the length of every output (asserted above),
-        // and the outputs outlive `share_range`.
-        let outputs = outputs.map(|slice| unsafe { slice.slice(piece.start, piece.len()) });
-        // A copy of f: no store can change its constants, so that they stay in registers.
-        sweep(outputs, inputs.map(|slice| &slice[piece.clone()]), f);
+    share_range(threads, len, CACHE_LINE, work, &|pieces, _| {
+        for piece in pieces {
+            // SAFETY: the pieces are disjoint and end at `len`, the length of every output (asserted above),
+            // and the outputs outlive `share_range`.
+            let outputs = outputs.map(|slice| unsafe { slice.slice(piece.start, piece.len()) });
+            // A copy of f: no store can change its constants, so that they stay in registers.
+            sweep(outputs, inputs.map(|slice| &slice[piece.clone()]), f);
+        }
     });
 }
 

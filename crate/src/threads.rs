@@ -3,6 +3,7 @@
 //! A piece never depends on who computes it, and no sum is cut, so the number of threads changes no bit.
 //! In the build without threads (and natively) the caller computes all pieces itself.
 
+use std::iter;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
@@ -45,67 +46,77 @@ impl<T> Shared<T> {
     }
 }
 
-/// A job is cut into so many rounds of a piece for each thread. The first round is half of it, so that few pieces
-/// are small; a thread that is held up (by another program, by its core's clock) leaves those to the others.
+/// Each seat's part of a range is cut into so many pieces. The first is half of it, so that few are small; what a
+/// thread that is held up (by another program, by its core's clock) leaves, the others take.
 const ROUNDS: usize = 3;
 
-/// The range of a piece when `len` is cut for so many threads at multiples of `unit`.
+/// The range of a piece when `len` is cut for so many threads at multiples of `unit`: pieces seat, threads + seat,
+/// 2·threads + seat are side by side, and so are those of seat and seat + 1.
 #[inline(never)]
 fn cut(len: usize, unit: usize, piece: usize, threads: usize) -> Range<usize> {
-    // Quarters of a thread's share that are left when a round begins: 4, 2, 1 and then none.
-    let left = |round: usize| if round < ROUNDS { 1 << (ROUNDS - 1 - round) } else { 0 };
+    // Quarters of a seat's part that are done when a round begins: 0, 2, 3 and then all.
+    let done = |round: usize| QUARTERS - (1 << (ROUNDS - round) >> 1);
+    let (round, seat) = (piece / threads, piece % threads);
     let units = len.div_ceil(unit);
-    let whole = threads * left(0);
-    let edge = |piece: usize| {
-        let (round, place) = (piece / threads, piece % threads);
-        let quarters = threads * (left(0) - left(round)) + place * (left(round) - left(round + 1));
+    let whole = threads * QUARTERS;
+    let edge = |round: usize| {
+        let quarters = seat * QUARTERS + done(round);
         let units = units / whole * quarters + units % whole * quarters / whole; // no overflow
         (units * unit).min(len)
     };
-    edge(piece)..edge(piece + 1)
+    edge(round)..edge(round + 1)
 }
 
-/// Calls `job(piece, seat)` for the pieces 0 … pieces−1 on up to `threads` threads and returns when all are
-/// done. A thread takes the next piece whenever it has finished one. It keeps its seat (0 … threads−1), by
-/// which it finds workspace of its own. `work` multiply-adds in all bound how long the slowest is waited for.
+const QUARTERS: usize = 1 << (ROUNDS - 1);
+
+/// More threads than this do not share a job.
+const MOST_SEATS: usize = 64;
+
+/// A part of a job: what a thread does with its pieces, given its seat.
+pub type Job<'a, Piece> = dyn Fn(&mut dyn Iterator<Item = Piece>, usize) + Sync + 'a;
+
+/// Calls `job(pieces, seat)` on up to `threads` threads, each with its own pieces of 0 … pieces−1, and returns when
+/// all are done. `seat` is 0 … threads−1, by which a thread finds workspace of its own; the caller's is always 0.
+///
+/// Pieces belong to seats in turn. A thread gets those of its own seat and then what is left of the others', so
+/// that the same numbers stay in the same core's cache from one job to the next. `work` multiply-adds in all bound
+/// how long the slowest is waited for.
 ///
 /// Panics (and so ends the instance) when a worker doesn't finish its piece in time: it was killed.
 /// `worker_lost` tells that from any other panic.
 #[inline(never)]
-pub fn share(threads: usize, pieces: usize, work: usize, job: &(dyn Fn(usize, usize) + Sync)) {
-    let next = AtomicUsize::new(0);
-    let take_pieces = |seat: usize| {
-        loop {
-            let piece = next.fetch_add(1, SeqCst);
-            if piece >= pieces {
-                return;
+pub fn share(threads: usize, pieces: usize, work: usize, job: &Job<usize>) {
+    let seats = threads.min(pieces).min(MOST_SEATS);
+    let taken = [const { AtomicUsize::new(0) }; MOST_SEATS];
+    let take_a_seat = |seat: usize| {
+        let mut owners = (seat..seats).chain(0..seat).peekable();
+        let mut own_pieces = iter::from_fn(|| {
+            while let Some(&owner) = owners.peek() {
+                let piece = taken[owner].fetch_add(1, SeqCst) * seats + owner;
+                if piece < pieces {
+                    return Some(piece);
+                }
+                owners.next();
             }
-            job(piece, seat);
-        }
+            None
+        });
+        job(&mut own_pieces, seat);
     };
-    let seats = threads.min(pieces);
-    if seats <= 1 || !pool::fork_join(seats, work, &take_pieces) {
-        take_pieces(0);
+    if seats <= 1 || !pool::fork_join(seats, work, &take_a_seat) {
+        take_a_seat(0);
     }
 }
 
 /// `share` of the range 0 … len, cut at multiples of `unit` into pieces none of which is empty.
 #[inline(never)]
-pub fn share_range(
-    threads: usize,
-    len: usize,
-    unit: usize,
-    work: usize,
-    job: &(dyn Fn(Range<usize>, usize) + Sync),
-) {
+pub fn share_range(threads: usize, len: usize, unit: usize, work: usize, job: &Job<Range<usize>>) {
     if threads == 1 {
-        return job(0..len, 0);
+        return job(&mut iter::once(0..len), 0);
     }
-    share(threads, ROUNDS * threads, work, &|piece, seat| {
-        let range = cut(len, unit, piece, threads);
-        if !range.is_empty() {
-            job(range, seat);
-        }
+    let seats = threads.min(MOST_SEATS);
+    share(seats, ROUNDS * seats, work, &|pieces, seat| {
+        let ranges = pieces.map(|piece| cut(len, unit, piece, seats));
+        job(&mut ranges.filter(|range| !range.is_empty()), seat);
     });
 }
 
@@ -116,10 +127,12 @@ pub fn share_range(
 pub fn rendezvous(turns: usize, threads: usize) {
     for _ in 0..turns {
         let arrived = AtomicUsize::new(0);
-        share(threads, threads, 0, &|_, _| {
-            arrived.fetch_add(1, SeqCst);
-            let all_there = (0..MOST_LOOKS).any(|_| arrived.load(SeqCst) == threads);
-            assert!(all_there, "rendezvous: expected more threads to serve");
+        share(threads, threads, 0, &|pieces, _| {
+            for _ in pieces {
+                arrived.fetch_add(1, SeqCst);
+                let all_there = (0..MOST_LOOKS).any(|_| arrived.load(SeqCst) == threads);
+                assert!(all_there, "rendezvous: expected more threads to serve");
+            }
         });
     }
 }
@@ -160,7 +173,7 @@ mod pool {
     const WAITS: u32 = 3;
 
     /// What the thread on each seat does.
-    type Job<'a> = dyn Fn(usize) + Sync + 'a;
+    type Seated<'a> = dyn Fn(usize) + Sync + 'a;
 
     /// The present job and which of its seats are taken. There is one for all threads of an instance.
     struct Board {
@@ -175,7 +188,7 @@ mod pool {
         workers: AtomicU32,
         /// 1 once a worker was waited for in vain.
         lost: AtomicU32,
-        job: UnsafeCell<Option<*const Job<'static>>>,
+        job: UnsafeCell<Option<*const Seated<'static>>>,
     }
 
     // SAFETY: `job` is written by the caller only while no seat is taken, and read only by a thread that
@@ -204,18 +217,20 @@ mod pool {
 
     /// Calls `job` once for each seat, on this thread and on workers, and returns when all calls have ended;
     /// false where no worker serves.
-    pub fn fork_join(seats: usize, work: usize, job: &Job) -> bool {
+    pub fn fork_join(seats: usize, work: usize, job: &Seated) -> bool {
         if workers() == 0 {
             return false;
         }
         // SAFETY: only the lifetime changes, and this function returns only when every call has ended.
-        let job: *const Job<'static> = unsafe { std::mem::transmute(job) };
+        let job: *const Seated<'static> = unsafe { std::mem::transmute(job) };
         // SAFETY: every call of the job before has ended, so nobody reads this.
         unsafe { *BOARD.job.get() = Some(job) };
-        BOARD.done.store(0, SeqCst);
+        BOARD.done.store(1, SeqCst); // the caller's, which ends before it waits
         let number = (BOARD.tickets.load(SeqCst) >> 32).wrapping_add(1);
-        BOARD.tickets.store(number << 32 | (seats as u64) << 16, SeqCst);
+        BOARD.tickets.store(number << 32 | (seats as u64) << 16 | 1, SeqCst);
         ring(seats as u32 - 1);
+        // SAFETY: this function's own argument.
+        unsafe { (*job)(0) };
         while take_a_seat() {}
         wait_for(seats as u32, PATIENCE.saturating_add(work as i64));
         true
@@ -316,29 +331,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pieces_of_a_cut_cover_everything_once_in_order() {
+    fn the_pieces_of_a_cut_cover_everything_once() {
         for len in [0, 1, 7, 8, 9, 16, 17, 100, 1023] {
             for threads in 1..=9 {
                 let mut next = 0;
-                for piece in 0..ROUNDS * threads {
-                    let piece = cut(len, 8, piece, threads);
-                    assert_eq!(piece.start, next);
-                    assert!(piece.end == len || piece.end.is_multiple_of(8));
-                    next = piece.end;
+                for seat in 0..threads {
+                    for round in 0..ROUNDS {
+                        let piece = cut(len, 8, round * threads + seat, threads);
+                        assert_eq!(piece.start, next);
+                        assert!(piece.end == len || piece.end.is_multiple_of(8));
+                        next = piece.end;
+                    }
                 }
                 assert_eq!(next, len);
             }
         }
-        let size = |piece| cut(128, 8, piece, 2).len();
-        assert_eq!([0, 1, 2, 3, 4, 5].map(size), [32, 32, 16, 16, 16, 16]);
+        let pieces = [0, 1, 2, 3, 4, 5].map(|piece| cut(128, 8, piece, 2));
+        assert_eq!(pieces, [0..32, 64..96, 32..48, 96..112, 48..64, 112..128]);
     }
 
     #[test]
     fn every_piece_is_computed_once() {
         let runs: [AtomicUsize; 5] = Default::default();
-        share(2, 5, 0, &|piece, seat| {
+        share(2, 5, 0, &|pieces, seat| {
             assert!(seat < 2);
-            runs[piece].fetch_add(1, SeqCst);
+            for piece in pieces {
+                runs[piece].fetch_add(1, SeqCst);
+            }
         });
         assert!(runs.iter().all(|count| count.load(SeqCst) == 1));
     }
@@ -347,10 +366,12 @@ mod tests {
     fn every_number_of_a_range_is_visited_once() {
         for threads in 1..=4 {
             let visits: [AtomicUsize; 17] = Default::default();
-            share_range(threads, visits.len(), 8, 0, &|range, _| {
-                assert!(!range.is_empty());
-                for visit in &visits[range] {
-                    visit.fetch_add(1, SeqCst);
+            share_range(threads, visits.len(), 8, 0, &|ranges, _| {
+                for range in ranges {
+                    assert!(!range.is_empty());
+                    for visit in &visits[range] {
+                        visit.fetch_add(1, SeqCst);
+                    }
                 }
             });
             assert!(visits.iter().all(|count| count.load(SeqCst) == 1));

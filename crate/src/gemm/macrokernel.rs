@@ -2,35 +2,20 @@
 
 use super::column::{column_kernel, column_rows};
 use super::microkernel::{MR, Tiles, lanes, microkernel, nr};
-use super::pack::{Operand, pack};
 use crate::element::Element;
 
-/// Up to this many columns, a transposed A is not read often enough to be worth packing (measured:
-/// 209×12288×20 gains a fifth in place, 1024×128×24 loses as much where A's rows are 4 KiB apart).
-const IN_PLACE_COLUMNS: usize = 20;
-
-/// C ← A·B where `block.first`, else C ← C + A·B, for `n` columns. `block.a` lies where the caller
-/// has it; `a_space` and `edge` are workspace for a block of A and for the rows of C, NR wide.
+/// C ← A·B where `block.first`, else C ← C + A·B, for `n` columns. `edge` is workspace for the rows of C, NR wide.
 ///
 /// # Safety
 /// As `microkernel`, for all `n` columns.
-pub unsafe fn multiply_block<T: Element>(
-    mut block: Tiles<T>,
-    n: usize,
-    a_space: &mut [T],
-    edge: &mut [T],
-) {
-    // SAFETY: the caller's contract; a packed A holds the same elements.
+pub unsafe fn multiply_block<T: Element>(block: Tiles<T>, n: usize, edge: &mut [T]) {
+    // SAFETY: the caller's contract.
     unsafe {
-        if n <= IN_PLACE_COLUMNS && block.a.along == 1 {
-            return macrokernel::<T, true>(block, n, edge);
+        if block.a.along == 1 {
+            macrokernel::<T, true>(block, n, edge);
+        } else {
+            macrokernel::<T, false>(block, n, edge);
         }
-        if n > IN_PLACE_COLUMNS {
-            pack(a_space, block.a, block.m, block.k, MR, MR);
-            block.a = Operand { start: a_space.as_ptr(), across: 1, along: MR };
-            block.a_step = block.k;
-        }
-        macrokernel::<T, false>(block, n, edge);
     }
 }
 
