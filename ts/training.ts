@@ -242,12 +242,13 @@ function nonFiniteLoss(trainee: Trainee, batch: BatchMemory, rows: number, loss:
 
 function checkGradients(trainee: Trainee, optimizer: Optimizer): void {
   const { layers, progress } = trainee;
-  const { kernels } = layers;
+  const { kernels, threads } = layers;
   const limit = optimizer.largestGradient(layers.dtype);
-  if (kernels.largestMagnitude(layers.gradients, layers.parameterCount) <= limit) return;
+  if (kernels.largestMagnitude(layers.gradients, layers.parameterCount, threads) <= limit) return;
   const expected = `gradients up to ${limit.toExponential(1)}`;
   for (const layer of [...layers.dense].reverse()) {
-    const largest = kernels.largestMagnitude(layer.weightGradients, layer.outputs * (layer.inputs + 1));
+    const length = layer.outputs * (layer.inputs + 1);
+    const largest = kernels.largestMagnitude(layer.weightGradients, length, threads);
     if (!(largest <= limit)) throw new NumericError(layer.index, progress.steps + 1, expected, `${largest}`);
   }
 }

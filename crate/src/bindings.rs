@@ -157,8 +157,8 @@ twins! {
     }
 
     /// max |x|; NaN if there is a NaN, else ∞ if there is an infinity.
-    fn largest_magnitude_f32, largest_magnitude_f64(block: usize, len: usize) -> f64 {
-        reduction::largest_magnitude::<T>(slice(block, len))
+    fn largest_magnitude_f32, largest_magnitude_f64(block: usize, len: usize, threads: usize) -> f64 {
+        reduction::largest_magnitude::<T>(slice(block, len), threads)
     }
 
     /// The index of the first NaN or infinity, or −1.

@@ -35,7 +35,7 @@ function reductions(setting: Setting, block: Float64Array) {
     const offset = memory.input(block);
     return {
       sum: memory.kernels.sumOfSquares(offset, length),
-      largest: memory.kernels.largestMagnitude(offset, length),
+      largest: memory.kernels.largestMagnitude(offset, length, memory.threads),
       nonFinite: memory.kernels.firstNonFinite(offset, length),
     };
   });
