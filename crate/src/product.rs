@@ -20,6 +20,10 @@ pub fn nothing<T>(_block: ArrayViewMut2<T>, _first_row: usize, _first_column: us
 /// one, and whole tiles. So many rows are whole tiles too.
 const LINE: usize = 64;
 
+/// The most elements of a factor that each thread packs whole: 4 MiB in f32. Beyond that, packing anew for each
+/// piece costs little beside the work, and the memory would count.
+const MOST_PACKED: usize = 1 << 20;
+
 /// What a product may use: `workspace_len` elements to pack its operands into, and so many threads.
 pub struct Resources<'a, T> {
     pub workspace: &'a mut [T],
@@ -29,16 +33,16 @@ pub struct Resources<'a, T> {
 /// Elements of workspace that a product of at most m rows, n columns and k terms needs on so many threads.
 pub fn workspace_len<T: Element>(m: usize, n: usize, k: usize, threads: usize) -> usize {
     let alone = gemm::workspace_len::<T>(m, n, k);
-    let each = if threads == 1 { alone } else { alone.saturating_add(packed_len(m.min(n), k)) };
+    let packed = if threads == 1 { 0 } else { packed_len(m.min(n), k).min(MOST_PACKED) };
     // A workspace may begin anywhere, and what is packed is aligned to a vector.
-    threads.saturating_mul(each).saturating_add(T::Vector::LANES - 1)
+    threads.saturating_mul(alone.saturating_add(packed)).saturating_add(T::Vector::LANES - 1)
 }
 
 /// C ← A·B, then the epilogue once for each finished block of C. A: (m, k), B: (k, n), C: (m, n).
 ///
-/// Threads share the longer side of C; the factor that is whole in all pieces, each packs for itself, once:
-/// what one has packed lies in its own core's cache. An element's sum over k is never cut: the number of threads
-/// changes no bit.
+/// Threads share the longer side of C; the factor that is whole in all pieces, each packs for itself, once (unless
+/// it is very large): what one has packed lies in its own core's cache. An element's sum over k is never cut: the
+/// number of threads changes no bit.
 /// The epilogue is called through a pointer, so that the product is compiled once for each number
 /// type and not again for each activation.
 pub fn product<T: Element>(
@@ -63,15 +67,16 @@ pub fn product<T: Element>(
     let slot = slot - slot % T::Vector::LANES; // so that each is aligned
     let workspace = Shared(workspace.as_mut_ptr());
     let by_rows = m >= n;
-    let few_rows = has_few_rows((m, n), b);
+    let room = packed_len(m.min(n), k);
+    let packs = room <= MOST_PACKED && (by_rows || !has_few_rows((m, n), b));
     share_range(threads, m.max(n), LINE / size_of::<T>(), work, &|pieces, seat| {
         let Some(first) = pieces.next() else { return };
         // SAFETY: a seat's slot of the workspace is no other thread's, and it outlives `share_range`.
         let workspace = unsafe { workspace.slice(seat * slot, slot) };
-        let (packed, workspace) = workspace.split_at_mut(packed_len(m.min(n), k));
-        if by_rows {
+        let (packed, workspace) = workspace.split_at_mut(if packs { room } else { 0 });
+        if packs && by_rows {
             pack_right(packed, b);
-        } else if !few_rows {
+        } else if packs {
             pack_left(packed, a);
         }
         let packed = Factor::Packed(packed);
@@ -83,10 +88,10 @@ pub fn product<T: Element>(
                 epilogue(block, rows.start + row, columns.start + column);
             };
             let (a, b) = (a.slice(s![rows.clone(), ..]), b.slice(s![.., columns.clone()]));
-            if by_rows {
-                gemm_of_factors(c, k, Factor::Plain(a), packed, workspace, place);
-            } else if few_rows {
+            if !packs {
                 gemm(c, a, b, workspace, place);
+            } else if by_rows {
+                gemm_of_factors(c, k, Factor::Plain(a), packed, workspace, place);
             } else {
                 gemm_of_factors(c, k, packed, Factor::Plain(b), workspace, place);
             }
@@ -121,7 +126,14 @@ mod tests {
     }
 
     fn threads_change_no_bit<T: Element>() {
-        for (m, n, k) in [(130, 70, 60), (17, 257, 133), (65, 66, 257), (1, 3000, 200)] {
+        for (m, n, k) in [
+            (130, 70, 60),
+            (17, 257, 133),
+            (65, 66, 257),
+            (1, 3000, 200),
+            (5, 9, MOST_PACKED / 4),
+            (9, 5, MOST_PACKED / 4),
+        ] {
             let number = |i: usize| T::from_f64(((i * 7919) % 1000) as f64 / 500.0 - 1.0);
             let a = Array2::from_shape_fn((m, k), |(i, p)| number(i * k + p));
             let b = Array2::from_shape_fn((k, n), |(p, j)| number(3 * (p * n + j)));
