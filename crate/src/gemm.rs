@@ -58,16 +58,7 @@ pub fn gemm<T: Element>(
     workspace: &mut [T],
     epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
 ) {
-    let ((m, n), k) = (c.dim(), a.ncols());
-    // No assert_eq: what writes numbers takes kilobytes of the .wasm.
-    assert!((a.nrows(), b.nrows(), b.ncols()) == (m, k, n), "gemm: (m, k, n) of C, A and B");
-    assert!(workspace.len() >= workspace_len::<T>(m, n, k), "gemm: workspace too short");
-    assert!(is_aligned(workspace), "gemm: workspace not aligned");
-    if has_few_rows(c.dim(), b) {
-        few_rows(c, a, b, workspace, epilogue);
-    } else {
-        by_blocks(c, k, Factor::Plain(a), Factor::Plain(b), workspace, epilogue);
-    }
+    gemm_of_factors(c, a.ncols(), Factor::Plain(a), Factor::Plain(b), workspace, epilogue);
 }
 
 /// Whether `gemm` packs A for an (m, n) C and leaves B as it is.
@@ -135,10 +126,16 @@ pub fn gemm_of_factors<T: Element>(
         Factor::Plain(b) => b.dim() == (k, n),
         Factor::Packed(b) => b.len() >= packed_len(n, k) && is_aligned(b),
     };
+    // No assert_eq: what writes numbers takes kilobytes of the .wasm.
     assert!(a_fits && b_fits, "gemm: (m, k, n) of C, A and B");
     assert!(workspace.len() >= workspace_len::<T>(m, n, k), "gemm: workspace too short");
     assert!(is_aligned(workspace), "gemm: workspace not aligned");
-    by_blocks(c, k, a, b, workspace, epilogue);
+    match (a, b) {
+        (Factor::Plain(a), Factor::Plain(b)) if has_few_rows((m, n), b) => {
+            few_rows(c, a, b, workspace, epilogue)
+        }
+        _ => by_blocks(c, k, a, b, workspace, epilogue),
+    }
 }
 
 /// Elements of a packed A of so many rows, or of a packed B of so many columns.
@@ -151,7 +148,9 @@ pub fn packed_len(count: usize, k: usize) -> usize {
 pub fn pack_left<T: Element>(packed: &mut [T], a: ArrayView2<T>) {
     let ((m, k), from) = (a.dim(), left(a));
     for_all_blocks::<T>(m, MC, k, |block| {
-        pack_block(&mut packed[block.place(k, MR)..], from, block, MR, MR);
+        let packed = &mut packed[block.place(k, MR)..];
+        // SAFETY: the block lies within A.
+        unsafe { pack_block(packed, from, block, MR, MR) }
     });
 }
 
@@ -159,13 +158,9 @@ pub fn pack_left<T: Element>(packed: &mut [T], a: ArrayView2<T>) {
 pub fn pack_right<T: Element>(packed: &mut [T], b: ArrayView2<T>) {
     let ((k, n), from) = (b.dim(), right(b));
     for_all_blocks::<T>(n, NC, k, |block| {
-        pack_block(
-            &mut packed[block.place(k, lanes::<T>())..],
-            from,
-            block,
-            nr::<T>(),
-            lanes::<T>(),
-        );
+        let packed = &mut packed[block.place(k, lanes::<T>())..];
+        // SAFETY: the block lies within B.
+        unsafe { pack_block(packed, from, block, nr::<T>(), lanes::<T>()) }
     });
 }
 
@@ -206,7 +201,11 @@ fn right<T: Element>(b: ArrayView2<T>) -> Operand<T> {
     Operand { start: b.as_ptr(), across, along }
 }
 
-fn pack_block<T: Element>(
+/// `pack` of one block.
+///
+/// # Safety
+/// `from` must be valid for reading the block.
+unsafe fn pack_block<T: Element>(
     to: &mut [T],
     from: Operand<T>,
     block: Block,
@@ -214,7 +213,7 @@ fn pack_block<T: Element>(
     grain: usize,
 ) {
     let Block { first, count, pc, kc } = block;
-    // SAFETY: blocks lie within the factor that `from` was made of, and that lives.
+    // SAFETY: the caller's contract.
     unsafe { pack(to, from.at(first, pc), count, kc, width, grain) }
 }
 
@@ -250,7 +249,8 @@ fn by_blocks<T: Element>(
             let b = match b {
                 Factor::Packed(b) => b[block.place(k, lanes::<T>())..].as_ptr(),
                 Factor::Plain(b) => {
-                    pack_block(b_space, right(b), block, nr::<T>(), lanes::<T>());
+                    // SAFETY: the block lies within B.
+                    unsafe { pack_block(b_space, right(b), block, nr::<T>(), lanes::<T>()) };
                     b_space.as_ptr()
                 }
             };
@@ -264,7 +264,8 @@ fn by_blocks<T: Element>(
                         (rows, rows.across)
                     }
                     Factor::Plain(a) => {
-                        pack_block(a_space, left(a), block, MR, MR);
+                        // SAFETY: the block lies within A.
+                        unsafe { pack_block(a_space, left(a), block, MR, MR) };
                         packed_rows(a_space, kc)
                     }
                 };

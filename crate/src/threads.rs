@@ -69,7 +69,7 @@ fn cut(len: usize, unit: usize, piece: usize, threads: usize) -> Range<usize> {
 
 const QUARTERS: usize = 1 << (ROUNDS - 1);
 
-/// More threads than this do not share a job.
+/// More threads than this do not share a job; nor can more be asked for (ts/wasm/runtime.ts).
 const MOST_SEATS: usize = 64;
 
 /// A part of a job: what a thread does with its pieces, given its seat.

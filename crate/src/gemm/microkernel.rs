@@ -77,7 +77,8 @@ impl<T: Copy> Tiles<T> {
 ///
 /// # Safety
 /// `m` must be a multiple of ROWS. A must be valid for reading (m, k), B for reading k rows of
-/// VECTORS vectors, C for reading and writing m rows of them, and nothing may alias C.
+/// VECTORS vectors, C for reading and writing m rows of them, and nothing may alias C. B must be aligned to a
+/// vector.
 // Not inlined: beside other code LLVM and V8 keep less of it in registers.
 #[inline(never)]
 pub unsafe fn microkernel<
