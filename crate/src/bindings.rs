@@ -10,7 +10,7 @@ use crate::element::Element;
 use crate::initialization::{self, Initialization};
 use crate::memory::{self, count, matrix, matrix_mut, slice, slice_mut};
 use crate::optimizer::{self, Adam};
-use crate::product::{self, Resources, nothing, product};
+use crate::product::{self, Resources, longer_side, nothing, product};
 use crate::random::{self, Purpose, StreamKey};
 use crate::{accuracy, dropout, gather, loss, peak, reduction, sha256, threads};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -220,15 +220,18 @@ twins! {
     ) {
         let a = if a_transposed { matrix(a, k, m).reversed_axes() } else { matrix(a, m, k) };
         let b = if b_transposed { matrix(b, n, k).reversed_axes() } else { matrix(b, k, n) };
-        let workspace = slice_mut(workspace, product::workspace_len::<T>(m, n, k, threads));
-        product::<T>(matrix_mut(c, m, n), a, b, &mut Resources { workspace, threads }, &nothing);
+        let shared = longer_side((m, n));
+        let workspace_len = product::workspace_len::<T>((m, n), k, threads, shared);
+        let workspace = slice_mut(workspace, workspace_len);
+        let resources = &mut Resources { workspace, threads };
+        product::<T>(matrix_mut(c, m, n), a, b, resources, shared, &nothing);
     }
 
     /// Elements of workspace for `matmul`.
     fn matmul_workspace_len_f32, matmul_workspace_len_f64(
         m: usize, n: usize, k: usize, threads: usize,
     ) -> usize {
-        product::workspace_len::<T>(m, n, k, threads)
+        product::workspace_len::<T>((m, n), k, threads, longer_side((m, n)))
     }
 
     /// C ← A·B by ndarray's own product, for comparison.

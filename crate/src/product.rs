@@ -6,7 +6,7 @@ use crate::gemm::{
 };
 use crate::simd::Vector;
 use crate::threads::{Shared, share_range, worth_while};
-use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder, s};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, ShapeBuilder, s};
 use std::iter;
 use std::ops::Range;
 
@@ -30,19 +30,36 @@ pub struct Resources<'a, T> {
     pub threads: usize,
 }
 
-/// Elements of workspace that a product of at most m rows, n columns and k terms needs on so many threads.
-pub fn workspace_len<T: Element>(m: usize, n: usize, k: usize, threads: usize) -> usize {
+/// A side of C that threads share.
+pub const ROWS: Axis = Axis(0);
+pub const COLUMNS: Axis = Axis(1);
+
+/// The longer side of an (m, n) C.
+pub fn longer_side((m, n): (usize, usize)) -> Axis {
+    if m >= n { ROWS } else { COLUMNS }
+}
+
+/// Elements of workspace that a product of at most m rows, n columns and k terms needs on so many threads that share
+/// such a side of C.
+#[inline(never)]
+pub fn workspace_len<T: Element>(
+    (m, n): (usize, usize),
+    k: usize,
+    threads: usize,
+    shared: Axis,
+) -> usize {
     let alone = gemm::workspace_len::<T>(m, n, k);
-    let packed = if threads == 1 { 0 } else { packed_len(m.min(n), k).min(MOST_PACKED) };
+    let whole = if shared == ROWS { n } else { m };
+    let packed = if threads == 1 { 0 } else { packed_len(whole, k).min(MOST_PACKED) };
     // A workspace may begin anywhere, and what is packed is aligned to a vector.
     threads.saturating_mul(alone.saturating_add(packed)).saturating_add(T::Vector::LANES - 1)
 }
 
 /// C ← A·B, then the epilogue once for each finished block of C. A: (m, k), B: (k, n), C: (m, n).
 ///
-/// Threads share the longer side of C; the factor that is whole in all pieces, each packs for itself, once (unless
-/// it is very large): what one has packed lies in its own core's cache. An element's sum over k is never cut: the
-/// number of threads changes no bit.
+/// Threads share a side of C; the factor that is whole in all pieces, each packs for itself, once (unless it is very
+/// large): what one has packed lies in its own core's cache. An element's sum over k is never cut: neither the side
+/// nor the number of threads changes a bit.
 /// The epilogue is called through a pointer, so that the product is compiled once for each number
 /// type and not again for each activation.
 pub fn product<T: Element>(
@@ -50,6 +67,7 @@ pub fn product<T: Element>(
     a: ArrayView2<T>,
     b: ArrayView2<T>,
     resources: &mut Resources<T>,
+    shared: Axis,
     epilogue: &Epilogue<T>,
 ) {
     let Resources { workspace, threads } = resources;
@@ -66,10 +84,11 @@ pub fn product<T: Element>(
     let slot = workspace.len() / threads;
     let slot = slot - slot % T::Vector::LANES; // so that each is aligned
     let workspace = Shared(workspace.as_mut_ptr());
-    let by_rows = m >= n;
-    let room = packed_len(m.min(n), k);
+    let by_rows = shared == ROWS;
+    let (len, whole) = if by_rows { (m, n) } else { (n, m) };
+    let room = packed_len(whole, k);
     let packs = room <= MOST_PACKED && (by_rows || !has_few_rows((m, n), b));
-    share_range(threads, m.max(n), LINE / size_of::<T>(), work, &|pieces, seat| {
+    share_range(threads, len, LINE / size_of::<T>(), work, &|pieces, seat| {
         let Some(first) = pieces.next() else { return };
         // SAFETY: a seat's slot of the workspace is no other thread's, and it outlives `share_range`.
         let workspace = unsafe { workspace.slice(seat * slot, slot) };
@@ -137,21 +156,24 @@ mod tests {
             let number = |i: usize| T::from_f64(((i * 7919) % 1000) as f64 / 500.0 - 1.0);
             let a = Array2::from_shape_fn((m, k), |(i, p)| number(i * k + p));
             let b = Array2::from_shape_fn((k, n), |(p, j)| number(3 * (p * n + j)));
-            let run = |threads: usize| {
+            let run = |threads: usize, shared: Axis| {
                 let mut c = Array2::from_elem((m, n), T::from_f64(f64::NAN));
-                let mut workspace = vec![T::zero(); workspace_len::<T>(m, n, k, threads)];
+                let len = workspace_len::<T>((m, n), k, threads, shared);
+                let mut workspace = vec![T::zero(); len];
                 let place: &Epilogue<T> = &|mut block, row, column| {
                     for ((i, j), x) in block.indexed_iter_mut() {
                         *x = *x + T::from_f64(((row + i) * n + column + j) as f64);
                     }
                 };
                 let mut resources = Resources { workspace: &mut workspace, threads };
-                product(c.view_mut(), a.view(), b.view(), &mut resources, place);
+                product(c.view_mut(), a.view(), b.view(), &mut resources, shared, place);
                 bits(&c)
             };
-            let alone = run(1);
+            let alone = run(1, ROWS);
             for threads in 2..=8 {
-                assert_eq!(run(threads), alone, "{m}×{n}×{k} on {threads} threads");
+                for shared in [ROWS, COLUMNS] {
+                    assert!(run(threads, shared) == alone, "{m}×{n}×{k}, {threads}, {shared:?}");
+                }
             }
         }
     }
