@@ -3,6 +3,7 @@
 use crate::element::Element;
 use crate::simd::Vector;
 use crate::threads::{Shared, share_range, worth_while};
+use std::hint::black_box;
 
 /// outputs\[·\]\[i\] ← f(outputs\[·\]\[i\], inputs\[·\]\[i\]) for every i, LANES of them at once.
 ///
@@ -43,7 +44,7 @@ pub fn sweep<T: Element, const OUT: usize, const IN: usize>(
 /// suite kernels).
 const WORK_OF_AN_ELEMENT: usize = 16;
 
-/// The same `sweep`, cut into pieces for the threads.
+/// The same `sweep`, cut into pieces for the threads, which may have read outputs\[0\] since it was written.
 pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
     threads: usize,
     outputs: [&mut [T]; OUT],
@@ -57,13 +58,31 @@ pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
     let outputs = outputs.map(|slice| Shared(slice.as_mut_ptr()));
     share_range(threads, len, CACHE_LINE, work, &|pieces, _| {
         for piece in pieces {
-            // SAFETY: the pieces are disjoint and end at `len`, the length of every output (asserted above),
-            // and the outputs outlive `share_range`.
-            let outputs = outputs.map(|slice| unsafe { slice.slice(piece.start, piece.len()) });
-            // A copy of f: no store can change its constants, so that they stay in registers.
-            sweep(outputs, inputs.map(|slice| &slice[piece.clone()]), f);
+            for start in piece.clone().step_by(BLOCK) {
+                let block = start..piece.end.min(start + BLOCK);
+                // SAFETY: the pieces are disjoint and end at `len`, the length of every output (asserted above),
+                // and the outputs outlive `share_range`.
+                let outputs = outputs.map(|slice| unsafe { slice.slice(block.start, block.len()) });
+                if threads > 1 {
+                    claim(outputs[0]);
+                }
+                // A copy of f: no store can change its constants, so that they stay in registers.
+                sweep(outputs, inputs.map(|slice| &slice[block.clone()]), f);
+            }
         }
     });
+}
+
+/// Elements between two claims: as many cache lines as a core's queue of writes holds.
+const BLOCK: usize = 64 * CACHE_LINE;
+
+/// Writes an element of each cache line as it is, so that the line is this core's alone. Such writes wait side by
+/// side, where those of an update fill the queue with a few lines, which wait one after the other (measured: Adam at
+/// \[784,128,64,1\] 107 → 78 µs on cores that share no cache, 47 → 45 µs on cores that do).
+fn claim<T: Element>(lines: &mut [T]) {
+    for x in lines.iter_mut().step_by(CACHE_LINE) {
+        *x = black_box(*x);
+    }
 }
 
 /// Pieces begin at a multiple of so many elements, so that no two threads write to one cache line (where
