@@ -84,6 +84,7 @@ describe("hyperparameters that float32 can't hold raise ConfigError before the s
     ["momentum with α = 1e200", momentum({ learningRate: 1e200 })],
     ["Adam with α = 1e38", adam({ learningRate: 1e38 })],
     ["Adam with ε = 1e-50", adam({ epsilon: 1e-50 })],
+    ["Adam with ε = 3e-37, which is subnormal times √(1 − β₂)", adam({ epsilon: 3e-37 })],
   ] as const) {
     it(what, async () => {
       using network = await createNetwork({ layerDims: [2, 3, 1] });
@@ -97,6 +98,13 @@ describe("hyperparameters that float32 can't hold raise ConfigError before the s
       expect(wide.steps).toBe(1);
     });
   }
+});
+
+test("Adam's smallest ε leaves a closed network as it is", async () => {
+  using network = await createNetwork({ layerDims: [2, 3, 1] });
+  const before = hashOf(network.parameters().slice(0, 1));
+  network.trainStep([[0, 0]], [0], { optimizer: adam({ epsilon: 4e-37 }) });
+  expect(hashOf(network.parameters().slice(0, 1))).toBe(before);
 });
 
 describe("an L2 term that overflows", () => {

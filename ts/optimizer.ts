@@ -14,7 +14,7 @@ export const MOMENTS: Record<UpdateRule, number> = { gradientDescent: 0, momentu
 /** Below half a unit in the last place of the largest number, adding a step can't overflow. */
 const LARGEST_STEP: Record<Dtype, number> = { float32: 2 ** 103, float64: 2 ** 970 };
 
-/** A smaller ε would be flushed or rounded to 0, and Adam would divide 0 by 0. */
+/** With a smaller ε·√(1 − β₂), its first step's, Adam might round it to 0 and divide 0 by 0. */
 const SMALLEST_EPSILON: Record<Dtype, number> = { float32: 2 ** -126, float64: 2 ** -1022 };
 
 /** The largest number whose square is finite. */
@@ -120,7 +120,7 @@ export class Optimizer {
     const range = `a number up to ${largest.toExponential(1)} in ${dtype}`;
     checkNumber("learningRate", learningRate, range, (rate) => rate <= largest);
     if (this.rule !== "adam") return;
-    const smallest = SMALLEST_EPSILON[dtype];
+    const smallest = SMALLEST_EPSILON[dtype] / Math.sqrt(1 - beta2);
     const epsilons = `a number from ${smallest.toExponential(1)} in ${dtype}`;
     checkNumber("epsilon", epsilon, epsilons, (e) => e >= smallest);
   }

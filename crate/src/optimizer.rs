@@ -49,9 +49,9 @@ pub struct Adam {
 }
 
 /// v ← β₁·v + (1 − β₁)·g; s ← β₂·s + (1 − β₂)·g²; w ← w − α·(v/(1 − β₁ᵗ))/(√(s/(1 − β₂ᵗ)) + ε).
-/// All of one length.
+/// All of one length. Computed as α·√(1 − β₂ᵗ)/(1 − β₁ᵗ)·v/(√s + ε·√(1 − β₂ᵗ)), one product fewer.
 ///
-/// Source: Kingma & Ba 2015, algorithm 1; the notebook's section 8.3, but ε outside the root.
+/// Source: Kingma & Ba 2015, algorithm 1 and the reordering in its section 2; the notebook's section 8.3, but ε outside the root.
 pub fn adam<T: Element>(
     w: &mut [T],
     v: &mut [T],
@@ -63,15 +63,15 @@ pub fn adam<T: Element>(
     let splat = |x: f64| T::Vector::splat(T::from_f64(x));
     let (beta1, rest1) = (splat(step.beta1), splat(1.0 - step.beta1));
     let (beta2, rest2) = (splat(step.beta2), splat(1.0 - step.beta2));
-    let rate = splat(step.learning_rate / (1.0 - step.power1));
-    let correction2 = splat(1.0 / (1.0 - step.power2));
-    let epsilon = splat(step.epsilon);
+    let root2 = (1.0 - step.power2).sqrt();
+    let rate = splat(step.learning_rate * root2 / (1.0 - step.power1));
+    let epsilon = splat(step.epsilon * root2);
     shared_sweep(threads, [w, v, s], [g], move |[w, v, s], [g]| {
         let v = beta1.mul(v).add(rest1.mul(g));
         let s = beta2.mul(s).add(rest2.mul(g.mul(g)));
         let v = without_subnormals::<T>(v, v.abs());
         let s = without_subnormals::<T>(s, s); // a sum of squares is its own magnitude
-        let change = rate.mul(v).div(s.mul(correction2).sqrt().add(epsilon));
+        let change = rate.mul(v).div(s.sqrt().add(epsilon));
         [w.sub(change), v, s]
     });
 }
