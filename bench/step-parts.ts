@@ -64,7 +64,7 @@ export async function timeStepParts(work: Work, variant: Variant, pace: Pace): P
     forward: () => layers.forward(batch, rows),
     loss: () => void layers.lossSum(batch, rows, true),
     backward: () => layers.backward(batch, rows, 1, 0),
-    "gradient check": () => void layers.kernels.largestMagnitude(layers.gradients, layers.parameterCount, 1),
+    "gradient check": () => void layers.kernels.magnitudeBound(layers.gradients, layers.parameterCount, 1),
     adam: () => optimizer.update(layers),
     step,
   };

@@ -244,11 +244,11 @@ function checkGradients(trainee: Trainee, optimizer: Optimizer): void {
   const { layers, progress } = trainee;
   const { kernels, threads } = layers;
   const limit = optimizer.largestGradient(layers.dtype);
-  if (kernels.largestMagnitude(layers.gradients, layers.parameterCount, threads) <= limit) return;
+  if (kernels.magnitudeBound(layers.gradients, layers.parameterCount, threads) <= limit) return;
   const expected = `gradients up to ${limit.toExponential(1)}`;
   for (const layer of [...layers.dense].reverse()) {
     const length = layer.outputs * (layer.inputs + 1);
-    const largest = kernels.largestMagnitude(layer.weightGradients, length, threads);
+    const largest = kernels.largestMagnitude(layer.weightGradients, length);
     if (!(largest <= limit)) throw new NumericError(layer.index, progress.steps + 1, expected, `${largest}`);
   }
 }

@@ -58,7 +58,8 @@ pub fn sigmoid_backward<T: Element>(da: T::Vector, a: T::Vector) -> T::Vector {
 /// e^−|z|, which sigmoid and binary cross-entropy share.
 #[inline(always)]
 pub fn exp_of_minus_abs<T: Element>(z: T::Vector) -> T::Vector {
-    exp_nonpositive::<T>(T::Vector::splat(T::zero()).sub(z.abs()))
+    let zero = T::Vector::splat(T::zero());
+    exp_nonpositive::<T>(zero.sub(z.max(zero.sub(z))))
 }
 
 /// σ(z) given e = e^−|z|: e/(1 + e) for z < 0, else 1/(1 + e).

@@ -157,8 +157,13 @@ twins! {
     }
 
     /// max |x|; NaN if there is a NaN, else ∞ if there is an infinity.
-    fn largest_magnitude_f32, largest_magnitude_f64(block: usize, len: usize, threads: usize) -> f64 {
-        reduction::largest_magnitude::<T>(slice(block, len), threads)
+    fn largest_magnitude_f32, largest_magnitude_f64(block: usize, len: usize) -> f64 {
+        reduction::largest_magnitude::<T>(slice(block, len))
+    }
+
+    /// A bound on max |x|: a sum of some magnitudes, the largest among them; not finite if an element is not.
+    fn magnitude_bound_f32, magnitude_bound_f64(block: usize, len: usize, threads: usize) -> f64 {
+        reduction::magnitude_bound::<T>(slice(block, len), threads)
     }
 
     /// The index of the first NaN or infinity, or −1.

@@ -87,7 +87,10 @@ pub trait Vector<T>: Copy + Send + Sync {
     fn mul(self, other: Self) -> Self;
     fn div(self, other: Self) -> Self;
     fn sqrt(self) -> Self;
-    fn abs(self) -> Self;
+
+    /// −0 in every lane: `x.drop_where(sign)` is |x|. To be made before a loop: the compiler does not know its bits,
+    /// since it would make the instruction for |x| of them, which V8 turns into three.
+    fn sign() -> Self;
 
     /// `self < other ? other : self`, so a NaN in `self` stays and one in `other` is passed over.
     fn max(self, other: Self) -> Self;
@@ -115,6 +118,7 @@ pub trait Vector<T>: Copy + Send + Sync {
 mod wasm {
     use super::Vector;
     use core::arch::wasm32::*;
+    use std::hint::black_box;
 
     /// Four f32 lanes.
     #[derive(Clone, Copy)]
@@ -125,7 +129,7 @@ mod wasm {
 
     macro_rules! vector {
         ($name:ident, $element:ty, $lanes:literal, $splat:ident, $add:ident, $sub:ident, $mul:ident,
-         $div:ident, $sqrt:ident, $abs:ident, $pmax:ident, $gt:ident, $exp2:expr, $transpose:expr) => {
+         $div:ident, $sqrt:ident, $pmax:ident, $gt:ident, $exp2:expr, $transpose:expr) => {
             impl Vector<$element> for $name {
                 const LANES: usize = $lanes;
                 #[inline(always)]
@@ -184,8 +188,8 @@ mod wasm {
                     Self($sqrt(self.0))
                 }
                 #[inline(always)]
-                fn abs(self) -> Self {
-                    Self($abs(self.0))
+                fn sign() -> Self {
+                    Self::splat(black_box(-0.0))
                 }
                 #[inline(always)]
                 fn max(self, other: Self) -> Self {
@@ -225,7 +229,6 @@ mod wasm {
         f32x4_mul,
         f32x4_div,
         f32x4_sqrt,
-        f32x4_abs,
         f32x4_pmax,
         f32x4_gt,
         |n| i32x4_shl(f32x4_add(n, f32x4_splat(12_582_912.0 + 127.0)), 23),
@@ -252,7 +255,6 @@ mod wasm {
         f64x2_mul,
         f64x2_div,
         f64x2_sqrt,
-        f64x2_abs,
         f64x2_pmax,
         f64x2_gt,
         |n| i64x2_shl(f64x2_add(n, f64x2_splat(6_755_399_441_055_744.0 + 1023.0)), 52),
@@ -336,8 +338,8 @@ mod array {
                     self.each(self, |a, _| a.sqrt())
                 }
                 #[inline(always)]
-                fn abs(self) -> Self {
-                    self.each(self, |a, _| a.abs())
+                fn sign() -> Self {
+                    Self::splat(-0.0)
                 }
                 #[inline(always)]
                 fn max(self, other: Self) -> Self {

@@ -10,7 +10,7 @@ const ARGUMENTS = {
   binaryCrossEntropy: "dz z labels rows outputs m",
   categoricalCrossEntropy: "dz z labels rows outputs m",
   sumOfSquares: "w length",
-  largestMagnitude: "block length",
+  magnitudeBound: "block length",
   momentum: "w v g length learningRate beta",
   adam: "w v s g length learningRate beta1 beta2 epsilon power1 power2",
   initialize: "w inputs outputs method seed layer",

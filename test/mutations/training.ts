@@ -117,6 +117,6 @@ export const trainingMutations: readonly Mutation[] = [
   {
     name: "gradients aren't looked at before the update",
     caughtBy: ["wholeStep"],
-    plant: (k) => on(k, "largestMagnitude", () => 0),
+    plant: (k) => on(k, "magnitudeBound", () => 0),
   },
 ];

@@ -19,6 +19,7 @@ function kernelsOf(wasm: InitOutput, type: "f32" | "f64") {
     categoricalCorrect: wasm[`categorical_correct_${type}` as const],
     sumOfSquares: wasm[`sum_of_squares_${type}` as const],
     largestMagnitude: wasm[`largest_magnitude_${type}` as const],
+    magnitudeBound: wasm[`magnitude_bound_${type}` as const],
     firstNonFinite: wasm[`first_non_finite_${type}` as const],
     gradientDescent: wasm[`gradient_descent_${type}` as const],
     momentum: wasm[`momentum_${type}` as const],
