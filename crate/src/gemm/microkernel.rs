@@ -92,9 +92,11 @@ pub unsafe fn microkernel<
     let Tiles { c, c_stride, a, a_step, b, m, k, first } = *tiles;
     let (across, along) = if BY_ROWS { (a.across, 1) } else { (1, a.along) };
     let width = VECTORS * lanes::<T>();
-    for ir in (0..m).step_by(ROWS) {
-        let c = c.wrapping_add(ir * c_stride);
-        let (mut a, mut b) = (a.start.wrapping_add(ir * a_step), b);
+    let (a_step, c_step) = (ROWS * a_step, ROWS * c_stride);
+    let (mut tile_a, mut c) = (a.start, c);
+    let end = c.wrapping_add(m * c_stride);
+    while c != end {
+        let (mut a, mut b) = (tile_a, b);
         let mut sums = [[T::Vector::splat(T::zero()); VECTORS]; ROWS];
         // SAFETY: the caller's contract.
         unsafe {
@@ -141,5 +143,7 @@ pub unsafe fn microkernel<
                 }
             }
         }
+        tile_a = tile_a.wrapping_add(a_step);
+        c = c.wrapping_add(c_step);
     }
 }
