@@ -35,8 +35,8 @@ const NC: usize = 256;
 const IN_PLACE_COLUMNS: usize = 20;
 
 /// Up to so many rows of A, and up to k/16, a B whose columns are contiguous isn't worth packing (measured:
-/// 16×784×128 gains a sixth, 1×784×128 nine tenths; 32×128×64 would lose a thirtieth).
-const FEW_ROWS: usize = 32;
+/// 16×784×128 gains a fifteenth, 8×784×128 a fifth; 20×784×128 and 32×128×64 would lose a twentieth).
+const FEW_ROWS: usize = 16;
 const TERMS_A_ROW: usize = 16;
 
 /// C ← A·B, then `epilogue` once on every finished block of C while it is in cache.
