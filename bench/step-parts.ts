@@ -42,7 +42,7 @@ export async function timeStepParts(work: Work, variant: Variant, pace: Pace): P
   const { trainee } = network;
   const { layers } = trainee;
   const data = makeExamples(work, "float32");
-  const examples = atOnce(toExamples(data.x, data.y.data, trainee.config));
+  const examples = atOnce(toExamples(data.x, data.y.data, trainee.config, trainee.layers.instance));
   const rows = work.batchSize;
   const batch = layers.trainingMemory(rows, false);
   const source = atOnce(openBatchSource(layers, batch, examples, { size: rows, seed: 0, epochs: EPOCHS }));

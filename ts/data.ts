@@ -1,7 +1,9 @@
 import { CHUNK } from "./breath.js";
 import type { Dtype, NetworkConfig } from "./config.js";
 import { DataError, describe, ShapeError } from "./errors.js";
+import { allFinite } from "./finite.js";
 import { countWhere, Matrix, type Numbers, toFloats } from "./matrix.js";
+import type { Instance } from "./wasm/kernels.js";
 
 /** Inputs of a network: a matrix, or an array of rows (one example each). */
 export type Inputs = Matrix | readonly (readonly number[])[];
@@ -27,11 +29,16 @@ export interface Examples {
  * Checks and converts a data set. A generator, so that a long one can be interrupted between chunks.
  * Raises ShapeError or DataError.
  */
-export function* toExamples(x: unknown, y: unknown, config: NetworkConfig): Generator<void, Examples> {
+export function* toExamples(
+  x: unknown,
+  y: unknown,
+  config: NetworkConfig,
+  instance: Instance,
+): Generator<void, Examples> {
   const matrix = checkInputShape(x, config);
   const labels = toLabels(y, matrix.rows, config);
   return {
-    x: yield* toDtype("x", matrix, config.dtype),
+    x: yield* toDtype("x", matrix, config.dtype, instance),
     labels,
     m: matrix.rows,
     inputs: matrix.cols,
@@ -43,9 +50,10 @@ export function* toExamples(x: unknown, y: unknown, config: NetworkConfig): Gene
 export function* toInputs(
   x: unknown,
   config: NetworkConfig,
+  instance: Instance,
 ): Generator<void, { readonly x: Floats; readonly m: number }> {
   const matrix = checkInputShape(x, config);
-  return { x: yield* toDtype("x", matrix, config.dtype), m: matrix.rows };
+  return { x: yield* toDtype("x", matrix, config.dtype, instance), m: matrix.rows };
 }
 
 /** Runs a generator of the above to its end without a break. */
@@ -87,7 +95,7 @@ function toMatrix(path: string, value: unknown): Matrix {
 }
 
 /** The data in `dtype` (as it is, if it is so already), every number finite. */
-function* toDtype(path: string, matrix: Matrix, dtype: Dtype): Generator<void, Floats> {
+function* toDtype(path: string, matrix: Matrix, dtype: Dtype, instance: Instance): Generator<void, Floats> {
   const { data } = matrix;
   const converted =
     dtype === "float32"
@@ -100,24 +108,10 @@ function* toDtype(path: string, matrix: Matrix, dtype: Dtype): Generator<void, F
   for (let start = 0; start < data.length; start += CHUNK) {
     const end = Math.min(start + CHUNK, data.length);
     if (converted !== data) converted.set(data.subarray(start, end), start);
-    if (!allFinite(converted.subarray(start, end))) throw nonFinite(path, matrix, converted);
+    if (!allFinite(instance, converted.subarray(start, end))) throw nonFinite(path, matrix, converted);
     yield;
   }
   return converted;
-}
-
-/** x·0 is 0 for a finite x and NaN for any other, so sums tell; four, which need not wait for one another. */
-function allFinite(data: Floats): boolean {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const whole = data.length - (data.length % 4);
-  for (let i = 0; i < whole; i += 4) {
-    a += (data[i] ?? 0) * 0;
-    b += (data[i + 1] ?? 0) * 0;
-    c += (data[i + 2] ?? 0) * 0;
-    d += (data[i + 3] ?? 0) * 0;
-  }
-  for (let i = whole; i < data.length; i++) a += (data[i] ?? 0) * 0;
-  return a + b + c + d === 0;
 }
 
 function nonFinite(path: string, matrix: Matrix, converted: Floats): DataError {

@@ -143,9 +143,9 @@ class Probe {
   constructor(network: Network, x: Inputs, y: Labels, l2: number, keepProb: number) {
     const parameters = network.parameters();
     const config = { ...network.config, dtype: "float64" as const };
-    const examples = atOnce(toExamples(x, y, config));
-    const { seeds } = network.trainee;
-    const layers = new Layers(network.trainee.layers.instance, config);
+    const { seeds, layers: checked } = network.trainee;
+    const examples = atOnce(toExamples(x, y, config, checked.instance));
+    const layers = new Layers(checked.instance, config);
     this.layers = layers;
     try {
       layers.dense.forEach((layer, i) => {

@@ -130,7 +130,7 @@ export class Network {
   predict(x: Inputs): Matrix {
     this.#checkUsable();
     const layers = this.#layers;
-    const { x: inputs, m } = atOnce(toInputs(x, this.config));
+    const { x: inputs, m } = atOnce(toInputs(x, this.config, layers.instance));
     const outputs = layers.newNumbers(m * layers.outputs);
     this.#inChunks(m, (batch, start, rows) => {
       layers.write(batch.x, inputs.subarray(start * layers.inputs, (start + rows) * layers.inputs));
@@ -148,7 +148,7 @@ export class Network {
   evaluate(x: Inputs, y: Labels): { loss: number; accuracy: number } {
     this.#checkUsable();
     const layers = this.#layers;
-    const { x: inputs, labels, m, labelWidth } = atOnce(toExamples(x, y, this.config));
+    const { x: inputs, labels, m, labelWidth } = atOnce(toExamples(x, y, this.config, layers.instance));
     let lossSum = 0;
     let correct = 0;
     this.#inChunks(m, (batch, start, rows) => {
@@ -242,7 +242,7 @@ export class Network {
     compute: (batch: BatchMemory, rows: number, dropout: Dropout | undefined) => Result,
   ): Result {
     const layers = this.#layers;
-    const examples = atOnce(toExamples(x, y, this.config));
+    const examples = atOnce(toExamples(x, y, this.config, layers.instance));
     const dropout =
       keepProb === 1 || dropoutMasks === undefined
         ? randomDropout(this.trainee, keepProb, this.trainee.progress)

@@ -107,7 +107,7 @@ export async function runEpochs(
 ): Promise<History> {
   const { layers, progress, config } = trainee;
   const breath = new Breath();
-  const examples = await breathing(toExamples(x, y, config), breath);
+  const examples = await breathing(toExamples(x, y, config, layers.instance), breath);
   const { m } = examples;
   const size = Math.min(settings.batchSize ?? m, m);
   const stepsPerEpoch = Math.ceil(m / size);

@@ -32,6 +32,8 @@ function kernelsOf(wasm: InitOutput, type: "f32" | "f64") {
   };
 }
 
+export const SCRATCH_BYTES = 16_384;
+
 /**
  * One instance of the WebAssembly build: its linear memory and its kernels. Networks share it; a trap
  * makes it unusable for all of them, and the next network gets a new one.
@@ -64,6 +66,8 @@ export class Instance {
     readonly update: (hash: number, bytes: number, length: number) => void;
     readonly finish: (hash: number, digest: number) => void;
   };
+  /** The offset of a block of {@link SCRATCH_BYTES}, for what lives no longer than a call. */
+  readonly scratch: number;
   readonly #wasm: InitOutput;
   readonly #memory: WebAssembly.Memory;
   readonly #build: Build;
@@ -87,6 +91,7 @@ export class Instance {
     this.gather = wasm.gather;
     this.rouse = wasm.rouse;
     this.rendezvous = wasm.rendezvous;
+    this.scratch = this.allocate(SCRATCH_BYTES, "the instance's scratch memory");
     this.sha256 = { start: wasm.sha256_start, update: wasm.sha256_update, finish: wasm.sha256_finish };
   }
 
