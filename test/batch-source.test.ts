@@ -1,6 +1,17 @@
 // Where fit takes its batches from changes no bit, and its copy of the data set is given back.
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { adam, createNetwork, Matrix, type Network, NumericError, ResourceError } from "../ts/index.js";
+import { openBatchSource } from "../ts/batch-source.js";
+import { CHUNK } from "../ts/breath.js";
+import { atOnce, toExamples } from "../ts/data.js";
+import {
+  adam,
+  createNetwork,
+  DataError,
+  Matrix,
+  type Network,
+  NumericError,
+  ResourceError,
+} from "../ts/index.js";
 import type { Instance } from "../ts/wasm/kernels.js";
 import { hashOf } from "./closeness.js";
 import { made } from "./made.js";
@@ -98,7 +109,7 @@ describe("a data set that is visited often", () => {
       Array.from({ length: rows }, () => 0),
       { batchSize, epochs: EPOCHS },
     );
-    await expect(training).rejects.toThrow(TypeError);
+    await expect(training).rejects.toThrow("x: expected 1505000 numbers, got 0: its buffer was detached");
     expect(copied).toHaveLength(1);
     expect(released).toContain(copied[0]);
   });
@@ -125,4 +136,44 @@ it.each([
   const { copied } = watch(fitted);
   await fitted.fit(x, y, options);
   expect(copied).toEqual([]);
+});
+
+describe("a data set that is transferred in the middle of a fit", () => {
+  const transfer = (data: Float32Array) => structuredClone(data.buffer, { transfer: [data.buffer] });
+
+  it.each([2, 301])("ends it at the next step, with rows of %i numbers", async (width) => {
+    using fitted = await createNetwork({ layerDims: [width, 1], seed: 7 });
+    const data = new Float32Array(6 * width).fill(0.5);
+    const onStep = () => void (data.length > 0 && fitted.steps === 2 && transfer(data));
+    const labels = [0, 1, 0, 1, 0, 1];
+    const training = fitted.fit(new Matrix(data, 6, width), labels, { batchSize: 2, onStep });
+    await expect(training).rejects.toBeInstanceOf(DataError);
+    await expect(training).rejects.toThrow(
+      `x: expected ${6 * width} numbers, got 0: its buffer was detached`,
+    );
+    expect(fitted.steps).toBe(2);
+  });
+
+  it("ends it while it is checked", async () => {
+    using fitted = await createNetwork({ layerDims: [1, 1], seed: 7 });
+    const length = CHUNK + 1;
+    const data = new Float32Array(length);
+    const { layers } = fitted.trainee;
+    const labels = new Float32Array(length);
+    const check = toExamples(new Matrix(data, length, 1), labels, fitted.config, layers.instance);
+    check.next();
+    transfer(data);
+    expect(() => check.next()).toThrow(`x: expected ${length} numbers, got 0: its buffer was detached`);
+  });
+
+  it("ends it where all of it is one batch", async () => {
+    using fitted = await createNetwork({ layerDims: [1, 1], seed: 7 });
+    const { layers, config } = fitted.trainee;
+    const data = new Float32Array(4);
+    const examples = atOnce(toExamples(new Matrix(data, 4, 1), [0, 1, 0, 1], config, layers.instance));
+    transfer(data);
+    const batch = layers.trainingMemory(4, false);
+    const source = openBatchSource(layers, batch, examples, { size: 4, seed: 1, epochs: 1 });
+    expect(() => source.next()).toThrow(DataError);
+  });
 });

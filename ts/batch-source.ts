@@ -1,7 +1,7 @@
 import type { BatchMemory } from "./batch-memory.js";
 import { epochOrder, gatherRows } from "./batches.js";
 import { CHUNK } from "./breath.js";
-import type { Examples } from "./data.js";
+import { checkAttached, type Examples } from "./data.js";
 import { ResourceError } from "./errors.js";
 import type { Layers } from "./layers.js";
 import { Plan } from "./memory.js";
@@ -39,7 +39,8 @@ export function* openBatchSource(
   examples: Examples,
   { size, seed, epochs }: { readonly size: number; readonly seed: number; readonly epochs: number },
 ): Generator<void, BatchSource> {
-  const { x, labels, m } = examples;
+  const { x, labels, m, inputs } = examples;
+  checkAttached("x", x, m * inputs);
   if (size === m) {
     load(layers, batch, examples);
     return ALL_LOADED;
@@ -90,7 +91,8 @@ class FromJavaScript implements BatchSource {
     const layers = this.#layers;
     // Workers that fell asleep wake up while rows are copied.
     if (layers.threads > 1) layers.instance.rouse(layers.threads);
-    const { x, labels, inputs, labelWidth } = this.#examples;
+    const { x, labels, m, inputs, labelWidth } = this.#examples;
+    checkAttached("x", x, m * inputs);
     const order = this.#order.subarray(start, start + rows);
     const numbers = layers.numbers();
     gatherRows(numbers, layers.indexOf(this.#batch.x), x, inputs, order);
@@ -150,8 +152,9 @@ class FromWasm implements BatchSource {
   }
 
   *#copy({ x, labels }: Examples): Generator<void, void> {
-    const { length } = x; // 0 for an array that was transferred meanwhile, which subarray refuses
+    const { length } = x;
     for (let start = 0; start < length; start += CHUNK) {
+      checkAttached("x", x, length);
       this.#layers.write(this.#x + start * x.BYTES_PER_ELEMENT, x.subarray(start, start + CHUNK));
       yield;
     }

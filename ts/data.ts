@@ -64,6 +64,13 @@ export function atOnce<Result>(steps: Generator<void, Result>): Result {
   }
 }
 
+/** Raises DataError for numbers that are no longer there: a buffer that is transferred leaves an empty array. */
+export function checkAttached(path: string, data: Floats, length: number): void {
+  if (data.length !== length) {
+    throw new DataError(path, `${length} numbers`, `${data.length}: its buffer was detached`);
+  }
+}
+
 function checkInputShape(x: unknown, config: NetworkConfig): Matrix {
   const matrix = toMatrix("x", x);
   const inputs = config.layerDims[0] ?? 0;
@@ -74,9 +81,7 @@ function checkInputShape(x: unknown, config: NetworkConfig): Matrix {
       rows === inputs ? ` (read as one example a column it is ${cols} examples: transpose it)` : "";
     throw new ShapeError("x", `m×${inputs}, one example a row`, `${rows}×${cols}${transposed}`);
   }
-  if (matrix.data.length !== rows * cols) {
-    throw new DataError("x", `${rows * cols} numbers`, `${matrix.data.length}: its buffer was detached`);
-  }
+  checkAttached("x", matrix.data, rows * cols);
   return matrix;
 }
 
@@ -97,6 +102,7 @@ function toMatrix(path: string, value: unknown): Matrix {
 /** The data in `dtype` (as it is, if it is so already), every number finite. */
 function* toDtype(path: string, matrix: Matrix, dtype: Dtype, instance: Instance): Generator<void, Floats> {
   const { data } = matrix;
+  const { length } = data;
   const converted =
     dtype === "float32"
       ? data instanceof Float32Array
@@ -105,8 +111,9 @@ function* toDtype(path: string, matrix: Matrix, dtype: Dtype, instance: Instance
       : data instanceof Float64Array
         ? data
         : new Float64Array(data.length);
-  for (let start = 0; start < data.length; start += CHUNK) {
-    const end = Math.min(start + CHUNK, data.length);
+  for (let start = 0; start < length; start += CHUNK) {
+    checkAttached(path, data, length);
+    const end = Math.min(start + CHUNK, length);
     if (converted !== data) converted.set(data.subarray(start, end), start);
     if (!allFinite(instance, converted.subarray(start, end))) throw nonFinite(path, matrix, converted);
     yield;
@@ -142,9 +149,7 @@ function toLabels(y: unknown, m: number, config: NetworkConfig): Floats {
     const transposed = width === m && widths.includes(count) ? " (one example a row: transpose it)" : "";
     throw new ShapeError("y", `${shapes}, as many rows as x`, `${count}×${width}${transposed}`);
   }
-  if (floats.length !== count * width) {
-    throw new DataError("y", `${count * width} numbers`, `${floats.length}: its buffer was detached`);
-  }
+  checkAttached("y", floats, count * width);
   const labels = new (config.dtype === "float32" ? Float32Array : Float64Array)(softmax ? m : m * width);
   if (softmax && width > 1) return fromOneHot(floats, m, width, labels);
   const highest = softmax ? outputs - 1 : 1;
