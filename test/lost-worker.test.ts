@@ -11,8 +11,8 @@ const dying = vi.hoisted(() => ({ asked: false, deaths: 0 }));
 
 vi.mock("../ts/wasm/workers.js", async (importOriginal) => {
   const original = await importOriginal<typeof import("../ts/wasm/workers.js")>();
-  const startWorker: typeof original.startWorker = async (module, memory, onExit) =>
-    dying.asked ? startDyingWorker(memory) : original.startWorker(module, memory, onExit);
+  const startWorker: typeof original.startWorker = async (module, memory, seat, onExit) =>
+    dying.asked ? startDyingWorker(memory, seat) : original.startWorker(module, memory, seat, onExit);
   return { ...original, startWorker };
 });
 
@@ -22,17 +22,16 @@ const PROGRAM = `
   const { parentPort, workerData } = require("node:worker_threads");
   import(workerData.glue).then(({ initSync }) => {
     const wasm = initSync({ ...workerData, thread_stack_size: 1 << 18 });
-    wasm.enlist();
     parentPort.postMessage("ready");
-    wasm.serve();
+    wasm.serve(workerData.seat);
   });
 `;
 
-async function startDyingWorker(memory: WebAssembly.Memory): Promise<Worker> {
+async function startDyingWorker(memory: WebAssembly.Memory, seat: number): Promise<Worker> {
   const whole = await readFile(new URL("layerwise_bg.wasm", PKG));
   const module = await WebAssembly.compile(withoutSections(whole, (id) => id === ELEMENT_SECTION));
   const glue = new URL("layerwise.js", PKG).href;
-  const worker = new Worker(PROGRAM, { eval: true, workerData: { glue, module, memory } });
+  const worker = new Worker(PROGRAM, { eval: true, workerData: { glue, module, memory, seat } });
   worker.on("error", () => {
     dying.deaths += 1;
   });

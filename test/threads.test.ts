@@ -9,7 +9,7 @@ import { made } from "./made.js";
 
 /** The workers that were started, and a switch that makes the next start fail. */
 const started = vi.hoisted(() => ({
-  workers: [] as WorkerThread[],
+  workers: [] as { seat: number; worker: WorkerThread }[],
   refusal: undefined as string | undefined,
 }));
 
@@ -18,7 +18,7 @@ vi.mock("../ts/wasm/workers.js", async (importOriginal) => {
   const startWorker: typeof original.startWorker = async (...start) => {
     if (started.refusal !== undefined) throw new Error(started.refusal);
     const worker = await original.startWorker(...start);
-    started.workers.push(worker);
+    started.workers.push({ seat: start[2], worker });
     return worker;
   };
   return { ...original, startWorker };
@@ -110,6 +110,14 @@ describe("many networks", () => {
     expect(hashOf(second.parameters())).toBe(hashOf(alone.parameters()));
   });
 
+  it("made at the same time, share the workers", async () => {
+    const before = started.workers.length;
+    const most = Math.max(...started.workers.map(({ seat }) => seat));
+    await Promise.all([wide(most + 3), wide(most + 2), wide(most + 3)]);
+    const seats = started.workers.slice(before).map(({ seat }) => seat);
+    expect(seats.sort()).toEqual([most + 1, most + 2]);
+  });
+
   it("made and disposed of 10,000 times, start no more workers and keep no memory", async () => {
     const once = async () => {
       const network = await createNetwork({ layerDims: [40, 30, 1], threads: 2 });
@@ -126,11 +134,18 @@ describe("many networks", () => {
 });
 
 describe("a worker that is killed", () => {
-  /** Kills while training at a moment that `delay` (ms) sets; says how it ended. */
+  let kills = 0;
+
+  /** Kills the worker while training at a moment that `delay` (ms) sets; says how it ended. */
   async function killed(delay: number): Promise<"finished" | "lost"> {
     const [network, other] = [await wide(2), await wide(2)];
     const before = hashOf(other.parameters());
-    const timer = setTimeout(() => started.workers.at(-1)?.terminate(), delay);
+    const first = started.workers.filter(({ seat }) => seat === 1);
+    let gone: unknown;
+    const timer = setTimeout(() => {
+      gone = first.at(-1)?.worker.terminate();
+      kills += 1;
+    }, delay);
     try {
       await network.fit(x, y, { ...fit, epochs: 40, optimizer: adam() });
       return "finished";
@@ -140,6 +155,7 @@ describe("a worker that is killed", () => {
       return "lost";
     } finally {
       clearTimeout(timer);
+      await gone;
       // Whatever happened, the other network's parameters are there, and a new network works.
       expect(hashOf(other.parameters())).toBe(before);
       const fresh = await wide(2);
@@ -150,8 +166,12 @@ describe("a worker that is killed", () => {
   it("at any moment: training ends right or with InternalError, never in a hang", async () => {
     const reference = await wide(1);
     await reference.fit(x, y, { ...fit, epochs: 40, optimizer: adam() });
-    const kills = Number(process.env.LAYERWISE_KILLS ?? 6);
-    for (let i = 0; i < kills; i++) await killed(5 + ((i * 37) % 100));
+    await wide(2);
+    const before = started.workers.length;
+    const times = Number(process.env.LAYERWISE_KILLS ?? 6);
+    for (let i = 0; i < times; i++) await killed(5 + ((i * 37) % 100));
+    expect(kills).toBeGreaterThan(0);
+    expect(started.workers).toHaveLength(before + kills);
   }, 1_000_000);
 });
 

@@ -320,18 +320,11 @@ pub fn worker_lost() -> bool {
     threads::worker_lost()
 }
 
-/// Counts a worker that is about to serve.
+/// The life of a worker on a seat from 1 on: takes parts of kernels until its thread ends. Never returns.
 #[cfg(target_feature = "atomics")]
 #[wasm_bindgen]
-pub fn enlist() {
-    threads::enlist();
-}
-
-/// A worker's life: takes parts of kernels until its thread ends. Never returns.
-#[cfg(target_feature = "atomics")]
-#[wasm_bindgen]
-pub fn serve() {
-    threads::serve();
+pub fn serve(seat: usize) {
+    threads::serve(seat);
 }
 
 #[cfg(test)]

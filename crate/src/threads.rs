@@ -69,7 +69,8 @@ fn cut(len: usize, unit: usize, piece: usize, threads: usize) -> Range<usize> {
 
 const QUARTERS: usize = 1 << (ROUNDS - 1);
 
-/// More threads than this do not share a job; nor can more be asked for (ts/wasm/runtime.ts).
+/// More threads than this do not share a job (their seats are bits of a word); nor can more be asked for
+/// (ts/wasm/runtime.ts).
 const MOST_SEATS: usize = 64;
 
 /// A part of a job: what a thread does with its pieces, given its seat.
@@ -78,9 +79,9 @@ pub type Job<'a, Piece> = dyn Fn(&mut dyn Iterator<Item = Piece>, usize) + Sync 
 /// Calls `job(pieces, seat)` on up to `threads` threads, each with its own pieces of 0 … pieces−1, and returns when
 /// all are done. `seat` is 0 … threads−1, by which a thread finds workspace of its own; the caller's is always 0.
 ///
-/// Pieces belong to seats in turn. A thread gets those of its own seat and then what is left of the others', so
-/// that the same numbers stay in the same core's cache from one job to the next. `work` multiply-adds in all bound
-/// how long the slowest is waited for.
+/// Pieces belong to seats in turn, and a seat to one worker. A thread gets the pieces of its own seat and then what is
+/// left of the others', so that the same numbers stay in the same core's cache from one job to the next. `work`
+/// multiply-adds in all bound how long the slowest is waited for.
 ///
 /// Panics (and so ends the instance) when a worker doesn't finish its piece in time: it was killed.
 /// `worker_lost` tells that from any other panic.
@@ -102,8 +103,10 @@ pub fn share(threads: usize, pieces: usize, work: usize, job: &Job<usize>) {
         });
         job(&mut own_pieces, seat);
     };
-    if seats <= 1 || !pool::fork_join(seats, work, &take_a_seat) {
+    if seats <= 1 {
         take_a_seat(0);
+    } else {
+        pool::fork_join(seats, work, &take_a_seat);
     }
 }
 
@@ -143,12 +146,12 @@ const MOST_LOOKS: u32 = 1 << 31;
 pub use pool::{rouse, worker_lost};
 
 #[cfg(target_feature = "atomics")]
-pub use pool::{enlist, serve};
+pub use pool::serve;
 
 #[cfg(not(target_feature = "atomics"))]
 mod pool {
-    pub fn fork_join(_seats: usize, _work: usize, _job: &(dyn Fn(usize) + Sync)) -> bool {
-        false
+    pub fn fork_join(_seats: usize, _work: usize, job: &(dyn Fn(usize) + Sync)) {
+        job(0); // all pieces, since nobody else takes any
     }
 
     pub fn rouse(_threads: usize) {}
@@ -160,12 +163,13 @@ mod pool {
 
 #[cfg(target_feature = "atomics")]
 mod pool {
+    use super::MOST_SEATS;
     use core::arch::wasm32::{memory_atomic_notify, memory_atomic_wait32};
     use std::cell::UnsafeCell;
     use std::hint::black_box;
     use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
-    /// How often a thread looks before it sleeps: for some 70 µs, longer than the pauses within a step.
+    /// How often a thread looks before it sleeps: for some 65 µs, longer than the pauses within a step.
     const LOOKS: u32 = 8_000;
 
     /// Whether `found` comes true within so many looks. Between two of them is a division, which takes 10 to 15
@@ -188,15 +192,12 @@ mod pool {
 
     /// The present job and which of its seats are taken. There is one for all threads of an instance.
     struct Board {
-        /// Number of the job (32 bits), its seats (16), the next seat to be taken (16): one word, so
-        /// that a seat can be taken only of the job that is on the board.
-        tickets: AtomicU64,
-        /// Seats of the present job that are left again.
-        done: AtomicU32,
-        /// Counts the jobs; sleeping workers wait for it to change.
-        bell: AtomicU32,
-        sleepers: AtomicU32,
-        workers: AtomicU32,
+        /// Bit s: seat s of the present job is free. No job, no free seat.
+        free: AtomicU64,
+        /// Seats of the present job that are not left again.
+        left: AtomicU32,
+        /// 1 while the worker of that seat sleeps, until it is woken.
+        asleep: [AtomicU32; MOST_SEATS],
         /// 1 once a worker was waited for in vain.
         lost: AtomicU32,
         job: UnsafeCell<Option<*const Seated<'static>>>,
@@ -207,79 +208,60 @@ mod pool {
     unsafe impl Sync for Board {}
 
     static BOARD: Board = Board {
-        tickets: AtomicU64::new(0),
-        done: AtomicU32::new(0),
-        bell: AtomicU32::new(0),
-        sleepers: AtomicU32::new(0),
-        workers: AtomicU32::new(0),
+        free: AtomicU64::new(0),
+        left: AtomicU32::new(0),
+        asleep: [const { AtomicU32::new(0) }; MOST_SEATS],
         lost: AtomicU32::new(0),
         job: UnsafeCell::new(None),
     };
-
-    /// How many workers serve.
-    fn workers() -> usize {
-        BOARD.workers.load(SeqCst) as usize
-    }
 
     /// Whether a worker was waited for in vain, which ended this instance.
     pub fn worker_lost() -> bool {
         BOARD.lost.load(SeqCst) == 1
     }
 
-    /// Calls `job` once for each seat, on this thread and on workers, and returns when all calls have ended;
-    /// false where no worker serves.
-    pub fn fork_join(seats: usize, work: usize, job: &Seated) -> bool {
-        if workers() == 0 {
-            return false;
-        }
+    /// Calls `job` once for each of at least 2 seats, on this thread (seat 0 and those that no worker takes) and on
+    /// the workers whose seats they are, and returns when all calls have ended.
+    pub fn fork_join(seats: usize, work: usize, job: &Seated) {
         // SAFETY: only the lifetime changes, and this function returns only when every call has ended.
         let job: *const Seated<'static> = unsafe { std::mem::transmute(job) };
-        // SAFETY: every call of the job before has ended, so nobody reads this.
+        // SAFETY: every call of the job before has ended, and no seat is free, so nobody reads this.
         unsafe { *BOARD.job.get() = Some(job) };
-        BOARD.done.store(1, SeqCst); // the caller's, which ends before it waits
-        let number = (BOARD.tickets.load(SeqCst) >> 32).wrapping_add(1);
-        BOARD.tickets.store(number << 32 | (seats as u64) << 16 | 1, SeqCst);
-        ring(seats as u32 - 1);
-        // SAFETY: this function's own argument.
-        unsafe { (*job)(0) };
-        while take_a_seat() {}
-        wait_for(seats as u32, PATIENCE.saturating_add(work as i64));
-        true
+        BOARD.left.store(seats as u32, SeqCst);
+        BOARD.free.store(u64::MAX >> (u64::BITS as usize - seats), SeqCst);
+        rouse(seats);
+        for seat in 0..seats {
+            take(seat);
+        }
+        wait(PATIENCE.saturating_add(work as i64));
     }
 
-    /// Wakes the workers of so many threads for a job that is about to come: waking takes some 50 µs, which
-    /// the caller can use.
+    /// Wakes the workers of so many threads, for a job or for one that is about to come: waking takes some 20 µs,
+    /// which the caller can use.
     pub fn rouse(threads: usize) {
-        ring(threads as u32 - 1);
-    }
-
-    /// Wakes up to `most` of the workers that sleep.
-    fn ring(most: u32) {
-        BOARD.bell.fetch_add(1, SeqCst);
-        if BOARD.sleepers.load(SeqCst) > 0 {
-            // SAFETY: the address of a living atomic.
-            unsafe { memory_atomic_notify(BOARD.bell.as_ptr().cast(), most) };
+        for asleep in &BOARD.asleep[1..threads] {
+            if asleep.load(SeqCst) == 1 {
+                asleep.store(0, SeqCst);
+                // SAFETY: the address of a living atomic.
+                unsafe { memory_atomic_notify(asleep.as_ptr().cast(), 1) };
+            }
         }
     }
 
-    /// Takes the next seat of the job on the board, if one is left, and does what there is to do.
-    fn take_a_seat() -> bool {
-        let tickets = BOARD.tickets.load(SeqCst);
-        let (seats, next) = (tickets >> 16 & 0xffff, tickets & 0xffff);
-        if next >= seats {
+    /// Takes this seat of the job on the board, if it is free, and does what there is to do.
+    fn take(seat: usize) -> bool {
+        let bit = 1 << seat;
+        if BOARD.free.load(SeqCst) & bit == 0 || BOARD.free.fetch_and(!bit, SeqCst) & bit == 0 {
             return false;
-        }
-        if BOARD.tickets.compare_exchange(tickets, tickets + 1, SeqCst, SeqCst).is_err() {
-            return true;
         }
         // SAFETY: this thread has a seat of this job, and so the caller keeps it alive.
         let job = unsafe { (*BOARD.job.get()).map(|job| &*job) };
         if let Some(job) = job {
-            job(next as usize);
+            job(seat);
         }
-        if BOARD.done.fetch_add(1, SeqCst) + 1 == seats as u32 {
+        if BOARD.left.fetch_sub(1, SeqCst) == 1 {
             // SAFETY: the address of a living atomic.
-            unsafe { memory_atomic_notify(BOARD.done.as_ptr().cast(), 1) };
+            unsafe { memory_atomic_notify(BOARD.left.as_ptr().cast(), 1) };
         }
         true
     }
@@ -297,39 +279,39 @@ mod pool {
         unsafe { memory_atomic_wait32(word.as_ptr().cast(), seen as i32, patience) }
     }
 
-    fn wait_for(seats: u32, patience: i64) {
-        if look(|| BOARD.done.load(SeqCst) == seats) {
+    /// Waits until all seats are left.
+    fn wait(patience: i64) {
+        if look(|| BOARD.left.load(SeqCst) == 0) {
             return;
         }
-        let mut left = WAITS;
-        while left > 0 {
-            let done = BOARD.done.load(SeqCst);
-            if done == seats {
+        let mut waits = WAITS;
+        while waits > 0 {
+            let left = BOARD.left.load(SeqCst);
+            if left == 0 {
                 return;
             }
-            let woken = sleep(&BOARD.done, done, patience);
-            left -= u32::from(woken == TIMED_OUT);
+            let woken = sleep(&BOARD.left, left, patience);
+            waits -= u32::from(woken == TIMED_OUT);
         }
         BOARD.lost.store(1, SeqCst);
         panic!("a worker took a piece and did not finish it");
     }
 
-    /// From now on the caller counts on one worker more, which is about to `serve`.
-    pub fn enlist() {
-        BOARD.workers.fetch_add(1, SeqCst);
-    }
-
-    /// A worker's life: takes seats, looks for more for a while, sleeps until the bell rings. Never returns.
-    pub fn serve() {
+    /// The life of the worker of a seat, 1 … MOST_SEATS−1: takes it, looks whether it is free again for a while, sleeps
+    /// until it is woken. Never returns.
+    pub fn serve(seat: usize) {
+        let asleep = &BOARD.asleep[seat];
         loop {
-            let heard = BOARD.bell.load(SeqCst);
-            if look(take_a_seat) {
+            if look(|| take(seat)) {
                 continue;
             }
-            BOARD.sleepers.fetch_add(1, SeqCst);
-            // A bell that rang since `heard` ends it at once.
-            sleep(&BOARD.bell, heard, FOREVER);
-            BOARD.sleepers.fetch_sub(1, SeqCst);
+            asleep.store(1, SeqCst);
+            // The caller frees seats and then looks who sleeps: one of the two sees the other.
+            if take(seat) {
+                asleep.store(0, SeqCst);
+            } else {
+                sleep(asleep, 1, FOREVER);
+            }
         }
     }
 }

@@ -71,8 +71,8 @@ export class Instance {
   readonly #wasm: InitOutput;
   readonly #memory: WebAssembly.Memory;
   readonly #build: Build;
-  /** Workers that serve; none in the build without threads. */
-  readonly #workers = new Set<WorkerThread>();
+  /** The workers by their seats, 1, 2, …, those too that are starting; none in the build without threads. */
+  readonly #workers = new Map<number, Promise<WorkerThread>>();
   #float32View: Float32Array = new Float32Array(0);
   #float64View: Float64Array = new Float64Array(0);
   #fault: InternalError | undefined;
@@ -159,7 +159,12 @@ export class Instance {
           cause: error,
         });
     this.#build.ready = undefined;
-    for (const worker of this.#workers) worker.terminate();
+    for (const worker of this.#workers.values()) {
+      worker.then(
+        (thread) => thread.terminate(),
+        () => undefined, // It didn't start.
+      );
+    }
     return this.#fault;
   }
 
@@ -168,22 +173,22 @@ export class Instance {
     return this.#fault === undefined || this.#workerLost;
   }
 
-  /** Threads that may run kernels: the caller's and its workers. */
-  get threads(): number {
-    return 1 + this.#workers.size;
+  /** Starts the workers that so many threads need and that are missing. Rejects with the reason if one doesn't start. */
+  async ensureThreads(threads: number, module: WebAssembly.Module): Promise<void> {
+    const seats = Array.from({ length: threads - 1 }, (_, i) => i + 1);
+    const workers = await Promise.allSettled(seats.map((seat) => this.#worker(seat, module)));
+    const failed = workers.find((start) => start.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
   }
 
-  /** Starts as many workers as are missing. Rejects with the reason if one doesn't start. */
-  async ensureThreads(threads: number, module: WebAssembly.Module): Promise<void> {
-    const missing = Math.max(0, threads - this.threads);
-    const starting = Array.from({ length: missing }, async () => {
-      const worker: WorkerThread = await startWorker(module, this.#memory, () =>
-        this.#workers.delete(worker),
-      );
-      this.#workers.add(worker);
-    });
-    const failed = (await Promise.allSettled(starting)).find((start) => start.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+  #worker(seat: number, module: WebAssembly.Module): Promise<WorkerThread> {
+    const present = this.#workers.get(seat);
+    if (present !== undefined) return present;
+    const leave = () => this.#workers.delete(seat);
+    const worker = startWorker(module, this.#memory, seat, leave);
+    this.#workers.set(seat, worker);
+    worker.catch(leave);
+    return worker;
   }
 }
 

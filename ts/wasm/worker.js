@@ -7,14 +7,13 @@ import { initSync } from "./pkg-threads/layerwise.js";
 const STACK = 1 << 18;
 
 /**
- * @param {{ module: WebAssembly.Module, memory: WebAssembly.Memory }} start
+ * @param {{ module: WebAssembly.Module, memory: WebAssembly.Memory, seat: number }} start
  * @param {(message: string) => void} post
  */
-function serve({ module, memory }, post) {
+function serve({ module, memory, seat }, post) {
   const wasm = initSync({ module, memory, thread_stack_size: STACK });
-  wasm.enlist();
   post("ready");
-  wasm.serve();
+  wasm.serve(seat);
 }
 
 // As inNode and nodeModule in ts/files/node-module.ts: the other side chooses the kind of worker by the same rule.

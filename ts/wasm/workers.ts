@@ -28,20 +28,29 @@ export async function availableThreads(): Promise<number> {
 }
 
 /**
- * Starts a worker on an instance's memory; resolves when it serves. Rejects with the reason (not found,
+ * Starts the worker of a seat (1, 2, …) on an instance's memory; resolves when it serves. Rejects with the reason (not found,
  * forbidden by a policy, out of memory) or after ten seconds, and leaves nothing behind then.
  * @param onExit - called if it ends later on
  */
 export async function startWorker(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
+  seat: number,
   onExit: () => void,
 ): Promise<WorkerThread> {
+  const start = { module, memory, seat };
   // Deno and Bun have both kinds, and only a worker of Node's lets their process end while it waits for work.
-  return inNode() ? startNodeWorker(module, memory, onExit) : startWebWorker(module, memory);
+  return inNode() ? startNodeWorker(start, onExit) : startWebWorker(start);
 }
 
-function startWebWorker(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<WorkerThread> {
+/** What a worker is sent to start with. */
+interface Start {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly seat: number;
+}
+
+function startWebWorker(start: Start): Promise<WorkerThread> {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   return started(
     worker,
@@ -49,15 +58,11 @@ function startWebWorker(module: WebAssembly.Module, memory: WebAssembly.Memory):
       worker.onmessage = resolve;
       worker.onerror = (event) => reject(event.message || "its file can't be loaded");
     },
-    () => worker.postMessage({ module, memory }),
+    () => worker.postMessage(start),
   );
 }
 
-async function startNodeWorker(
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-  onExit: () => void,
-): Promise<WorkerThread> {
+async function startNodeWorker(start: Start, onExit: () => void): Promise<WorkerThread> {
   const threads: typeof import("node:worker_threads") = await nodeModule("node:worker_threads");
   const worker = new threads.Worker(new URL("./worker.js", import.meta.url), {
     execArgv: [], // The process's own (--input-type, --import …) are not meant for it.
@@ -69,7 +74,7 @@ async function startNodeWorker(
       worker.once("error", reject);
       worker.once("exit", (code) => reject(`it ended with code ${code}`));
     },
-    () => worker.postMessage({ module, memory }),
+    () => worker.postMessage(start),
   );
   worker.once("exit", onExit);
   // From here on the process may end although the worker waits for work.
