@@ -52,7 +52,8 @@ pub struct Adam {
 /// v ← β₁·v + (1 − β₁)·g; s ← β₂·s + (1 − β₂)·g²; w ← w − α·(v/(1 − β₁ᵗ))/(√(s/(1 − β₂ᵗ)) + ε).
 /// All of one length. Computed as α·√(1 − β₂ᵗ)/(1 − β₁ᵗ)·v/(√s + ε·√(1 − β₂ᵗ)), one product fewer.
 ///
-/// Source: Kingma & Ba 2015, algorithm 1 and the reordering in its section 2; the notebook's section 8.3, but ε outside the root.
+/// Source: Kingma & Ba 2015, algorithm 1 and the reordering in its section 2; the notebook's section 8.3, but ε outside
+/// the root.
 pub fn adam<T: Element>(
     w: &mut [T],
     v: &mut [T],
