@@ -35,7 +35,7 @@ const NC: usize = 256;
 const IN_PLACE_COLUMNS: usize = 20;
 
 /// Up to so many rows of A, and up to k/16, a B whose columns are contiguous isn't worth packing (measured:
-/// 16×784×128 gains a fifteenth, 8×784×128 a fifth; 20×784×128 and 32×128×64 would lose a twentieth).
+/// 8×784×128 gains a fifth, 16×784×128 a fifteenth; 20×784×128 would lose a fifteenth).
 const FEW_ROWS: usize = 16;
 const TERMS_A_ROW: usize = 16;
 

@@ -30,8 +30,9 @@ pub struct Resources<'a, T> {
     pub threads: usize,
 }
 
-/// A side of C that threads share.
+/// A side of C that threads share: each some of its rows.
 pub const ROWS: Axis = Axis(0);
+/// A side of C that threads share: each some of its columns.
 pub const COLUMNS: Axis = Axis(1);
 
 /// The longer side of an (m, n) C.

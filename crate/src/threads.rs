@@ -7,9 +7,9 @@ use std::iter;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-/// Multiply-adds that a thread must get to make waking it worth while: about 13 µs of work, where a fork
-/// and join takes some 2 µs with workers awake and 10 µs with workers asleep (measured: bench, suite
-/// threads).
+/// Multiply-adds that a thread must get to make waking it worth while: about 10 µs of work, where a fork and join
+/// takes 0.4 µs with workers awake and some 20 µs with workers asleep (measured: bench, suite threads, and after pauses
+/// of more than 70 µs).
 pub const LEAST_WORK: usize = 1 << 18;
 
 /// How many of `threads` are worth using for `work` multiply-adds. Always 1 in the .wasm without threads, which
