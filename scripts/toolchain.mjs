@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { ask, Failure, run, withPath } from "./command.mjs";
 import { root } from "./project.mjs";
 
-const TARGET = "wasm32-unknown-unknown";
 const OLDEST = readFileSync(join(root, "crate/Cargo.toml"), "utf8").match(/^rust-version = "(.*)"/m)[1];
 
 const DEBIAN = {
@@ -17,20 +16,15 @@ const DEBIAN = {
 
 const ADVICE = `Layerwise's kernels are written in Rust, and no Rust that can build them for WebAssembly is here.
 Install Rust ${OLDEST} or newer with rustup (https://rustup.rs), then:
-  rustup target add ${TARGET}
   rustup component add rust-src
 or, on Debian 12, be root and run this again: it installs Debian's packages ${DEBIAN.packages.join(" ")}`;
 
-/** Makes cargo build std itself, by a stable Rust too. */
+/** Makes cargo build std itself, by a stable Rust too: the prebuilt one knows no atomics, and panics aloud. */
 const BUILD_STD = { RUSTC_BOOTSTRAP: "1", CARGO_UNSTABLE_BUILD_STD: "std,panic_abort" };
 
-/**
- * `env`: for any cargo; `wasmEnv`: for one that builds for WebAssembly; `library`: where std's sources are, if
- * they are.
- * @param {{ buildStd: boolean }} build buildStd: the prebuilt std will not do
- */
-export async function findRust({ buildStd }) {
-  return (isNewEnough("rustc") && ownRust(buildStd)) || (await debianRust());
+/** `env`: for any cargo; `wasmEnv`: for one that builds for WebAssembly; `library`: where std's sources are. */
+export async function findRust() {
+  return (isNewEnough("rustc") && ownRust()) || (await debianRust());
 }
 
 /** The environment for native work: any cargo will do. */
@@ -46,22 +40,17 @@ function isNewEnough(program) {
   return version[1] > major || (version[1] >= major && version[2] >= minor);
 }
 
-function ownRust(buildStd) {
+function ownRust() {
   const env = process.env;
   const library = join(ask("rustc", ["--print", "sysroot"]), "lib/rustlib/src/rust/library");
-  const hasTarget = () => existsSync(ask("rustc", ["--print", "target-libdir", "--target", TARGET]));
   const hasLibrary = () => library !== DEBIAN.library && existsSync(library);
-
-  if (!buildStd && (hasTarget() || (rustupAdds("target", TARGET) && hasTarget()))) {
-    return { env, wasmEnv: env, library };
-  }
-  if (hasLibrary() || (rustupAdds("component", "rust-src") && hasLibrary())) {
+  if (hasLibrary() || (rustupAddsLibrary() && hasLibrary())) {
     return { env, wasmEnv: { ...env, ...BUILD_STD }, library };
   }
 }
 
-function rustupAdds(kind, name) {
-  return ask("rustup", [kind, "add", name], { timeout: 300_000 }) !== undefined;
+function rustupAddsLibrary() {
+  return ask("rustup", ["component", "add", "rust-src"], { timeout: 300_000 }) !== undefined;
 }
 
 async function debianRust() {

@@ -24,21 +24,16 @@ const PLAIN = {
   name: "wasm",
   folder: "ts/wasm/pkg",
   features: "+simd128",
-  rustc: [],
   link: [],
-  buildStd: false,
 };
 
-/** `buildStd`: std is built with these flags too, since the prebuilt one knows no atomics (and panics aloud). */
 const BUILDS = [
   PLAIN,
   {
     name: "wasm with threads",
     folder: "ts/wasm/pkg-threads",
     features: "+simd128,+atomics,+bulk-memory",
-    rustc: SILENT_PANIC,
     link: [...SHARED_MEMORY, ...THREAD_EXPORTS.map((name) => `--export=${name}`)],
-    buildStd: true,
   },
 ];
 
@@ -67,7 +62,7 @@ async function bringUpToDate(build) {
     outputs: [build.folder],
   };
   const findAll = async () => {
-    const rust = await findRust(build);
+    const rust = await findRust();
     return { rust, tools: await findTools(rust.env) };
   };
   await stampedStep(build.name, parts, (found) => runWasmPack(build, found), findAll);
@@ -95,14 +90,14 @@ async function runWasmPack(build, { rust, tools }) {
   renameSync(out, folder); // whole or not at all, for whoever runs the sources meanwhile
 }
 
-function rustFlags({ features, rustc, link }, { wasmEnv, library }) {
+function rustFlags({ features, link }, { wasmEnv, library }) {
   // Panic messages name source files: not where this machine keeps them, and std's as in the prebuilt one.
   const [, commit] = ask("rustc", ["-vV"], { env: wasmEnv }).match(/^commit-hash: (.*)$/m);
   const names = { [root]: "", [crateSources]: "crates", [library]: `/rustc/${commit}/library` };
   return [
     `-Ctarget-feature=${features}`,
     PLAIN_ADDRESSES,
-    ...rustc,
+    ...SILENT_PANIC,
     ...link.map((argument) => `-Clink-arg=${argument}`),
     ...Object.entries(names).map(([path, name]) => `--remap-path-prefix=${path}=${name}`),
   ];
