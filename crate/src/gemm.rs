@@ -26,9 +26,15 @@ const fn kc<T: Element>() -> usize {
 }
 /// Rows in a block: of A, 256 KiB in f32, half of a second-level cache or less.
 const MC: usize = 128;
-/// Columns in a block: of C, 128 KiB in f32, so that the epilogue finds it in cache. With 512 and
-/// 1024 the product is no faster.
-const NC: usize = 256;
+/// NC: columns in a block of so many steps of k. Of B, 512 KiB, half of a second-level cache; of C, the MC rows of
+/// 1024 columns at most, as much in f32, so that the epilogue finds it there. The more, the less often A is packed
+/// (measured: with 256 throughout, 128×128×784 and 1024×512×1024 are 1 to 2 % slower).
+fn nc<T: Element>(kc: usize) -> usize {
+    let columns = BLOCK_OF_B / (kc * size_of::<T>());
+    (columns - columns % nr::<T>()).min(MOST_COLUMNS)
+}
+const BLOCK_OF_B: usize = 512 << 10;
+const MOST_COLUMNS: usize = 1024;
 
 /// Up to this many columns of C, A is not read often enough to be worth packing (measured: 209×12288×20 gains a
 /// tenth in place, 7×209×20 a third).
@@ -157,7 +163,7 @@ pub fn pack_left<T: Element>(packed: &mut [T], a: ArrayView2<T>) {
 /// Packs all blocks of B: (k, n) into at least `packed_len` elements.
 pub fn pack_right<T: Element>(packed: &mut [T], b: ArrayView2<T>) {
     let ((k, n), from) = (b.dim(), right(b));
-    for_all_blocks::<T>(n, NC, k, |block| {
+    for_all_blocks::<T>(n, nc::<T>(even_kc::<T>(k)), k, |block| {
         let packed = &mut packed[block.place(k, lanes::<T>())..];
         // SAFETY: the block lies within B.
         unsafe { pack_block(packed, from, block, nr::<T>(), lanes::<T>()) }
@@ -239,10 +245,11 @@ fn by_blocks<T: Element>(
     assert!(c_step == 1, "gemm: C must be row-major");
 
     let even_kc = even_kc::<T>(k);
+    let nc = nc::<T>(even_kc);
     let (b_space, rest) = workspace.split_at_mut(b_len::<T>(n, k));
     let (a_space, edge) = rest.split_at_mut(a_len::<T>(m, k));
-    for jc in (0..n).step_by(NC) {
-        let nc = NC.min(n - jc);
+    for jc in (0..n).step_by(nc) {
+        let nc = nc.min(n - jc);
         for pc in (0..k).step_by(even_kc) {
             let kc = even_kc.min(k - pc);
             let block = Block { first: jc, count: nc, pc, kc };
@@ -316,7 +323,8 @@ fn a_len<T: Element>(m: usize, k: usize) -> usize {
 }
 
 fn b_len<T: Element>(n: usize, k: usize) -> usize {
-    k.min(kc::<T>()) * n.min(NC).next_multiple_of(lanes::<T>())
+    let columns = n.min(MOST_COLUMNS).next_multiple_of(lanes::<T>());
+    (k.min(kc::<T>()) * columns).min(BLOCK_OF_B / size_of::<T>())
 }
 
 /// Both strides; 1 for an axis of one element, whose stride says nothing.
