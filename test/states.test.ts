@@ -160,6 +160,25 @@ describe("resources", () => {
     expect(network.predict(new Matrix(new Float32Array(20_000), 1, 20_000)).rows).toBe(1);
   });
 
+  it("a network begins with zeros in memory that others have used", async () => {
+    const trained = async (network: Network) => {
+      const zeros = network.trainee.layers.read(network.trainee.layers.gradients, 4 * 5 + 5 + 5 + 1);
+      expect(zeros.every((zero) => zero === 0)).toBe(true);
+      for (const { biases } of network.parameters()) expect(biases.every((bias) => bias === 0)).toBe(true);
+      network.trainStep(x, y, { optimizer: adam() });
+      return hashOf(network.parameters());
+    };
+    const clean = await trained(await small({ layerDims: [4, 5, 1] }));
+    const { instance } = (await small()).trainee.layers;
+    const sizes = [64, 128, 256, 512, 1024, 2048].flatMap((bytes) => Array<number>(20).fill(bytes));
+    const blocks = sizes.map((bytes) => ({ bytes, offset: instance.allocate(bytes, "a test") }));
+    for (const { bytes, offset } of blocks) {
+      instance.float32s().fill(Number.NaN, offset / 4, (offset + bytes) / 4);
+    }
+    for (const { bytes, offset } of blocks) instance.release(offset, bytes);
+    expect(await trained(await small({ layerDims: [4, 5, 1] }))).toBe(clean);
+  });
+
   it("10,000 networks made, used and disposed of leave memory as it was", async () => {
     const once = async () => {
       const network = await createNetwork({ layerDims: [4, 5, 1], seed: 1 });

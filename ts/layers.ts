@@ -56,6 +56,7 @@ export class Layers {
     const bytes = this.parameterCount * BYTES[dtype];
     this.parameters = this.blocks.allocate(2 * bytes, `the parameters and gradients of [${layerDims}]`);
     this.gradients = this.parameters + bytes;
+    this.clear(this.parameters, 2 * this.parameterCount);
     this.dense = this.#layOut(config);
   }
 
@@ -139,6 +140,12 @@ export class Layers {
 
   write(offset: number, values: Float32Array | Float64Array): void {
     this.numbers().set(values, this.indexOf(offset));
+  }
+
+  /** `length` numbers from `offset` ← 0. */
+  clear(offset: number, length: number): void {
+    const at = this.indexOf(offset);
+    this.numbers().fill(0, at, at + length);
   }
 
   /** A copy of `length` numbers from `offset`. */

@@ -12,7 +12,7 @@ export class Blocks {
     this.#instance = instance;
   }
 
-  /** The offset of `bytes` zeroed bytes. Raises ResourceError with `what` as its place. */
+  /** The offset of `bytes` bytes of any value. Raises ResourceError with `what` as its place. */
   allocate(bytes: number, what: string): number {
     const offset = this.#instance.allocate(bytes, what);
     this.#held.set(offset, bytes);

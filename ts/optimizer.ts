@@ -108,6 +108,7 @@ export class Optimizer {
     const count = MOMENTS[this.rule];
     // One block for both moments: all of it is had, or nothing.
     const block = count === 0 ? 0 : layers.blocks.allocate(count * bytes, `the moments of ${this.rule}`);
+    layers.clear(block, count * layers.parameterCount);
     this.#moments = Array.from({ length: count }, (_, i) => block + i * bytes);
     this.#owner = layers;
   }

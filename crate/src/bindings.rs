@@ -51,7 +51,7 @@ pub fn build() -> u32 {
     BUILD
 }
 
-/// The offset of new memory, all 0 and aligned to 64 bytes, or 0 where memory cannot grow so far.
+/// The offset of new memory, of any value and aligned to 64 bytes, or 0 where memory cannot grow so far.
 #[wasm_bindgen]
 pub fn allocate(bytes: usize) -> usize {
     memory::allocate(bytes)

@@ -2,7 +2,7 @@
 //! functions: there an offset is an address.
 
 use ndarray::{ArrayView2, ArrayViewMut2};
-use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::alloc::{Layout, alloc, dealloc};
 use std::slice::{from_raw_parts, from_raw_parts_mut};
 
 /// A cache line; no vector straddles two where a block begins.
@@ -12,10 +12,10 @@ fn layout(bytes: usize) -> Option<Layout> {
     Layout::from_size_align(bytes.max(1), ALIGNMENT).ok()
 }
 
-/// The offset of `bytes` new bytes, all 0 and aligned to 64, or 0 where memory cannot grow so far.
+/// The offset of `bytes` new bytes, of any value and aligned to 64, or 0 where memory cannot grow so far.
 pub fn allocate(bytes: usize) -> usize {
     // SAFETY: the layout's size is at least 1.
-    layout(bytes).map_or(0, |layout| unsafe { alloc_zeroed(layout) } as usize)
+    layout(bytes).map_or(0, |layout| unsafe { alloc(layout) } as usize)
 }
 
 /// Gives a block back.
@@ -98,15 +98,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn new_memory_is_aligned_and_zero() {
+    fn new_memory_is_aligned() {
         for bytes in [0, 1, 63, 64, 65, 1 << 20] {
             let offset = allocate(bytes);
             assert!(offset != 0 && offset.is_multiple_of(ALIGNMENT));
-            // SAFETY: just allocated with this size; the view is gone before the release.
-            unsafe {
-                assert!(slice::<u8>(offset, bytes).iter().all(|&byte| byte == 0));
-                release(offset, bytes);
-            }
+            // SAFETY: just allocated with this size.
+            unsafe { release(offset, bytes) }
         }
     }
 

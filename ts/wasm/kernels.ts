@@ -100,7 +100,7 @@ export class Instance {
     return this.#memory.buffer.byteLength;
   }
 
-  /** `bytes` zeroed bytes, aligned to 64; raises {@link ResourceError} where memory can't grow. */
+  /** `bytes` bytes of any value, aligned to 64; raises {@link ResourceError} where memory can't grow. */
   allocate(bytes: number, what: string): number {
     // Beyond 2³² the kernel would see the size modulo 2³².
     const offset = bytes < 2 ** 32 ? this.#wasm.allocate(bytes) >>> 0 : 0;
