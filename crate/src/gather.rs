@@ -2,6 +2,7 @@
 
 use crate::threads::{Shared, share_range, worth_while};
 use std::array::from_fn;
+use std::hint::black_box;
 
 /// Multiply-adds of a product that take as long as one word of a row (measured: bench, suite kernels).
 const WORK_OF_A_WORD: usize = 8;
@@ -12,6 +13,8 @@ const WORK_OF_A_WORD: usize = 8;
 const ROWS: usize = 8;
 /// Words of a cache line.
 const LINE: usize = 16;
+/// Words of a page of memory.
+const PAGE: usize = 1024;
 
 /// to\[i\] ← from\[order\[i\]\] for every i, where a row of either is `width` words of 32 bits.
 ///
@@ -33,6 +36,12 @@ pub fn gather(to: &mut [u32], from: &[u32], width: usize, order: &[u32], threads
 
 fn copy_rows(to: &mut [u32], from: &[u32], width: usize, order: &[u32]) {
     let row = |i: u32| &from[i as usize * width..][..width];
+    // The core looks up the addresses of all pages side by side, not each when its turn comes (measured: 128 rows
+    // of 784 words, 39 → 33 µs).
+    for &i in order {
+        let row = row(i);
+        row.iter().step_by(PAGE).chain(row.last()).for_each(|&word| _ = black_box(word));
+    }
     let together = order.len() - order.len() % ROWS;
     let whole = width - width % LINE;
     let (first, rest) = to.split_at_mut(together * width);
