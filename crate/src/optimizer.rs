@@ -72,9 +72,10 @@ pub fn adam<T: Element>(
     shared_sweep(threads, [w, v, s], [g], move |[w, v, s], [g]| {
         let v = beta1.mul(v).add(rest1.mul(g));
         let s = beta2.mul(s).add(rest2.mul(g.mul(g)));
+        // Before the moments lose what is subnormal: the square root and the division are waited for.
+        let change = rate.mul(v).div(s.sqrt().add(epsilon));
         let v = without_subnormals::<T>(v, v.drop_where(sign));
         let s = without_subnormals::<T>(s, s); // a sum of squares is its own magnitude
-        let change = rate.mul(v).div(s.sqrt().add(epsilon));
         [w.sub(change), v, s]
     });
 }
