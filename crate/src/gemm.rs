@@ -33,6 +33,7 @@ fn nc<T: Element>(kc: usize) -> usize {
     let columns = BLOCK_OF_B / (kc * size_of::<T>());
     (columns - columns % nr::<T>()).min(MOST_COLUMNS)
 }
+/// In bytes.
 const BLOCK_OF_B: usize = 512 << 10;
 const MOST_COLUMNS: usize = 1024;
 
@@ -322,6 +323,7 @@ fn a_len<T: Element>(m: usize, k: usize) -> usize {
     k.min(kc::<T>()) * m.min(MC).next_multiple_of(MR)
 }
 
+/// The most that a block of B takes for any k up to this one: fewer steps make wider blocks.
 fn b_len<T: Element>(n: usize, k: usize) -> usize {
     let columns = n.min(MOST_COLUMNS).next_multiple_of(lanes::<T>());
     (k.min(kc::<T>()) * columns).min(BLOCK_OF_B / size_of::<T>())

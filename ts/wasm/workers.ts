@@ -28,8 +28,8 @@ export async function availableThreads(): Promise<number> {
 }
 
 /**
- * Starts the worker of a seat (1, 2, …) on an instance's memory; resolves when it serves. Rejects with the reason (not found,
- * forbidden by a policy, out of memory) or after ten seconds, and leaves nothing behind then.
+ * Starts the worker of a seat (1, 2, …) on an instance's memory; resolves when it serves. Rejects with the reason
+ * (not found, forbidden by a policy, out of memory) or after ten seconds, and leaves nothing behind then.
  * @param onExit - called if it ends later on
  */
 export async function startWorker(
