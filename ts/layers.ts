@@ -1,7 +1,7 @@
 import { ACTIVATION_CODE } from "./activation.js";
 import { BatchMemory } from "./batch-memory.js";
 import { BYTES, type Dtype, type NetworkConfig } from "./config.js";
-import { type DenseLayer, denseBackward, denseForward } from "./dense.js";
+import { type DenseLayer, denseBackward, denseForward, gradientBound } from "./dense.js";
 import type { Dropout } from "./dropout.js";
 import { INITIALIZATION_CODE } from "./initialization.js";
 import { type LossKernels, lossKernels } from "./loss.js";
@@ -191,8 +191,9 @@ export class Layers {
     return sum;
   }
 
-  /** All gradients ← from dZ_L, last layer first. */
-  backward(batch: BatchMemory, rows: number, keepProb: number, l2OverM: number): void {
+  /** All gradients ← from dZ_L, last layer first. Returns a bound on their magnitudes. */
+  backward(batch: BatchMemory, rows: number, keepProb: number, l2OverM: number): number {
+    let bound = 0;
     let [dz, dx] = batch.dz;
     for (let i = this.dense.length - 1; i >= 0; i--) {
       const layer = this.dense[i];
@@ -212,8 +213,11 @@ export class Layers {
         l2OverM,
         this.threads,
       );
+      const ofLayer = gradientBound(this.kernels, layer, dz, x, rows, l2OverM, this.threads);
+      bound = Math.max(bound, ofLayer); // NaN if either is
       [dz, dx] = [dx, dz];
     }
+    return bound;
   }
 
   /** How many of rows × labelWidth answers are right. */

@@ -188,8 +188,9 @@ export function takeStep(
   dropout = randomDropout(trainee, settings.keepProb, place),
 ): number {
   const { layers, progress } = trainee;
-  const loss = lossAndGradients(trainee, batch, rows, settings.l2, dropout);
-  checkGradients(trainee, settings.optimizer);
+  const loss = lossBefore(trainee, batch, rows, settings.l2, dropout);
+  const bound = layers.backward(batch, rows, settings.keepProb, settings.l2 / rows);
+  checkGradients(trainee, settings.optimizer, bound);
   settings.optimizer.update(layers);
   progress.epoch = place.epoch;
   progress.step = place.step + 1;
@@ -215,11 +216,23 @@ export function lossAndGradients(
   l2: number,
   dropout: Dropout | undefined,
 ): number {
+  const loss = lossBefore(trainee, batch, rows, l2, dropout);
+  trainee.layers.backward(batch, rows, dropout?.keepProb ?? 1, l2 / rows);
+  return loss;
+}
+
+/** The loss with the parameters as they are, and dZ_L. */
+function lossBefore(
+  trainee: Trainee,
+  batch: BatchMemory,
+  rows: number,
+  l2: number,
+  dropout: Dropout | undefined,
+): number {
   const { layers } = trainee;
   layers.forward(batch, rows, dropout);
   const loss = penalizedLoss(layers, layers.lossSum(batch, rows, true), rows, l2);
   if (!Number.isFinite(loss)) throw nonFiniteLoss(trainee, batch, rows, loss);
-  layers.backward(batch, rows, dropout?.keepProb ?? 1, l2 / rows);
   return loss;
 }
 
@@ -240,15 +253,13 @@ function nonFiniteLoss(trainee: Trainee, batch: BatchMemory, rows: number, loss:
   return new NumericError(layer, progress.steps + 1, "a finite loss", `${loss}${place}`);
 }
 
-function checkGradients(trainee: Trainee, optimizer: Optimizer): void {
-  const { layers, progress } = trainee;
-  const { kernels, threads } = layers;
+function checkGradients({ layers, progress }: Trainee, optimizer: Optimizer, bound: number): void {
   const limit = optimizer.largestGradient(layers.dtype);
-  if (kernels.magnitudeBound(layers.gradients, layers.parameterCount, threads) <= limit) return;
+  if (bound <= limit) return;
   const expected = `gradients up to ${limit.toExponential(1)}`;
   for (const layer of [...layers.dense].reverse()) {
     const length = layer.outputs * (layer.inputs + 1);
-    const largest = kernels.largestMagnitude(layer.weightGradients, length);
+    const largest = layers.kernels.largestMagnitude(layer.weightGradients, length);
     if (!(largest <= limit)) throw new NumericError(layer.index, progress.steps + 1, expected, `${largest}`);
   }
 }
