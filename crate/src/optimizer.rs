@@ -30,10 +30,10 @@ pub fn momentum<T: Element>(
     let splat = |x: f64| T::Vector::splat(T::from_f64(x));
     let (rate, beta, rest) = (splat(learning_rate), splat(beta), splat(1.0 - beta));
     let sign = T::Vector::sign();
-    shared_sweep(threads, [w, v], [g], move |[w, v], [g]| {
+    shared_sweep(threads, [v, w], [g], move |[v, w], [g]| {
         let v = beta.mul(v).add(rest.mul(g));
         let v = without_subnormals::<T>(v, v.drop_where(sign));
-        [w.sub(rate.mul(v)), v]
+        [v, w.sub(rate.mul(v))]
     });
 }
 
@@ -69,14 +69,14 @@ pub fn adam<T: Element>(
     let rate = splat(step.learning_rate * root2 / (1.0 - step.power1));
     let epsilon = splat(step.epsilon * root2);
     let sign = T::Vector::sign();
-    shared_sweep(threads, [w, v, s], [g], move |[w, v, s], [g]| {
+    shared_sweep(threads, [s, v, w], [g], move |[s, v, w], [g]| {
         let v = beta1.mul(v).add(rest1.mul(g));
         let s = beta2.mul(s).add(rest2.mul(g.mul(g)));
         // Before the moments lose what is subnormal: the square root and the division are waited for.
         let change = rate.mul(v).div(s.sqrt().add(epsilon));
         let v = without_subnormals::<T>(v, v.drop_where(sign));
         let s = without_subnormals::<T>(s, s); // a sum of squares is its own magnitude
-        [w.sub(change), v, s]
+        [s, v, w.sub(change)] // w last: its store waits for the division
     });
 }
 

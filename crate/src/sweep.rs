@@ -21,15 +21,20 @@ pub fn sweep<T: Element, const OUT: usize, const IN: usize>(
     assert!(inputs.iter().all(|slice| slice.len() == len));
     let whole = len - len % T::Vector::LANES;
 
-    for i in (0..whole).step_by(T::Vector::LANES) {
-        // SAFETY: i + LANES ≤ whole ≤ len, the length of every slice (asserted above).
+    // Pointers that step on: of an index, V8 computes four addresses anew for each vector.
+    let mut to = outputs.each_mut().map(|slice| slice.as_mut_ptr());
+    let mut from = inputs.map(|slice| slice.as_ptr());
+    for _ in 0..whole / T::Vector::LANES {
+        // SAFETY: each pointer is stepped on by no more vectors than its slice holds: all have `len` elements.
         unsafe {
-            let old = outputs.each_ref().map(|slice| T::Vector::load_ptr(slice.as_ptr().add(i)));
-            let read = inputs.map(|slice| T::Vector::load_ptr(slice.as_ptr().add(i)));
-            for (slice, new) in outputs.iter_mut().zip(f(old, read)) {
-                new.store_ptr(slice.as_mut_ptr().add(i));
+            let old = to.map(|to| T::Vector::load_ptr(to));
+            let read = from.map(|from| T::Vector::load_ptr(from));
+            for (to, new) in to.into_iter().zip(f(old, read)) {
+                new.store_ptr(to);
             }
         }
+        to = to.map(|to| to.wrapping_add(T::Vector::LANES));
+        from = from.map(|from| from.wrapping_add(T::Vector::LANES));
     }
     if whole < len {
         let old = outputs.each_ref().map(|slice| load_end::<T>(&slice[whole..]));
@@ -44,7 +49,7 @@ pub fn sweep<T: Element, const OUT: usize, const IN: usize>(
 /// suite kernels).
 const WORK_OF_AN_ELEMENT: usize = 16;
 
-/// The same `sweep`, cut into pieces for the threads, which may have read outputs\[0\] since it was written.
+/// The same `sweep`, cut into pieces for the threads, which may have read the last output since it was written.
 pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
     threads: usize,
     outputs: [&mut [T]; OUT],
@@ -56,15 +61,16 @@ pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
     let work = len.saturating_mul(WORK_OF_AN_ELEMENT);
     let threads = worth_while(threads, work);
     let outputs = outputs.map(|slice| Shared(slice.as_mut_ptr()));
+    let size = if threads > 1 { BLOCK } else { len.max(1) };
     share_range(threads, len, CACHE_LINE, work, &|pieces, _| {
         for piece in pieces {
-            for start in piece.clone().step_by(BLOCK) {
-                let block = start..piece.end.min(start + BLOCK);
+            for start in piece.clone().step_by(size) {
+                let block = start..piece.end.min(start + size);
                 // SAFETY: the pieces are disjoint and end at `len`, the length of every output (asserted above),
                 // and the outputs outlive `share_range`.
                 let outputs = outputs.map(|slice| unsafe { slice.slice(block.start, block.len()) });
                 if threads > 1 {
-                    claim(outputs[0]);
+                    claim(outputs[OUT - 1]);
                 }
                 // A copy of f: no store can change its constants, so that they stay in registers.
                 sweep(outputs, inputs.map(|slice| &slice[block.clone()]), f);
