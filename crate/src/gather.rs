@@ -15,6 +15,9 @@ const ROWS: usize = 8;
 const LINE: usize = 16;
 /// Words of a page of memory.
 const PAGE: usize = 1024;
+/// Rows whose pages are looked up before they are copied: of more, the first addresses and lines are gone again when
+/// their turn comes (measured: 4096 rows of 784 words at once take 7 to 10 % longer).
+const LOOKED_UP: usize = 128;
 
 /// to\[i\] ← from\[order\[i\]\] for every i, where a row of either is `width` words of 32 bits.
 ///
@@ -29,7 +32,8 @@ pub fn gather(to: &mut [u32], from: &[u32], width: usize, order: &[u32], threads
             // SAFETY: the pieces are disjoint, `to` has a row for each of `order` (asserted above), and it
             // outlives `share_range`.
             let to = unsafe { to.slice(piece.start * width, piece.len() * width) };
-            copy_rows(to, from, width, &order[piece]);
+            let chunks = order[piece].chunks(LOOKED_UP).zip(to.chunks_mut(LOOKED_UP * width));
+            chunks.for_each(|(order, to)| copy_rows(to, from, width, order));
         }
     });
 }
