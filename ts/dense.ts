@@ -86,24 +86,23 @@ export function denseBackward(
   );
 }
 
+/** Whether dZ and X, of which dW and db are sums, are fewer numbers to look at than these themselves. */
+export function hasFewExamples({ inputs, outputs }: DenseLayer, rows: number): boolean {
+  return rows * (inputs + outputs) < inputs * outputs;
+}
+
 /**
- * A bound on the magnitudes of dW and db as denseBackward has just computed them; not finite if one of them isn't.
- * The sum of them all; or, where looking at dZ and X is less work and there is no L2 term, from what they are sums of:
- * rows · max |dZ| · max |X|, doubled for what rounding adds (rows < inputs then: too few to reach that).
+ * A bound on the magnitudes of dW (without its L2 term) and db, from what they are sums of; not finite if one of
+ * those isn't: rows · max |dZ| · max |X|, doubled for what rounding adds (with few examples it is far less).
  */
 export function gradientBound(
   kernels: Kernels,
-  layer: DenseLayer,
+  { inputs, outputs }: DenseLayer,
   dz: number,
   x: number,
   rows: number,
-  l2OverM: number,
   threads: number,
 ): number {
-  const { inputs, outputs } = layer;
-  if (l2OverM !== 0 || rows * (inputs + outputs) >= inputs * outputs) {
-    return kernels.magnitudeBound(layer.weightGradients, outputs * (inputs + 1), threads);
-  }
   const ofDz = kernels.magnitudeBound(dz, rows * outputs, threads);
   const ofX = kernels.magnitudeBound(x, rows * inputs, threads);
   return 2 * rows * ofDz * Math.max(1, ofX); // db: as if X were 1

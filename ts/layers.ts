@@ -1,7 +1,7 @@
 import { ACTIVATION_CODE } from "./activation.js";
 import { BatchMemory } from "./batch-memory.js";
 import { BYTES, type Dtype, type NetworkConfig } from "./config.js";
-import { type DenseLayer, denseBackward, denseForward, gradientBound } from "./dense.js";
+import { type DenseLayer, denseBackward, denseForward, gradientBound, hasFewExamples } from "./dense.js";
 import type { Dropout } from "./dropout.js";
 import { INITIALIZATION_CODE } from "./initialization.js";
 import { type LossKernels, lossKernels } from "./loss.js";
@@ -194,6 +194,7 @@ export class Layers {
   /** All gradients ← from dZ_L, last layer first. Returns a bound on their magnitudes. */
   backward(batch: BatchMemory, rows: number, keepProb: number, l2OverM: number): number {
     let bound = 0;
+    let bounded = this.parameterCount; // the gradients from this one on
     let [dz, dx] = batch.dz;
     for (let i = this.dense.length - 1; i >= 0; i--) {
       const layer = this.dense[i];
@@ -213,11 +214,20 @@ export class Layers {
         l2OverM,
         this.threads,
       );
-      const ofLayer = gradientBound(this.kernels, layer, dz, x, rows, l2OverM, this.threads);
-      bound = Math.max(bound, ofLayer); // NaN if either is
+      if (l2OverM === 0 && hasFewExamples(layer, rows)) {
+        const ofLayer = gradientBound(this.kernels, layer, dz, x, rows, this.threads);
+        bound = Math.max(bound, ofLayer, this.#sumOfMagnitudes(layer.biasesAt + layer.outputs, bounded));
+        bounded = layer.weightsAt;
+      }
       [dz, dx] = [dx, dz];
     }
-    return bound;
+    return Math.max(bound, this.#sumOfMagnitudes(0, bounded)); // NaN if either is
+  }
+
+  /** Of the gradients [start, end): no less than the largest. */
+  #sumOfMagnitudes(start: number, end: number): number {
+    const offset = this.gradients + start * BYTES[this.dtype];
+    return this.kernels.magnitudeBound(offset, end - start, this.threads);
   }
 
   /** How many of rows × labelWidth answers are right. */
