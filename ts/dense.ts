@@ -7,6 +7,8 @@ export interface DenseLayer {
   readonly index: number;
   readonly inputs: number;
   readonly outputs: number;
+  /** How many units' weights lie side by side in W and dW: 1 is row-major. See panels.ts. */
+  readonly panel: number;
   /** g of this layer; the output layer is linear here, since its loss works on logits. */
   readonly activation: keyof typeof ACTIVATION_CODE;
   /** Byte offsets of W (outputs × inputs) and b (outputs) in the block of parameters, dW and db in that of gradients. */
@@ -44,6 +46,7 @@ export function denseForward(
     rows,
     layer.inputs,
     layer.outputs,
+    layer.panel,
     ACTIVATION_CODE[layer.activation],
     keepProb,
     threads,
@@ -79,6 +82,7 @@ export function denseBackward(
     rows,
     layer.inputs,
     layer.outputs,
+    layer.panel,
     ACTIVATION_CODE[before?.activation ?? "linear"],
     keepProb,
     l2OverM,

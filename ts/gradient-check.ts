@@ -5,6 +5,7 @@ import type { DenseLayer } from "./dense.js";
 import { checkKeepProb, type Dropout, randomMasks } from "./dropout.js";
 import { Layers } from "./layers.js";
 import type { Network } from "./network.js";
+import { positionOf } from "./panels.js";
 import { lossAndGradients, penalizedLoss, type Trainee } from "./training.js";
 import { checkNumber, checkOptions } from "./validation.js";
 
@@ -111,19 +112,31 @@ export function gradientCheck(
 /** A W_l or b_l in the flat block. */
 interface BlockPlace {
   readonly name: string;
-  readonly start: number;
   readonly length: number;
+  /** Where the entry stands in the flat block. */
+  at(entry: number): number;
   /** The entry's indices, such as `[3][0]`. */
   indices(entry: number): string;
 }
 
-function weightBlock({ index, inputs, outputs, weightsAt }: DenseLayer): BlockPlace {
-  const indices = (entry: number) => `[${Math.floor(entry / inputs)}][${entry % inputs}]`;
-  return { name: `W${index}`, start: weightsAt, length: inputs * outputs, indices };
+function weightBlock(layer: DenseLayer): BlockPlace {
+  const { index, inputs, outputs, weightsAt } = layer;
+  const unit = (entry: number) => Math.floor(entry / inputs);
+  return {
+    name: `W${index}`,
+    length: inputs * outputs,
+    at: (entry) => weightsAt + positionOf(layer, unit(entry), entry % inputs),
+    indices: (entry) => `[${unit(entry)}][${entry % inputs}]`,
+  };
 }
 
 function biasBlock({ index, outputs, biasesAt }: DenseLayer): BlockPlace {
-  return { name: `b${index}`, start: biasesAt, length: outputs, indices: (entry) => `[${entry}]` };
+  return {
+    name: `b${index}`,
+    length: outputs,
+    at: (entry) => biasesAt + entry,
+    indices: (entry) => `[${entry}]`,
+  };
 }
 
 /** A float64 copy of a network whose parameters can be moved one at a time. */
@@ -154,6 +167,7 @@ class Probe {
         layers.write(layer.weights, copied.weights.data);
         layers.write(layer.biases, copied.biases);
       });
+      layers.intoPanels(layers.parameters);
       const batch = layers.trainingMemory(examples.m, keepProb < 1);
       load(layers, batch, examples);
       const masks = randomMasks(layers.kernels, keepProb, seeds.dropout, { epoch: 0, step: 0 });
@@ -215,9 +229,9 @@ function compare(
 ): GradientBlock {
   const entries: GradientEntry[] = [];
   for (let entry = 0; entry < block.length; entry++) {
-    const numeric = probe.derivative(block.start + entry, epsilon);
+    const numeric = probe.derivative(block.at(entry), epsilon);
     if (numeric === undefined) continue;
-    const analytic = probe.analytic[block.start + entry] ?? 0;
+    const analytic = probe.analytic[block.at(entry)] ?? 0;
     const relativeError = relative(Math.abs(analytic - numeric), Math.abs(analytic) + Math.abs(numeric));
     entries.push({ name: `${block.name}${block.indices(entry)}`, analytic, numeric, relativeError });
   }

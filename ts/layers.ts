@@ -6,6 +6,7 @@ import type { Dropout } from "./dropout.js";
 import { INITIALIZATION_CODE } from "./initialization.js";
 import { type LossKernels, lossKernels } from "./loss.js";
 import { Blocks } from "./memory.js";
+import { intoPanels, outOfPanels } from "./panels.js";
 import type { Instance, Kernels } from "./wasm/kernels.js";
 
 /** About a million numbers in the widest layer. */
@@ -69,10 +70,12 @@ export class Layers {
       const biasesAt = at + outputs * inputs;
       at = biasesAt + outputs;
       const last = i === layerDims.length - 2;
+      const width = this.kernels.panelWidth();
       return {
         index: i + 1,
         inputs,
         outputs,
+        panel: i === 0 && outputs % width === 0 ? width : 1,
         activation: last ? "linear" : config.hiddenActivation,
         weightsAt,
         biasesAt,
@@ -90,6 +93,7 @@ export class Layers {
       const code = INITIALIZATION_CODE[method];
       this.kernels.initialize(layer.weights, layer.inputs, layer.outputs, code, seed, layer.index);
     }
+    this.intoPanels(this.parameters);
   }
 
   /** Numbers that the products of `layer` need to pack their operands. */
@@ -146,6 +150,38 @@ export class Layers {
   clear(offset: number, length: number): void {
     const at = this.indexOf(offset);
     this.numbers().fill(0, at, at + length);
+  }
+
+  /** In a block of the parameters' layout, each W ← from row-major to its panels. */
+  intoPanels(block: number): void {
+    for (const layer of this.dense) {
+      if (layer.panel === 1) continue;
+      const weights = this.#weights(layer, block);
+      intoPanels(weights, weights.slice(), layer);
+    }
+  }
+
+  /** A copy of a block of the parameters' layout, each W row-major. */
+  readByRows(block: number): Float32Array | Float64Array {
+    const numbers = this.read(block, this.parameterCount);
+    for (const layer of this.dense) {
+      if (layer.panel > 1) numbers.set(this.weightsByRows(layer, block), layer.weightsAt);
+    }
+    return numbers;
+  }
+
+  /** A layer's W in a block of the parameters' layout, row-major: where it lies so, a view until memory grows. */
+  weightsByRows(layer: DenseLayer, block: number): Float32Array | Float64Array {
+    const weights = this.#weights(layer, block);
+    if (layer.panel === 1) return weights;
+    const byRows = this.newNumbers(weights.length);
+    outOfPanels(byRows, weights, layer);
+    return byRows;
+  }
+
+  #weights({ weightsAt, biasesAt }: DenseLayer, block: number): Float32Array | Float64Array {
+    const start = this.indexOf(block);
+    return this.numbers().subarray(start + weightsAt, start + biasesAt);
   }
 
   /** A copy of `length` numbers from `offset`. */

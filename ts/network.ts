@@ -172,7 +172,9 @@ export class Network {
   /** Sets all W_l and b_l to copies of these. Raises ShapeError or DataError before anything changes. */
   setParameters(parameters: readonly LayerParametersInput[]): void {
     this.#checkIdle("setParameters");
-    this.#layers.write(this.#layers.parameters, flattenParameters(this.#layers, parameters));
+    const layers = this.#layers;
+    layers.write(layers.parameters, flattenParameters(layers, parameters));
+    layers.intoPanels(layers.parameters);
   }
 
   /**

@@ -18,14 +18,14 @@ export interface LayerParametersInput {
 
 /** Copies of W_l and b_l (or of their gradients) out of the flat block at `offset`. */
 export function readParameters(layers: Layers, offset: number): LayerParameters[] {
-  const flat = layers.read(offset, layers.parameterCount);
+  const flat = layers.readByRows(offset);
   return layers.dense.map(({ outputs, inputs, weightsAt, biasesAt }) => ({
     weights: new Matrix(flat.slice(weightsAt, biasesAt), outputs, inputs),
     biases: flat.slice(biasesAt, biasesAt + outputs),
   }));
 }
 
-/** The flat block that these parameters make. Raises ShapeError or DataError. */
+/** The flat block that these parameters make, each W row-major. Raises ShapeError or DataError. */
 export function flattenParameters(layers: Layers, parameters: unknown): Float32Array | Float64Array {
   const count = layers.dense.length;
   if (!Array.isArray(parameters) || parameters.length !== count) {

@@ -5,8 +5,9 @@
 //! Of the views of one call no output overlaps another view; ts/wasm/kernels.ts sees to it.
 
 use crate::activation::{self, Activation};
-use crate::dense::{self, Dropout, Previous};
+use crate::dense::{self, Dropout, Layout, Previous};
 use crate::element::Element;
+use crate::gemm::{Destination, Factor, panel_width};
 use crate::initialization::{self, Initialization};
 use crate::memory::{self, count, matrix, matrix_mut, slice, slice_mut};
 use crate::optimizer::{self, Adam};
@@ -65,6 +66,11 @@ pub fn release(offset: usize, bytes: usize) {
 }
 
 twins! {
+    /// The units of a panel of W.
+    fn panel_width_f32, panel_width_f64() -> usize {
+        panel_width::<T>()
+    }
+
     /// Elements of workspace for `dense_forward` and `dense_backward` of such a layer.
     fn workspace_len_f32, workspace_len_f64(
         rows: usize, n_in: usize, n_out: usize, threads: usize,
@@ -75,14 +81,16 @@ twins! {
     /// A ← g(X·Wᵀ + b) ⊙ mask / keep_prob. No dropout where mask is 0. g is not softmax.
     fn dense_forward_f32, dense_forward_f64(
         a: usize, x: usize, w: usize, b: usize, mask: usize, workspace: usize,
-        rows: usize, n_in: usize, n_out: usize, activation: u32, keep_prob: f64,
+        rows: usize, n_in: usize, n_out: usize, panel: usize, activation: u32, keep_prob: f64,
         threads: usize,
     ) {
+        let layout = Layout::of_panel::<T>(panel);
+        let (w_rows, w_columns) = layout.shape::<T>(n_in, n_out);
         let workspace_len = dense::workspace_len::<T>(rows, n_in, n_out, threads);
         dense::dense_forward::<T>(
             matrix_mut(a, rows, n_out),
             matrix(x, rows, n_in),
-            matrix(w, n_out, n_in),
+            (matrix(w, w_rows, w_columns), layout),
             slice(b, n_out),
             (mask != 0).then(|| Dropout { mask: matrix(mask, rows, n_out), keep_prob }),
             &mut Resources { workspace: slice_mut(workspace, workspace_len), threads },
@@ -93,19 +101,21 @@ twins! {
     /// dW ← dZᵀ·X + l2_over_m·W; db ← column sums of dZ; dX ← (dZ·W) ⊙ g′(X)/keep_prob. dX may be 0.
     fn dense_backward_f32, dense_backward_f64(
         dx: usize, dw: usize, db: usize, dz: usize, x: usize, w: usize, workspace: usize,
-        rows: usize, n_in: usize, n_out: usize,
+        rows: usize, n_in: usize, n_out: usize, panel: usize,
         activation_of_x: u32, keep_prob: f64, l2_over_m: f64, threads: usize,
     ) {
+        let layout = Layout::of_panel::<T>(panel);
+        let (w_rows, w_columns) = layout.shape::<T>(n_in, n_out);
         let activation = Activation::from_code(activation_of_x);
         let previous = Previous { activation, keep_prob };
         let workspace_len = dense::workspace_len::<T>(rows, n_in, n_out, threads);
         dense::dense_backward::<T>(
             (dx != 0).then(|| (matrix_mut(dx, rows, n_in), previous)),
-            matrix_mut(dw, n_out, n_in),
+            matrix_mut(dw, w_rows, w_columns),
             slice_mut(db, n_out),
             matrix(dz, rows, n_out),
             matrix(x, rows, n_in),
-            matrix(w, n_out, n_in),
+            (matrix(w, w_rows, w_columns), layout),
             &mut Resources { workspace: slice_mut(workspace, workspace_len), threads },
             l2_over_m,
         );
@@ -229,7 +239,8 @@ twins! {
         let workspace_len = product::workspace_len::<T>((m, n), k, threads, shared);
         let workspace = slice_mut(workspace, workspace_len);
         let resources = &mut Resources { workspace, threads };
-        product::<T>(matrix_mut(c, m, n), a, b, resources, shared, &nothing);
+        let c = Destination::Rows(matrix_mut(c, m, n));
+        product::<T>(c, a, Factor::Plain(b), resources, shared, &nothing);
     }
 
     /// Elements of workspace for `matmul`.
@@ -350,7 +361,7 @@ mod tests {
         for (a, mask) in [(&mut plain, 0), (&mut dropped, address(&mask))] {
             let (x, w, b) = (address(&x), address(&w), address(&b));
             let (a, workspace) = (address_mut(a), address_mut(&mut workspace));
-            dense_forward_f64(a, x, w, b, mask, workspace, rows, n_in, n_out, 1, 0.5, 1);
+            dense_forward_f64(a, x, w, b, mask, workspace, rows, n_in, n_out, 1, 1, 0.5, 1);
         }
         for (i, (plain, dropped)) in plain.into_iter().zip(dropped).enumerate() {
             let (x, w) = (&x[i / 3 * 7..][..7], &w[i % 3 * 7..][..7]);

@@ -2,6 +2,7 @@
 //! High-Performance Matrix Multiplication, 2008; MR, NR, KC, MC and NC are BLIS's names).
 //!
 //! B is packed, and A too unless C has few columns; with few rows of A, B is read where it lies.
+//! B may lie in panels already, and C may be wanted so: a matrix that is C in one product and B in others.
 
 mod column;
 mod macrokernel;
@@ -16,6 +17,7 @@ use macrokernel::multiply_block;
 use microkernel::{MR, Tiles, lanes, nr};
 use ndarray::{ArrayView2, ArrayViewMut2, s};
 use pack::{Operand, pack};
+use std::ops::Range;
 
 /// Bytes that four rows of A and a panel of B take in a block, a first-level cache's: with 16 KiB, C comes and
 /// goes more often (measured: 0.01 to 0.02 of peak slower), and with 32 KiB f64 loses 0.06.
@@ -40,6 +42,9 @@ const MOST_COLUMNS: usize = 1024;
 /// Up to this many columns of C, A is not read often enough to be worth packing (measured: 209×12288×20 gains a
 /// tenth in place, 7×209×20 a third).
 const IN_PLACE_COLUMNS: usize = 20;
+/// But an A whose columns lie further apart than a page is packed all the same (measured: dW of 600×2048×16 gains a
+/// fifth, of 209×12288×16 a tenth).
+const IN_PLACE_STRIDE: usize = 4096; // bytes
 
 /// Up to so many rows of A, and up to k/16, a B whose columns are contiguous isn't worth packing (measured:
 /// 8×784×128 gains a fifth, 16×784×128 a fifteenth; 20×784×128 would lose a fifteenth).
@@ -65,6 +70,7 @@ pub fn gemm<T: Element>(
     workspace: &mut [T],
     epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
 ) {
+    let c = Destination::Rows(c);
     gemm_of_factors(c, a.ncols(), Factor::Plain(a), Factor::Plain(b), workspace, epilogue);
 }
 
@@ -92,6 +98,7 @@ fn few_rows<T: Element>(
             unsafe { ArrayViewMut2::from_shape_ptr((columns.len(), m), transposed.as_mut_ptr()) };
         let (a, b) = (a.reversed_axes(), b.slice(s![.., columns.clone()]).reversed_axes());
         let k = b.ncols();
+        let block = Destination::Rows(block);
         by_blocks(block, k, Factor::Plain(b), Factor::Plain(a), rest, &mut |_, _, _| {});
         let mut c = c.slice_mut(s![.., columns]);
         for (i, mut row) in c.rows_mut().into_iter().enumerate() {
@@ -109,15 +116,75 @@ fn few_rows<T: Element>(
 pub enum Factor<'a, T> {
     Plain(ArrayView2<'a, T>),
     Packed(&'a [T]),
+    /// B alone: all its rows of NR columns, then of the next NR; n is a multiple of NR.
+    Panels(&'a [T]),
+}
+
+/// Where C goes, and how.
+pub enum Destination<'a, T> {
+    /// Row-major.
+    Rows(ArrayViewMut2<'a, T>),
+    /// In panels: row q holds the columns from q·NR on of all rows of C, (n/NR, m·NR). The epilogue gets blocks of this
+    /// matrix.
+    Panels(ArrayViewMut2<'a, T>),
+}
+
+impl<T: Element> Destination<'_, T> {
+    /// (m, n) of C.
+    pub fn dim(&self) -> (usize, usize) {
+        match self {
+            Self::Rows(c) => c.dim(),
+            Self::Panels(c) => (c.ncols() / nr::<T>(), c.nrows() * nr::<T>()),
+        }
+    }
+
+    /// Where C begins; from one row to the next, and from one panel of NR columns to the next, in elements.
+    fn place(&mut self) -> (*mut T, usize, usize) {
+        match self {
+            Self::Rows(c) => {
+                let [row, step] = strides(c.shape(), c.strides());
+                assert!(step == 1, "gemm: C must be row-major");
+                (c.as_mut_ptr(), row, nr::<T>())
+            }
+            Self::Panels(c) => {
+                let [panel, step] = strides(c.shape(), c.strides());
+                assert!(step == 1, "gemm: C must be row-major");
+                (c.as_mut_ptr(), nr::<T>(), panel)
+            }
+        }
+    }
+
+    /// The epilogue of a block of C.
+    fn finish(
+        &mut self,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
+    ) {
+        let nr = nr::<T>();
+        let (c, rows, columns) = match self {
+            Self::Rows(c) => (c, rows, columns),
+            Self::Panels(c) => {
+                (c, columns.start / nr..columns.end / nr, rows.start * nr..rows.end * nr)
+            }
+        };
+        let first = (rows.start, columns.start);
+        epilogue(c.slice_mut(s![rows, columns]), first.0, first.1)
+    }
+}
+
+/// NR: the width of a panel.
+pub fn panel_width<T: Element>() -> usize {
+    nr::<T>()
 }
 
 /// `gemm` of factors that may be packed already, for when one of them takes part in several products: the bits are
-/// the same. A: (m, k), B: (k, n). A packed B is aligned to a vector.
+/// the same. A: (m, k), B: (k, n). A packed B, or one in panels, is aligned to a vector.
 ///
 /// # Panics
 /// As `gemm`, and where a packed factor is too short or not aligned.
 pub fn gemm_of_factors<T: Element>(
-    c: ArrayViewMut2<T>,
+    c: Destination<T>,
     k: usize,
     a: Factor<T>,
     b: Factor<T>,
@@ -128,20 +195,24 @@ pub fn gemm_of_factors<T: Element>(
     let a_fits = match a {
         Factor::Plain(a) => a.dim() == (m, k),
         Factor::Packed(a) => a.len() >= packed_len(m, k),
+        Factor::Panels(_) => false,
     };
     let b_fits = match b {
         Factor::Plain(b) => b.dim() == (k, n),
         Factor::Packed(b) => b.len() >= packed_len(n, k) && is_aligned(b),
+        Factor::Panels(b) => {
+            n.is_multiple_of(nr::<T>()) && b.len() == n.saturating_mul(k) && is_aligned(b)
+        }
     };
     // No assert_eq: what writes numbers takes kilobytes of the .wasm.
     assert!(a_fits && b_fits, "gemm: (m, k, n) of C, A and B");
     assert!(workspace.len() >= workspace_len::<T>(m, n, k), "gemm: workspace too short");
     assert!(is_aligned(workspace), "gemm: workspace not aligned");
-    match (a, b) {
-        (Factor::Plain(a), Factor::Plain(b)) if has_few_rows((m, n), b) => {
+    match (c, a, b) {
+        (Destination::Rows(c), Factor::Plain(a), Factor::Plain(b)) if has_few_rows((m, n), b) => {
             few_rows(c, a, b, workspace, epilogue)
         }
-        _ => by_blocks(c, k, a, b, workspace, epilogue),
+        (c, a, b) => by_blocks(c, k, a, b, workspace, epilogue),
     }
 }
 
@@ -227,7 +298,7 @@ unsafe fn pack_block<T: Element>(
 /// The loops over blocks, compiled once for each number type.
 #[inline(never)]
 fn by_blocks<T: Element>(
-    mut c: ArrayViewMut2<T>,
+    mut c: Destination<T>,
     k: usize,
     a: Factor<T>,
     b: Factor<T>,
@@ -239,11 +310,13 @@ fn by_blocks<T: Element>(
         return;
     }
     if k == 0 {
-        c.fill(T::zero());
-        return epilogue(c, 0, 0);
+        match &mut c {
+            Destination::Rows(c) | Destination::Panels(c) => c.fill(T::zero()),
+        }
+        return c.finish(0..m, 0..n, epilogue);
     }
-    let [c_stride, c_step] = strides(c.shape(), c.strides());
-    assert!(c_step == 1, "gemm: C must be row-major");
+    let (c_start, c_stride, c_panel) = c.place();
+    let width = nr::<T>();
 
     let even_kc = even_kc::<T>(k);
     let nc = nc::<T>(even_kc);
@@ -254,12 +327,13 @@ fn by_blocks<T: Element>(
         for pc in (0..k).step_by(even_kc) {
             let kc = even_kc.min(k - pc);
             let block = Block { first: jc, count: nc, pc, kc };
-            let b = match b {
-                Factor::Packed(b) => b[block.place(k, lanes::<T>())..].as_ptr(),
+            let (b, b_panel) = match b {
+                Factor::Packed(b) => (b[block.place(k, lanes::<T>())..].as_ptr(), kc * width),
+                Factor::Panels(b) => (b[jc * k + pc * width..].as_ptr(), k * width),
                 Factor::Plain(b) => {
                     // SAFETY: the block lies within B.
-                    unsafe { pack_block(b_space, right(b), block, nr::<T>(), lanes::<T>()) };
-                    b_space.as_ptr()
+                    unsafe { pack_block(b_space, right(b), block, width, lanes::<T>()) };
+                    (b_space.as_ptr(), kc * width)
                 }
             };
             for ic in (0..m).step_by(MC) {
@@ -267,7 +341,8 @@ fn by_blocks<T: Element>(
                 let block = Block { first: ic, count: mc, pc, kc };
                 let (a, a_step) = match a {
                     Factor::Packed(a) => packed_rows(&a[block.place(k, MR)..], kc),
-                    Factor::Plain(a) if nc <= IN_PLACE_COLUMNS => {
+                    Factor::Panels(_) => unreachable!("gemm: A in panels"),
+                    Factor::Plain(a) if is_read_in_place(a, nc) => {
                         let rows = left(a).at(ic, pc);
                         (rows, rows.across)
                     }
@@ -277,18 +352,34 @@ fn by_blocks<T: Element>(
                         packed_rows(a_space, kc)
                     }
                 };
-                let c_block = c.as_mut_ptr().wrapping_add(ic * c_stride + jc);
-                let tiles =
-                    Tiles { c: c_block, c_stride, a, a_step, b, m: mc, k: kc, first: pc == 0 };
+                let c_block = c_start.wrapping_add(ic * c_stride + jc / width * c_panel);
+                let first = pc == 0;
+                let tiles = Tiles {
+                    c: c_block,
+                    c_stride,
+                    c_panel,
+                    a,
+                    a_step,
+                    b,
+                    b_panel,
+                    m: mc,
+                    k: kc,
+                    first,
+                };
                 // SAFETY: C and A have mc rows from ic on, C nc columns from jc on, A kc from pc on,
                 // and those of B are packed.
                 unsafe { multiply_block(tiles, nc, edge) };
                 if pc + kc == k {
-                    epilogue(c.slice_mut(s![ic..ic + mc, jc..jc + nc]), ic, jc);
+                    c.finish(ic..ic + mc, jc..jc + nc, epilogue);
                 }
             }
         }
     }
+}
+
+/// Whether an A that n columns of C are made of is not worth packing.
+fn is_read_in_place<T: Element>(a: ArrayView2<T>, n: usize) -> bool {
+    n <= IN_PLACE_COLUMNS && left(a).along * size_of::<T>() <= IN_PLACE_STRIDE
 }
 
 /// The rows of a packed block of A with kc columns, and from one tile to the next so many elements a row.

@@ -2,7 +2,8 @@
 
 use crate::element::Element;
 use crate::gemm::{
-    self, Factor, gemm, gemm_of_factors, has_few_rows, pack_left, pack_right, packed_len,
+    self, Destination, Factor, gemm_of_factors, has_few_rows, pack_left, pack_right, packed_len,
+    panel_width,
 };
 use crate::simd::Vector;
 use crate::threads::{Shared, share_range, worth_while};
@@ -64,9 +65,9 @@ pub fn workspace_len<T: Element>(
 /// The epilogue is called through a pointer, so that the product is compiled once for each number
 /// type and not again for each activation.
 pub fn product<T: Element>(
-    mut c: ArrayViewMut2<T>,
+    c: Destination<T>,
     a: ArrayView2<T>,
-    b: ArrayView2<T>,
+    b: Factor<T>,
     resources: &mut Resources<T>,
     shared: Axis,
     epilogue: &Epilogue<T>,
@@ -78,45 +79,102 @@ pub fn product<T: Element>(
     let work = m.saturating_mul(n).saturating_mul(k);
     let threads = worth_while(*threads, work);
     if threads == 1 {
-        return gemm(c, a, b, workspace, &mut |block, row, column| epilogue(block, row, column));
+        let epilogue = &mut |block: ArrayViewMut2<T>, row, column| epilogue(block, row, column);
+        return gemm_of_factors(c, k, Factor::Plain(a), b, workspace, epilogue);
     }
-    let row_stride = c.strides()[0] as usize;
-    let c = Shared(c.as_mut_ptr());
+    let whole_c = SharedDestination::from(c);
     let slot = workspace.len() / threads;
     let slot = slot - slot % T::Vector::LANES; // so that each is aligned
     let workspace = Shared(workspace.as_mut_ptr());
     let by_rows = shared == ROWS;
     let (len, whole) = if by_rows { (m, n) } else { (n, m) };
     let room = packed_len(whole, k);
-    let packs = room <= MOST_PACKED && (by_rows || !has_few_rows((m, n), b));
+    let packs = room <= MOST_PACKED
+        && match b {
+            Factor::Plain(b) => by_rows || !has_few_rows((m, n), b),
+            _ => !by_rows, // B is packed, in a way
+        };
     share_range(threads, len, LINE / size_of::<T>(), work, &|pieces, seat| {
         let Some(first) = pieces.next() else { return };
         // SAFETY: a seat's slot of the workspace is no other thread's, and it outlives `share_range`.
         let workspace = unsafe { workspace.slice(seat * slot, slot) };
         let (packed, workspace) = workspace.split_at_mut(if packs { room } else { 0 });
-        if packs && by_rows {
-            pack_right(packed, b);
-        } else if packs {
-            pack_left(packed, a);
+        let (mut whole_a, mut whole_b) = (None, None);
+        match b {
+            Factor::Plain(b) if packs && by_rows => {
+                pack_right(packed, b);
+                whole_b = Some(Factor::Packed(&*packed));
+            }
+            _ if packs => {
+                pack_left(packed, a);
+                whole_a = Some(Factor::Packed(&*packed));
+            }
+            _ => {}
         }
-        let packed = Factor::Packed(packed);
         for piece in iter::once(first).chain(pieces) {
             let (rows, columns) = if by_rows { (piece, 0..n) } else { (0..m, piece) };
             // SAFETY: the pieces of C are disjoint and lie within it, and C outlives `share_range`.
-            let c = unsafe { block(c, row_stride, &rows, &columns) };
+            let (c, first_row, first_column) = unsafe { whole_c.block(&rows, &columns) };
             let place = &mut |block: ArrayViewMut2<T>, row: usize, column: usize| {
-                epilogue(block, rows.start + row, columns.start + column);
+                epilogue(block, first_row + row, first_column + column);
             };
-            let (a, b) = (a.slice(s![rows.clone(), ..]), b.slice(s![.., columns.clone()]));
-            if !packs {
-                gemm(c, a, b, workspace, place);
-            } else if by_rows {
-                gemm_of_factors(c, k, Factor::Plain(a), packed, workspace, place);
-            } else {
-                gemm_of_factors(c, k, packed, Factor::Plain(b), workspace, place);
-            }
+            let a = whole_a.unwrap_or_else(|| Factor::Plain(a.slice_move(s![rows.clone(), ..])));
+            let b = whole_b.unwrap_or_else(|| columns_of(b, k, &columns));
+            gemm_of_factors(c, k, a, b, workspace, place);
         }
     });
+}
+
+/// Some columns of B; of one in panels, whole panels.
+fn columns_of<'a, T: Element>(b: Factor<'a, T>, k: usize, columns: &Range<usize>) -> Factor<'a, T> {
+    match b {
+        Factor::Plain(b) => Factor::Plain(b.slice_move(s![.., columns.clone()])),
+        Factor::Panels(b) => Factor::Panels(&b[columns.start * k..columns.end * k]),
+        Factor::Packed(_) => unreachable!("product: B packed beforehand"),
+    }
+}
+
+/// A `Destination` that threads share.
+#[derive(Clone, Copy)]
+struct SharedDestination<T> {
+    start: Shared<T>,
+    row_stride: usize,
+    in_panels: bool,
+}
+
+impl<T: Element> SharedDestination<T> {
+    fn from(c: Destination<T>) -> Self {
+        let (mut c, in_panels) = match c {
+            Destination::Rows(c) => (c, false),
+            Destination::Panels(c) => (c, true),
+        };
+        let row_stride = c.strides()[0] as usize;
+        Self { start: Shared(c.as_mut_ptr()), row_stride, in_panels }
+    }
+
+    /// Some rows and columns of C (of one in panels, whole panels), and where they begin in the matrix that it is
+    /// stored as.
+    ///
+    /// # Safety
+    /// As `block`.
+    unsafe fn block<'a>(
+        self,
+        rows: &Range<usize>,
+        columns: &Range<usize>,
+    ) -> (Destination<'a, T>, usize, usize) {
+        // SAFETY: the caller's contract.
+        unsafe {
+            if !self.in_panels {
+                let c = block(self.start, self.row_stride, rows, columns);
+                return (Destination::Rows(c), rows.start, columns.start);
+            }
+            let width = panel_width::<T>();
+            let panels = columns.start / width..columns.end / width;
+            let along = rows.start * width..rows.end * width;
+            let c = block(self.start, self.row_stride, &panels, &along);
+            (Destination::Panels(c), panels.start, along.start)
+        }
+    }
 }
 
 /// The rows and columns of the row-major matrix that begins at `c`.
@@ -167,7 +225,8 @@ mod tests {
                     }
                 };
                 let mut resources = Resources { workspace: &mut workspace, threads };
-                product(c.view_mut(), a.view(), b.view(), &mut resources, shared, place);
+                let (c_rows, b) = (Destination::Rows(c.view_mut()), Factor::Plain(b.view()));
+                product(c_rows, a.view(), b, &mut resources, shared, place);
                 bits(&c)
             };
             let alone = run(1, ROWS);

@@ -18,6 +18,7 @@ export const KERNEL_CHECKS = {
   "a dense layer backward follows plain loops": dense.backwardFollowsPlainLoops,
   "a dense layer backward is the same without dX, and on one thread":
     dense.backwardIsTheSameWithoutDxAndOnOneThread,
+  "weights in panels change no bit": dense.panelsChangeNoBit,
   "binary cross-entropy and sigmoid follow their formulas": loss.binaryCrossEntropyFollowsItsFormula,
   "categorical cross-entropy and softmax follow their formulas":
     loss.categoricalCrossEntropyFollowsItsFormula,

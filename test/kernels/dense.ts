@@ -1,4 +1,5 @@
 import { ACTIVATION_CODE } from "../../ts/activation.js";
+import { intoPanels, outOfPanels } from "../../ts/panels.js";
 import { sigmoid } from "../reference.js";
 import {
   at,
@@ -80,21 +81,25 @@ function forward(
   { rows, inputs, outputs }: Shape,
   given: { x: Float64Array; w: Float64Array; b: Float64Array; mask: Float64Array | undefined },
   activation: Activation,
+  panel = 1,
 ): Float64Array {
   return withMemory(setting, (memory) => {
     const { kernels, threads } = memory;
+    const w = given.w.slice();
+    intoPanels(w, given.w, { inputs, outputs, panel });
     const a = memory.output(rows * outputs);
     const workspace = memory.output(kernels.workspaceLength(rows, inputs, outputs, threads) >>> 0);
     kernels.denseForward(
       a,
       memory.input(given.x),
-      memory.input(given.w),
+      memory.input(w),
       memory.input(given.b),
       given.mask === undefined ? 0 : memory.input(given.mask),
       workspace,
       rows,
       inputs,
       outputs,
+      panel,
       ACTIVATION_CODE[activation],
       KEEP_FORWARD,
       threads,
@@ -180,9 +185,17 @@ function plainInputGradients(shape: Shape, given: Backward, a: Float64Array, mas
   );
 }
 
-function backward(setting: Setting, { rows, inputs, outputs }: Shape, given: Backward, withDx: boolean) {
+function backward(
+  setting: Setting,
+  { rows, inputs, outputs }: Shape,
+  given: Backward,
+  withDx: boolean,
+  panel = 1,
+) {
   return withMemory(setting, (memory) => {
     const { kernels, threads } = memory;
+    const w = given.w.slice();
+    intoPanels(w, given.w, { inputs, outputs, panel });
     const [dx, dw, db] = [rows * inputs, outputs * inputs, outputs].map((length) => memory.output(length));
     const workspace = memory.output(kernels.workspaceLength(rows, inputs, outputs, threads) >>> 0);
     kernels.denseBackward(
@@ -191,19 +204,22 @@ function backward(setting: Setting, { rows, inputs, outputs }: Shape, given: Bac
       db ?? 0,
       memory.input(given.dz),
       memory.input(given.x),
-      memory.input(given.w),
+      memory.input(w),
       workspace,
       rows,
       inputs,
       outputs,
+      panel,
       ACTIVATION_CODE[given.activation],
       given.keepProb,
       given.l2OverM,
       threads,
     );
+    const byRows = new Float64Array(outputs * inputs);
+    outOfPanels(byRows, memory.read(dw ?? 0, outputs * inputs), { inputs, outputs, panel });
     return {
       dx: memory.read(dx ?? 0, rows * inputs),
-      dw: memory.read(dw ?? 0, outputs * inputs),
+      dw: byRows,
       db: memory.read(db ?? 0, outputs),
     };
   });
@@ -232,3 +248,36 @@ export function backwardIsTheSameWithoutDxAndOnOneThread(setting: Setting): void
       expectSame(alone[name], whole[name], `${name}, one thread`);
   }
 }
+
+/** The same bits, whether W and dW lie in panels or row-major. */
+export function panelsChangeNoBit(setting: Setting): void {
+  const { dtype } = setting;
+  const panel = withMemory(setting, ({ kernels }) => kernels.panelWidth());
+  for (const shape of [
+    { rows: 1, inputs: 1, outputs: panel },
+    { rows: 5, inputs: 300, outputs: 17 * panel },
+    { rows: 129, inputs: 65, outputs: 32 * panel },
+    { rows: 700, inputs: 31, outputs: 2 * panel },
+  ]) {
+    const { rows, inputs, outputs } = shape;
+    const [x, w, b] = [rows * inputs, outputs * inputs, outputs].map((length, i) =>
+      numbers(dtype, length, i),
+    );
+    const given = { x: x ?? NONE, w: w ?? NONE, b: b ?? NONE, mask: undefined };
+    expectSame(
+      forward(setting, shape, given, "relu", panel),
+      forward(setting, shape, given, "relu"),
+      `A of ${JSON.stringify(shape)}`,
+    );
+    const dz = numbers(dtype, rows * outputs, 5);
+    for (const l2OverM of [0, 0.3]) {
+      const step = { ...given, dz, activation: "linear" as const, keepProb: 1, l2OverM };
+      const byRows = backward(setting, shape, step, false);
+      const inPanels = backward(setting, shape, step, false, panel);
+      for (const name of ["dw", "db"] as const)
+        expectSame(inPanels[name], byRows[name], `${name} of ${JSON.stringify(shape)}`);
+    }
+  }
+}
+
+const NONE = new Float64Array(0);

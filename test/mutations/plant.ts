@@ -5,8 +5,8 @@ import type { CheckName } from "./checks.js";
 
 /** The kernels that are tampered with and their arguments in order; what stands behind these is passed on. */
 const ARGUMENTS = {
-  denseForward: "a x w b mask workspace rows inputs outputs activation keepProb",
-  denseBackward: "dx dw db dz x w workspace rows inputs outputs activation keepProb l2OverM",
+  denseForward: "a x w b mask workspace rows inputs outputs panel activation keepProb",
+  denseBackward: "dx dw db dz x w workspace rows inputs outputs panel activation keepProb l2OverM",
   binaryCrossEntropy: "dz z labels rows outputs m",
   categoricalCrossEntropy: "dz z labels rows outputs m",
   sumOfSquares: "w length",

@@ -48,10 +48,7 @@ function momentTensors(layers: Layers, { settings }: FitUnderWay): NewTensor[] {
     name: MOMENT_NAMES[i] ?? "",
     dtype: TENSOR_TYPE[layers.dtype],
     shape: [layers.parameterCount],
-    data: () => {
-      const at = layers.indexOf(offset);
-      return layers.numbers().subarray(at, at + layers.parameterCount);
-    },
+    data: () => layers.readByRows(offset),
   }));
 }
 

@@ -49,14 +49,16 @@ export function parameterPlan(layerDims: readonly number[], dtype: Dtype): Tenso
   ]);
 }
 
-/** The parameters as they stand in wasm memory when they are asked for. */
+/** The parameters as they stand when they are asked for. */
 export function parameterTensors({ layers, config }: Trainee): NewTensor[] {
-  let at = layers.indexOf(layers.parameters);
-  return parameterPlan(config.layerDims, config.dtype).map((plan) => {
-    const start = at;
-    at += plan.shape.reduce((count, size) => count * size, 1);
-    const end = at;
-    return { ...plan, data: () => layers.numbers().subarray(start, end) };
+  const plans = parameterPlan(config.layerDims, config.dtype);
+  return layers.dense.flatMap((layer, i) => {
+    const [weights, biases] = [plans[2 * i], plans[2 * i + 1]];
+    if (weights === undefined || biases === undefined) return [];
+    return [
+      { ...weights, data: () => layers.weightsByRows(layer, layers.parameters) },
+      { ...biases, data: () => layers.read(layer.biases, layer.outputs) },
+    ];
   });
 }
 
@@ -149,11 +151,12 @@ export function exactTensors({ tensors }: Safetensors, plan: readonly TensorPlan
   return found;
 }
 
-/** W_1, b_1, W_2, … in wasm memory ← the file's, byte for byte. */
+/** W_1, b_1, W_2, … in wasm memory ← the file's. */
 export function writeParameters(layers: Layers, { file, parameters }: Model): void {
   let at = layers.parameters;
   for (const tensor of parameters) {
     layers.instance.bytes(at, tensor.end - tensor.start).set(tensorBytes(file, tensor));
     at += tensor.end - tensor.start;
   }
+  layers.intoPanels(layers.parameters);
 }

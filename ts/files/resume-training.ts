@@ -133,6 +133,8 @@ function restore(optimizer: Optimizer, network: Network, checkpoint: Checkpoint)
   optimizer.resume(layers, checkpoint.optimizerState);
   checkpoint.moments.forEach((tensor, i) => {
     const bytes = tensorBytes(checkpoint.file, tensor);
-    layers.instance.bytes(optimizer.moments[i] ?? 0, bytes.length).set(bytes);
+    const moment = optimizer.moments[i] ?? 0;
+    layers.instance.bytes(moment, bytes.length).set(bytes);
+    layers.intoPanels(moment);
   });
 }

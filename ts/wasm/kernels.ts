@@ -9,6 +9,7 @@ export type Kernels = ReturnType<typeof kernelsOf>;
 
 function kernelsOf(wasm: InitOutput, type: "f32" | "f64") {
   return {
+    panelWidth: wasm[`panel_width_${type}` as const],
     workspaceLength: wasm[`workspace_len_${type}` as const],
     denseForward: wasm[`dense_forward_${type}` as const],
     denseBackward: wasm[`dense_backward_${type}` as const],

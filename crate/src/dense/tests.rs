@@ -30,7 +30,8 @@ fn forward<T: Element>(
     let dropout = dropout.map(|(mask, keep_prob)| Dropout { mask: mask.view(), keep_prob });
     let mut workspace = vec![T::from_f64(f64::NAN); len];
     let mut resources = Resources { workspace: &mut workspace, threads: 1 };
-    dense_forward(a.view_mut(), x.view(), w.view(), b, dropout, &mut resources, activation);
+    let w = (w.view(), Layout::Rows);
+    dense_forward(a.view_mut(), x.view(), w, b, dropout, &mut resources, activation);
     a
 }
 
@@ -53,7 +54,7 @@ fn backward<T: Element>(
     let mut workspace = vec![T::from_f64(f64::NAN); len];
     let mut resources = Resources { workspace: &mut workspace, threads: 1 };
     let dx_of = Some((dx.view_mut(), previous));
-    let (dz, x, w) = (dz.view(), x.view(), w.view());
+    let (dz, x, w) = (dz.view(), x.view(), (w.view(), Layout::Rows));
     dense_backward(dx_of, dw.view_mut(), &mut db, dz, x, w, &mut resources, l2_over_m);
     Gradients { dx, dw, db }
 }
@@ -267,11 +268,73 @@ fn the_first_layer_needs_no_dx() {
         &mut db,
         dz.view(),
         x.view(),
-        w.view(),
+        (w.view(), Layout::Rows),
         &mut resources,
         0.1,
     );
     assert_eq!((dw, &db[..]), (with_dx.dw, &with_dx.db[..]));
+}
+
+/// The matrix that W is stored as in panels.
+fn in_panels<T: Element>(w: &Array2<T>) -> Array2<T> {
+    let width = panel_width::<T>();
+    let shape = Layout::Panels.shape::<T>(w.ncols(), w.nrows());
+    Array2::from_shape_fn(shape, |(q, at)| w[[q * width + at % width, at / width]])
+}
+
+/// W as the caller's memory has it, aligned to 64 bytes.
+fn aligned<T: Element>(w: &Array2<T>) -> (Vec<T>, usize) {
+    let mut memory = vec![T::zero(); w.len() + 16];
+    let start = memory.as_ptr().align_offset(64);
+    memory[start..start + w.len()].copy_from_slice(w.as_slice().expect("contiguous"));
+    (memory, start)
+}
+
+fn panels_change_no_bit<T: Element>() {
+    let bits = |x: &[T]| x.iter().map(|x| x.to_f64().to_bits()).collect::<Vec<u64>>();
+    for (rows, n_in, n_out) in
+        [(1, 1, 8), (3, 17, 16), (32, 784, 128), (70, 45, 64), (600, 37, 40), (5, 1100, 1032)]
+    {
+        let (x, dz) = (matrix::<T>(rows, n_in, 1), matrix::<T>(rows, n_out, 2));
+        let (w, b) = (matrix::<T>(n_out, n_in, 3), numbers::<T>(n_out, 4));
+        let stored = in_panels(&w);
+        let (memory, start) = aligned(&stored);
+        let stored = ArrayView2::from_shape(stored.dim(), &memory[start..start + w.len()])
+            .expect("its own size");
+        let by_rows = forward(&x, &w, &b, None, Activation::Relu);
+        let linear = Previous { activation: Activation::Linear, keep_prob: 1.0 };
+        for threads in 1..=3 {
+            let len = workspace_len::<T>(rows, n_in, n_out, threads);
+            let mut workspace = vec![T::from_f64(f64::NAN); len];
+            let mut resources = Resources { workspace: &mut workspace, threads };
+            let w_in_panels = (stored, Layout::Panels);
+            let mut a = nan(rows, n_out);
+            let (out, activation) = (a.view_mut(), Activation::Relu);
+            dense_forward(out, x.view(), w_in_panels, &b, None, &mut resources, activation);
+            let got =
+                (bits(a.as_slice().expect("by rows")), bits(by_rows.as_slice().expect("by rows")));
+            assert!(got.0 == got.1, "A of {rows}×{n_in}×{n_out}, {threads} threads");
+            for l2_over_m in [0.0, 0.3] {
+                let expected = backward(&dz, &x, &w, linear, l2_over_m);
+                let (mut dw, mut db) =
+                    (nan(stored.nrows(), stored.ncols()), vec![T::zero(); n_out]);
+                let (dz, x) = (dz.view(), x.view());
+                let out = dw.view_mut();
+                dense_backward(None, out, &mut db, dz, x, w_in_panels, &mut resources, l2_over_m);
+                let expected_dw = in_panels(&expected.dw);
+                let same = bits(dw.as_slice().expect("by rows"))
+                    == bits(expected_dw.as_slice().expect("by rows"));
+                assert!(same, "dW of {rows}×{n_in}×{n_out}, {threads} threads, {l2_over_m}");
+                assert_eq!(bits(&db), bits(&expected.db));
+            }
+        }
+    }
+}
+
+#[test]
+fn weights_in_panels_change_no_bit() {
+    panels_change_no_bit::<f32>();
+    panels_change_no_bit::<f64>();
 }
 
 #[test]

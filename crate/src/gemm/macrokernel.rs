@@ -23,8 +23,8 @@ pub unsafe fn multiply_block<T: Element>(block: Tiles<T>, n: usize, edge: &mut [
 unsafe fn macrokernel<T: Element, const BY_ROWS: bool>(block: Tiles<T>, n: usize, edge: &mut [T]) {
     for jr in (0..n).step_by(nr::<T>()) {
         let columns = nr::<T>().min(n - jr);
-        let panel =
-            Tiles { c: block.c.wrapping_add(jr), b: block.b.wrapping_add(jr * block.k), ..block };
+        let (c, b) = (jr / nr::<T>() * block.c_panel, jr / nr::<T>() * block.b_panel);
+        let panel = Tiles { c: block.c.wrapping_add(c), b: block.b.wrapping_add(b), ..block };
         // SAFETY: the caller's contract.
         unsafe {
             if columns.is_multiple_of(lanes::<T>()) {

@@ -36,6 +36,8 @@ pub struct Tiles<T> {
     /// Element (0, 0) of the first tile; rows of C are `c_stride` apart.
     pub c: *mut T,
     pub c_stride: usize,
+    /// From one column of tiles of C to the next.
+    pub c_panel: usize,
     /// The rows of A that belong to the first tile.
     pub a: Operand<T>,
     /// From one tile to the next A goes on by so many elements a row: `a.across` where A lies as
@@ -43,6 +45,8 @@ pub struct Tiles<T> {
     pub a_step: usize,
     /// A packed panel of B.
     pub b: *const T,
+    /// From one panel to the next.
+    pub b_panel: usize,
     /// Rows of C and of A.
     pub m: usize,
     /// Columns of A and rows of B; at least 1.
@@ -91,7 +95,7 @@ pub unsafe fn microkernel<
 >(
     tiles: &Tiles<T>,
 ) {
-    let Tiles { c, c_stride, a, a_step, b, m, k, first } = *tiles;
+    let Tiles { c, c_stride, a, a_step, b, m, k, first, .. } = *tiles;
     let (across, along) = if BY_ROWS { (a.across, 1) } else { (1, a.along) };
     let width = VECTORS * lanes::<T>();
     let steps = steps(ROWS, VECTORS);
