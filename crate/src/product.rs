@@ -57,7 +57,8 @@ pub fn workspace_len<T: Element>(
     threads.saturating_mul(alone.saturating_add(packed)).saturating_add(T::Vector::LANES - 1)
 }
 
-/// C ← A·B, then the epilogue once for each finished block of C. A: (m, k), B: (k, n), C: (m, n).
+/// C ← A·B, then the epilogue once for each finished block of C (in panels: of the matrix that C is stored as).
+/// A: (m, k), B: (k, n), plain or in panels, C: (m, n).
 ///
 /// Threads share a side of C; the factor that is whole in all pieces, each packs for itself, once (unless it is very
 /// large): what one has packed lies in its own core's cache. An element's sum over k is never cut: neither the side
