@@ -140,18 +140,14 @@ impl<T: Element> Destination<'_, T> {
 
     /// Where C begins; from one row to the next, and from one panel of NR columns to the next, in elements.
     fn place(&mut self) -> (*mut T, usize, usize) {
-        match self {
-            Self::Rows(c) => {
-                let [row, step] = strides(c.shape(), c.strides());
-                assert!(step == 1, "gemm: C must be row-major");
-                (c.as_mut_ptr(), row, nr::<T>())
-            }
-            Self::Panels(c) => {
-                let [panel, step] = strides(c.shape(), c.strides());
-                assert!(step == 1, "gemm: C must be row-major");
-                (c.as_mut_ptr(), nr::<T>(), panel)
-            }
-        }
+        let (c, in_panels) = match self {
+            Self::Rows(c) => (c, false),
+            Self::Panels(c) => (c, true),
+        };
+        let [line, step] = strides(c.shape(), c.strides());
+        assert!(step == 1, "gemm: C must be row-major");
+        let start = c.as_mut_ptr();
+        if in_panels { (start, nr::<T>(), line) } else { (start, line, nr::<T>()) }
     }
 
     /// The epilogue of a block of C.
