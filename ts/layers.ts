@@ -63,6 +63,7 @@ export class Layers {
 
   #layOut(config: NetworkConfig): readonly DenseLayer[] {
     const { layerDims, dtype } = config;
+    const width = this.kernels.panelWidth();
     let at = 0;
     return layerDims.slice(1).map((outputs, i) => {
       const inputs = layerDims[i] ?? 0;
@@ -70,7 +71,6 @@ export class Layers {
       const biasesAt = at + outputs * inputs;
       at = biasesAt + outputs;
       const last = i === layerDims.length - 2;
-      const width = this.kernels.panelWidth();
       return {
         index: i + 1,
         inputs,
