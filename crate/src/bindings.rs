@@ -239,7 +239,7 @@ twins! {
         let workspace_len = product::workspace_len::<T>((m, n), k, threads, shared);
         let workspace = slice_mut(workspace, workspace_len);
         let resources = &mut Resources { workspace, threads };
-        let c = Destination::Rows(matrix_mut(c, m, n));
+        let c = Destination::rows(matrix_mut(c, m, n));
         product::<T>(c, a, Factor::Plain(b), resources, shared, &nothing);
     }
 

@@ -86,7 +86,7 @@ pub fn dense_forward<'a, T: Element>(
         Layout::Rows => Factor::Plain(w.reversed_axes()),
         Layout::Panels => Factor::Panels(w.to_slice().expect("W is contiguous")),
     };
-    product(Destination::Rows(a), x, w, resources, shared, &epilogue);
+    product(Destination::rows(a), x, w, resources, shared, &epilogue);
 }
 
 /// Units that a thread must get, so that they are shared: two cache lines of f32.
@@ -167,12 +167,12 @@ pub fn dense_backward<T: Element>(
     match layout {
         Layout::Rows => {
             let shared = side_to_share((n_out, x.ncols()), ROWS, rows, resources.threads);
-            let (dw, x) = (Destination::Rows(dw), Factor::Plain(x));
+            let (dw, x) = (Destination::rows(dw), Factor::Plain(x));
             product(dw, dz.reversed_axes(), x, resources, shared, epilogue);
         }
         Layout::Panels => {
             let shared = side_to_share((x.ncols(), n_out), COLUMNS, rows, resources.threads);
-            let (dw, dz) = (Destination::Panels(dw), Factor::Plain(dz)); // it is dWᵀ ← Xᵀ·dZ
+            let (dw, dz) = (Destination::panels(dw), Factor::Plain(dz)); // it is dWᵀ ← Xᵀ·dZ
             product(dw, x.reversed_axes(), dz, resources, shared, epilogue);
         }
     }
@@ -207,7 +207,7 @@ fn input_gradient<T: Element>(
         Activation::Softmax => panic!("softmax: expected as an output activation only"),
     };
     let shared = longer_side(dx.dim());
-    product(Destination::Rows(dx), dz, Factor::Plain(w), resources, shared, epilogue);
+    product(Destination::rows(dx), dz, Factor::Plain(w), resources, shared, epilogue);
 }
 
 /// block ← f(block, the same block of `other`).

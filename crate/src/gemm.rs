@@ -51,29 +51,6 @@ const IN_PLACE_STRIDE: usize = 4096; // bytes
 const FEW_ROWS: usize = 16;
 const TERMS_A_ROW: usize = 16;
 
-/// C ← A·B, then `epilogue` once on every finished block of C while it is in cache.
-///
-/// A: (m, k), B: (k, n), C: (m, n). C is row-major, its rows may lie further apart than n; of A and
-/// B either the rows or the columns are contiguous, so a transposed view serves as it is.
-/// `epilogue` gets the block and the row and the column of C where it begins. Nothing is allocated;
-/// `workspace` has at least [`workspace_len`] elements, of any value, and is aligned to a vector.
-///
-/// C[i][j] has the bits of `sum = 0; for p in 0..k { sum = sum + A[i][p]·B[p][j] }`, every product
-/// and every sum rounded, whatever the sizes: blocks divide the loop over p but never a sum.
-///
-/// # Panics
-/// Where shapes disagree, a layout is none of those, or the workspace is too short or not aligned.
-pub fn gemm<T: Element>(
-    c: ArrayViewMut2<T>,
-    a: ArrayView2<T>,
-    b: ArrayView2<T>,
-    workspace: &mut [T],
-    epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
-) {
-    let c = Destination::Rows(c);
-    gemm_of_factors(c, a.ncols(), Factor::Plain(a), Factor::Plain(b), workspace, epilogue);
-}
-
 /// Whether `gemm` packs A for an (m, n) C and leaves B as it is.
 pub fn has_few_rows<T: Element>((m, n): (usize, usize), b: ArrayView2<T>) -> bool {
     m <= FEW_ROWS && m < n && m * TERMS_A_ROW <= b.nrows() && b.strides()[0] == 1
@@ -98,7 +75,7 @@ fn few_rows<T: Element>(
             unsafe { ArrayViewMut2::from_shape_ptr((columns.len(), m), transposed.as_mut_ptr()) };
         let (a, b) = (a.reversed_axes(), b.slice(s![.., columns.clone()]).reversed_axes());
         let k = b.ncols();
-        let block = Destination::Rows(block);
+        let block = Destination::rows(block);
         by_blocks(block, k, Factor::Plain(b), Factor::Plain(a), rest, &mut |_, _, _| {});
         let mut c = c.slice_mut(s![.., columns]);
         for (i, mut row) in c.rows_mut().into_iter().enumerate() {
@@ -111,7 +88,7 @@ fn few_rows<T: Element>(
     }
 }
 
-/// A or B: as it lies, or packed beforehand by `pack_left` or `pack_right`.
+/// A or B: as it lies, packed beforehand by `pack_left` or `pack_right`, or in panels.
 #[derive(Clone, Copy)]
 pub enum Factor<'a, T> {
     Plain(ArrayView2<'a, T>),
@@ -121,51 +98,49 @@ pub enum Factor<'a, T> {
 }
 
 /// Where C goes, and how.
-pub enum Destination<'a, T> {
-    /// Row-major.
-    Rows(ArrayViewMut2<'a, T>),
-    /// In panels: row q holds the columns from q·NR on of all rows of C, (n/NR, m·NR). The epilogue gets blocks of this
-    /// matrix.
-    Panels(ArrayViewMut2<'a, T>),
+pub struct Destination<'a, T> {
+    /// Row-major, its rows possibly further apart than they are long. C itself; or, in panels, (n/NR, m·NR): row q
+    /// holds the columns from q·NR on of all rows of C.
+    pub matrix: ArrayViewMut2<'a, T>,
+    pub in_panels: bool,
 }
 
-impl<T: Element> Destination<'_, T> {
+impl<'a, T: Element> Destination<'a, T> {
+    pub fn rows(matrix: ArrayViewMut2<'a, T>) -> Self {
+        Self { matrix, in_panels: false }
+    }
+
+    pub fn panels(matrix: ArrayViewMut2<'a, T>) -> Self {
+        Self { matrix, in_panels: true }
+    }
+
     /// (m, n) of C.
     pub fn dim(&self) -> (usize, usize) {
-        match self {
-            Self::Rows(c) => c.dim(),
-            Self::Panels(c) => (c.ncols() / nr::<T>(), c.nrows() * nr::<T>()),
-        }
+        let (rows, columns) = self.matrix.dim();
+        let nr = nr::<T>();
+        if self.in_panels { (columns / nr, rows * nr) } else { (rows, columns) }
     }
 
     /// Where C begins; from one row to the next, and from one panel of NR columns to the next, in elements.
     fn place(&mut self) -> (*mut T, usize, usize) {
-        let (c, in_panels) = match self {
-            Self::Rows(c) => (c, false),
-            Self::Panels(c) => (c, true),
-        };
-        let [line, step] = strides(c.shape(), c.strides());
+        let [line, step] = strides(self.matrix.shape(), self.matrix.strides());
         assert!(step == 1, "gemm: C must be row-major");
-        let start = c.as_mut_ptr();
-        if in_panels { (start, nr::<T>(), line) } else { (start, line, nr::<T>()) }
+        let start = self.matrix.as_mut_ptr();
+        if self.in_panels { (start, nr::<T>(), line) } else { (start, line, nr::<T>()) }
     }
+}
 
-    /// The epilogue of a block of C.
-    fn finish(
-        &mut self,
-        rows: Range<usize>,
-        columns: Range<usize>,
-        epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
-    ) {
-        let nr = nr::<T>();
-        let (c, rows, columns) = match self {
-            Self::Rows(c) => (c, rows, columns),
-            Self::Panels(c) => {
-                (c, columns.start / nr..columns.end / nr, rows.start * nr..rows.end * nr)
-            }
-        };
-        let first = (rows.start, columns.start);
-        epilogue(c.slice_mut(s![rows, columns]), first.0, first.1)
+/// Rows and columns of the matrix that C is stored as, for such ones of C (in panels: whole panels).
+pub fn stored<T: Element>(
+    in_panels: bool,
+    rows: Range<usize>,
+    columns: Range<usize>,
+) -> (Range<usize>, Range<usize>) {
+    let nr = nr::<T>();
+    if in_panels {
+        (columns.start / nr..columns.end / nr, rows.start * nr..rows.end * nr)
+    } else {
+        (rows, columns)
     }
 }
 
@@ -174,12 +149,20 @@ pub fn panel_width<T: Element>() -> usize {
     nr::<T>()
 }
 
-/// `gemm` of factors that may be packed already, for when one of them takes part in several products: the bits are
-/// the same. A: (m, k), B: (k, n). A packed B, or one in panels, is aligned to a vector.
+/// C ← A·B, then `epilogue` once on every finished block of C while it is in cache.
+///
+/// A: (m, k), B: (k, n), C: (m, n). Of a plain A or B either the rows or the columns are contiguous, so a transposed
+/// view serves as it is; one packed beforehand, for when it takes part in several products, changes no bit. A packed
+/// B, or one in panels, is aligned to a vector. `epilogue` gets the block, and the row and the column where it begins;
+/// of a C in panels, those of the matrix that it is stored as. Nothing is allocated; `workspace` has at least
+/// [`workspace_len`] elements, of any value, and is aligned to a vector.
+///
+/// C[i][j] has the bits of `sum = 0; for p in 0..k { sum = sum + A[i][p]·B[p][j] }`, every product
+/// and every sum rounded, whatever the sizes: blocks divide the loop over p but never a sum.
 ///
 /// # Panics
-/// As `gemm`, and where a packed factor is too short or not aligned.
-pub fn gemm_of_factors<T: Element>(
+/// Where shapes disagree, a layout is none of those, a packed factor or the workspace is too short or not aligned.
+pub fn gemm<T: Element>(
     c: Destination<T>,
     k: usize,
     a: Factor<T>,
@@ -204,11 +187,11 @@ pub fn gemm_of_factors<T: Element>(
     assert!(a_fits && b_fits, "gemm: (m, k, n) of C, A and B");
     assert!(workspace.len() >= workspace_len::<T>(m, n, k), "gemm: workspace too short");
     assert!(is_aligned(workspace), "gemm: workspace not aligned");
-    match (c, a, b) {
-        (Destination::Rows(c), Factor::Plain(a), Factor::Plain(b)) if has_few_rows((m, n), b) => {
-            few_rows(c, a, b, workspace, epilogue)
+    match (a, b) {
+        (Factor::Plain(a), Factor::Plain(b)) if !c.in_panels && has_few_rows((m, n), b) => {
+            few_rows(c.matrix, a, b, workspace, epilogue)
         }
-        (c, a, b) => by_blocks(c, k, a, b, workspace, epilogue),
+        _ => by_blocks(c, k, a, b, workspace, epilogue),
     }
 }
 
@@ -306,10 +289,8 @@ fn by_blocks<T: Element>(
         return;
     }
     if k == 0 {
-        match &mut c {
-            Destination::Rows(c) | Destination::Panels(c) => c.fill(T::zero()),
-        }
-        return c.finish(0..m, 0..n, epilogue);
+        c.matrix.fill(T::zero());
+        return epilogue(c.matrix, 0, 0);
     }
     let (c_start, c_stride, c_panel) = c.place();
     let width = nr::<T>();
@@ -366,7 +347,9 @@ fn by_blocks<T: Element>(
                 // and those of B are packed.
                 unsafe { multiply_block(tiles, nc, edge) };
                 if pc + kc == k {
-                    c.finish(ic..ic + mc, jc..jc + nc, epilogue);
+                    let (rows, columns) = stored::<T>(c.in_panels, ic..ic + mc, jc..jc + nc);
+                    let first = (rows.start, columns.start);
+                    epilogue(c.matrix.slice_mut(s![rows, columns]), first.0, first.1);
                 }
             }
         }

@@ -2,8 +2,7 @@
 
 use crate::element::Element;
 use crate::gemm::{
-    self, Destination, Factor, gemm_of_factors, has_few_rows, pack_left, pack_right, packed_len,
-    panel_width,
+    self, Destination, Factor, gemm, has_few_rows, pack_left, pack_right, packed_len, stored,
 };
 use crate::simd::Vector;
 use crate::threads::{Shared, share_range, worth_while};
@@ -81,7 +80,7 @@ pub fn product<T: Element>(
     let threads = worth_while(*threads, work);
     if threads == 1 {
         let epilogue = &mut |block: ArrayViewMut2<T>, row, column| epilogue(block, row, column);
-        return gemm_of_factors(c, k, Factor::Plain(a), b, workspace, epilogue);
+        return gemm(c, k, Factor::Plain(a), b, workspace, epilogue);
     }
     let whole_c = SharedDestination::from(c);
     let slot = workspace.len() / threads;
@@ -115,13 +114,14 @@ pub fn product<T: Element>(
         for piece in iter::once(first).chain(pieces) {
             let (rows, columns) = if by_rows { (piece, 0..n) } else { (0..m, piece) };
             // SAFETY: the pieces of C are disjoint and lie within it, and C outlives `share_range`.
-            let (c, first_row, first_column) = unsafe { whole_c.block(&rows, &columns) };
+            let (c, first_row, first_column) =
+                unsafe { whole_c.block(rows.clone(), columns.clone()) };
             let place = &mut |block: ArrayViewMut2<T>, row: usize, column: usize| {
                 epilogue(block, first_row + row, first_column + column);
             };
             let a = whole_a.unwrap_or_else(|| Factor::Plain(a.slice_move(s![rows.clone(), ..])));
             let b = whole_b.unwrap_or_else(|| columns_of(b, k, &columns));
-            gemm_of_factors(c, k, a, b, workspace, place);
+            gemm(c, k, a, b, workspace, place);
         }
     });
 }
@@ -145,53 +145,29 @@ struct SharedDestination<T> {
 
 impl<T: Element> SharedDestination<T> {
     fn from(c: Destination<T>) -> Self {
-        let (mut c, in_panels) = match c {
-            Destination::Rows(c) => (c, false),
-            Destination::Panels(c) => (c, true),
-        };
-        let row_stride = c.strides()[0] as usize;
-        Self { start: Shared(c.as_mut_ptr()), row_stride, in_panels }
+        let Destination { mut matrix, in_panels } = c;
+        let row_stride = matrix.strides()[0] as usize;
+        Self { start: Shared(matrix.as_mut_ptr()), row_stride, in_panels }
     }
 
     /// Some rows and columns of C (of one in panels, whole panels), and where they begin in the matrix that it is
     /// stored as.
     ///
     /// # Safety
-    /// As `block`.
+    /// They lie in C, which outlives the view, and nothing else reads or writes them meanwhile.
     unsafe fn block<'a>(
         self,
-        rows: &Range<usize>,
-        columns: &Range<usize>,
+        rows: Range<usize>,
+        columns: Range<usize>,
     ) -> (Destination<'a, T>, usize, usize) {
+        let (rows, columns) = stored::<T>(self.in_panels, rows, columns);
+        let shape = (rows.len(), columns.len()).strides((self.row_stride, 1));
         // SAFETY: the caller's contract.
-        unsafe {
-            if !self.in_panels {
-                let c = block(self.start, self.row_stride, rows, columns);
-                return (Destination::Rows(c), rows.start, columns.start);
-            }
-            let width = panel_width::<T>();
-            let panels = columns.start / width..columns.end / width;
-            let along = rows.start * width..rows.end * width;
-            let c = block(self.start, self.row_stride, &panels, &along);
-            (Destination::Panels(c), panels.start, along.start)
-        }
-    }
-}
-
-/// The rows and columns of the row-major matrix that begins at `c`.
-///
-/// # Safety
-/// They lie in that matrix, which outlives the view, and nothing else reads or writes them meanwhile.
-unsafe fn block<'a, T>(
-    c: Shared<T>,
-    row_stride: usize,
-    rows: &Range<usize>,
-    columns: &Range<usize>,
-) -> ArrayViewMut2<'a, T> {
-    let shape = (rows.len(), columns.len()).strides((row_stride, 1));
-    // SAFETY: the caller's contract.
-    unsafe {
-        ArrayViewMut2::from_shape_ptr(shape, c.0.add(rows.start * row_stride + columns.start))
+        let matrix = unsafe {
+            let start = self.start.0.add(rows.start * self.row_stride + columns.start);
+            ArrayViewMut2::from_shape_ptr(shape, start)
+        };
+        (Destination { matrix, in_panels: self.in_panels }, rows.start, columns.start)
     }
 }
 
@@ -226,7 +202,7 @@ mod tests {
                     }
                 };
                 let mut resources = Resources { workspace: &mut workspace, threads };
-                let (c_rows, b) = (Destination::Rows(c.view_mut()), Factor::Plain(b.view()));
+                let (c_rows, b) = (Destination::rows(c.view_mut()), Factor::Plain(b.view()));
                 product(c_rows, a.view(), b, &mut resources, shared, place);
                 bits(&c)
             };

@@ -31,6 +31,18 @@ fn assert_same_bits<T: Element>(got: &ArrayView2<T>, expected: &Array2<T>, what:
     }
 }
 
+/// C ← A·B of plain matrices.
+fn multiply<T: Element>(
+    c: ArrayViewMut2<T>,
+    a: ArrayView2<T>,
+    b: ArrayView2<T>,
+    workspace: &mut [T],
+    epilogue: &mut dyn FnMut(ArrayViewMut2<T>, usize, usize),
+) {
+    let c = Destination::rows(c);
+    gemm(c, a.ncols(), Factor::Plain(a), Factor::Plain(b), workspace, epilogue);
+}
+
 /// All four orientations of m×k×n, with a workspace of exactly the promised length full of NaN.
 fn check<T: Element>(m: usize, k: usize, n: usize) {
     for (a_by_rows, b_by_rows) in [(true, true), (true, false), (false, true), (false, false)] {
@@ -39,7 +51,7 @@ fn check<T: Element>(m: usize, k: usize, n: usize) {
         let nan = T::from_f64(f64::NAN);
         let mut c = Array2::from_elem((m, n), nan);
         let mut workspace = vec![nan; workspace_len::<T>(m, n, k)];
-        gemm(c.view_mut(), a.view(), b.view(), &mut workspace, &mut |_, _, _| {});
+        multiply(c.view_mut(), a.view(), b.view(), &mut workspace, &mut |_, _, _| {});
         let what = format!("{m}×{k}×{n}, A by rows {a_by_rows}, B by rows {b_by_rows}");
         assert_same_bits(&c.view(), &plain(&a.view(), &b.view()), &what);
     }
@@ -116,7 +128,7 @@ fn a_sum_of_negative_zeros_is_positive_zero() {
     let b = Array2::from_elem((3, 9), 1.0f32);
     let mut c = Array2::from_elem((5, 9), 1.0f32);
     let mut workspace = vec![0.0; workspace_len::<f32>(5, 9, 3)];
-    gemm(c.view_mut(), a.view(), b.view(), &mut workspace, &mut |_, _, _| {});
+    multiply(c.view_mut(), a.view(), b.view(), &mut workspace, &mut |_, _, _| {});
     assert!(c.iter().all(|x| x.to_bits() == 0));
 }
 
@@ -128,7 +140,7 @@ fn not_a_number_and_infinity_reach_their_row_only() {
     let b = Array2::from_elem((6, 5), 1.0f32);
     let mut c = Array2::zeros((9, 5));
     let mut workspace = vec![0.0; workspace_len::<f32>(9, 5, 6)];
-    gemm(c.view_mut(), a.view(), b.view(), &mut workspace, &mut |_, _, _| {});
+    multiply(c.view_mut(), a.view(), b.view(), &mut workspace, &mut |_, _, _| {});
     for ((i, _), x) in c.indexed_iter() {
         assert_eq!((x.is_nan(), x.is_infinite()), (i == 4, i == 7), "row {i}: {x}");
     }
@@ -142,7 +154,7 @@ fn a_product_into_part_of_a_matrix_leaves_its_surroundings() {
         let mut whole = Array2::from_elem((m + 4, n + 6), 7.0);
         let mut workspace = vec![0.0; workspace_len::<f64>(m, n, k)];
         let part = s![2..m + 2, 3..n + 3];
-        gemm(whole.slice_mut(part), a.view(), b.view(), &mut workspace, &mut |_, _, _| {});
+        multiply(whole.slice_mut(part), a.view(), b.view(), &mut workspace, &mut |_, _, _| {});
         assert_same_bits(&whole.slice(part), &plain(&a.view(), &b.view()), "the part");
         whole.slice_mut(part).fill(7.0);
         assert!(whole.iter().all(|x| *x == 7.0), "{m}×{k}×{n}: surroundings");
@@ -156,7 +168,7 @@ fn operands_may_be_parts_of_larger_matrices() {
     for b in [b.slice(s![7..26, 9..46]), b.slice(s![7..44, 9..28]).reversed_axes()] {
         let mut c = Array2::zeros((a.nrows(), b.ncols()));
         let mut workspace = vec![0.0; workspace_len::<f32>(22, 37, 19)];
-        gemm(c.view_mut(), a, b, &mut workspace, &mut |_, _, _| {});
+        multiply(c.view_mut(), a, b, &mut workspace, &mut |_, _, _| {});
         assert_same_bits(&c.view(), &plain(&a, &b), "parts");
     }
 }
@@ -176,13 +188,19 @@ fn the_epilogue_sees_every_element_once_and_finished() {
         let mut seen = Array2::<usize>::zeros((m, n));
         let mut c = Array2::from_elem((m, n), f32::NAN);
         let mut workspace = vec![0.0; workspace_len::<f32>(m, n, k)];
-        gemm(c.view_mut(), a.view(), b.view(), &mut workspace, &mut |mut block, row, column| {
-            for ((i, j), x) in block.indexed_iter_mut() {
-                seen[[row + i, column + j]] += 1;
-                assert_eq!(x.to_bits(), expected[[row + i, column + j]].to_bits());
-                *x = 1.0;
-            }
-        });
+        multiply(
+            c.view_mut(),
+            a.view(),
+            b.view(),
+            &mut workspace,
+            &mut |mut block, row, column| {
+                for ((i, j), x) in block.indexed_iter_mut() {
+                    seen[[row + i, column + j]] += 1;
+                    assert_eq!(x.to_bits(), expected[[row + i, column + j]].to_bits());
+                    *x = 1.0;
+                }
+            },
+        );
         assert!(seen.iter().all(|count| *count == 1), "{m}×{k}×{n}");
         assert!(c.iter().all(|x| *x == 1.0), "what the epilogue wrote stays");
     }
@@ -194,7 +212,7 @@ fn the_epilogue_is_not_called_for_an_empty_product() {
         let (a, b) = (Array2::<f32>::zeros((m, 3)), Array2::<f32>::zeros((3, n)));
         let mut c = Array2::zeros((m, n));
         let mut workspace = vec![0.0; workspace_len::<f32>(m, n, 3)];
-        gemm(c.view_mut(), a.view(), b.view(), &mut workspace, &mut |_, _, _| panic!("called"));
+        multiply(c.view_mut(), a.view(), b.view(), &mut workspace, &mut |_, _, _| panic!("called"));
     }
 }
 
@@ -213,7 +231,13 @@ fn the_workspace_is_bounded_and_grows_with_the_sizes() {
 fn a_short_workspace_is_refused() {
     let (a, b) = (Array2::<f32>::zeros((4, 3)), Array2::<f32>::zeros((3, 5)));
     let mut workspace = vec![0.0; workspace_len::<f32>(4, 5, 3) - 1];
-    gemm(Array2::zeros((4, 5)).view_mut(), a.view(), b.view(), &mut workspace, &mut |_, _, _| {});
+    multiply(
+        Array2::zeros((4, 5)).view_mut(),
+        a.view(),
+        b.view(),
+        &mut workspace,
+        &mut |_, _, _| {},
+    );
 }
 
 #[test]
@@ -221,7 +245,7 @@ fn a_short_workspace_is_refused() {
 fn a_c_by_columns_is_refused() {
     let (a, b) = (Array2::<f32>::zeros((4, 3)), Array2::<f32>::zeros((3, 5)));
     let mut workspace = vec![0.0; workspace_len::<f32>(4, 5, 3)];
-    gemm(
+    multiply(
         Array2::zeros((4, 5).f()).view_mut(),
         a.view(),
         b.view(),
