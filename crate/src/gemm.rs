@@ -39,12 +39,13 @@ fn nc<T: Element>(kc: usize) -> usize {
 const BLOCK_OF_B: usize = 512 << 10;
 const MOST_COLUMNS: usize = 1024;
 
-/// Up to this many columns of C, A is not read often enough to be worth packing (measured: 209×12288×20 gains a
-/// tenth in place, 7×209×20 a third).
+/// Up to this many columns of C, A is not read often enough to be worth packing (measured: 209×12288×20 with A by rows
+/// gains a tenth in place, 7×209×20 a third).
 const IN_PLACE_COLUMNS: usize = 20;
-/// But an A whose columns lie further apart than a page is packed all the same (measured: dW of 600×2048×16 gains a
-/// fifth, of 209×12288×16 a tenth).
-const IN_PLACE_STRIDE: usize = 4096; // bytes
+/// But an A by columns that spans so many bytes in a block of k is packed all the same: 64 pages, the addresses that the
+/// first-level TLB holds. In place its speed is a matter of where its pages happen to lie (measured on a busy host:
+/// 209×12288×20 takes 5 to 11 ms in place, 5.5 to 6 packed; 3000×64×20 takes half as long packed).
+const IN_PLACE_SPAN: usize = 64 * 4096;
 
 /// Up to so many rows of A, and up to k/16, a B whose columns are contiguous isn't worth packing (measured:
 /// 8×784×128 gains a fifth, 16×784×128 a fifteenth; 20×784×128 would lose a fifteenth).
@@ -319,7 +320,7 @@ fn by_blocks<T: Element>(
                 let (a, a_step) = match a {
                     Factor::Packed(a) => packed_rows(&a[block.place(k, MR)..], kc),
                     Factor::Panels(_) => unreachable!("gemm: A in panels"),
-                    Factor::Plain(a) if is_read_in_place(a, nc) => {
+                    Factor::Plain(a) if is_read_in_place(a, nc, even_kc) => {
                         let rows = left(a).at(ic, pc);
                         (rows, rows.across)
                     }
@@ -356,9 +357,9 @@ fn by_blocks<T: Element>(
     }
 }
 
-/// Whether an A that n columns of C are made of is not worth packing.
-fn is_read_in_place<T: Element>(a: ArrayView2<T>, n: usize) -> bool {
-    n <= IN_PLACE_COLUMNS && left(a).along * size_of::<T>() <= IN_PLACE_STRIDE
+/// Whether an A that n columns of C are made of is not worth packing, in blocks of kc steps.
+fn is_read_in_place<T: Element>(a: ArrayView2<T>, n: usize, kc: usize) -> bool {
+    n <= IN_PLACE_COLUMNS && kc * left(a).along * size_of::<T>() < IN_PLACE_SPAN
 }
 
 /// The rows of a packed block of A with kc columns, and from one tile to the next so many elements a row.
