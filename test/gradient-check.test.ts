@@ -138,8 +138,21 @@ describe("a wrong gradient", () => {
     restores.push(() => {
       instance.float64.denseBackward = denseBackward;
     });
-    instance.float64.denseBackward = (dx, dw, db, dz, x, w, workspace, rows, inputs, outputs, ...rest) => {
-      denseBackward(dx, dw, db, dz, x, w, workspace, rows, inputs, outputs, ...rest);
+    instance.float64.denseBackward = (
+      dx,
+      dw,
+      db,
+      dz,
+      x,
+      w,
+      workspace,
+      length,
+      rows,
+      inputs,
+      outputs,
+      ...rest
+    ) => {
+      denseBackward(dx, dw, db, dz, x, w, workspace, length, rows, inputs, outputs, ...rest);
       change(instance.float64s(), dw / 8, outputs);
     };
   }

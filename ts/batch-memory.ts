@@ -2,6 +2,12 @@ import { BYTES } from "./config.js";
 import type { Layers } from "./layers.js";
 import { Plan } from "./memory.js";
 
+/** Where products pack their operands: a byte offset, and how many numbers there is room for. */
+export interface Workspace {
+  readonly offset: number;
+  readonly length: number;
+}
+
 /**
  * Room in wasm memory for one batch of up to `capacity` examples: X, labels, the activations of all
  * layers, and for training two buffers for dZ (a layer's and the one before it, in turn).
@@ -14,7 +20,7 @@ export class BatchMemory {
   /** A_1 … A_L, by layer index − 1; the last one holds the logits. */
   readonly activations: readonly number[];
   readonly dz: readonly [number, number];
-  readonly workspace: number;
+  readonly workspace: Workspace;
   /** Masks of the hidden layers, by layer index − 1; empty until dropout asks for them. */
   masks: readonly number[] = [];
 
@@ -29,9 +35,8 @@ export class BatchMemory {
     const activations = layers.dense.map((layer) => reserve(capacity * layer.outputs));
     const widest = purpose === "training" ? Math.max(...layers.dense.map((layer) => layer.outputs)) : 0;
     const dz = [reserve(capacity * widest), reserve(capacity * widest)] as const;
-    const workspace = reserve(
-      Math.max(...layers.dense.map((layer) => layers.workspaceLength(capacity, layer))),
-    );
+    const length = Math.max(...layers.dense.map((layer) => layers.workspaceLength(capacity, layer)));
+    const workspace = reserve(length);
 
     const block = layers.blocks.allocate(plan.bytes, `a ${purpose} batch of ${capacity} examples`);
     this.#block = block;
@@ -40,7 +45,7 @@ export class BatchMemory {
     this.labels = block + labels;
     this.activations = activations.map((offset) => block + offset);
     this.dz = [block + dz[0], block + dz[1]];
-    this.workspace = block + workspace;
+    this.workspace = { offset: block + workspace, length };
   }
 
   /** Makes room for the hidden layers' masks, once. */

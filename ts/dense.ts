@@ -1,4 +1,5 @@
 import { ACTIVATION_CODE } from "./activation.js";
+import type { Workspace } from "./batch-memory.js";
 import type { Kernels } from "./wasm/kernels.js";
 
 /** One dense layer: its sizes and where its parameters stand in the flat blocks. */
@@ -31,7 +32,7 @@ export function denseForward(
   a: number,
   x: number,
   mask: number,
-  workspace: number,
+  workspace: Workspace,
   rows: number,
   keepProb: number,
   threads: number,
@@ -42,7 +43,8 @@ export function denseForward(
     layer.weights,
     layer.biases,
     mask,
-    workspace,
+    workspace.offset,
+    workspace.length,
     rows,
     layer.inputs,
     layer.outputs,
@@ -65,7 +67,7 @@ export function denseBackward(
   dx: number,
   dz: number,
   x: number,
-  workspace: number,
+  workspace: Workspace,
   rows: number,
   keepProb: number,
   l2OverM: number,
@@ -78,7 +80,8 @@ export function denseBackward(
     dz,
     x,
     layer.weights,
-    workspace,
+    workspace.offset,
+    workspace.length,
     rows,
     layer.inputs,
     layer.outputs,

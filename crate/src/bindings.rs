@@ -81,12 +81,11 @@ twins! {
     /// A ← g(X·Wᵀ + b) ⊙ mask / keep_prob. No dropout where mask is 0. g is not softmax.
     fn dense_forward_f32, dense_forward_f64(
         a: usize, x: usize, w: usize, b: usize, mask: usize, workspace: usize,
-        rows: usize, n_in: usize, n_out: usize, panel: usize, activation: u32, keep_prob: f64,
+        workspace_len: usize, rows: usize, n_in: usize, n_out: usize, panel: usize, activation: u32, keep_prob: f64,
         threads: usize,
     ) {
         let layout = Layout::of_panel::<T>(panel);
         let (w_rows, w_columns) = layout.shape::<T>(n_in, n_out);
-        let workspace_len = dense::workspace_len::<T>(rows, n_in, n_out, threads);
         dense::dense_forward::<T>(
             matrix_mut(a, rows, n_out),
             matrix(x, rows, n_in),
@@ -101,14 +100,13 @@ twins! {
     /// dW ← dZᵀ·X + l2_over_m·W; db ← column sums of dZ; dX ← (dZ·W) ⊙ g′(X)/keep_prob. dX may be 0.
     fn dense_backward_f32, dense_backward_f64(
         dx: usize, dw: usize, db: usize, dz: usize, x: usize, w: usize, workspace: usize,
-        rows: usize, n_in: usize, n_out: usize, panel: usize,
+        workspace_len: usize, rows: usize, n_in: usize, n_out: usize, panel: usize,
         activation_of_x: u32, keep_prob: f64, l2_over_m: f64, threads: usize,
     ) {
         let layout = Layout::of_panel::<T>(panel);
         let (w_rows, w_columns) = layout.shape::<T>(n_in, n_out);
         let activation = Activation::from_code(activation_of_x);
         let previous = Previous { activation, keep_prob };
-        let workspace_len = dense::workspace_len::<T>(rows, n_in, n_out, threads);
         dense::dense_backward::<T>(
             (dx != 0).then(|| (matrix_mut(dx, rows, n_in), previous)),
             matrix_mut(dw, w_rows, w_columns),
@@ -360,8 +358,9 @@ mod tests {
         let (mut plain, mut dropped) = ([f64::NAN; 15], [f64::NAN; 15]);
         for (a, mask) in [(&mut plain, 0), (&mut dropped, address(&mask))] {
             let (x, w, b) = (address(&x), address(&w), address(&b));
-            let (a, workspace) = (address_mut(a), address_mut(&mut workspace));
-            dense_forward_f64(a, x, w, b, mask, workspace, rows, n_in, n_out, 1, 1, 0.5, 1);
+            let (a, len, workspace) =
+                (address_mut(a), workspace.len(), address_mut(&mut workspace));
+            dense_forward_f64(a, x, w, b, mask, workspace, len, rows, n_in, n_out, 1, 1, 0.5, 1);
         }
         for (i, (plain, dropped)) in plain.into_iter().zip(dropped).enumerate() {
             let (x, w) = (&x[i / 3 * 7..][..7], &w[i % 3 * 7..][..7]);

@@ -112,8 +112,11 @@ fn forward_epilogue<'a, T: Element>(
     activation: Activation,
 ) -> impl Fn(ArrayViewMut2<T>, usize, usize) + Sync + 'a {
     move |mut block, first_row, first_column| {
-        let columns = first_column..first_column + block.ncols();
-        let b = &b[columns.clone()];
+        let b = &b[first_column..][..block.ncols()];
+        let dropout = dropout.map(|Dropout { mask, keep_prob }| {
+            let mask = block_of(mask, block.dim(), first_row, first_column);
+            (mask, T::Vector::splat(T::from_f64(keep_prob)))
+        });
         for (i, mut row) in block.rows_mut().into_iter().enumerate() {
             let row = row.as_slice_mut().expect("rows are contiguous");
             if activation == Activation::Relu {
@@ -124,14 +127,23 @@ fn forward_epilogue<'a, T: Element>(
             if activation == Activation::Sigmoid {
                 sigmoid_forward(row);
             }
-            if let Some(Dropout { mask, keep_prob }) = dropout {
-                let keep_prob = T::Vector::splat(T::from_f64(keep_prob));
-                let mask = mask.slice_move(s![first_row + i, columns.clone()]);
+            if let Some((mask, keep_prob)) = dropout {
+                let mask = mask.index_axis_move(Axis(0), i);
                 let mask = mask.to_slice().expect("rows are contiguous");
                 sweep([row], [mask], |[a], [mask]| [a.mul(mask).div(keep_prob)]);
             }
         }
     }
+}
+
+/// The part of a matrix that begins at such a row and column.
+fn block_of<T>(
+    matrix: ArrayView2<T>,
+    (rows, columns): (usize, usize),
+    first_row: usize,
+    first_column: usize,
+) -> ArrayView2<T> {
+    matrix.slice_move(s![first_row..first_row + rows, first_column..first_column + columns])
 }
 
 /// The layer before, as its backward pass needs it: what its stored output X went through.
@@ -216,10 +228,12 @@ fn backward_epilogue<'a, T: Element>(
     f: impl Fn(T::Vector, T::Vector) -> T::Vector + Sync + 'a,
 ) -> impl Fn(ArrayViewMut2<T>, usize, usize) + Sync + 'a {
     move |mut block, first_row, first_column| {
-        let columns = first_column..first_column + block.ncols();
-        for (i, mut row) in block.rows_mut().into_iter().enumerate() {
+        let other = block_of(other, block.dim(), first_row, first_column);
+        if let (Some(block), Some(other)) = (block.as_slice_mut(), other.as_slice()) {
+            return sweep([block], [other], |[x], [y]| [f(x, y)]); // a narrow layer's whole width
+        }
+        for (mut row, other) in block.rows_mut().into_iter().zip(other.rows()) {
             let row = row.as_slice_mut().expect("rows are contiguous");
-            let other = other.slice_move(s![first_row + i, columns.clone()]);
             let other = other.to_slice().expect("rows are contiguous");
             sweep([row], [other], |[x], [y]| [f(x, y)]);
         }

@@ -88,7 +88,8 @@ function forward(
     const w = given.w.slice();
     intoPanels(w, given.w, { inputs, outputs, panel });
     const a = memory.output(rows * outputs);
-    const workspace = memory.output(kernels.workspaceLength(rows, inputs, outputs, threads) >>> 0);
+    const workspaceLength = kernels.workspaceLength(rows, inputs, outputs, threads) >>> 0;
+    const workspace = memory.output(workspaceLength);
     kernels.denseForward(
       a,
       memory.input(given.x),
@@ -96,6 +97,7 @@ function forward(
       memory.input(given.b),
       given.mask === undefined ? 0 : memory.input(given.mask),
       workspace,
+      workspaceLength,
       rows,
       inputs,
       outputs,
@@ -197,7 +199,8 @@ function backward(
     const w = given.w.slice();
     intoPanels(w, given.w, { inputs, outputs, panel });
     const [dx, dw, db] = [rows * inputs, outputs * inputs, outputs].map((length) => memory.output(length));
-    const workspace = memory.output(kernels.workspaceLength(rows, inputs, outputs, threads) >>> 0);
+    const workspaceLength = kernels.workspaceLength(rows, inputs, outputs, threads) >>> 0;
+    const workspace = memory.output(workspaceLength);
     kernels.denseBackward(
       withDx ? (dx ?? 0) : 0,
       dw ?? 0,
@@ -206,6 +209,7 @@ function backward(
       memory.input(given.x),
       memory.input(w),
       workspace,
+      workspaceLength,
       rows,
       inputs,
       outputs,

@@ -5,8 +5,9 @@ import type { CheckName } from "./checks.js";
 
 /** The kernels that are tampered with and their arguments in order; what stands behind these is passed on. */
 const ARGUMENTS = {
-  denseForward: "a x w b mask workspace rows inputs outputs panel activation keepProb",
-  denseBackward: "dx dw db dz x w workspace rows inputs outputs panel activation keepProb l2OverM",
+  denseForward: "a x w b mask workspace workspaceLength rows inputs outputs panel activation keepProb",
+  denseBackward:
+    "dx dw db dz x w workspace workspaceLength rows inputs outputs panel activation keepProb l2OverM",
   binaryCrossEntropy: "dz z labels rows outputs m",
   categoricalCrossEntropy: "dz z labels rows outputs m",
   sumOfSquares: "w length",
