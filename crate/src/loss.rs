@@ -2,6 +2,7 @@
 
 use crate::activation::{exp_of_differences, exp_of_minus_abs, largest, sigmoid_from_exp};
 use crate::element::Element;
+use crate::log1p::log1p_of_fractions;
 use crate::simd::Vector;
 use crate::sweep::sweep;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
@@ -23,14 +24,18 @@ pub fn binary_cross_entropy<T: Element>(
     assert_eq!(z.len(), y.len(), "y has one element for each of z");
     let m = T::Vector::splat(T::from_f64(m as f64));
     let mut buffer = [T::zero(); CHUNK];
+    let mut logs = [0.0; CHUNK];
     let mut loss = 0.0;
     for (i, (z, y)) in z.chunks(CHUNK).zip(y.chunks(CHUNK)).enumerate() {
         let e = &mut buffer[..z.len()];
         sweep([&mut *e], [z], |_, [z]| [exp_of_minus_abs::<T>(z)]);
-        for ((z, y), e) in z.iter().zip(y).zip(&*e) {
-            let (z, y, e) = (z.to_f64(), y.to_f64(), e.to_f64());
+        let logs = &mut logs[..z.len()];
+        logs.iter_mut().zip(&*e).for_each(|(log, e)| *log = e.to_f64());
+        log1p_of_fractions(logs);
+        for ((z, y), log) in z.iter().zip(y).zip(&*logs) {
+            let (z, y) = (z.to_f64(), y.to_f64());
             let positive_part = if z < 0.0 { 0.0 } else { z };
-            loss += positive_part - z * y + libm::log1p(e);
+            loss += positive_part - z * y + log;
         }
         if let Some(dz) = &mut dz {
             let dz = &mut dz[i * CHUNK..][..z.len()];
