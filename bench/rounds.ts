@@ -21,6 +21,8 @@ export interface Pace {
   readonly slice: number;
   /** Seconds that a `"call"` is repeated for. */
   readonly calls: number;
+  /** The fewest passes over a data set that a slice makes, however long they take. */
+  readonly passes: number;
 }
 
 /** Units a second in each round, by a case's name. */

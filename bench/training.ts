@@ -41,7 +41,7 @@ export async function timeTraining(work: Work, pace: Pace): Promise<Measurement[
   );
 }
 
-/** A case of as many passes over the data set as fill a slice. */
+/** A case of as many passes over the data set as fill a slice, and no fewer than the pace asks for. */
 export async function sliceOf(
   name: string,
   work: Work,
@@ -49,7 +49,8 @@ export async function sliceOf(
   train: (passes: number) => unknown,
 ): Promise<Case> {
   const { times } = await repetitionsFor(pace.slice, train);
-  return { name, kind: "slice", run: () => train(times), units: times * work.examples };
+  const passes = Math.max(times, pace.passes);
+  return { name, kind: "slice", run: () => train(passes), units: passes * work.examples };
 }
 
 /** What is timed must learn: a batch's loss falls when it is trained on. */
