@@ -81,8 +81,8 @@ twins! {
     /// A ← g(X·Wᵀ + b) ⊙ mask / keep_prob. No dropout where mask is 0. g is not softmax.
     fn dense_forward_f32, dense_forward_f64(
         a: usize, x: usize, w: usize, b: usize, mask: usize, workspace: usize,
-        workspace_len: usize, rows: usize, n_in: usize, n_out: usize, panel: usize, activation: u32, keep_prob: f64,
-        threads: usize,
+        workspace_len: usize, rows: usize, n_in: usize, n_out: usize, panel: usize,
+        activation: u32, keep_prob: f64, threads: usize,
     ) {
         let layout = Layout::of_panel::<T>(panel);
         let (w_rows, w_columns) = layout.shape::<T>(n_in, n_out);

@@ -15,7 +15,7 @@ pub mod gather;
 pub mod gemm;
 pub mod initialization;
 pub mod log1p;
-mod loss;
+pub mod loss;
 pub mod memory;
 pub mod optimizer;
 pub mod peak;
