@@ -68,8 +68,8 @@ async function ours(sizes: Sizes): Promise<Contender[]> {
   return DTYPES.flatMap((dtype) =>
     ORIENTATIONS.map((orientation) => {
       const kernels = instance[dtype];
-      const workspace = kernels.matmulWorkspaceLength(m, n, k, THREADS);
-      const operands = new Operands(instance, dtype, plain, orientation, workspace);
+      const workspaceLength = kernels.matmulWorkspaceLength(m, n, k, THREADS);
+      const operands = new Operands(instance, dtype, plain, orientation, workspaceLength);
       const run = multiplyBy(kernels, operands, orientation, sizes);
       return { backend: "layerwise", dtype, orientation, operands, run };
     }),
@@ -77,9 +77,10 @@ async function ours(sizes: Sizes): Promise<Contender[]> {
 }
 
 function multiplyBy(kernels: Kernels, operands: Operands, orientation: Orientation, { m, k, n }: Sizes) {
-  const { c, a, b, workspace } = operands;
+  const { c, a, b, workspace, workspaceLength } = operands;
   const [aTransposed, bTransposed] = [Number(orientation.aTransposed), Number(orientation.bTransposed)];
-  return () => kernels.matmul(c, a, b, workspace, m, n, k, aTransposed, bTransposed, THREADS);
+  return () =>
+    kernels.matmul(c, a, b, workspace, workspaceLength, m, n, k, aTransposed, bTransposed, THREADS);
 }
 
 /** ndarray's dot, at its size and if its build is there. */

@@ -56,6 +56,7 @@ export class Operands {
   readonly a: number;
   readonly b: number;
   readonly workspace: number;
+  readonly workspaceLength: number;
   readonly #memory: OperandMemory;
   readonly #dtype: Dtype;
   readonly #plain: PlainProduct;
@@ -76,6 +77,7 @@ export class Operands {
     this.a = this.#place(aTransposed ? transposed(a, m, k) : a);
     this.b = this.#place(bTransposed ? transposed(b, k, n) : b);
     this.workspace = this.#place(new Float64Array(workspaceLength));
+    this.workspaceLength = workspaceLength;
   }
 
   /** Raises an error unless C is now the product. */

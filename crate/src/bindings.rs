@@ -228,17 +228,15 @@ twins! {
 
     /// C ← A·B, where a transposed operand is stored (k, m) or (n, k). For benchmarks and tests.
     fn matmul_f32, matmul_f64(
-        c: usize, a: usize, b: usize, workspace: usize, m: usize, n: usize, k: usize,
-        a_transposed: bool, b_transposed: bool, threads: usize,
+        c: usize, a: usize, b: usize, workspace: usize, workspace_len: usize, m: usize,
+        n: usize, k: usize, a_transposed: bool, b_transposed: bool, threads: usize,
     ) {
         let a = if a_transposed { matrix(a, k, m).reversed_axes() } else { matrix(a, m, k) };
         let b = if b_transposed { matrix(b, n, k).reversed_axes() } else { matrix(b, k, n) };
-        let shared = longer_side((m, n));
-        let workspace_len = product::workspace_len::<T>((m, n), k, threads, shared);
+        let c = Destination::rows(matrix_mut(c, m, n));
         let workspace = slice_mut(workspace, workspace_len);
         let resources = &mut Resources { workspace, threads };
-        let c = Destination::rows(matrix_mut(c, m, n));
-        product::<T>(c, a, Factor::Plain(b), resources, shared, &nothing);
+        product::<T>(c, a, Factor::Plain(b), resources, longer_side((m, n)), &nothing);
     }
 
     /// Elements of workspace for `matmul`.

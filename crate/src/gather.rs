@@ -47,17 +47,19 @@ fn copy_rows(to: &mut [u32], from: &[u32], width: usize, order: &[u32]) {
         row.iter().step_by(PAGE).chain(row.last()).for_each(|&word| _ = black_box(word));
     }
     let together = order.len() - order.len() % ROWS;
-    let whole = width - width % LINE;
     let (first, rest) = to.split_at_mut(together * width);
     for (order, to) in order.chunks_exact(ROWS).zip(first.chunks_exact_mut(ROWS * width)) {
-        let rows: [&[u32]; ROWS] = from_fn(|i| row(order[i]));
-        for at in (0..whole).step_by(LINE) {
-            for (i, row) in rows.iter().enumerate() {
-                to[i * width + at..][..LINE].copy_from_slice(&row[at..at + LINE]);
+        let mut pairs = to.chunks_exact_mut(width).zip(order).map(|(to, &i)| {
+            let (to, end_of_to) = to.as_chunks_mut::<LINE>();
+            let (from, end_of_from) = row(i).as_chunks::<LINE>();
+            end_of_to.copy_from_slice(end_of_from);
+            (to, from)
+        });
+        let mut rows: [_; ROWS] = from_fn(|_| pairs.next().expect("ROWS rows"));
+        for line in 0..width / LINE {
+            for (to, from) in &mut rows {
+                to[line] = from[line];
             }
-        }
-        for (i, row) in rows.iter().enumerate() {
-            to[i * width + whole..(i + 1) * width].copy_from_slice(&row[whole..]);
         }
     }
     for (&i, to) in order[together..].iter().zip(rest.chunks_exact_mut(width)) {

@@ -33,10 +33,11 @@ function compareProduct(
   const b = numbers(setting.dtype, k * n, 2);
   const c = withMemory(setting, (memory) => {
     const { kernels, threads } = memory;
-    const workspace = memory.output(kernels.matmulWorkspaceLength(m, n, k, threads) >>> 0);
+    const workspaceLength = kernels.matmulWorkspaceLength(m, n, k, threads) >>> 0;
+    const workspace = memory.output(workspaceLength);
     const [into, left, right] = [memory.output(m * n), memory.input(a), memory.input(b)];
     const transposed = [Number(aTransposed), Number(bTransposed)] as const;
-    kernels.matmul(into, left, right, workspace, m, n, k, ...transposed, threads);
+    kernels.matmul(into, left, right, workspace, workspaceLength, m, n, k, ...transposed, threads);
     return memory.read(into, m * n);
   });
   const rows = aTransposed ? columnsOf(a, k, m) : rowsOf(a, m, k);
