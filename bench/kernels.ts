@@ -77,10 +77,10 @@ async function ours(sizes: Sizes): Promise<Contender[]> {
 }
 
 function multiplyBy(kernels: Kernels, operands: Operands, orientation: Orientation, { m, k, n }: Sizes) {
-  const { c, a, b, workspace, workspaceLength } = operands;
+  const { c, a, b, workspace } = operands;
+  const { offset, length } = workspace;
   const [aTransposed, bTransposed] = [Number(orientation.aTransposed), Number(orientation.bTransposed)];
-  return () =>
-    kernels.matmul(c, a, b, workspace, workspaceLength, m, n, k, aTransposed, bTransposed, THREADS);
+  return () => kernels.matmul(c, a, b, offset, length, m, n, k, aTransposed, bTransposed, THREADS);
 }
 
 /** ndarray's dot, at its size and if its build is there. */

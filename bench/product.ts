@@ -1,4 +1,5 @@
 import type { Dtype } from "layerwise";
+import type { Workspace } from "../ts/batch-memory.js";
 import type { Instance } from "../ts/wasm/kernels.js";
 
 /** Linear memory of a WebAssembly instance. */
@@ -55,8 +56,7 @@ export class Operands {
   readonly c: number;
   readonly a: number;
   readonly b: number;
-  readonly workspace: number;
-  readonly workspaceLength: number;
+  readonly workspace: Workspace;
   readonly #memory: OperandMemory;
   readonly #dtype: Dtype;
   readonly #plain: PlainProduct;
@@ -76,8 +76,8 @@ export class Operands {
     this.c = this.#place(new Float64Array(m * n).fill(Number.NaN));
     this.a = this.#place(aTransposed ? transposed(a, m, k) : a);
     this.b = this.#place(bTransposed ? transposed(b, k, n) : b);
-    this.workspace = this.#place(new Float64Array(workspaceLength));
-    this.workspaceLength = workspaceLength;
+    const offset = this.#place(new Float64Array(workspaceLength));
+    this.workspace = { offset, length: workspaceLength };
   }
 
   /** Raises an error unless C is now the product. */

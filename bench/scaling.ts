@@ -11,11 +11,11 @@ export const WIDTHS = [0.5, 1, 2, 4, 7, 10];
 export const BATCHES = [32, 64, 128, 256, 512, 1024, 2048, 4096];
 
 /**
- * Times the usual rounds. With this many cases a round takes so long that a shared machine changes its speed in the
- * middle of it, and medians of few rounds can't be compared (measured on a busy host: with 7, batch 32 was 15 and 37 %
- * below the best fraction of peak in two runs, with 21 it was 22 % in both).
+ * So many times the usual rounds. With this many cases a round takes so long that a shared machine changes its speed in
+ * the middle of it, and medians of few rounds can't be compared (measured on a busy host: with 7, batch 32 was 15 and
+ * 37 % below the best fraction of peak in two runs, with 21 it was 22 % in both).
  */
-const ROUNDS = 3;
+const MORE_ROUNDS = 3;
 
 export function widthName(scale: number): string {
   return `mnist, widths ×${scale}`;
@@ -39,7 +39,7 @@ export async function timeScaling(
     contestants.push(contestant);
     cases.push(await sliceOf(work.name, work, pace, (passes) => contestant.fit(passes)));
   }
-  const rates = await timeInTurn(cases, { ...pace, rounds: ROUNDS * pace.rounds });
+  const rates = await timeInTurn(cases, { ...pace, rounds: MORE_ROUNDS * pace.rounds });
   for (const contestant of contestants) contestant.dispose();
   return works.map((work) =>
     measurementOf(
