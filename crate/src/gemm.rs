@@ -13,10 +13,10 @@ mod tests;
 
 use crate::element::Element;
 use crate::simd::MAX_LANES;
-use macrokernel::multiply_block;
+use macrokernel::macrokernel;
 use microkernel::{MR, Tiles, lanes, nr};
 use ndarray::{ArrayView2, ArrayViewMut2, s};
-use pack::{Operand, pack};
+use pack::{Block, Operand, fetch, is_far, operand, pack, strides};
 use std::ops::Range;
 
 /// Bytes that four rows of A and a panel of B take in a block, a first-level cache's: with 16 KiB, C comes and
@@ -42,10 +42,12 @@ const MOST_COLUMNS: usize = 1024;
 /// Up to this many columns of C, A is not read often enough to be worth packing (measured: 209×12288×20 with A by rows
 /// gains a tenth in place, 7×209×20 a third).
 const IN_PLACE_COLUMNS: usize = 20;
-/// But an A by columns that spans so many bytes in a block of k is packed all the same: 64 pages, the addresses that the
-/// first-level TLB holds. In place its speed is a matter of where its pages happen to lie (measured on a busy host:
-/// 209×12288×20 takes 5 to 11 ms in place, 5.5 to 6 packed; 3000×64×20 takes half as long packed).
-const IN_PLACE_SPAN: usize = 64 * 4096;
+/// But of an A by columns, a block of k that is read in place spans at most so many bytes, half of the pages whose
+/// addresses the first-level TLB holds (measured on a busy host: 209×12288×20 takes a quarter less than packed, an
+/// eighth less than with 256 KiB).
+const IN_PLACE_SPAN: usize = 32 * 4096;
+/// Where that leaves fewer steps than this, A is packed (3000×64×20 takes half as long).
+const IN_PLACE_STEPS: usize = 64;
 
 /// Up to so many rows of A, and up to k/16, a B whose columns are contiguous isn't worth packing (measured:
 /// 8×784×128 gains a fifth, 16×784×128 a fifteenth; 20×784×128 would lose a fifteenth).
@@ -204,38 +206,19 @@ pub fn packed_len(count: usize, k: usize) -> usize {
 
 /// Packs all blocks of A: (m, k) into at least `packed_len` elements.
 pub fn pack_left<T: Element>(packed: &mut [T], a: ArrayView2<T>) {
-    let ((m, k), from) = (a.dim(), left(a));
+    let (m, k) = a.dim();
     for_all_blocks::<T>(m, MC, k, |block| {
-        let packed = &mut packed[block.place(k, MR)..];
-        // SAFETY: the block lies within A.
-        unsafe { pack_block(packed, from, block, MR, MR) }
+        pack(&mut packed[block.place(k, MR)..], a, block, A_PANELS);
     });
 }
 
 /// Packs all blocks of B: (k, n) into at least `packed_len` elements.
 pub fn pack_right<T: Element>(packed: &mut [T], b: ArrayView2<T>) {
-    let ((k, n), from) = (b.dim(), right(b));
+    let (k, n) = b.dim();
     for_all_blocks::<T>(n, nc::<T>(even_kc::<T>(k)), k, |block| {
         let packed = &mut packed[block.place(k, lanes::<T>())..];
-        // SAFETY: the block lies within B.
-        unsafe { pack_block(packed, from, block, nr::<T>(), lanes::<T>()) }
+        pack(packed, b.reversed_axes(), block, b_panels::<T>());
     });
-}
-
-/// A block of a factor: `count` rows of A or columns of B from `first` on, kc steps of k from pc on.
-#[derive(Clone, Copy)]
-struct Block {
-    first: usize,
-    count: usize,
-    pc: usize,
-    kc: usize,
-}
-
-impl Block {
-    /// Where it begins in a packed factor whose last panel is padded to a multiple of `grain`.
-    fn place(self, k: usize, grain: usize) -> usize {
-        self.first * k + self.count.next_multiple_of(grain) * self.pc
-    }
 }
 
 fn for_all_blocks<T: Element>(len: usize, most: usize, k: usize, mut f: impl FnMut(Block)) {
@@ -247,32 +230,11 @@ fn for_all_blocks<T: Element>(len: usize, most: usize, k: usize, mut f: impl FnM
     }
 }
 
-/// A as the product reads it.
-fn left<T: Element>(a: ArrayView2<T>) -> Operand<T> {
-    let [across, along] = strides(a.shape(), a.strides());
-    Operand { start: a.as_ptr(), across, along }
-}
-
-/// B as the product reads it.
-fn right<T: Element>(b: ArrayView2<T>) -> Operand<T> {
-    let [along, across] = strides(b.shape(), b.strides());
-    Operand { start: b.as_ptr(), across, along }
-}
-
-/// `pack` of one block.
-///
-/// # Safety
-/// `from` must be valid for reading the block.
-unsafe fn pack_block<T: Element>(
-    to: &mut [T],
-    from: Operand<T>,
-    block: Block,
-    width: usize,
-    grain: usize,
-) {
-    let Block { first, count, pc, kc } = block;
-    // SAFETY: the caller's contract.
-    unsafe { pack(to, from.at(first, pc), count, kc, width, grain) }
+/// The width of A's panels, and of what the last of them is a multiple.
+const A_PANELS: (usize, usize) = (MR, MR);
+/// The same of B's.
+const fn b_panels<T: Element>() -> (usize, usize) {
+    (nr::<T>(), lanes::<T>())
 }
 
 /// The loops over blocks, compiled once for each number type.
@@ -296,7 +258,16 @@ fn by_blocks<T: Element>(
     let (c_start, c_stride, c_panel) = c.place();
     let width = nr::<T>();
 
-    let even_kc = even_kc::<T>(k);
+    let in_place = match a {
+        Factor::Plain(a) => in_place_steps(n, operand(a).along * size_of::<T>()),
+        _ => 0,
+    };
+    // A B packed beforehand has its blocks; those of any other may be as short as reading A in place asks.
+    let even_kc = match b {
+        Factor::Packed(_) => even_kc::<T>(k),
+        _ if in_place < k.min(IN_PLACE_STEPS) => even_kc::<T>(k),
+        _ => even_steps(k, in_place.min(kc::<T>())),
+    };
     let nc = nc::<T>(even_kc);
     let (b_space, rest) = workspace.split_at_mut(b_len::<T>(n, k));
     let (a_space, edge) = rest.split_at_mut(a_len::<T>(m, k));
@@ -309,8 +280,7 @@ fn by_blocks<T: Element>(
                 Factor::Packed(b) => (b[block.place(k, lanes::<T>())..].as_ptr(), kc * width),
                 Factor::Panels(b) => (b[jc * k + pc * width..].as_ptr(), k * width),
                 Factor::Plain(b) => {
-                    // SAFETY: the block lies within B.
-                    unsafe { pack_block(b_space, right(b), block, width, lanes::<T>()) };
+                    pack(b_space, b.reversed_axes(), block, b_panels::<T>());
                     (b_space.as_ptr(), kc * width)
                 }
             };
@@ -320,13 +290,16 @@ fn by_blocks<T: Element>(
                 let (a, a_step) = match a {
                     Factor::Packed(a) => packed_rows(&a[block.place(k, MR)..], kc),
                     Factor::Panels(_) => unreachable!("gemm: A in panels"),
-                    Factor::Plain(a) if is_read_in_place(a, nc, even_kc) => {
-                        let rows = left(a).at(ic, pc);
+                    Factor::Plain(a) if even_kc <= in_place => {
+                        let rows = operand(a).at(ic, pc);
+                        if rows.along != 1 && is_far(a) {
+                            // SAFETY: the block lies within A.
+                            unsafe { fetch(rows, mc, kc) };
+                        }
                         (rows, rows.across)
                     }
                     Factor::Plain(a) => {
-                        // SAFETY: the block lies within A.
-                        unsafe { pack_block(a_space, left(a), block, MR, MR) };
+                        pack(a_space, a, block, A_PANELS);
                         packed_rows(a_space, kc)
                     }
                 };
@@ -346,7 +319,7 @@ fn by_blocks<T: Element>(
                 };
                 // SAFETY: C and A have mc rows from ic on, C nc columns from jc on, A kc from pc on,
                 // and those of B are packed.
-                unsafe { multiply_block(tiles, nc, edge) };
+                unsafe { macrokernel(tiles, nc, edge) };
                 if pc + kc == k {
                     let (rows, columns) = stored::<T>(c.in_panels, ic..ic + mc, jc..jc + nc);
                     let first = (rows.start, columns.start);
@@ -357,9 +330,10 @@ fn by_blocks<T: Element>(
     }
 }
 
-/// Whether an A that n columns of C are made of is not worth packing, in blocks of kc steps.
-fn is_read_in_place<T: Element>(a: ArrayView2<T>, n: usize, kc: usize) -> bool {
-    n <= IN_PLACE_COLUMNS && kc * left(a).along * size_of::<T>() < IN_PLACE_SPAN
+/// The most steps of k in a block of an A that is read in place, where a step is so many bytes long: none where the n
+/// columns of C make it worth packing.
+fn in_place_steps(n: usize, step: usize) -> usize {
+    if n > IN_PLACE_COLUMNS { 0 } else { IN_PLACE_SPAN / step }
 }
 
 /// The rows of a packed block of A with kc columns, and from one tile to the next so many elements a row.
@@ -367,9 +341,14 @@ fn packed_rows<T>(block: &[T], kc: usize) -> (Operand<T>, usize) {
     (Operand { start: block.as_ptr(), across: 1, along: MR }, kc)
 }
 
-/// Steps of k in each block but the last: blocks of nearly equal length, at most KC.
+/// Steps of k in each block but the last of a factor packed beforehand.
 fn even_kc<T: Element>(k: usize) -> usize {
-    k.div_ceil(k.div_ceil(kc::<T>()).max(1)).max(1)
+    even_steps(k, kc::<T>())
+}
+
+/// Steps of k in each block but the last: blocks of nearly equal length, of so many steps at most.
+fn even_steps(k: usize, most: usize) -> usize {
+    if k <= most { k.max(1) } else { k.div_ceil(k.div_ceil(most)) }
 }
 
 /// Elements of workspace for any product of at most these sizes: a block of A, a block of B and a
@@ -398,14 +377,4 @@ fn a_len<T: Element>(m: usize, k: usize) -> usize {
 fn b_len<T: Element>(n: usize, k: usize) -> usize {
     let columns = n.min(MOST_COLUMNS).next_multiple_of(lanes::<T>());
     (k.min(kc::<T>()) * columns).min(BLOCK_OF_B / size_of::<T>())
-}
-
-/// Both strides; 1 for an axis of one element, whose stride says nothing.
-fn strides(shape: &[usize], strides: &[isize]) -> [usize; 2] {
-    let strides = [0, 1].map(|axis| match shape[axis] {
-        1 => 1,
-        _ => usize::try_from(strides[axis]).expect("gemm: a stride is negative"),
-    });
-    assert!(strides.contains(&1), "gemm: one stride of each matrix must be 1");
-    strides
 }

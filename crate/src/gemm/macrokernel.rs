@@ -8,19 +8,8 @@ use crate::element::Element;
 ///
 /// # Safety
 /// As `microkernel`, for all `n` columns.
-pub unsafe fn multiply_block<T: Element>(block: Tiles<T>, n: usize, edge: &mut [T]) {
-    // SAFETY: the caller's contract.
-    unsafe {
-        if block.a.along == 1 {
-            macrokernel::<T, true>(block, n, edge);
-        } else {
-            macrokernel::<T, false>(block, n, edge);
-        }
-    }
-}
-
 #[inline(never)]
-unsafe fn macrokernel<T: Element, const BY_ROWS: bool>(block: Tiles<T>, n: usize, edge: &mut [T]) {
+pub unsafe fn macrokernel<T: Element>(block: Tiles<T>, n: usize, edge: &mut [T]) {
     for jr in (0..n).step_by(nr::<T>()) {
         let columns = nr::<T>().min(n - jr);
         let (c, b) = (jr / nr::<T>() * block.c_panel, jr / nr::<T>() * block.b_panel);
@@ -28,9 +17,9 @@ unsafe fn macrokernel<T: Element, const BY_ROWS: bool>(block: Tiles<T>, n: usize
         // SAFETY: the caller's contract.
         unsafe {
             if columns.is_multiple_of(lanes::<T>()) {
-                tiles::<T, BY_ROWS>(&panel, columns);
+                tiles(&panel, columns);
             } else {
-                edge_tiles::<T, BY_ROWS>(&panel, columns, edge);
+                edge_tiles(&panel, columns, edge);
             }
         }
     }
@@ -38,11 +27,7 @@ unsafe fn macrokernel<T: Element, const BY_ROWS: bool>(block: Tiles<T>, n: usize
 
 /// Columns that fill no vector: they are multiplied in `edge`, in whole vectors, and copied to C.
 /// One column alone has a kernel of its own for most of its rows.
-unsafe fn edge_tiles<T: Element, const BY_ROWS: bool>(
-    panel: &Tiles<T>,
-    columns: usize,
-    edge: &mut [T],
-) {
+unsafe fn edge_tiles<T: Element>(panel: &Tiles<T>, columns: usize, edge: &mut [T]) {
     let width = columns.next_multiple_of(lanes::<T>());
     let alone = if columns == 1 { panel.m - panel.m % column_rows::<T>() } else { 0 };
     let (column, rest) = panel.split(alone);
@@ -50,37 +35,54 @@ unsafe fn edge_tiles<T: Element, const BY_ROWS: bool>(
     let strip = Tiles { c: edge.as_mut_ptr(), c_stride: width, ..rest };
     // SAFETY: the caller's contract and the assertion.
     unsafe {
-        column_kernel::<T, BY_ROWS>(&column);
+        if column.a.along == 1 {
+            column_kernel::<T, true>(&column);
+        } else {
+            column_kernel::<T, false>(&column);
+        }
         if !rest.first {
             copy(strip.c, width, rest.c, rest.c_stride, rest.m, columns);
         }
-        tiles::<T, BY_ROWS>(&strip, width);
+        tiles(&strip, width);
         copy(rest.c, rest.c_stride, strip.c, width, rest.m, columns);
     }
 }
 
 /// All tiles of one panel: those of MR rows, then the rows that are left.
 #[inline(always)]
-unsafe fn tiles<T: Element, const BY_ROWS: bool>(panel: &Tiles<T>, width: usize) {
+unsafe fn tiles<T: Element>(panel: &Tiles<T>, width: usize) {
     let (whole, rest) = panel.split(panel.m - panel.m % MR);
     // SAFETY: the caller's contract.
     unsafe {
         if width == lanes::<T>() {
-            microkernel::<T, 4, 1, BY_ROWS>(&whole);
+            of_layout::<T, 4, 1>(&whole);
             match rest.m {
-                1 => microkernel::<T, 1, 1, BY_ROWS>(&rest),
-                2 => microkernel::<T, 2, 1, BY_ROWS>(&rest),
-                3 => microkernel::<T, 3, 1, BY_ROWS>(&rest),
+                1 => of_layout::<T, 1, 1>(&rest),
+                2 => of_layout::<T, 2, 1>(&rest),
+                3 => of_layout::<T, 3, 1>(&rest),
                 _ => {}
             }
         } else {
-            microkernel::<T, 4, 2, BY_ROWS>(&whole);
+            of_layout::<T, 4, 2>(&whole);
             match rest.m {
-                1 => microkernel::<T, 1, 2, BY_ROWS>(&rest),
-                2 => microkernel::<T, 2, 2, BY_ROWS>(&rest),
-                3 => microkernel::<T, 3, 2, BY_ROWS>(&rest),
+                1 => of_layout::<T, 1, 2>(&rest),
+                2 => of_layout::<T, 2, 2>(&rest),
+                3 => of_layout::<T, 3, 2>(&rest),
                 _ => {}
             }
+        }
+    }
+}
+
+/// The microkernel for the layout of A.
+#[inline(always)]
+unsafe fn of_layout<T: Element, const ROWS: usize, const VECTORS: usize>(tiles: &Tiles<T>) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        if tiles.a.along == 1 {
+            microkernel::<T, ROWS, VECTORS, true>(tiles);
+        } else {
+            microkernel::<T, ROWS, VECTORS, false>(tiles);
         }
     }
 }

@@ -107,6 +107,30 @@ fn sizes_about_a_block_have_the_bits_of_the_plain_loop() {
 }
 
 #[test]
+fn matrices_too_large_for_a_cache_have_the_bits_of_the_plain_loop() {
+    let [a, b] = [[140, 2000, 3], [2, 31, 8500]];
+    assert!(is_far(matrix::<f32>(a[0], a[1], true, 1).view()));
+    assert!(is_far(matrix::<f32>(b[1], b[2], true, 1).view()));
+    for [m, k, n] in [a, b] {
+        check_both(m, k, n);
+    }
+}
+
+#[test]
+fn columns_read_in_place_have_the_bits_of_the_plain_loop() {
+    // A step of k is m elements long, and blocks are as short as IN_PLACE_STEPS, where A is packed again.
+    for size in [size_of::<f32>(), size_of::<f64>()] {
+        let m = IN_PLACE_SPAN / size / IN_PLACE_STEPS;
+        for m in [m - 1, m, m + 1] {
+            check_both(m, 2 * IN_PLACE_STEPS + 3, 2);
+        }
+    }
+    for n in [IN_PLACE_COLUMNS, IN_PLACE_COLUMNS + 1] {
+        check_both(209, 400, n);
+    }
+}
+
+#[test]
 fn few_rows_have_the_bits_of_the_plain_loop() {
     let most_terms = FEW_ROWS * TERMS_A_ROW;
     for [m, k] in [[FEW_ROWS, most_terms], [FEW_ROWS, most_terms - 1], [FEW_ROWS + 1, 600], [3, 50]]
