@@ -5,18 +5,22 @@
 //! B may lie in panels already, and C may be wanted so: a matrix that is C in one product and B in others.
 
 mod column;
+mod fetch;
 mod macrokernel;
 mod microkernel;
+mod operand;
 mod pack;
 #[cfg(test)]
 mod tests;
 
 use crate::element::Element;
 use crate::simd::MAX_LANES;
+use fetch::{fetch, is_far};
 use macrokernel::macrokernel;
 use microkernel::{MR, Tiles, lanes, nr};
 use ndarray::{ArrayView2, ArrayViewMut2, s};
-use pack::{Block, Operand, fetch, is_far, operand, pack, strides};
+use operand::{Operand, operand, strides};
+use pack::{Block, pack};
 use std::ops::Range;
 
 /// Bytes that four rows of A and a panel of B take in a block, a first-level cache's: with 16 KiB, C comes and
@@ -292,6 +296,7 @@ fn by_blocks<T: Element>(
                     Factor::Panels(_) => unreachable!("gemm: A in panels"),
                     Factor::Plain(a) if even_kc <= in_place => {
                         let rows = operand(a).at(ic, pc);
+                        // By rows it is read in order anyway (209×12288×20 would take a sixth longer).
                         if rows.along != 1 && is_far(a) {
                             // SAFETY: the block lies within A.
                             unsafe { fetch(rows, mc, kc) };

@@ -1,6 +1,6 @@
 //! The innermost product: a tile of C stays in registers while p runs over a block of k.
 
-use super::pack::Operand;
+use super::operand::Operand;
 use crate::element::Element;
 use crate::simd::Vector;
 use std::hint::black_box;

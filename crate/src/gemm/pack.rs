@@ -1,43 +1,11 @@
 //! Copies blocks of A and B into panels that the microkernel reads from end to end.
 
+use super::fetch::{fetch, is_far};
 use super::microkernel::lanes;
+use super::operand::{Operand, operand};
 use crate::element::Element;
 use crate::simd::Vector;
 use ndarray::ArrayView2;
-use std::hint::black_box;
-
-/// Where an operand lies, seen from a tile of C: `across` leads to the next row of A or the next
-/// column of B, `along` to the next p.
-#[derive(Clone, Copy)]
-pub struct Operand<T> {
-    pub start: *const T,
-    pub across: usize,
-    pub along: usize,
-}
-
-impl<T: Copy> Operand<T> {
-    /// The operand without its first `i` rows of A or columns of B and `p` steps of k.
-    pub fn at(self, i: usize, p: usize) -> Self {
-        let start = self.start.wrapping_add(i * self.across + p * self.along);
-        Self { start, ..self }
-    }
-}
-
-/// A, or the transpose of B, as the product reads it.
-pub fn operand<T: Element>(matrix: ArrayView2<T>) -> Operand<T> {
-    let [across, along] = strides(matrix.shape(), matrix.strides());
-    Operand { start: matrix.as_ptr(), across, along }
-}
-
-/// Both strides; 1 for an axis of one element, whose stride says nothing.
-pub fn strides(shape: &[usize], strides: &[isize]) -> [usize; 2] {
-    let strides = [0, 1].map(|axis| match shape[axis] {
-        1 => 1,
-        _ => usize::try_from(strides[axis]).expect("gemm: a stride is negative"),
-    });
-    assert!(strides.contains(&1), "gemm: one stride of each matrix must be 1");
-    strides
-}
 
 /// A block of a factor: `count` rows of A or columns of B from `first` on, kc steps of k from pc on.
 #[derive(Clone, Copy)]
@@ -55,47 +23,9 @@ impl Block {
     }
 }
 
-/// Bytes of a second-level cache, where it is large.
-const SECOND_LEVEL: usize = 1 << 20;
-
-/// Whether a matrix is too large to be in a second-level cache.
-pub fn is_far<T>(matrix: ArrayView2<T>) -> bool {
-    matrix.len() * size_of::<T>() > SECOND_LEVEL
-}
-
 /// Rows of a far matrix that are fetched before they are packed (measured: with 1024 20×209×12288 A·Bᵀ takes 8 %
 /// longer).
 const FETCHED: usize = 128;
-/// Bytes of a cache line.
-const LINE: usize = 64;
-
-/// Reads a word of each line of an operand in the order in which they lie in memory, which the core foresees: what
-/// reads the operand afterwards goes across rows, and finds them in cache (measured on a busy host: 20×209×12288 takes
-/// 3 to 13 % less; in cache already, 128×784×128 would take 2 % more).
-///
-/// # Safety
-/// `from` must be valid for reading (`count`, k) elements.
-pub unsafe fn fetch<T: Element>(from: Operand<T>, count: usize, k: usize) {
-    let (rows, len, stride) =
-        if from.across == 1 { (k, count, from.along) } else { (count, k, from.across) };
-    let size = size_of::<T>();
-    // SAFETY: the caller's contract; elements are whole words.
-    unsafe { read_lines(from.start.cast(), rows, len * size, stride * size) };
-}
-
-/// Of `rows` rows that many bytes long and so many apart.
-#[inline(never)]
-unsafe fn read_lines(start: *const u8, rows: usize, bytes: usize, stride: usize) {
-    let mut sum = 0u32;
-    for row in 0..rows {
-        let row = start.wrapping_add(row * stride);
-        for at in (0..bytes).step_by(LINE) {
-            // SAFETY: the caller's contract.
-            sum = sum.wrapping_add(unsafe { *row.wrapping_add(at).cast::<u32>() });
-        }
-    }
-    black_box(sum); // or no compiler would leave the reads in
-}
 
 /// Panels that are filled side by side, so that of a source whose rows lie pages apart an address serves for two cache
 /// lines of A and four of B (measured: dW of 209×12288×32 takes 6 % less than with 4 panels of A, 20×209×12288 4 %
