@@ -1,5 +1,6 @@
 //! A mini-batch: some rows of a data set, side by side.
 
+use crate::memory::CACHE_LINE;
 use crate::threads::{Shared, share_range, worth_while};
 use std::array::from_fn;
 use std::hint::black_box;
@@ -12,7 +13,7 @@ const WORK_OF_A_WORD: usize = 8;
 /// slower with 4 and with 16).
 const ROWS: usize = 8;
 /// Words of a cache line.
-const LINE: usize = 16;
+const LINE: usize = CACHE_LINE / size_of::<u32>();
 /// Words of a page of memory.
 const PAGE: usize = 1024;
 /// Rows whose pages are looked up before they are copied: of more, the first addresses and lines are gone again when

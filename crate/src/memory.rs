@@ -5,11 +5,11 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 use std::alloc::{Layout, alloc, dealloc};
 use std::slice::{from_raw_parts, from_raw_parts_mut};
 
-/// A cache line; no vector straddles two where a block begins.
-const ALIGNMENT: usize = 64;
+/// Bytes of a cache line. Blocks begin at one, so that no vector straddles two.
+pub const CACHE_LINE: usize = 64;
 
 fn layout(bytes: usize) -> Option<Layout> {
-    Layout::from_size_align(bytes.max(1), ALIGNMENT).ok()
+    Layout::from_size_align(bytes.max(1), CACHE_LINE).ok()
 }
 
 /// The offset of `bytes` new bytes, of any value and aligned to 64, or 0 where memory cannot grow so far.
@@ -101,7 +101,7 @@ mod tests {
     fn new_memory_is_aligned() {
         for bytes in [0, 1, 63, 64, 65, 1 << 20] {
             let offset = allocate(bytes);
-            assert!(offset != 0 && offset.is_multiple_of(ALIGNMENT));
+            assert!(offset != 0 && offset.is_multiple_of(CACHE_LINE));
             // SAFETY: just allocated with this size.
             unsafe { release(offset, bytes) }
         }

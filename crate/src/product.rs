@@ -4,6 +4,7 @@ use crate::element::Element;
 use crate::gemm::{
     self, Destination, Factor, gemm, has_few_rows, pack_left, pack_right, packed_len, stored,
 };
+use crate::memory::CACHE_LINE;
 use crate::simd::Vector;
 use crate::threads::{Shared, share_range, worth_while};
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, ShapeBuilder, s};
@@ -15,10 +16,6 @@ pub type Epilogue<'a, T> = dyn Fn(ArrayViewMut2<T>, usize, usize) + Sync + 'a;
 
 /// The epilogue that leaves a product as it is.
 pub fn nothing<T>(_block: ArrayViewMut2<T>, _first_row: usize, _first_column: usize) {}
-
-/// Bytes of a cache line: columns of a piece are whole lines (where C's rows are), so that no two threads write to
-/// one, and whole tiles. So many rows are whole tiles too.
-const LINE: usize = 64;
 
 /// The most elements of a factor that each thread packs whole: 4 MiB in f32. Beyond that, packing anew for each
 /// piece costs little beside the work, and the memory would count.
@@ -94,7 +91,9 @@ pub fn product<T: Element>(
             Factor::Plain(b) => by_rows || !has_few_rows((m, n), b),
             _ => !by_rows, // B is packed, in a way
         };
-    share_range(threads, len, LINE / size_of::<T>(), work, &|pieces, seat| {
+    // Columns of a piece are whole cache lines (where C's rows are), so that no two threads write to one, and whole
+    // tiles. So many rows are whole tiles too.
+    share_range(threads, len, CACHE_LINE / size_of::<T>(), work, &|pieces, seat| {
         let Some(first) = pieces.next() else { return };
         // SAFETY: a seat's slot of the workspace is no other thread's, and it outlives `share_range`.
         let workspace = unsafe { workspace.slice(seat * slot, slot) };

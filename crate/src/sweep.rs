@@ -1,6 +1,7 @@
 //! One pass over slices of equal length, a vector at a time.
 
 use crate::element::Element;
+use crate::memory::CACHE_LINE;
 use crate::simd::Vector;
 use crate::threads::{Shared, share_range, worth_while};
 use std::hint::black_box;
@@ -62,7 +63,7 @@ pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
     let threads = worth_while(threads, work);
     let outputs = outputs.map(|slice| Shared(slice.as_mut_ptr()));
     let size = if threads > 1 { BLOCK } else { len.max(1) };
-    share_range(threads, len, CACHE_LINE, work, &|pieces, _| {
+    share_range(threads, len, LINE, work, &|pieces, _| {
         for piece in pieces {
             for start in piece.clone().step_by(size) {
                 let block = start..piece.end.min(start + size);
@@ -80,20 +81,20 @@ pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
 }
 
 /// Elements between two claims: as many cache lines as a core's queue of writes holds.
-const BLOCK: usize = 64 * CACHE_LINE;
+const BLOCK: usize = 64 * LINE;
 
 /// Writes an element of each cache line as it is, so that the line is this core's alone. Such writes wait side by
 /// side, where those of an update fill the queue with a few lines, which wait one after the other (measured: Adam at
 /// \[784,128,64,1\] 107 → 78 µs on cores that share no cache, 47 → 45 µs on cores that do).
 fn claim<T: Element>(lines: &mut [T]) {
-    for x in lines.iter_mut().step_by(CACHE_LINE) {
+    for x in lines.iter_mut().step_by(LINE) {
         *x = black_box(*x);
     }
 }
 
 /// Pieces begin at a multiple of so many elements, so that no two threads write to one cache line (where
 /// the slices begin at one).
-const CACHE_LINE: usize = 16;
+const LINE: usize = CACHE_LINE / size_of::<f32>();
 
 #[inline(always)]
 fn load_end<T: Element>(end: &[T]) -> T::Vector {

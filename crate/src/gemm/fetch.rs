@@ -2,6 +2,7 @@
 
 use super::operand::Operand;
 use crate::element::Element;
+use crate::memory::CACHE_LINE;
 use ndarray::ArrayView2;
 use std::hint::black_box;
 
@@ -12,9 +13,6 @@ const SECOND_LEVEL: usize = 1 << 20;
 pub fn is_far<T>(matrix: ArrayView2<T>) -> bool {
     matrix.len() * size_of::<T>() > SECOND_LEVEL
 }
-
-/// Bytes of a cache line.
-const LINE: usize = 64;
 
 /// Reads a word of each line of an operand in the order in which they lie in memory, which the core foresees: what
 /// reads the operand afterwards goes across rows, and finds them in cache (measured on a busy host: 20×209×12288 takes
@@ -39,7 +37,7 @@ unsafe fn read_lines(start: *const u8, rows: usize, bytes: usize, stride: usize)
     let mut sum = 0u32;
     for row in 0..rows {
         let row = start.wrapping_add(row * stride);
-        for at in (0..bytes).step_by(LINE) {
+        for at in (0..bytes).step_by(CACHE_LINE) {
             // SAFETY: the caller's contract.
             sum = sum.wrapping_add(unsafe { *row.wrapping_add(at).cast::<u32>() });
         }
