@@ -1,10 +1,10 @@
 import type { Dtype } from "layerwise";
 import { type Kernels, sharedInstance } from "../ts/wasm/kernels.js";
-import { type Measurement, measurementOf } from "./measurement.js";
+import { measurementOf } from "./measurement.js";
 import { ndarrayDot } from "./ndarray.js";
 import { peakCase, peakName } from "./peak.js";
 import { Operands, ORIENTATIONS, type Orientation, plainProduct, type Sizes } from "./product.js";
-import { type Pace, timeInTurn } from "./rounds.js";
+import type { Race } from "./rounds.js";
 
 const DTYPES: readonly Dtype[] = ["float32", "float64"];
 const THREADS = 1;
@@ -35,7 +35,7 @@ interface Contender {
 }
 
 /** One size of matrix product: all orientations in both dtypes, each first checked against a plain loop. */
-export async function timeProduct(sizes: Sizes, pace: Pace): Promise<Measurement[]> {
+export async function productRace(sizes: Sizes): Promise<Race> {
   const contenders = [...(await ours(sizes)), ...(await ndarrays(sizes))];
   for (const { backend, orientation, operands, run } of contenders) {
     run();
@@ -46,19 +46,23 @@ export async function timeProduct(sizes: Sizes, pace: Pace): Promise<Measurement
   const products = contenders.map((it) => {
     return { name: nameOf(it), kind: "call", run: it.run, units: 1 } as const;
   });
-  const rates = await timeInTurn([...peaks, ...products], pace);
-  for (const { operands } of contenders) operands.release();
-  return contenders.map((it) => {
-    const { backend, dtype, orientation } = it;
-    return measurementOf(
-      { suite: "kernels", work: productName(orientation, sizes), backend, threads: THREADS, dtype },
-      {
-        rates: rates.get(nameOf(it)),
-        flops: 2 * sizes.m * sizes.k * sizes.n,
-        peak: rates.get(peakName(dtype)),
-      },
-    );
-  });
+  return {
+    cases: [...peaks, ...products],
+    finish: (rates) => {
+      for (const { operands } of contenders) operands.release();
+      return contenders.map((it) => {
+        const { backend, dtype, orientation } = it;
+        return measurementOf(
+          { suite: "kernels", work: productName(orientation, sizes), backend, threads: THREADS, dtype },
+          {
+            rates: rates.get(nameOf(it)),
+            flops: 2 * sizes.m * sizes.k * sizes.n,
+            peak: rates.get(peakName(dtype)),
+          },
+        );
+      });
+    },
+  };
 }
 
 async function ours(sizes: Sizes): Promise<Contender[]> {

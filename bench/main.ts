@@ -22,12 +22,11 @@ async function main(options: BenchOptions): Promise<void> {
   const measurements: Measurement[] = [];
   const absent: Absence[] = [];
   for (const suite of options.suites) {
-    for await (const part of SUITE_RUNS[suite](options)) {
-      measurements.push(...part.measurements);
-      absent.push(...(part.absent ?? []));
-      if (options.json) for (const measurement of part.measurements) print(JSON.stringify(measurement));
-    }
-    if (!options.json) print(`${report(suite, measurements, absent)}\n`);
+    const outcome = await SUITE_RUNS[suite](options);
+    measurements.push(...outcome.measurements);
+    absent.push(...(outcome.absent ?? []));
+    if (options.json) for (const measurement of outcome.measurements) print(JSON.stringify(measurement));
+    else print(`${report(suite, measurements, absent)}\n`);
   }
   const results: Results = { date: new Date().toISOString(), machine, measurements, absent };
   const charts = [

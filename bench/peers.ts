@@ -7,7 +7,7 @@ import type { Problem } from "./peers/problem.js";
 import type { Answer } from "./peers/protocol.js";
 import { rateOf, ratios } from "./rate.js";
 import type { Absence } from "./results.js";
-import { type Case, type Pace, type Rates, repetitionsFor, timeInTurn } from "./rounds.js";
+import { type Case, type Pace, type Race, type Rates, repetitionsFor } from "./rounds.js";
 import { BY_FIT, sliceOf } from "./training.js";
 import { ADAM, flopsPerExample, stepsPerPass, type Work } from "./works.js";
 
@@ -45,15 +45,15 @@ export async function startPeers(
 }
 
 /**
- * Layerwise on so many threads and all peers on one work: each peer is checked to compute the same, then all
- * are timed in turn. A peer that fails the check is left out, and named.
+ * Layerwise on so many threads and all peers on one work. Each peer is first checked to compute the same; one that
+ * fails is left out, and named.
  */
-export async function timePeers(
+export async function peersRace(
   work: Work,
   peers: readonly PeerProcess[],
   pace: Pace,
   threads: number,
-): Promise<{ measurements: Measurement[]; failed: Absence[] }> {
+): Promise<{ race: Race; failed: Absence[] }> {
   const data = makeExamples(work, "float32");
   const contestant = await Contestant.create(work, data, "float32", threads);
   const problem = problemOf(work, data, contestant);
@@ -67,18 +67,20 @@ export async function timePeers(
   const failed: Absence[] = [];
   for (const peer of peers) {
     try {
-      await peer.prepare(problem);
-      checkSame(await peer.check(CHECKED_LOSSES), { losses, outputs });
+      await peer.prepare(work.name, problem);
+      checkSame(await peer.check(work.name, CHECKED_LOSSES), { losses, outputs });
       cases.push(await peerCase(peer, work, pace));
       taking.push(peer);
     } catch (error) {
       failed.push({ backend: peer.backend, reason: `${work.name}: ${messageOf(error)}` });
     }
   }
-  const rates = await timeInTurn(cases, pace);
-  contestant.dispose();
-  const ours = measure(work, { backend: BY_FIT, threads, dtype: "float32" }, rates);
-  return { measurements: [ours, ...taking.map((peer) => measurePeer(work, peer, rates))], failed };
+  const finish = (rates: Rates) => {
+    contestant.dispose();
+    const ours = measure(work, { backend: BY_FIT, threads, dtype: "float32" }, rates);
+    return [ours, ...taking.map((peer) => measurePeer(work, peer, rates))];
+  };
+  return { race: { cases, finish }, failed };
 }
 
 function measurePeer(work: Work, { backend, hello }: PeerProcess, rates: Rates): Measurement {
@@ -113,13 +115,13 @@ function messageOf(error: unknown): string {
 
 /** Whole passes unless a pass is too long: some peers shuffle all their data at the start of each. */
 async function peerCase(peer: PeerProcess, work: Work, pace: Pace): Promise<Case> {
-  const { times, seconds } = await repetitionsFor(pace.slice, (steps) => peer.train(steps));
+  const { times, seconds } = await repetitionsFor(pace.slice, (steps) => peer.train(work.name, steps));
   const passes = Math.round(times / stepsPerPass(work));
   const steps = passes === 0 ? times : passes * stepsPerPass(work);
   return {
     name: peer.backend,
     kind: "slice",
-    run: () => peer.train(steps),
+    run: () => peer.train(work.name, steps),
     units: steps * work.batchSize,
     ...(seconds > LONG_STEP && { rounds: Math.min(ROUNDS_OF_LONG_STEPS, pace.rounds) }),
   };

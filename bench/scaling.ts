@@ -1,21 +1,14 @@
 import { makeExamples } from "./examples.js";
 import { Contestant } from "./layerwise.js";
-import { type Measurement, measurementOf } from "./measurement.js";
+import { measurementOf } from "./measurement.js";
 import { peakCase, peakName } from "./peak.js";
-import { type Case, type Pace, timeInTurn } from "./rounds.js";
+import type { Case, Pace, Race } from "./rounds.js";
 import { BY_FIT, sliceOf } from "./training.js";
 import { flopsPerExample, WORKS, type Work } from "./works.js";
 
 /** Times the hidden and input widths of mnist. */
 export const WIDTHS = [0.5, 1, 2, 4, 7, 10];
 export const BATCHES = [32, 64, 128, 256, 512, 1024, 2048, 4096];
-
-/**
- * So many times the usual rounds. With this many cases a round takes so long that a shared machine changes its speed in
- * the middle of it, and medians of few rounds can't be compared (measured on a busy host: with 7, batch 32 was 15 and
- * 37 % below the best fraction of peak in two runs, with 21 it was 22 % in both).
- */
-const MORE_ROUNDS = 3;
 
 export function widthName(scale: number): string {
   return `mnist, widths ×${scale}`;
@@ -26,11 +19,11 @@ export function batchName(size: number): string {
 }
 
 /** Does the cost grow as the work does? flop/s of mnist over its widths and over its batch size. */
-export async function timeScaling(
+export async function scalingRace(
   widths: readonly number[],
   batches: readonly number[],
   pace: Pace,
-): Promise<Measurement[]> {
+): Promise<Race> {
   const works = [...widths.map(widened), ...batches.map(batched)];
   const contestants: Contestant[] = [];
   const cases: Case[] = [await peakCase("float32")];
@@ -39,18 +32,22 @@ export async function timeScaling(
     contestants.push(contestant);
     cases.push(await sliceOf(work.name, work, pace, (passes) => contestant.fit(passes)));
   }
-  const rates = await timeInTurn(cases, { ...pace, rounds: MORE_ROUNDS * pace.rounds });
-  for (const contestant of contestants) contestant.dispose();
-  return works.map((work) =>
-    measurementOf(
-      { suite: "scaling", work: work.name, backend: BY_FIT, threads: 1, dtype: "float32" },
-      {
-        rates: rates.get(work.name),
-        flops: flopsPerExample(work),
-        peak: rates.get(peakName("float32")),
-      },
-    ),
-  );
+  return {
+    cases,
+    finish: (rates) => {
+      for (const contestant of contestants) contestant.dispose();
+      return works.map((work) =>
+        measurementOf(
+          { suite: "scaling", work: work.name, backend: BY_FIT, threads: 1, dtype: "float32" },
+          {
+            rates: rates.get(work.name),
+            flops: flopsPerExample(work),
+            peak: rates.get(peakName("float32")),
+          },
+        ),
+      );
+    },
+  };
 }
 
 function mnist(): Work {

@@ -3,9 +3,9 @@ import { openBatchSource } from "../ts/batch-source.js";
 import { atOnce, toExamples } from "../ts/data.js";
 import { takeStep } from "../ts/training.js";
 import { makeExamples } from "./examples.js";
-import { type Measurement, measurementOf } from "./measurement.js";
+import { measurementOf } from "./measurement.js";
 import { peakCase, peakName } from "./peak.js";
-import { type Case, type Pace, timeInTurn } from "./rounds.js";
+import type { Case, Race } from "./rounds.js";
 import { flopsPerExample, type Work } from "./works.js";
 
 /** Networks of one work that differ in where they need exp. */
@@ -31,7 +31,7 @@ const LEARNING_RATE = 1e-12;
 const EPOCHS = 10;
 
 /** Where a training step's time goes: each part alone, on the memory that the step works on. */
-export async function timeStepParts(work: Work, variant: Variant, pace: Pace): Promise<Measurement[]> {
+export async function stepPartsRace(work: Work, variant: Variant): Promise<Race> {
   const layerDims = [...work.layerDims.slice(0, -1), variant.classes];
   const network = await createNetwork({
     layerDims,
@@ -69,16 +69,21 @@ export async function timeStepParts(work: Work, variant: Variant, pace: Pace): P
   };
   step();
   const cases: Case[] = PARTS.map((part) => ({ name: part, kind: "call", run: parts[part], units: 1 }));
-  const rates = await timeInTurn([await peakCase("float32"), ...cases], pace);
-  network.dispose();
-  return PARTS.map((part) =>
-    measurementOf(
-      { suite: "kernels", work: partName(part, variant), backend: "layerwise", threads: 1, dtype: "float32" },
-      {
-        rates: rates.get(part),
-        ...(part === "step" && { flops: flopsPerExample({ layerDims }) * rows }),
-        peak: rates.get(peakName("float32")),
-      },
-    ),
-  );
+  const common = { suite: "kernels", backend: "layerwise", threads: 1, dtype: "float32" } as const;
+  return {
+    cases: [await peakCase("float32"), ...cases],
+    finish: (rates) => {
+      network.dispose();
+      return PARTS.map((part) =>
+        measurementOf(
+          { ...common, work: partName(part, variant) },
+          {
+            rates: rates.get(part),
+            ...(part === "step" && { flops: flopsPerExample({ layerDims }) * rows }),
+            peak: rates.get(peakName("float32")),
+          },
+        ),
+      );
+    },
+  };
 }

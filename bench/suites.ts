@@ -1,87 +1,105 @@
-import { BY_NDARRAY, SIZES, timeProduct } from "./kernels.js";
+import { BY_NDARRAY, productRace, SIZES } from "./kernels.js";
 import type { Measurement, SuiteName } from "./measurement.js";
 import { buildNdarray, NO_NDARRAY, ndarrayDot } from "./ndarray.js";
 import type { BenchOptions } from "./options.js";
 import { installPackages } from "./peers/install.js";
 import { PLAIN, peersOn } from "./peers/list.js";
-import { startPeers, timePeers } from "./peers.js";
+import { peersRace, startPeers } from "./peers.js";
+import { announce } from "./progress.js";
 import type { Absence } from "./results.js";
-import { BATCHES, timeScaling, WIDTHS } from "./scaling.js";
-import { timeStepParts, VARIANTS } from "./step-parts.js";
-import { THREAD_COUNTS, timeForkJoin, timeThreads } from "./threads.js";
-import { timeTraining } from "./training.js";
+import { type Race, timeInTurn } from "./rounds.js";
+import { BATCHES, scalingRace, WIDTHS } from "./scaling.js";
+import { stepPartsRace, VARIANTS } from "./step-parts.js";
+import { forkJoinRace, THREAD_COUNTS, threadsRace } from "./threads.js";
+import { trainingRace } from "./training.js";
 import { WORKS, type Work } from "./works.js";
 
-/** A part of what a suite measured. */
-export interface Part {
+/** What a suite measured. */
+interface Outcome {
   readonly measurements: readonly Measurement[];
   readonly absent?: readonly Absence[];
 }
 
-type Suite = (options: BenchOptions) => AsyncGenerator<Part>;
+type Suite = (options: BenchOptions) => Promise<Outcome>;
 
-/** Each gives its parts as they are done. */
 export const SUITE_RUNS: Record<SuiteName, Suite> = {
-  async *kernels({ quick, pace }) {
+  async kernels({ quick, pace }) {
     if (!quick) buildNdarray();
+    const races: Race[] = [];
     for (const sizes of SIZES) {
       if (quick && sizes.m * sizes.k * sizes.n > MOST_QUICK_PRODUCTS) continue;
       announce(`kernels: products ${sizes.m}×${sizes.k}×${sizes.n}`);
-      yield { measurements: await timeProduct(sizes, pace) };
-    }
-    if ((await ndarrayDot()) === undefined) {
-      yield { measurements: [], absent: [{ backend: BY_NDARRAY, reason: NO_NDARRAY }] };
+      races.push(await productRace(sizes));
     }
     for (const variant of quick ? VARIANTS.slice(0, 1) : VARIANTS) {
       announce(`kernels: parts of a step (${variant.name})`);
-      yield { measurements: await timeStepParts(workOf("mnist"), variant, pace) };
+      races.push(await stepPartsRace(workOf("mnist"), variant));
     }
+    const hasNdarray = (await ndarrayDot()) !== undefined;
+    const absent = hasNdarray ? [] : [{ backend: BY_NDARRAY, reason: NO_NDARRAY }];
+    return { measurements: await timeInTurn(races, pace), absent };
   },
 
-  async *training(options) {
+  async training(options) {
+    const races: Race[] = [];
     for (const work of worksOf(options)) {
       announce(`training: ${work.name}`);
-      yield { measurements: await timeTraining(work, options.pace) };
+      races.push(await trainingRace(work, options.pace));
     }
+    return { measurements: await timeInTurn(races, options.pace) };
   },
 
-  async *scaling({ quick, pace }) {
+  async scaling({ quick, pace }) {
     announce("scaling: mnist");
-    yield { measurements: await timeScaling(quick ? [1] : WIDTHS, quick ? [32] : BATCHES, pace) };
+    const race = await scalingRace(quick ? [1] : WIDTHS, quick ? [32] : BATCHES, pace);
+    return { measurements: await timeInTurn([race], pace) };
   },
 
-  async *threads(options) {
+  async threads(options) {
     announce("threads: fork and join");
-    yield { measurements: await timeForkJoin(options.pace) };
+    const races = [await forkJoinRace()];
     for (const work of worksOf(options)) {
       announce(`threads: ${work.name}`);
-      yield { measurements: await timeThreads(work, options.pace) };
+      races.push(await threadsRace(work, options.pace));
     }
+    return { measurements: await timeInTurn(races, options.pace) };
   },
 
-  async *peers(options) {
+  async peers(options) {
     if (!options.quick) installPackages();
-    const named = new Set<string>();
+    const pace = { ...options.pace, rounds: Math.min(MOST_PEER_ROUNDS, options.pace.rounds) };
+    const measurements: Measurement[] = [];
+    const absent: Absence[] = [];
     for (const threads of options.quick ? [1] : FEWEST_AND_MOST) {
       announce(`peers: starting them, ${threads} ${threads === 1 ? "thread" : "threads"}`);
-      const { peers, absent } = await startPeers(options.quick ? [PLAIN] : peersOn(threads), threads);
-      yield { measurements: [], absent: absent.filter(({ backend }) => !named.has(backend)) };
-      for (const { backend } of absent) named.add(backend);
+      const { peers, absent: missing } = await startPeers(
+        options.quick ? [PLAIN] : peersOn(threads),
+        threads,
+      );
+      const named = new Set(absent.map(({ backend }) => backend));
+      absent.push(...missing.filter(({ backend }) => !named.has(backend)));
       try {
+        const races: Race[] = [];
         for (const work of worksOf(options)) {
           announce(`peers: ${work.name}`);
-          const { measurements, failed } = await timePeers(work, peers, options.pace, threads);
-          yield { measurements, absent: failed };
+          const { race, failed } = await peersRace(work, peers, pace, threads);
+          races.push(race);
+          absent.push(...failed);
         }
+        measurements.push(...(await timeInTurn(races, pace)));
       } finally {
         for (const peer of peers) peer.stop();
       }
     }
+    return { measurements, absent };
   },
 };
 
 /** Peers are timed on one thread and on as many as the machine runs at a time. */
 const FEWEST_AND_MOST = [...new Set([1, THREAD_COUNTS.at(-1) ?? 1])];
+
+/** Some peers are so slow that more rounds would take hours. */
+const MOST_PEER_ROUNDS = 7;
 
 /** Multiply-adds of a product that its plain loop does in a few milliseconds. */
 const MOST_QUICK_PRODUCTS = 2 ** 21;
@@ -96,9 +114,4 @@ function workOf(name: string): Work {
   const found = WORKS.find((work) => work.name === name);
   if (found === undefined) throw new Error(`works.ts: expected a work named ${name}`);
   return found;
-}
-
-/** Standard output is for results. */
-function announce(what: string): void {
-  process.stderr.write(`${what}\n`);
 }

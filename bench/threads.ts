@@ -2,9 +2,9 @@ import { availableParallelism } from "node:os";
 import { threadedInstance } from "../ts/wasm/kernels.js";
 import { makeExamples } from "./examples.js";
 import { Contestant } from "./layerwise.js";
-import { type Measurement, measurementOf, round } from "./measurement.js";
+import { measurementOf, round } from "./measurement.js";
 import { rateOf, ratios } from "./rate.js";
-import { type Case, type Pace, timeInTurn } from "./rounds.js";
+import type { Case, Pace, Race } from "./rounds.js";
 import { BY_FIT, sliceOf } from "./training.js";
 import { flopsPerExample, type Work } from "./works.js";
 
@@ -17,7 +17,7 @@ const TURNS = 1000;
 export const THREAD_COUNTS = Array.from({ length: Math.min(8, availableParallelism()) }, (_, i) => i + 1);
 
 /** fit of one work with 1 … n threads, in turn. */
-export async function timeThreads(work: Work, pace: Pace): Promise<Measurement[]> {
+export async function threadsRace(work: Work, pace: Pace): Promise<Race> {
   const data = makeExamples(work, "float32");
   const contestants: Contestant[] = [];
   const cases: Case[] = [];
@@ -27,28 +27,26 @@ export async function timeThreads(work: Work, pace: Pace): Promise<Measurement[]
     contestants.push(contestant);
     cases.push(await sliceOf(nameOf(threads), work, pace, (passes) => contestant.fit(passes)));
   }
-  const rates = await timeInTurn(cases, pace);
-  for (const contestant of contestants) contestant.dispose();
-  const alone = rates.get(nameOf(1)) ?? [];
-  return THREAD_COUNTS.map((threads) => {
-    const subject = {
-      suite: "threads",
-      work: work.name,
-      backend: BY_FIT,
-      threads,
-      dtype: "float32",
-    } as const;
-    const ours = rates.get(nameOf(threads)) ?? [];
-    const gain = rateOf(ratios(ours, alone));
-    return {
-      ...measurementOf(subject, { rates: ours, flops: flopsPerExample(work) }),
-      speed_up: { times: round(gain.median), range: [round(gain.lowest), round(gain.highest)] },
-    };
-  });
+  const common = { suite: "threads", work: work.name, backend: BY_FIT, dtype: "float32" } as const;
+  return {
+    cases,
+    finish: (rates) => {
+      for (const contestant of contestants) contestant.dispose();
+      const alone = rates.get(nameOf(1)) ?? [];
+      return THREAD_COUNTS.map((threads) => {
+        const ours = rates.get(nameOf(threads)) ?? [];
+        const gain = rateOf(ratios(ours, alone));
+        return {
+          ...measurementOf({ ...common, threads }, { rates: ours, flops: flopsPerExample(work) }),
+          speed_up: { times: round(gain.median), range: [round(gain.lowest), round(gain.highest)] },
+        };
+      });
+    },
+  };
 }
 
 /** Forks and joins in which every thread takes a part, one right after the other: workers are awake. */
-export async function timeForkJoin(pace: Pace): Promise<Measurement[]> {
+export async function forkJoinRace(): Promise<Race> {
   const counts = THREAD_COUNTS.filter((threads) => threads > 1);
   const cases: Case[] = [];
   for (const threads of counts) {
@@ -56,13 +54,16 @@ export async function timeForkJoin(pace: Pace): Promise<Measurement[]> {
     const run = () => instance.rendezvous(TURNS, threads);
     cases.push({ name: nameOf(threads), kind: "call", run, units: TURNS });
   }
-  const rates = await timeInTurn(cases, pace);
-  return counts.map((threads) =>
-    measurementOf(
-      { suite: "threads", work: FORK_JOIN, backend: BY_FIT, threads, dtype: "float32" },
-      { rates: rates.get(nameOf(threads)) },
-    ),
-  );
+  return {
+    cases,
+    finish: (rates) =>
+      counts.map((threads) =>
+        measurementOf(
+          { suite: "threads", work: FORK_JOIN, backend: BY_FIT, threads, dtype: "float32" },
+          { rates: rates.get(nameOf(threads)) },
+        ),
+      ),
+  };
 }
 
 function nameOf(threads: number): string {

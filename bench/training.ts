@@ -1,9 +1,9 @@
 import type { Dtype } from "layerwise";
 import { type Examples, makeExamples } from "./examples.js";
 import { Contestant } from "./layerwise.js";
-import { type Measurement, measurementOf } from "./measurement.js";
+import { measurementOf } from "./measurement.js";
 import { peakCase, peakName } from "./peak.js";
-import { type Case, type Pace, repetitionsFor, timeInTurn } from "./rounds.js";
+import { type Case, type Pace, type Race, repetitionsFor } from "./rounds.js";
 import { flopsPerExample, type Work } from "./works.js";
 
 const DTYPES: readonly Dtype[] = ["float32", "float64"];
@@ -13,7 +13,7 @@ export const BY_FIT = "layerwise";
 export const BY_STEPS = "layerwise-trainStep";
 
 /** The training step of one work, in both dtypes, by fit and by trainStep. */
-export async function timeTraining(work: Work, pace: Pace): Promise<Measurement[]> {
+export async function trainingRace(work: Work, pace: Pace): Promise<Race> {
   const contestants: Contestant[] = [];
   const cases: Case[] = [];
   for (const dtype of DTYPES) {
@@ -25,20 +25,24 @@ export async function timeTraining(work: Work, pace: Pace): Promise<Measurement[
     cases.push(await sliceOf(`${BY_FIT} ${dtype}`, work, pace, (passes) => contestant.fit(passes)));
     cases.push(await sliceOf(`${BY_STEPS} ${dtype}`, work, pace, (n) => contestant.trainSteps(n)));
   }
-  const rates = await timeInTurn(cases, pace);
-  for (const contestant of contestants) contestant.dispose();
-  return DTYPES.flatMap((dtype) =>
-    [BY_FIT, BY_STEPS].map((backend) =>
-      measurementOf(
-        { suite: "training", work: work.name, backend, threads: 1, dtype },
-        {
-          rates: rates.get(`${backend} ${dtype}`),
-          flops: flopsPerExample(work),
-          peak: rates.get(peakName(dtype)),
-        },
-      ),
-    ),
-  );
+  return {
+    cases,
+    finish: (rates) => {
+      for (const contestant of contestants) contestant.dispose();
+      return DTYPES.flatMap((dtype) =>
+        [BY_FIT, BY_STEPS].map((backend) =>
+          measurementOf(
+            { suite: "training", work: work.name, backend, threads: 1, dtype },
+            {
+              rates: rates.get(`${backend} ${dtype}`),
+              flops: flopsPerExample(work),
+              peak: rates.get(peakName(dtype)),
+            },
+          ),
+        ),
+      );
+    },
+  };
 }
 
 /** A case of as many passes over the data set as fill a slice, and no fewer than the pace asks for. */

@@ -12,8 +12,7 @@ declare module "@tensorflow/tfjs" {
     dataSync(): Float32Array;
   }
   export interface Optimizer {
-    minimize(loss: () => Scalar, returnCost: boolean): Scalar | null;
-    dispose(): void;
+    minimize(loss: () => Scalar, returnCost: boolean, variables: Variable[]): Scalar | null;
   }
   interface Layer {
     setWeights(weights: Tensor[]): void;
@@ -28,7 +27,6 @@ declare module "@tensorflow/tfjs" {
       y: Tensor,
       options: { batchSize: number; epochs: number; shuffle: boolean; verbose: 0 },
     ): Promise<unknown>;
-    dispose(): void;
   }
   export const version: { readonly tfjs: string };
   export const layers: {

@@ -74,17 +74,17 @@ export class PeerProcess {
     this.#complaints = complaints;
   }
 
-  async prepare(problem: Problem): Promise<void> {
-    await this.#ask({ op: "prepare", problem: toMessage(problem) });
+  async prepare(work: string, problem: Problem): Promise<void> {
+    await this.#ask({ op: "prepare", work, problem: toMessage(problem) });
   }
 
   /** The losses before each of the first so many updates, or its outputs where its loss is another. */
-  async check(steps: number): Promise<Answer> {
-    return await this.#ask({ op: "check", steps });
+  async check(work: string, steps: number): Promise<Answer> {
+    return await this.#ask({ op: "check", work, steps });
   }
 
-  async train(steps: number): Promise<void> {
-    await this.#ask({ op: "train", steps });
+  async train(work: string, steps: number): Promise<void> {
+    await this.#ask({ op: "train", work, steps });
   }
 
   stop(): void {

@@ -15,12 +15,14 @@ export type Hello =
     }
   | { readonly absent: string };
 
-export type Request =
+/** A peer works on several problems, of which each has the name of its work. */
+export type Request = { readonly work: string } & (
   | { readonly op: "prepare"; readonly problem: ProblemMessage }
   /** Losses before the first `steps` updates, batch after batch in the data's order; only after `prepare`. */
   | { readonly op: "check"; readonly steps: number }
   /** So many updates, pass after pass, each in a new random order where it has more than one batch. */
-  | { readonly op: "train"; readonly steps: number };
+  | { readonly op: "train"; readonly steps: number }
+);
 
 /** `losses` answers `check`; a peer whose loss is another one gives its `outputs` for the first batch instead. */
 export interface Answer {

@@ -43,12 +43,13 @@ def main():
         hello["note"] = peer.NOTE
     say(hello)
 
-    trainer = None
+    trainers = {}
     for line in sys.stdin:
         request = json.loads(line)
+        trainer = trainers.get(request["work"])
         try:
             if request["op"] == "prepare":
-                trainer = peer.Trainer(decode(request["problem"]))
+                trainers[request["work"]] = peer.Trainer(decode(request["problem"]))
                 say({})
             elif trainer is None:
                 say({"error": f"expected prepare first, got {request['op']}"})

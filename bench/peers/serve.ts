@@ -8,20 +8,18 @@ export interface Trainer {
   check(steps: number): Answer | Promise<Answer>;
   /** Does `train`. */
   train(steps: number): void | Promise<void>;
-  /** Frees what garbage collection does not. */
-  dispose?(): void;
 }
 
 /** A peer's process: says hello, then answers requests until standard input ends. */
 export async function serve(hello: Hello, create: (problem: Problem) => Trainer): Promise<void> {
   say(hello);
-  let trainer: Trainer | undefined;
+  const trainers = new Map<string, Trainer>();
   for await (const line of createInterface({ input: process.stdin })) {
     const request: Request = JSON.parse(line);
+    const trainer = trainers.get(request.work);
     try {
       if (request.op === "prepare") {
-        trainer?.dispose?.();
-        trainer = create(fromMessage(request.problem));
+        trainers.set(request.work, create(fromMessage(request.problem)));
         say({});
       } else if (trainer === undefined) {
         say({ error: `expected prepare first, got ${request.op}` });

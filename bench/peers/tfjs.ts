@@ -91,12 +91,6 @@ class Layers implements Trainer {
     const { batchSize } = this.#problem;
     await this.#model.fit(x, y, { batchSize, epochs, shuffle: this.#stepsPerPass > 1, verbose: 0 });
   }
-
-  dispose(): void {
-    this.#model.dispose();
-    this.#optimizer.dispose();
-    tf.dispose(this.#data);
-  }
 }
 
 class Core implements Trainer {
@@ -129,22 +123,21 @@ class Core implements Trainer {
   #step(wantsLoss: boolean): number {
     const batch = this.#batches[this.#steps++ % this.#batches.length];
     if (batch === undefined) throw new Error("no batch");
-    const loss = this.#optimizer.minimize(() => {
-      let a = batch.x;
-      this.#variables.forEach(([b, bias], i) => {
-        const activation = i === this.#variables.length - 1 ? "linear" : "relu";
-        a = tf.fused.matMul({ a, b, bias, activation });
-      });
-      return tf.losses.sigmoidCrossEntropy(batch.y, a);
-    }, wantsLoss);
+    const loss = this.#optimizer.minimize(
+      () => {
+        let a = batch.x;
+        this.#variables.forEach(([b, bias], i) => {
+          const activation = i === this.#variables.length - 1 ? "linear" : "relu";
+          a = tf.fused.matMul({ a, b, bias, activation });
+        });
+        return tf.losses.sigmoidCrossEntropy(batch.y, a);
+      },
+      wantsLoss,
+      this.#variables.flat(),
+    );
     const value = loss?.dataSync()[0] ?? Number.NaN;
     loss?.dispose();
     return value;
-  }
-
-  dispose(): void {
-    this.#optimizer.dispose();
-    tf.dispose([this.#batches, this.#variables]);
   }
 }
 
