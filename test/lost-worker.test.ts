@@ -71,7 +71,7 @@ it("a worker lost in the middle of a step: InternalError, others keep their para
   const failure = await network.fit(x, y, { epochs: 1000 }).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(InternalError);
   expect(String(failure)).toContain("killed in the middle of a step");
-  await vi.waitFor(() => expect(dying.deaths).toBe(1));
+  await vi.waitFor(() => expect(dying.deaths).toBe(1), { timeout: 30_000 });
 
   expect(() => network.predict(x)).toThrow(InternalError);
   expect(() => other.predict(x)).toThrow(InternalError);
