@@ -40,9 +40,9 @@ export interface Race {
 /**
  * Times the cases of all races, round after round.
  *
- * The cases of a race take turns, so that whatever slows the machine for a moment slows them all; and a race's rounds
- * are spread over the time that all races take, so that a slow minute is in one or two rounds of each and in the medians
- * of none (measured on a busy host, race after race: fractions of peak of the same product were 0.58 and 0.82).
+ * The cases of a race take turns, so that whatever slows the machine for a moment slows them all. A race's rounds are
+ * spread over the time that all races take, so that a slow minute is in a few rounds of each race, not in all of one
+ * (measured on a busy host, race after race: a product had 0.82 of peak in one run and 0.58 in the next).
  */
 export async function timeInTurn(races: readonly Race[], pace: Pace): Promise<Measurement[]> {
   const timings = races.map(() => new Timing());
