@@ -45,32 +45,41 @@ export interface Race {
  * (measured on a busy host, race after race: a product had 0.82 of peak in one run and 0.58 in the next).
  */
 export async function timeInTurn(races: readonly Race[], pace: Pace): Promise<Measurement[]> {
-  const timings = races.map(() => new Timing());
+  const timings = races.map((race) => new Timing(race));
   for (let round = 0; round < pace.rounds; round++) {
     announce(`round ${round + 1} of ${pace.rounds}`);
-    for (const [i, { cases }] of races.entries()) await timings[i]?.addRound(cases, round, pace);
+    for (const timing of timings) await timing.addRound(round, pace);
   }
-  return races.flatMap(({ finish }, i) => finish(timings[i]?.rates ?? new Map()));
+  return timings.flatMap((timing) => timing.finish());
 }
 
-/** What the rounds so far gave for the cases of one race. */
+/** A race and what its rounds gave so far. */
 class Timing {
-  readonly rates = new Map<string, number[]>();
+  readonly #race: Race;
+  readonly #rates = new Map<string, number[]>();
   /** How many runs of a `"call"` fill its time. */
   readonly #repeats = new Map<string, number>();
+
+  constructor(race: Race) {
+    this.#race = race;
+  }
+
+  finish(): readonly Measurement[] {
+    return this.#race.finish(this.#rates);
+  }
 
   /**
    * benny finishes one case before it starts the next, so every round is a benny suite of its own in which each case
    * gives one sample. The order turns round from one round to the next.
    */
-  async addRound(cases: readonly Case[], round: number, { rounds, calls }: Pace): Promise<void> {
-    const taking = cases.filter((it) => round < (it.rounds ?? rounds));
+  async addRound(round: number, { rounds, calls }: Pace): Promise<void> {
+    const taking = this.#race.cases.filter((it) => round < (it.rounds ?? rounds));
     if (round % 2 === 1) taking.reverse();
     const { results } = await timeOnce(taking, calls, this.#repeats);
     taking.forEach(({ name, kind, units }, i) => {
       const result = results[i];
       if (result === undefined) return;
-      this.rates.set(name, [...(this.rates.get(name) ?? []), units / result.details.mean]);
+      this.#rates.set(name, [...(this.#rates.get(name) ?? []), units / result.details.mean]);
       // A little more than fills the time: benny starts anew with more where it isn't filled.
       if (kind === "call") this.#repeats.set(name, Math.ceil((1.1 * calls) / result.details.mean));
     });
