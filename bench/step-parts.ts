@@ -1,6 +1,7 @@
 import { adam, createNetwork } from "layerwise";
 import { openBatchSource } from "../ts/batch-source.js";
-import { atOnce, toExamples } from "../ts/data.js";
+import { atOnce } from "../ts/breath.js";
+import { toExamples } from "../ts/data.js";
 import { takeStep } from "../ts/training.js";
 import { makeExamples } from "./examples.js";
 import { measurementOf } from "./measurement.js";
@@ -27,9 +28,6 @@ export function partName(part: (typeof PARTS)[number], { name }: Variant): strin
 /** Far too small for thousands of updates by one gradient to lead anywhere. */
 const LEARNING_RATE = 1e-12;
 
-/** A fit as long as most. */
-const EPOCHS = 10;
-
 /** Where a training step's time goes: each part alone, on the memory that the step works on. */
 export async function stepPartsRace(work: Work, variant: Variant): Promise<Race> {
   const layerDims = [...work.layerDims.slice(0, -1), variant.classes];
@@ -45,7 +43,7 @@ export async function stepPartsRace(work: Work, variant: Variant): Promise<Race>
   const examples = atOnce(toExamples(data.x, data.y.data, trainee.config, trainee.layers.instance));
   const rows = work.batchSize;
   const batch = layers.trainingMemory(rows, false);
-  const source = atOnce(openBatchSource(layers, batch, examples, { size: rows, seed: 0, epochs: EPOCHS }));
+  const source = atOnce(openBatchSource(layers, batch, examples, { size: rows, seed: 0 }));
   source.begin(1);
   const optimizer = adam({ learningRate: LEARNING_RATE });
   optimizer.attach(layers);

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { load } from "../ts/batch-source.js";
-import { atOnce, toExamples } from "../ts/data.js";
+import { atOnce } from "../ts/breath.js";
+import { toExamples } from "../ts/data.js";
 import { adam, createNetwork, type Dtype, Matrix, NumericError } from "../ts/index.js";
 import { hashOf } from "./closeness.js";
 import { Random } from "./random-cases.js";

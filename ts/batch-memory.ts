@@ -31,7 +31,7 @@ export class BatchMemory {
     const plan = new Plan();
     const reserve = (numbers: number) => plan.reserve(numbers * bytes);
     const x = reserve(capacity * layers.inputs);
-    const labels = reserve(capacity * layers.labelWidth);
+    const labels = plan.reserve(capacity * layers.labelBytes);
     const activations = layers.dense.map((layer) => reserve(capacity * layer.outputs));
     const widest = purpose === "training" ? Math.max(...layers.dense.map((layer) => layer.outputs)) : 0;
     const dz = [reserve(capacity * widest), reserve(capacity * widest)] as const;

@@ -1,10 +1,12 @@
 import type { BatchMemory } from "./batch-memory.js";
-import { epochOrder, gatherRows } from "./batches.js";
+import { epochOrder, gatherClasses, gatherRows } from "./batches.js";
 import { CHUNK } from "./breath.js";
-import { checkAttached, type Examples } from "./data.js";
+import { changedMeanwhile, type Examples, ownExamples } from "./data.js";
 import { ResourceError } from "./errors.js";
+import { allFiniteAt } from "./finite.js";
 import type { Layers } from "./layers.js";
 import { Plan } from "./memory.js";
+import { checkPresent } from "./numbers.js";
 
 /** Where fit's batches come from: the examples of one data set, an epoch's order after another. */
 export interface BatchSource {
@@ -17,48 +19,63 @@ export interface BatchSource {
 }
 
 /**
- * A data set that is visited this often is copied into wasm memory first, where gathering a batch takes less than
- * half the time, and all threads do it. The copy is paid back after some 4 epochs on one thread and 3 on two
- * (measured: [784,128,64,1], 60,000 examples; at once where wasm's memory has grown that far already).
+ * Bytes of a data set that is copied into wasm memory, where gathering a batch takes less than half the time, and all
+ * threads do it. Of larger ones the copy is in JavaScript's memory: wasm memory is 4 GiB at most, and is never given
+ * back to the system.
  */
-const LEAST_EPOCHS = 4;
-
-/** Larger ones stay where they are alone: wasm memory is 4 GiB at most, and is never given back to the system. */
 const MOST_BYTES = 256 * 2 ** 20;
 
 /** Bytes of the words that the gathering kernel copies, and of an order's numbers. */
 const WORD = 4;
 
 /**
- * The source of a fit's batches of up to `size` examples, their order keyed by `seed`.
- * A generator, so that a long copy can be interrupted.
+ * The source of a fit's batches of up to `size` examples, their order keyed by `seed`: of a copy, which nobody else
+ * can change. A generator, so that a long copy can be interrupted. Raises DataError for what was changed before it
+ * was copied, ResourceError where there is no memory.
  */
 export function* openBatchSource(
   layers: Layers,
   batch: BatchMemory,
   examples: Examples,
-  { size, seed, epochs }: { readonly size: number; readonly seed: number; readonly epochs: number },
+  { size, seed }: { readonly size: number; readonly seed: number },
 ): Generator<void, BatchSource> {
-  const { x, labels, m, inputs } = examples;
-  checkAttached("x", x, m * inputs);
+  const { x, labels, m } = examples;
   if (size === m) {
-    load(layers, batch, examples);
+    yield* loadInChunks(layers, batch, examples);
     return ALL_LOADED;
   }
-  if (epochs >= LEAST_EPOCHS && x.byteLength + labels.byteLength <= MOST_BYTES) {
+  if (x.byteLength + labels.byteLength <= MOST_BYTES) {
     try {
       return yield* FromWasm.copied(layers, batch, examples, seed);
     } catch (error) {
       if (!(error instanceof ResourceError)) throw error; // Without room, only time is lost.
     }
   }
-  return new FromJavaScript(layers, batch, examples, seed);
+  return new FromJavaScript(layers, batch, yield* ownExamples(examples, layers.instance, layers.dtype), seed);
+}
+
+/** Copies of x and labels ← the examples in their own order, each chunk of a borrowed x checked once it is there. */
+function* loadInChunks(
+  layers: Layers,
+  to: { readonly x: number; readonly labels: number },
+  { x, labels, m, inputs, borrowed }: Examples,
+): Generator<void, void> {
+  const length = m * inputs;
+  for (let start = 0; start < length; start += CHUNK) {
+    checkPresent("x", x, length);
+    const chunk = x.subarray(start, start + CHUNK);
+    const offset = to.x + start * x.BYTES_PER_ELEMENT;
+    layers.write(offset, chunk);
+    if (borrowed && !allFiniteAt(layers.kernels, offset, chunk.length)) throw changedMeanwhile();
+    yield;
+  }
+  layers.writeLabels(to.labels, labels);
 }
 
 /** The batch's memory ← all examples in their own order. */
 export function load(layers: Layers, batch: BatchMemory, examples: Examples): void {
   layers.write(batch.x, examples.x);
-  layers.write(batch.labels, examples.labels);
+  layers.writeLabels(batch.labels, examples.labels);
 }
 
 /** One batch holds all: it crossed into wasm when fit began. */
@@ -91,12 +108,16 @@ class FromJavaScript implements BatchSource {
     const layers = this.#layers;
     // Workers that fell asleep wake up while rows are copied.
     if (layers.threads > 1) layers.instance.rouse(layers.threads);
-    const { x, labels, m, inputs, labelWidth } = this.#examples;
-    checkAttached("x", x, m * inputs);
+    const { x, labels, inputs, labelWidth } = this.#examples;
     const order = this.#order.subarray(start, start + rows);
     const numbers = layers.numbers();
     gatherRows(numbers, layers.indexOf(this.#batch.x), x, inputs, order);
-    gatherRows(numbers, layers.indexOf(this.#batch.labels), labels, labelWidth, order);
+    const labelsAt = this.#batch.labels;
+    if (labels instanceof Uint32Array) {
+      gatherClasses(layers.instance.uint32s(), labelsAt / WORD, labels, order);
+    } else {
+      gatherRows(numbers, layers.indexOf(labelsAt), labels, labelWidth, order);
+    }
   }
 
   release(): void {}
@@ -125,7 +146,7 @@ class FromWasm implements BatchSource {
   ): Generator<void, BatchSource> {
     const source = new FromWasm(layers, batch, examples, seed);
     try {
-      yield* source.#copy(examples);
+      yield* loadInChunks(layers, { x: source.#x, labels: source.#labels }, examples);
       return source;
     } catch (error) {
       source.release();
@@ -149,16 +170,6 @@ class FromWasm implements BatchSource {
     this.#seed = seed;
     this.#inputWords = (inputs * x.BYTES_PER_ELEMENT) / WORD;
     this.#labelWords = (labelWidth * labels.BYTES_PER_ELEMENT) / WORD;
-  }
-
-  *#copy({ x, labels }: Examples): Generator<void, void> {
-    const { length } = x;
-    for (let start = 0; start < length; start += CHUNK) {
-      checkAttached("x", x, length);
-      this.#layers.write(this.#x + start * x.BYTES_PER_ELEMENT, x.subarray(start, start + CHUNK));
-      yield;
-    }
-    this.#layers.write(this.#labels, labels);
   }
 
   begin(epoch: number): void {

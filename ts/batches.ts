@@ -1,7 +1,9 @@
+import { hasRows } from "./advice.js";
 import { checkSeed } from "./config.js";
 import type { Inputs, Labels } from "./data.js";
 import { ShapeError } from "./errors.js";
-import { Matrix, toFloats } from "./matrix.js";
+import { asMatrix, Matrix, matrixOf } from "./matrix.js";
+import { checkPresent, type Floats, toFloats } from "./numbers.js";
 import { checkInteger, checkOptions } from "./validation.js";
 import { type Instance, sharedInstance } from "./wasm/kernels.js";
 
@@ -14,13 +16,12 @@ export function epochOrder(instance: Instance, m: number, seed: number, epoch: n
   const offset = instance.allocate(bytes, `the order of ${m} examples`);
   try {
     instance.shuffle(offset, m, seed, epoch);
-    return instance.uint32s(offset, m).slice();
+    const at = offset / Uint32Array.BYTES_PER_ELEMENT;
+    return instance.uint32s().slice(at, at + m);
   } finally {
     instance.release(offset, bytes);
   }
 }
-
-type Floats = Float32Array | Float64Array;
 
 /** to[at …] ← the rows `order` of `from`, each `width` long. */
 export function gatherRows(to: Floats, at: number, from: Floats, width: number, order: Uint32Array): void {
@@ -31,9 +32,15 @@ export function gatherRows(to: Floats, at: number, from: Floats, width: number, 
       to.set(from.subarray(first, first + width), next);
       next += width;
     } else {
-      for (let j = first; j < first + width; j++) to[next++] = from[j] ?? 0;
+      for (let j = first; j < first + width; j++) to[next++] = Number(from[j]);
     }
   }
+}
+
+/** to[at …] ← the classes `order` of `from`. */
+export function gatherClasses(to: Uint32Array, at: number, from: Uint32Array, order: Uint32Array): void {
+  let next = at;
+  for (const row of order) to[next++] = Number(from[row]);
 }
 
 export interface MiniBatchOptions {
@@ -65,20 +72,31 @@ export async function miniBatches(
   options: MiniBatchOptions = {},
 ): Promise<MiniBatch[]> {
   checkOptions("options", options, ["batchSize", "seed", "epoch"]);
-  const inputs = x instanceof Matrix ? x : Matrix.from(x, "x");
-  const labels = toLabelMatrix(y);
-  const m = inputs.rows;
-  if (labels.rows !== m) throw new ShapeError("y", `${m} rows, as x has`, `${labels.rows}`);
-  if (m === 0) throw new ShapeError("x", "at least one example (row)", "0 rows");
-  const size = Math.min(m, checkInteger("batchSize", options.batchSize ?? m, 1, Number.MAX_SAFE_INTEGER));
+  const { batchSize } = options;
   const seed = checkSeed("seed", options.seed ?? 0);
   const epoch = checkInteger("epoch", options.epoch ?? 1, 1, Number.MAX_SAFE_INTEGER);
-  const order =
-    size === m
-      ? Uint32Array.from({ length: m }, (_, i) => i)
-      : epochOrder(await sharedInstance(), m, seed, epoch);
+  const inputs = matrixOf("x", x);
+  const labels = toLabelMatrix(y);
+  const m = inputs.rows;
+  checkPresent("x", inputs.data, m * inputs.cols); // An element of y could be a getter that transfers it.
+  if (labels.rows !== m) throw new ShapeError("y", `${m} rows, as x has`, `${labels.rows}`);
+  if (m === 0) throw new ShapeError("x", "at least one example (row)", "0 rows");
+  const size = Math.min(m, checkInteger("batchSize", batchSize ?? m, 1, Number.MAX_SAFE_INTEGER));
+  if (size === m)
+    return slices(
+      inputs,
+      labels,
+      size,
+      Uint32Array.from({ length: m }, (_, i) => i),
+    );
+  const [ownInputs, ownLabels] = [copied(inputs), copied(labels)]; // The caller goes on while this waits.
+  return slices(ownInputs, ownLabels, size, epochOrder(await sharedInstance(), m, seed, epoch));
+}
+
+/** The batches of so many examples that this order makes. */
+function slices(inputs: Matrix, labels: Matrix, size: number, order: Uint32Array): MiniBatch[] {
   const batches: MiniBatch[] = [];
-  for (let start = 0; start < m; start += size) {
+  for (let start = 0; start < order.length; start += size) {
     const indices = order.subarray(start, start + size);
     batches.push({
       x: pick(inputs, indices),
@@ -89,11 +107,16 @@ export async function miniBatches(
   return batches;
 }
 
-function toLabelMatrix(y: Labels): Matrix {
-  if (y instanceof Matrix) return y;
-  if (Array.isArray(y) && Array.isArray(y[0])) return Matrix.from(y, "y");
+function toLabelMatrix(y: unknown): Matrix {
+  if (Array.isArray(y) && hasRows(y)) return Matrix.from(y, "y");
+  const matrix = asMatrix("y", y);
+  if (matrix !== undefined) return matrix;
   const vector = toFloats("y", y);
   return new Matrix(vector, vector.length, 1);
+}
+
+function copied({ data, rows, cols }: Matrix): Matrix {
+  return new Matrix(data.slice(), rows, cols);
 }
 
 function pick(matrix: Matrix, rows: Uint32Array): Matrix {

@@ -28,6 +28,14 @@ export async function breathing<Result>(steps: Generator<void, Result>, breath: 
   }
 }
 
+/** Runs a generator to its end without a break. */
+export function atOnce<Result>(steps: Generator<void, Result>): Result {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
 /** A turn of the event loop, without the delay that browsers and Node put on setTimeout. */
 export function nextTurn(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));

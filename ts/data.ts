@@ -1,32 +1,38 @@
 import { CHUNK } from "./breath.js";
 import type { Dtype, NetworkConfig } from "./config.js";
-import { DataError, describe, ShapeError } from "./errors.js";
+import { DataError, ShapeError } from "./errors.js";
 import { allFinite } from "./finite.js";
-import { countWhere, Matrix, type Numbers, toFloats } from "./matrix.js";
+import { type ClassIndices, toLabels } from "./labels.js";
+import { asMatrix, elementError, type Matrix, readMatrix } from "./matrix.js";
+import { checkPresent, countWhere, type Floats, type Numbers, newFloats } from "./numbers.js";
 import type { Instance } from "./wasm/kernels.js";
 
-/** Inputs of a network: a matrix, or an array of rows (one example each). */
-export type Inputs = Matrix | readonly (readonly number[])[];
+/** Inputs of a network: a matrix, or an array of rows (one example each), plain or typed arrays. */
+export type Inputs = Matrix | readonly Numbers[];
 
 /**
  * Labels: for sigmoid outputs 0 or 1 a unit (m numbers, or m × n_L); for softmax a class index in
  * [0, n_L) an example, or one-hot rows (m × n_L).
  */
-export type Labels = Matrix | Numbers | readonly (readonly number[])[];
-
-type Floats = Float32Array | Float64Array;
+export type Labels = Matrix | Numbers | readonly Numbers[];
 
 /** A data set in the network's dtype; m ≥ 1 rows of x and of labels. */
 export interface Examples {
   readonly x: Floats;
-  readonly labels: Floats;
+  readonly labels: Floats | ClassIndices;
   readonly m: number;
   readonly inputs: number;
   readonly labelWidth: number;
+  /** Whether x is the caller's own array, who may change it while this call waits. */
+  readonly borrowed: boolean;
 }
 
+/** Whether the numbers of x may be the caller's own array, for a call that is over before the caller goes on. */
+export type Ownership = "borrowed" | "copied";
+
 /**
- * Checks and converts a data set. A generator, so that a long one can be interrupted between chunks.
+ * Checks and converts a data set. A generator, so that a long one can be interrupted between chunks: `copied`, each
+ * chunk is copied first and then checked, so that what the caller changes meanwhile isn't used unchecked.
  * Raises ShapeError or DataError.
  */
 export function* toExamples(
@@ -34,11 +40,14 @@ export function* toExamples(
   y: unknown,
   config: NetworkConfig,
   instance: Instance,
+  ownership: Ownership = "borrowed",
 ): Generator<void, Examples> {
-  const matrix = checkInputShape(x, config);
-  const labels = toLabels(y, matrix.rows, config);
+  const matrix = checkInputShape(asMatrix("x", x) ?? (yield* readMatrix("x", x)), config);
+  const labels = yield* toLabels(y, matrix.rows, config);
+  const converted = yield* toDtype("x", x, matrix, config.dtype, instance, ownership);
   return {
-    x: yield* toDtype("x", matrix, config.dtype, instance),
+    x: converted,
+    borrowed: converted === matrix.data && !Array.isArray(x),
     labels,
     m: matrix.rows,
     inputs: matrix.cols,
@@ -52,27 +61,11 @@ export function* toInputs(
   config: NetworkConfig,
   instance: Instance,
 ): Generator<void, { readonly x: Floats; readonly m: number }> {
-  const matrix = checkInputShape(x, config);
-  return { x: yield* toDtype("x", matrix, config.dtype, instance), m: matrix.rows };
+  const matrix = checkInputShape(asMatrix("x", x) ?? (yield* readMatrix("x", x)), config);
+  return { x: yield* toDtype("x", x, matrix, config.dtype, instance, "borrowed"), m: matrix.rows };
 }
 
-/** Runs a generator of the above to its end without a break. */
-export function atOnce<Result>(steps: Generator<void, Result>): Result {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
-}
-
-/** Raises DataError for numbers that are no longer there: a buffer that is transferred leaves an empty array. */
-export function checkAttached(path: string, data: Floats, length: number): void {
-  if (data.length !== length) {
-    throw new DataError(path, `${length} numbers`, `${data.length}: its buffer was detached`);
-  }
-}
-
-function checkInputShape(x: unknown, config: NetworkConfig): Matrix {
-  const matrix = toMatrix("x", x);
+function checkInputShape(matrix: Matrix, config: NetworkConfig): Matrix {
   const inputs = config.layerDims[0] ?? 0;
   const { rows, cols } = matrix;
   if (rows === 0) throw new ShapeError("x", "at least one example (row)", "0 rows");
@@ -81,112 +74,63 @@ function checkInputShape(x: unknown, config: NetworkConfig): Matrix {
       rows === inputs ? ` (read as one example a column it is ${cols} examples: transpose it)` : "";
     throw new ShapeError("x", `m×${inputs}, one example a row`, `${rows}×${cols}${transposed}`);
   }
-  checkAttached("x", matrix.data, rows * cols);
   return matrix;
 }
 
-function toMatrix(path: string, value: unknown): Matrix {
-  if (value instanceof Matrix) return value;
-  if (Array.isArray(value) && (value.length === 0 || Array.isArray(value[0])))
-    return Matrix.from(value, path);
-  if (typeof value === "object" && value !== null && (ArrayBuffer.isView(value) || Array.isArray(value))) {
-    throw new ShapeError(
-      path,
-      "a Matrix or an array of rows",
-      `${describe(value)} (new Matrix(data, rows, cols) makes one)`,
-    );
-  }
-  throw new ShapeError(path, "a Matrix or an array of rows", describe(value));
-}
-
-/** The data in `dtype` (as it is, if it is so already), every number finite. */
-function* toDtype(path: string, matrix: Matrix, dtype: Dtype, instance: Instance): Generator<void, Floats> {
+/** The data in `dtype`, every number finite: as it is, if it is so already and is borrowed. */
+function* toDtype(
+  path: string,
+  given: unknown,
+  matrix: Matrix,
+  dtype: Dtype,
+  instance: Instance,
+  ownership: Ownership,
+): Generator<void, Floats> {
   const { data } = matrix;
-  const { length } = data;
-  const converted =
-    dtype === "float32"
-      ? data instanceof Float32Array
-        ? data
-        : new Float32Array(data.length)
-      : data instanceof Float64Array
-        ? data
-        : new Float64Array(data.length);
+  const length = matrix.rows * matrix.cols; // The array's own may have changed since the matrix was looked at.
+  const isOfDtype = dtype === "float32" ? data instanceof Float32Array : data instanceof Float64Array;
+  // Rows were read into a matrix of their own.
+  const isOurs = ownership === "borrowed" || Array.isArray(given);
+  const converted = isOfDtype && isOurs ? data : newFloats(path, length, dtype);
   for (let start = 0; start < length; start += CHUNK) {
-    checkAttached(path, data, length);
+    checkPresent(path, data, length);
     const end = Math.min(start + CHUNK, length);
     if (converted !== data) converted.set(data.subarray(start, end), start);
-    if (!allFinite(instance, converted.subarray(start, end))) throw nonFinite(path, matrix, converted);
-    yield;
+    if (!allFinite(instance, converted.subarray(start, end))) throw nonFinite(path, given, matrix, converted);
+    if (end < length) yield;
   }
   return converted;
 }
 
-function nonFinite(path: string, matrix: Matrix, converted: Floats): DataError {
-  const isBad = (i: number) => !Number.isFinite(converted[i] ?? 0);
+/** The error for a borrowed x that was found good and isn't any more. */
+export function changedMeanwhile(): DataError {
+  return new DataError("x", "numbers that stay as they are until the first step", "some that were changed");
+}
+
+/** Examples whose x is nobody else's. */
+export function* ownExamples(
+  examples: Examples,
+  instance: Instance,
+  dtype: Dtype,
+): Generator<void, Examples> {
+  const { x, borrowed, m, inputs } = examples;
+  if (!borrowed) return examples;
+  const length = m * inputs;
+  const copy = newFloats("x", length, dtype);
+  for (let start = 0; start < length; start += CHUNK) {
+    checkPresent("x", x, length);
+    copy.set(x.subarray(start, start + CHUNK), start);
+    if (!allFinite(instance, copy.subarray(start, start + CHUNK))) throw changedMeanwhile();
+    yield;
+  }
+  return { ...examples, x: copy, borrowed: false };
+}
+
+function nonFinite(path: string, given: unknown, { data, cols }: Matrix, converted: Floats): DataError {
+  const isBad = (i: number) => !Number.isFinite(converted[i]);
   const first = converted.findIndex((_, i) => isBad(i));
-  const original = matrix.data[first] ?? 0;
-  const overflow = Number.isFinite(original) ? `${original}, which overflows float32` : String(original);
-  const count = countWhere(converted.length, isBad);
-  const place = `row ${Math.floor(first / matrix.cols)}, column ${first % matrix.cols}`;
-  return new DataError(
-    `${path}[${first}]`,
-    "finite numbers",
-    `${overflow} at ${place} (${count} such in all)`,
-  );
-}
-
-/** Labels in the network's dtype: a row of 0 and 1 a unit, or a class index an example. */
-function toLabels(y: unknown, m: number, config: NetworkConfig): Floats {
-  const outputs = config.layerDims[config.layerDims.length - 1] ?? 0;
-  const rows = Array.isArray(y) && Array.isArray(y[0]) ? Matrix.from(y, "y") : y;
-  const softmax = config.outputActivation === "softmax";
-  const floats = rows instanceof Matrix ? rows.data : toVector(rows);
-  const width = rows instanceof Matrix ? rows.cols : 1;
-  const count = rows instanceof Matrix ? rows.rows : floats.length;
-  const widths = softmax ? [1, outputs] : [outputs];
-  if (count !== m || !widths.includes(width)) {
-    const shapes = widths.map((w) => `${m}×${w}`).join(" or ");
-    const transposed = width === m && widths.includes(count) ? " (one example a row: transpose it)" : "";
-    throw new ShapeError("y", `${shapes}, as many rows as x`, `${count}×${width}${transposed}`);
-  }
-  checkAttached("y", floats, count * width);
-  const labels = new (config.dtype === "float32" ? Float32Array : Float64Array)(softmax ? m : m * width);
-  if (softmax && width > 1) return fromOneHot(floats, m, width, labels);
-  const highest = softmax ? outputs - 1 : 1;
-  const expected = softmax ? `a class index: an integer in [0, ${highest}]` : "0 or 1";
-  const isLabel = (value: number) => Number.isInteger(value) && value >= 0 && value <= highest;
-  for (let i = 0; i < floats.length; i++) {
-    const value = floats[i] ?? 0;
-    if (!isLabel(value)) {
-      const wrong = countWhere(floats.length, (j) => !isLabel(floats[j] ?? 0));
-      throw new DataError(`y[${i}]`, expected, `${value} (${wrong} such in all)`);
-    }
-    labels[i] = value;
-  }
-  return labels;
-}
-
-function toVector(y: unknown): Floats {
-  if (typeof y !== "object" || y === null) {
-    throw new ShapeError("y", "a Matrix, an array or a typed array", describe(y));
-  }
-  return toFloats("y", y);
-}
-
-/** The index of the 1 in each row. */
-function fromOneHot(oneHot: Floats, m: number, classes: number, labels: Floats): Floats {
-  for (let i = 0; i < m; i++) {
-    const row = oneHot.subarray(i * classes, (i + 1) * classes);
-    const ones = countWhere(classes, (j) => row[j] === 1);
-    const zeros = countWhere(classes, (j) => row[j] === 0);
-    if (ones !== 1 || zeros !== classes - 1) {
-      throw new DataError(
-        `y[${i}]`,
-        "a one-hot row: a single 1, else 0",
-        `[${[...row].slice(0, 10).join(", ")}]`,
-      );
-    }
-    labels[i] = row.indexOf(1);
-  }
-  return labels;
+  const [original, rounded] = [Number(data[first]), Number(converted[first])];
+  const got = Number.isFinite(original) ? `${original}, which overflows float32,` : String(rounded);
+  const count = ` (${countWhere(converted.length, isBad)} such in all)`;
+  return elementError(path, given, first, cols, "finite numbers", got, count);
 }

@@ -1,6 +1,6 @@
-import { DataError, describe, ShapeError } from "./errors.js";
+import { describe, ShapeError } from "./errors.js";
 import type { Layers } from "./layers.js";
-import { Matrix } from "./matrix.js";
+import { elementError, Matrix, matrixOf } from "./matrix.js";
 import type { Place } from "./random.js";
 import { checkNumber } from "./validation.js";
 import type { Kernels } from "./wasm/kernels.js";
@@ -29,17 +29,32 @@ export function randomMasks(kernels: Kernels, keepProb: number, seed: number, pl
 }
 
 /**
- * Given masks, one matrix (m × n_l of 0 and 1) a hidden layer, for steps compared with another program.
+ * Copies of given masks, one matrix (m × n_l of 0 and 1) a hidden layer, for steps compared with another program.
  * Raises ShapeError or DataError.
  */
-export function givenMasks(masks: readonly Matrix[], layers: Layers, m: number): MaskSource {
+export function readMasks(masks: unknown, layers: Layers): readonly Matrix[] {
   const hidden = layers.dense.slice(0, -1);
   if (!Array.isArray(masks) || masks.length !== hidden.length) {
     const got = Array.isArray(masks) ? `${masks.length}` : describe(masks);
     throw new ShapeError("dropoutMasks", `${hidden.length} matrices, one a hidden layer`, got);
   }
-  hidden.forEach((layer, i) => {
-    checkMask(`dropoutMasks[${i}]`, masks[i], m, layer.outputs);
+  return hidden.map((_layer, i) => readMask(`dropoutMasks[${i}]`, masks[i]));
+}
+
+function readMask(path: string, given: unknown): Matrix {
+  const { data, rows, cols } = matrixOf(path, given);
+  const mask = new Matrix(data.slice(), rows, cols);
+  const at = mask.data.findIndex((value) => value !== 0 && value !== 1);
+  if (at >= 0) throw elementError(path, given, at, cols, "0 or 1", `${mask.data[at]}`);
+  return mask;
+}
+
+/** A step's masks as they were given. Raises ShapeError where they don't fit m examples. */
+export function givenMasks(masks: readonly Matrix[], layers: Layers, m: number): MaskSource {
+  masks.forEach(({ rows, cols }, i) => {
+    const width = layers.dense[i]?.outputs ?? 0;
+    if (rows === m && cols === width) return;
+    throw new ShapeError(`dropoutMasks[${i}]`, `a ${m}×${width} Matrix of 0 and 1`, `${rows}×${cols}`);
   });
   return {
     fill: (offset, _rows, _width, layer) => {
@@ -47,16 +62,6 @@ export function givenMasks(masks: readonly Matrix[], layers: Layers, m: number):
       if (mask !== undefined) layers.write(offset, mask.data);
     },
   };
-}
-
-function checkMask(path: string, mask: Matrix | undefined, rows: number, cols: number): void {
-  const expected = `a ${rows}×${cols} Matrix of 0 and 1`;
-  if (!(mask instanceof Matrix)) throw new ShapeError(path, expected, describe(mask));
-  if (mask.rows !== rows || mask.cols !== cols) {
-    throw new ShapeError(path, expected, `${mask.rows}×${mask.cols}`);
-  }
-  const at = mask.data.findIndex((value) => value !== 0 && value !== 1);
-  if (at >= 0) throw new DataError(`${path}.data[${at}]`, "0 or 1", `${mask.data[at]}`);
 }
 
 /** A probability of keeping a unit: in (0, 1]. */

@@ -1,4 +1,5 @@
 import type { FormatRule } from "./files/format-rules.js";
+import { typedArrayName } from "./realm.js";
 
 /**
  * Every error that Layerwise raises names the place, what was expected there and what came:
@@ -99,16 +100,29 @@ const LONGEST_TEXT = 60;
 /** A short text for any value, for the `got` of an error. */
 export function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(shorten(value));
-  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "bigint") return shorten(`${value}n`);
   if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (ArrayBuffer.isView(value)) {
-    const length = "length" in value ? ` of ${String(value.length)}` : "";
-    return `a ${value.constructor.name}${length}`;
+  if (typeof value !== "object" || value === null)
+    return Object.is(value, -0) ? "-0" : shorten(String(value));
+  try {
+    return describeObject(value);
+  } catch {
+    return "an object"; // One whose getters or traps throw.
   }
+}
+
+function describeObject(value: object): string {
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  const typed = typedArrayName(value);
+  if (typed !== undefined) return `${withArticle(typed)} of ${"length" in value ? value.length : 0}`;
+  if (ArrayBuffer.isView(value)) return "a DataView";
   const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
-  return typeof name === "string" && name !== "Object" ? `a ${shorten(name)}` : "an object";
+  if (typeof name !== "string" || name === "Object" || name === "") return "an object";
+  return withArticle(shorten(name.replace(/^_+/, ""))); // A bundler may put an underscore before a name.
+}
+
+function withArticle(name: string): string {
+  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }
 
 function shorten(text: string): string {

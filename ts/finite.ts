@@ -1,4 +1,4 @@
-import { type Instance, SCRATCH_BYTES } from "./wasm/kernels.js";
+import { type Instance, type Kernels, SCRATCH_BYTES } from "./wasm/kernels.js";
 
 /** Numbers that are looked at together: from their copy to the look they stay in a first-level cache. */
 const PIECE = SCRATCH_BYTES / 8;
@@ -15,9 +15,13 @@ export function allFinite(instance: Instance, data: Float32Array | Float64Array)
   for (let start = 0; start < data.length; start += PIECE) {
     const piece = data.subarray(start, start + PIECE);
     memory.set(piece, scratch / data.BYTES_PER_ELEMENT);
-    if (Number.isFinite(kernels.magnitudeBound(scratch, piece.length, 1))) continue;
-    // Or a sum of finite ones overflowed.
-    if (kernels.firstNonFinite(scratch, piece.length) >= 0) return false;
+    if (!allFiniteAt(kernels, scratch, piece.length)) return false;
   }
   return true;
+}
+
+/** The same of `length` numbers in wasm memory. */
+export function allFiniteAt(kernels: Kernels, offset: number, length: number): boolean {
+  if (Number.isFinite(kernels.magnitudeBound(offset, length, 1))) return true;
+  return kernels.firstNonFinite(offset, length) < 0; // Or a sum of finite ones overflowed.
 }

@@ -31,8 +31,8 @@ export interface FitOptions {
   /** How often every example is visited: an integer >= 0. Default 1. */
   readonly epochs?: number;
   /**
-   * Examples a step: an integer >= 1. Default: all (batch gradient descent). For mini-batches, a fit of 4 epochs
-   * or more holds a copy of a data set of up to 256 MiB in WebAssembly's memory until it ends.
+   * Examples a step: an integer >= 1. Default: all (batch gradient descent). For mini-batches, fit holds a copy of the
+   * data set until it ends, of up to 256 MiB in WebAssembly's memory, of a larger one in JavaScript's.
    */
   readonly batchSize?: number;
   /** Default: a new adam(). */
@@ -116,5 +116,8 @@ function checkL2(value: unknown): number {
 
 function checkOptimizer(value: unknown): Optimizer {
   if (value instanceof Optimizer) return value;
-  throw new ConfigError("optimizer", "an optimizer such as adam()", describe(value));
+  const isForeign =
+    typeof value === "object" && value !== null && "hyperparameters" in value && "update" in value;
+  const got = isForeign ? "an optimizer of another copy of layerwise" : describe(value);
+  throw new ConfigError("optimizer", "an optimizer such as adam()", got);
 }

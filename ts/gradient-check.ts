@@ -1,6 +1,7 @@
 import type { BatchMemory } from "./batch-memory.js";
 import { load } from "./batch-source.js";
-import { atOnce, type Inputs, type Labels, toExamples } from "./data.js";
+import { atOnce } from "./breath.js";
+import { type Inputs, type Labels, toExamples } from "./data.js";
 import type { DenseLayer } from "./dense.js";
 import { checkKeepProb, type Dropout, randomMasks } from "./dropout.js";
 import { Layers } from "./layers.js";

@@ -30,8 +30,9 @@ export type { FitOptions, GradientOptions, StepOptions } from "./fit-options.js"
 export { type GradientCheck, type GradientCheckOptions, gradientCheck } from "./gradient-check.js";
 export type { Initialization } from "./initialization.js";
 export type { Loss } from "./loss.js";
-export { Matrix, type Numbers } from "./matrix.js";
+export { Matrix } from "./matrix.js";
 export { type CreateOptions, createNetwork, type Network } from "./network.js";
+export type { Numbers } from "./numbers.js";
 export {
   type AdamOptions,
   adam,

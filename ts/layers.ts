@@ -29,6 +29,8 @@ export class Layers {
   readonly inputs: number;
   readonly outputs: number;
   readonly labelWidth: number;
+  /** Bytes of an example's labels. */
+  readonly labelBytes: number;
   readonly parameterCount: number;
   /** Byte offset of W_1, b_1, W_2, … */
   readonly parameters: number;
@@ -52,6 +54,7 @@ export class Layers {
     this.#loss = lossKernels(config.loss, this.kernels);
     this.#outputActivation = ACTIVATION_CODE[config.outputActivation];
     this.labelWidth = this.#loss.labelWidth(this.outputs);
+    this.labelBytes = this.labelWidth * (this.#loss.classes ? Uint32Array.BYTES_PER_ELEMENT : BYTES[dtype]);
     this.parameterCount = countParameters(layerDims);
     // One block for both: all of it is had, or nothing.
     const bytes = this.parameterCount * BYTES[dtype];
@@ -140,6 +143,15 @@ export class Layers {
 
   indexOf(offset: number): number {
     return offset / BYTES[this.dtype];
+  }
+
+  /** Labels in a batch's memory: classes as 32-bit integers, others as numbers of this dtype. */
+  writeLabels(offset: number, labels: Float32Array | Float64Array | Uint32Array): void {
+    if (labels instanceof Uint32Array) {
+      this.instance.uint32s().set(labels, offset / Uint32Array.BYTES_PER_ELEMENT);
+    } else {
+      this.write(offset, labels);
+    }
   }
 
   write(offset: number, values: Float32Array | Float64Array): void {

@@ -17,8 +17,10 @@ export const LOSS_OF_OUTPUT: Record<OutputActivation, Loss> = {
   softmax: "categoricalCrossEntropy",
 };
 
-/** The kernels of one loss; labels are rows × labelWidth numbers in wasm memory. */
+/** The kernels of one loss; labels are rows × labelWidth in wasm memory. */
 export interface LossKernels {
+  /** Whether labels are class indices, 32-bit integers; else they are numbers of the network's dtype. */
+  readonly classes: boolean;
   /** Numbers a row of labels has: one a unit, or the class's index. */
   labelWidth(outputs: number): number;
   /** Σ of the losses of all rows (not divided); dZ ← (A − Y)/m unless dz is 0. */
@@ -30,10 +32,16 @@ export interface LossKernels {
 export function lossKernels(loss: Loss, kernels: Kernels): LossKernels {
   if (loss === "binaryCrossEntropy") {
     return {
+      classes: false,
       labelWidth: (outputs) => outputs,
       sum: kernels.binaryCrossEntropy,
       correct: kernels.binaryCorrect,
     };
   }
-  return { labelWidth: () => 1, sum: kernels.categoricalCrossEntropy, correct: kernels.categoricalCorrect };
+  return {
+    classes: true,
+    labelWidth: () => 1,
+    sum: kernels.categoricalCrossEntropy,
+    correct: kernels.categoricalCorrect,
+  };
 }

@@ -1,17 +1,8 @@
+import { describeData, hasRows } from "./advice.js";
+import { atOnce } from "./breath.js";
 import { DataError, describe, ShapeError } from "./errors.js";
-
-/** Numbers that a {@link Matrix} can be made of. */
-export type Numbers =
-  | readonly number[]
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array;
+import { checkPresent, type Floats, type Numbers, readRows, toFloats } from "./numbers.js";
+import { typedArrayName } from "./realm.js";
 
 /**
  * rows × cols numbers, row-major; in data sets a row is an example.
@@ -30,36 +21,14 @@ export class Matrix {
   constructor(data: Numbers, rows: number, cols: number) {
     checkCount("rows", rows);
     checkCount("cols", cols);
-    const numbers = toFloats("data", data);
-    if (numbers.length !== rows * cols) {
-      const detached =
-        numbers.length === 0 && ArrayBuffer.isView(data) ? " (an empty or detached buffer)" : "";
-      throw new ShapeError(
-        "data.length",
-        `rows·cols = ${rows}·${cols} = ${rows * cols}`,
-        `${numbers.length}${detached}`,
-      );
-    }
-    this.data = numbers;
+    this.data = numbersOf("", data, rows, cols);
     this.rows = rows;
     this.cols = cols;
   }
 
-  /** From an array of rows, all of one length. */
-  static from(rows: readonly (readonly number[])[], path = "rows"): Matrix {
-    if (!Array.isArray(rows)) throw new ShapeError(path, "an array of rows", describe(rows));
-    const first: unknown = rows[0];
-    const cols = Array.isArray(first) ? first.length : 0;
-    const data = new Float64Array(rows.length * cols);
-    for (let i = 0; i < rows.length; i++) {
-      const row: unknown = rows[i];
-      if (!Array.isArray(row)) throw new ShapeError(`${path}[${i}]`, "an array of numbers", describe(row));
-      if (row.length !== cols) {
-        throw new ShapeError(`${path}[${i}]`, `${cols} numbers like row 0`, `${row.length}`);
-      }
-      copyNumbers(`${path}[${i}]`, row, data, i * cols);
-    }
-    return new Matrix(data, rows.length, cols);
+  /** From an array of rows, all of one length. Raises ShapeError or DataError. */
+  static from(rows: readonly Numbers[], path = "rows"): Matrix {
+    return toMatrix(atOnce(readRows(path, rows)));
   }
 
   /** The rows as arrays. */
@@ -70,54 +39,90 @@ export class Matrix {
   }
 }
 
-/** Floats of any numbers: float arrays as they are (but never over shared memory), others converted. */
-export function toFloats(path: string, data: unknown): Float32Array | Float64Array {
-  if (data instanceof Float32Array || data instanceof Float64Array) {
-    return isShared(data) ? data.slice() : data;
+/**
+ * A Matrix as one of this copy of the package, over the same numbers (itself, where it is one): of another realm or
+ * copy, or what structuredClone makes of one. Undefined for anything else.
+ * Raises ShapeError or DataError for one whose parts don't fit, or whose numbers are gone.
+ */
+export function asMatrix(path: string, value: unknown): Matrix | undefined {
+  if (value instanceof Matrix && isWhole(value)) {
+    checkPresent(path, value.data, value.rows * value.cols);
+    return value;
   }
-  if (
-    data instanceof Int8Array ||
-    data instanceof Uint8Array ||
-    data instanceof Uint8ClampedArray ||
-    data instanceof Int16Array ||
-    data instanceof Uint16Array
-  ) {
-    return Float32Array.from(data); // Exact: 16 bits fit a float32's 24.
-  }
-  if (data instanceof Int32Array || data instanceof Uint32Array) return Float64Array.from(data);
-  if (!Array.isArray(data)) {
-    throw new DataError(path, "an array or typed array of numbers", describe(data));
-  }
-  const floats = new Float64Array(data.length);
-  copyNumbers(path, data, floats, 0);
-  return floats;
+  if (!isMatrixLike(value)) return undefined;
+  const { data, rows, cols } = value;
+  checkCount(`${path}.rows`, rows);
+  checkCount(`${path}.cols`, cols);
+  return new Matrix(numbersOf(`${path}.`, data, rows, cols), rows, cols);
 }
 
-function isShared(data: Float32Array | Float64Array): boolean {
-  return typeof SharedArrayBuffer === "function" && data.buffer instanceof SharedArrayBuffer;
+/** A Matrix or an array of rows as a Matrix. Raises ShapeError or DataError. */
+export function matrixOf(path: string, value: unknown): Matrix {
+  return asMatrix(path, value) ?? atOnce(readMatrix(path, value));
 }
 
-/** to[at …] ← from, where every entry must be a number (no hole, no string). */
-function copyNumbers(path: string, from: readonly unknown[], to: Float64Array, at: number): void {
-  for (let i = 0; i < from.length; i++) {
-    const value = from[i];
-    if (typeof value !== "number") {
-      const wrong = countWhere(from.length, (j) => typeof from[j] !== "number");
-      const got = i in from ? describe(value) : "a hole";
-      throw new DataError(`${path}[${i}]`, "a number", `${got} (${wrong} such in all)`);
-    }
-    to[at + i] = value;
+/** The same of an array of rows; a generator, so that a long one can be interrupted. Raises ShapeError or DataError. */
+export function* readMatrix(path: string, value: unknown): Generator<void, Matrix> {
+  if (Array.isArray(value) && (value.length === 0 || hasRows(value))) {
+    return toMatrix(yield* readRows(path, value));
   }
+  throw new ShapeError(path, "a Matrix or an array of rows", describeData(value));
 }
 
-/** How many of 0 … length−1 hold. */
-export function countWhere(length: number, holds: (index: number) => boolean): number {
-  let count = 0;
-  for (let i = 0; i < length; i++) if (holds(i)) count++;
-  return count;
+/** The Matrix of rows that were read. */
+export function toMatrix({ data, rows, cols }: { data: Floats; rows: number; cols: number }): Matrix {
+  return new Matrix(data, rows, cols);
 }
 
-function checkCount(path: string, value: unknown): void {
+/**
+ * The error for one element, at the place where its owner finds it: `x[1][2]` in rows, `y[3]` in a vector,
+ * `x.data[5]` in a Matrix, with its row and column in words.
+ */
+export function elementError(
+  path: string,
+  given: unknown,
+  index: number,
+  cols: number,
+  expected: string,
+  got: string,
+  more = "",
+): DataError {
+  const [row, column] = [Math.floor(index / cols), index % cols];
+  if (typedArrayName(given) !== undefined) return new DataError(`${path}[${index}]`, expected, got + more);
+  if (Array.isArray(given)) {
+    const place = hasRows(given) ? `[${row}][${column}]` : `[${index}]`;
+    return new DataError(path + place, expected, got + more);
+  }
+  const words = `${got} at row ${row}, column ${column}${more}`;
+  return new DataError(`${path}.data[${index}]`, expected, words);
+}
+
+interface MatrixLike {
+  readonly data: unknown;
+  readonly rows: unknown;
+  readonly cols: unknown;
+}
+
+function isMatrixLike(value: unknown): value is MatrixLike {
+  return typeof value === "object" && value !== null && "data" in value && "rows" in value && "cols" in value;
+}
+
+/** Whether nobody has put something else into its fields. */
+function isWhole({ data, rows, cols }: Matrix): boolean {
+  const isFloats = data instanceof Float32Array || data instanceof Float64Array;
+  return isFloats && Number.isInteger(rows) && Number.isInteger(cols);
+}
+
+function numbersOf(prefix: string, data: unknown, rows: number, cols: number): Floats {
+  const numbers = toFloats(`${prefix}data`, data);
+  if (numbers.length !== rows * cols) {
+    const expected = `rows·cols = ${rows}·${cols} = ${rows * cols}`;
+    throw new ShapeError(`${prefix}data.length`, expected, `${numbers.length}`);
+  }
+  return numbers;
+}
+
+function checkCount(path: string, value: unknown): asserts value is number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
     throw new ShapeError(path, "an integer >= 0", describe(value));
   }

@@ -1,8 +1,9 @@
 import type { BatchMemory } from "./batch-memory.js";
 import { load } from "./batch-source.js";
+import { atOnce } from "./breath.js";
 import { type NetworkConfig, type NetworkOptions, resolveConfig } from "./config.js";
-import { atOnce, type Inputs, type Labels, toExamples, toInputs } from "./data.js";
-import { type Dropout, givenMasks } from "./dropout.js";
+import { type Inputs, type Labels, toExamples, toInputs } from "./data.js";
+import { type Dropout, givenMasks, readMasks } from "./dropout.js";
 import { StateError } from "./errors.js";
 import { encodeModel, type Model, writeParameters } from "./files/model-file.js";
 import { encodeOnnx } from "./files/onnx.js";
@@ -75,8 +76,9 @@ export class Network {
 
   /**
    * Visits all examples `epochs` times, in mini-batches whose order follows from the seed, one update each.
-   * Lets the event loop run at least every 50 ms.
-   * Raises ConfigError, ShapeError, DataError before the first step; NumericError at a step that would
+   * Lets the event loop run at least every 50 ms. Reads x and y once, into a copy, before the first step (large ones in
+   * several turns of the event loop, and they must not change until then): what changes later has no effect.
+   * Raises ConfigError, ShapeError, DataError, ResourceError before the first step; NumericError at a step that would
    * not be finite (the network stays as the step before left it); StateError while another fit runs.
    */
   async fit(x: Inputs, y: Labels, options: FitOptions = {}): Promise<History> {
@@ -103,7 +105,7 @@ export class Network {
   trainStep(x: Inputs, y: Labels, options: StepOptions): number {
     this.#checkIdle("trainStep");
     const settings = resolveStepOptions(options);
-    return this.#withBatch(x, y, settings.keepProb, options, (batch, rows, dropout) => {
+    return this.#withBatch("trainStep", x, y, settings.keepProb, options, (batch, rows, dropout) => {
       settings.optimizer.attach(this.#layers);
       return takeStep(this.trainee, batch, rows, settings, this.trainee.progress, dropout);
     });
@@ -120,7 +122,7 @@ export class Network {
   ): { loss: number; gradients: LayerParameters[] } {
     this.#checkIdle("gradients");
     const { l2, keepProb } = resolveGradientOptions(options);
-    return this.#withBatch(x, y, keepProb, options, (batch, rows, dropout) => ({
+    return this.#withBatch("gradients", x, y, keepProb, options, (batch, rows, dropout) => ({
       loss: lossAndGradients(this.trainee, batch, rows, l2, dropout),
       gradients: readParameters(this.#layers, this.#layers.gradients),
     }));
@@ -154,7 +156,7 @@ export class Network {
     this.#inChunks(m, (batch, start, rows) => {
       const end = start + rows;
       layers.write(batch.x, inputs.subarray(start * layers.inputs, end * layers.inputs));
-      layers.write(batch.labels, labels.subarray(start * labelWidth, end * labelWidth));
+      layers.writeLabels(batch.labels, labels.subarray(start * labelWidth, end * labelWidth));
       layers.forward(batch, rows);
       lossSum += layers.lossSum(batch, rows, false);
       correct += layers.correct(batch, rows);
@@ -173,7 +175,9 @@ export class Network {
   setParameters(parameters: readonly LayerParametersInput[]): void {
     this.#checkIdle("setParameters");
     const layers = this.#layers;
-    layers.write(layers.parameters, flattenParameters(layers, parameters));
+    const flat = flattenParameters(layers, parameters);
+    this.#checkIdle("setParameters");
+    layers.write(layers.parameters, flat);
     layers.intoPanels(layers.parameters);
   }
 
@@ -237,6 +241,7 @@ export class Network {
 
   /** Runs `compute` on checked examples in the training memory, with the masks given or random ones. */
   #withBatch<Result>(
+    call: string,
     x: Inputs,
     y: Labels,
     keepProb: number,
@@ -244,11 +249,14 @@ export class Network {
     compute: (batch: BatchMemory, rows: number, dropout: Dropout | undefined) => Result,
   ): Result {
     const layers = this.#layers;
+    const masks = keepProb === 1 || dropoutMasks === undefined ? undefined : readMasks(dropoutMasks, layers);
     const examples = atOnce(toExamples(x, y, this.config, layers.instance));
+    // A getter among the data may have called anything.
+    this.#checkIdle(call);
     const dropout =
-      keepProb === 1 || dropoutMasks === undefined
+      masks === undefined
         ? randomDropout(this.trainee, keepProb, this.trainee.progress)
-        : { keepProb, masks: givenMasks(dropoutMasks, layers, examples.m) };
+        : { keepProb, masks: givenMasks(masks, layers, examples.m) };
     return this.#guarded(() => {
       const batch = layers.trainingMemory(examples.m, dropout !== undefined);
       load(layers, batch, examples);
@@ -258,6 +266,7 @@ export class Network {
 
   /** Runs `compute` on the prediction memory for all of m rows, some at a time. */
   #inChunks(m: number, compute: (batch: BatchMemory, start: number, rows: number) => void): void {
+    this.#checkUsable(); // A getter among the data may have disposed of it.
     this.#guarded(() => {
       const size = this.#layers.predictionRows;
       const batch = this.#layers.predictionMemory(Math.min(size, m));

@@ -1,6 +1,7 @@
-import { DataError, describe, ShapeError } from "./errors.js";
+import { describe, ShapeError } from "./errors.js";
 import type { Layers } from "./layers.js";
-import { Matrix, toFloats } from "./matrix.js";
+import { elementError, Matrix, matrixOf } from "./matrix.js";
+import { checkPresent, type Floats, type Numbers, toFloats } from "./numbers.js";
 
 /** The parameters (or gradients) of one layer. */
 export interface LayerParameters {
@@ -10,10 +11,10 @@ export interface LayerParameters {
   readonly biases: Float32Array | Float64Array;
 }
 
-/** What {@link Network.setParameters} takes: {@link LayerParameters}, plain arrays allowed too. */
+/** What {@link Network.setParameters} takes: {@link LayerParameters}, arrays of rows and of numbers allowed too. */
 export interface LayerParametersInput {
-  readonly weights: Matrix | readonly (readonly number[])[];
-  readonly biases: Float32Array | Float64Array | readonly number[];
+  readonly weights: Matrix | readonly Numbers[];
+  readonly biases: Numbers;
 }
 
 /** Copies of W_l and b_l (or of their gradients) out of the flat block at `offset`. */
@@ -39,27 +40,26 @@ export function flattenParameters(layers: Layers, parameters: unknown): Float32A
     if (typeof layer !== "object" || layer === null || !("weights" in layer) || !("biases" in layer)) {
       throw new ShapeError(path, `weights and biases of layer ${index}`, describe(layer));
     }
-    const weights =
-      layer.weights instanceof Matrix
-        ? layer.weights
-        : Matrix.from(layer.weights as number[][], `${path}.weights`);
+    const { weights: givenWeights, biases: givenBiases } = layer;
+    const weights = matrixOf(`${path}.weights`, givenWeights);
     if (weights.rows !== outputs || weights.cols !== inputs) {
       throw new ShapeError(`${path}.weights`, `${outputs}×${inputs}`, `${weights.rows}×${weights.cols}`);
     }
-    const biases = toFloats(`${path}.biases`, layer.biases);
+    const biases = toFloats(`${path}.biases`, givenBiases);
     if (biases.length !== outputs) {
       throw new ShapeError(`${path}.biases`, `${outputs} numbers`, `${biases.length}`);
     }
+    checkPresent(`${path}.weights`, weights.data, outputs * inputs); // A getter among the biases could transfer it.
     flat.set(weights.data, weightsAt);
     flat.set(biases, biasesAt);
-    checkFinite(`${path}.weights`, flat.subarray(weightsAt, biasesAt));
-    checkFinite(`${path}.biases`, flat.subarray(biasesAt, biasesAt + outputs));
+    checkFinite(`${path}.weights`, givenWeights, flat.subarray(weightsAt, biasesAt), inputs);
+    checkFinite(`${path}.biases`, givenBiases, flat.subarray(biasesAt, biasesAt + outputs), 1);
   });
   return flat;
 }
 
-function checkFinite(path: string, values: Float32Array | Float64Array): void {
+function checkFinite(path: string, given: unknown, values: Floats, cols: number): void {
   const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0)
-    throw new DataError(`${path}[${at}]`, "finite numbers of the network's dtype", `${values[at]}`);
+  if (at < 0) return;
+  throw elementError(path, given, at, cols, "finite numbers of the network's dtype", `${values[at]}`);
 }

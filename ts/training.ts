@@ -1,12 +1,12 @@
 import type { BatchMemory } from "./batch-memory.js";
-import { openBatchSource } from "./batch-source.js";
+import { type BatchSource, openBatchSource } from "./batch-source.js";
 import { Breath, breathing } from "./breath.js";
 import type { NetworkConfig } from "./config.js";
 import { toExamples } from "./data.js";
 import { type Dropout, randomMasks } from "./dropout.js";
 import { NumericError } from "./errors.js";
 import type { CheckpointSettings } from "./files/checkpoint-options.js";
-import { type CheckpointReport, startCheckpoints } from "./files/checkpoints.js";
+import { type CheckpointReport, type Checkpoints, startCheckpoints } from "./files/checkpoints.js";
 import type { Fingerprint } from "./files/fingerprint.js";
 import type { Layers } from "./layers.js";
 import type { Optimizer } from "./optimizer.js";
@@ -105,27 +105,19 @@ export async function runEpochs(
   settings: EpochSettings,
   state: FitState = { loss: [], cursor: 0, weighted: 0, firstStep: trainee.progress.steps },
 ): Promise<History> {
-  const { layers, progress, config } = trainee;
-  const breath = new Breath();
-  const examples = await breathing(toExamples(x, y, config, layers.instance), breath);
-  const { m } = examples;
-  const size = Math.min(settings.batchSize ?? m, m);
-  const stepsPerEpoch = Math.ceil(m / size);
+  const { layers, progress } = trainee;
   const { loss } = state;
   const history = (stoppedBy: History["stoppedBy"]) => ({
     loss,
     steps: progress.steps - state.firstStep,
     stoppedBy,
   });
-  if (settings.epochs === 0) return history("epochs");
-  if (settings.signal?.aborted) return history("signal");
+  const breath = new Breath();
+  const started = await breathing(start(trainee, x, y, settings, state, breath), breath);
+  if (typeof started === "string") return history(started);
 
-  const checkpoints = await startCheckpoints(trainee, examples, settings, state, breath);
-  settings.optimizer.attach(layers);
-  const batch = layers.trainingMemory(size, settings.keepProb < 1);
-  const schedule = { size, seed: trainee.seeds.shuffle, epochs: settings.epochs - loss.length };
-  const source = await breathing(openBatchSource(layers, batch, examples, schedule), breath);
-
+  const { m, size, batch, source, checkpoints } = started;
+  const stepsPerEpoch = Math.ceil(m / size);
   try {
     layers.instance.checkUsable();
     for (let epoch = loss.length + 1; epoch <= settings.epochs; epoch++) {
@@ -166,6 +158,45 @@ export async function runEpochs(
   }
   await checkpoints?.save();
   return history("epochs");
+}
+
+/** What the epoch loop needs, or why it has nothing to do. */
+type Started =
+  | History["stoppedBy"]
+  | {
+      readonly m: number;
+      readonly size: number;
+      readonly batch: BatchMemory;
+      readonly source: BatchSource;
+      readonly checkpoints: Checkpoints | undefined;
+    };
+
+/**
+ * Reads the data set into a copy. A generator, with no other pause than its own: unless they take long, all is read
+ * before fit returns its promise.
+ */
+function* start(
+  trainee: Trainee,
+  x: unknown,
+  y: unknown,
+  settings: EpochSettings,
+  state: FitState,
+  breath: Breath,
+): Generator<void, Started> {
+  const { layers, config, seeds } = trainee;
+  // What a checkpoint says of the data takes long to make, and must be of the data that are used.
+  const ownership = settings.checkpoint === undefined ? "borrowed" : "copied";
+  const examples = yield* toExamples(x, y, config, layers.instance, ownership);
+  if (settings.epochs === 0) return "epochs";
+  if (settings.signal?.aborted) return "signal";
+
+  const { m } = examples;
+  const size = Math.min(settings.batchSize ?? m, m);
+  const checkpoints = yield* startCheckpoints(trainee, examples, settings, state, breath);
+  settings.optimizer.attach(layers);
+  const batch = layers.trainingMemory(size, settings.keepProb < 1);
+  const source = yield* openBatchSource(layers, batch, examples, { size, seed: seeds.shuffle });
+  return { m, size, batch, source, checkpoints };
 }
 
 /** Waits for a callback that returned a promise, and only then. */

@@ -11,17 +11,15 @@ pub fn binary_correct<T: Element>(z: &[T], y: &[T]) -> usize {
 
 /// How many rows have their first largest logit at their label. Z: (rows, n), labels: (rows) class
 /// indices. A row with a NaN is never right. Panics where a label is not below n.
-pub fn categorical_correct<T: Element>(z: ArrayView2<T>, labels: &[T]) -> usize {
+pub fn categorical_correct<T: Element>(z: ArrayView2<T>, labels: &[u32]) -> usize {
     let right = |z: &[T], label: usize| {
         let (before, after) = z.split_at(label);
         let at_label = z[label];
         before.iter().all(|&z| z < at_label) && after.iter().all(|&z| z <= at_label)
     };
     let rows = z.rows().into_iter().zip(labels);
-    rows.filter(|(z, label)| {
-        right(z.to_slice().expect("rows are contiguous"), label.to_f64() as usize)
-    })
-    .count()
+    rows.filter(|&(z, &label)| right(z.to_slice().expect("rows are contiguous"), label as usize))
+        .count()
 }
 
 #[cfg(test)]
@@ -43,15 +41,15 @@ mod tests {
     #[test]
     fn a_row_is_right_when_its_first_largest_logit_is_at_the_label() {
         let z = [[1.0, 3.0, 2.0], [3.0, 1.0, 3.0], [3.0, 1.0, 3.0], [0.0, 0.0, 0.0]];
-        assert_eq!(categorical_correct(aview2(&z), &[1.0f32, 0.0, 2.0, 0.0]), 3);
-        assert_eq!(categorical_correct(aview2(&z), &[2.0f32, 1.0, 1.0, 2.0]), 0);
+        assert_eq!(categorical_correct(aview2(&z), &[1, 0, 2, 0]), 3);
+        assert_eq!(categorical_correct(aview2(&z), &[2, 1, 1, 2]), 0);
     }
 
     #[test]
     fn nan_is_never_right() {
         assert_eq!(binary_correct(&[f64::NAN, f64::NAN], &[0.0, 1.0]), 0);
         let z = [[f64::NAN, 1.0], [1.0, f64::NAN], [f64::NAN, f64::NAN]];
-        for label in [0.0, 1.0] {
+        for label in [0, 1] {
             assert_eq!(categorical_correct(aview2(&z), &[label; 3]), 0);
         }
     }
@@ -59,6 +57,6 @@ mod tests {
     #[test]
     fn no_examples_no_right_answers() {
         assert_eq!(binary_correct::<f32>(&[], &[]), 0);
-        assert_eq!(categorical_correct::<f32>(aview2(&[[0.0; 3]; 0]), &[]), 0);
+        assert_eq!(categorical_correct(aview2(&[[0.0f32; 3]; 0]), &[]), 0);
     }
 }

@@ -138,7 +138,7 @@ twins! {
         loss::binary_cross_entropy::<T>(dz, slice(z, len), slice(y, len), m)
     }
 
-    /// The summed loss of softmax rows from logits; dZ ← (softmax(Z) − onehot)/m. dZ may be 0.
+    /// The summed loss of softmax rows from logits, labels being 32-bit class indices; dZ ← (softmax(Z) − onehot)/m. dZ may be 0.
     fn categorical_cross_entropy_f32, categorical_cross_entropy_f64(
         dz: usize, z: usize, labels: usize, rows: usize, n: usize, m: usize,
     ) -> f64 {
@@ -152,7 +152,7 @@ twins! {
         accuracy::binary_correct::<T>(slice(z, len), slice(y, len)) as f64
     }
 
-    /// How many softmax rows answer right.
+    /// How many softmax rows answer right, labels being 32-bit class indices.
     fn categorical_correct_f32, categorical_correct_f64(
         z: usize, labels: usize, rows: usize, n: usize,
     ) -> f64 {

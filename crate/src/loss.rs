@@ -46,20 +46,21 @@ pub fn binary_cross_entropy<T: Element>(
 }
 
 /// Returns Σ log Σⱼ e^zⱼ − z_label over all examples, summed in f64 from first to last;
-/// dZ ← (softmax(Z) − onehot)/m. Z and dZ: (rows, n), labels: (rows) class indices. Overwrites dZ.
+/// dZ ← (softmax(Z) − onehot)/m. Z and dZ: (rows, n), labels: (rows) class indices, which no float type
+/// holds all of. Overwrites dZ.
 ///
 /// Panics where a label is not below n.
 pub fn categorical_cross_entropy<T: Element>(
     mut dz: Option<ArrayViewMut2<T>>,
     z: ArrayView2<T>,
-    labels: &[T],
+    labels: &[u32],
     m: usize,
 ) -> f64 {
     assert_eq!(z.nrows(), labels.len(), "one label for each row of z");
     let mut loss = 0.0;
-    for (i, (z, label)) in z.rows().into_iter().zip(labels).enumerate() {
+    for (i, (z, &label)) in z.rows().into_iter().zip(labels).enumerate() {
         let z = z.to_slice().expect("rows are contiguous");
-        let label = label.to_f64() as usize;
+        let label = label as usize;
         let highest = largest(z);
         let sum = match &mut dz {
             None => sum_of_exp(z, highest),
@@ -111,14 +112,13 @@ mod tests {
         (loss, dz.into_iter().map(T::to_f64).collect())
     }
 
-    fn categorical<T: Element>(z: &[f64], labels: &[f64], n: usize, m: usize) -> (f64, Vec<f64>) {
-        let convert = |x: &[f64]| x.iter().map(|&x| T::from_f64(x)).collect::<Vec<_>>();
-        let (z, labels) = (convert(z), convert(labels));
+    fn categorical<T: Element>(z: &[f64], labels: &[u32], n: usize, m: usize) -> (f64, Vec<f64>) {
+        let z: Vec<_> = z.iter().map(|&z| T::from_f64(z)).collect();
         let z = ArrayView2::from_shape((labels.len(), n), &z).expect("rows of n logits");
         let mut dz = vec![T::from_f64(f64::NAN); z.len()];
         let view = ArrayViewMut2::from_shape(z.dim(), &mut dz).expect("the shape of z");
-        let loss = categorical_cross_entropy(Some(view), z, &labels, m);
-        assert_eq!(loss.to_bits(), categorical_cross_entropy(None, z, &labels, m).to_bits());
+        let loss = categorical_cross_entropy(Some(view), z, labels, m);
+        assert_eq!(loss.to_bits(), categorical_cross_entropy(None, z, labels, m).to_bits());
         (loss, dz.into_iter().map(T::to_f64).collect())
     }
 
@@ -152,14 +152,14 @@ mod tests {
             assert_eq!(loss, 2000.0);
             assert_eq!(dz, [0.0, 0.0, 0.25, -0.25]);
         }
-        let (loss, dz) = categorical::<f32>(&[1000.0, -1000.0, 1000.0, -1000.0], &[0.0, 1.0], 2, 2);
+        let (loss, dz) = categorical::<f32>(&[1000.0, -1000.0, 1000.0, -1000.0], &[0, 1], 2, 2);
         assert_eq!((loss, dz), (2000.0, vec![0.0, 0.0, 0.5, -0.5]));
     }
 
     #[test]
     fn an_undecided_answer_costs_ln_2() {
         assert_near(binary::<f64>(&[0.0], &[1.0], 1).0, std::f64::consts::LN_2, 1e-16);
-        assert_near(categorical::<f64>(&[3.0, 3.0], &[1.0], 2, 1).0, std::f64::consts::LN_2, 1e-15);
+        assert_near(categorical::<f64>(&[3.0, 3.0], &[1], 2, 1).0, std::f64::consts::LN_2, 1e-15);
     }
 
     #[test]
@@ -167,7 +167,7 @@ mod tests {
         let (loss, dz) = binary::<f32>(&[1.0, f64::NAN], &[1.0, 0.0], 1);
         assert!(loss.is_nan() && !dz[0].is_nan() && dz[1].is_nan());
         for z in [[f64::NAN, 1.0], [1.0, f64::NAN]] {
-            let (loss, dz) = categorical::<f64>(&z, &[0.0], 2, 1);
+            let (loss, dz) = categorical::<f64>(&z, &[0], 2, 1);
             assert!(loss.is_nan() && dz.iter().all(|dz| dz.is_nan()));
         }
     }
@@ -177,7 +177,7 @@ mod tests {
             let z: Vec<f64> =
                 numbers::<f32>(3 * n, 2).iter().map(|&z| 8.0 * f64::from(z)).collect();
             let labels = [0, n / 2, n - 1];
-            let (loss, dz) = categorical::<T>(&z, &labels.map(|label| label as f64), n, 3);
+            let (loss, dz) = categorical::<T>(&z, &labels.map(|label| label as u32), n, 3);
             let mut expected = 0.0;
             for (i, z) in z.chunks(n).enumerate() {
                 let sum: f64 = z.iter().map(|z| z.exp()).sum();
@@ -213,12 +213,22 @@ mod tests {
         let z: Vec<f64> = numbers::<f64>(12, 4).iter().map(|z| 5.0 * z).collect();
         let y = [1.0, 0.0, 0.3, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.9, 0.0, 1.0];
         gradient_is_the_slope(&z, |z| binary::<f64>(z, &y, 1));
-        gradient_is_the_slope(&z, |z| categorical::<f64>(z, &[2.0, 0.0, 3.0], 4, 1));
+        gradient_is_the_slope(&z, |z| categorical::<f64>(z, &[2, 0, 3], 4, 1));
+    }
+
+    #[test]
+    fn a_class_that_is_no_f32_is_not_taken_for_its_neighbour() {
+        let label = (1 << 24) + 1;
+        let mut z = vec![0.0f32; label + 1];
+        z[label] = 3.0;
+        let z = ArrayView2::from_shape((1, z.len()), &z).expect("one row");
+        let loss = |label| categorical_cross_entropy(None, z, &[label], 1);
+        assert_near(loss(label as u32 - 1) - loss(label as u32), 3.0, 1e-12);
     }
 
     #[test]
     #[should_panic]
     fn a_label_beyond_the_classes_is_refused() {
-        categorical::<f32>(&[1.0, 2.0], &[2.0], 2, 1);
+        categorical::<f32>(&[1.0, 2.0], &[2], 2, 1);
     }
 }

@@ -54,7 +54,7 @@ function compareCategorical(setting: Setting, n: number): void {
   const rows = labels.length;
   const got = withMemory(setting, (memory) => {
     const { kernels } = memory;
-    const [dz, logit, label] = [memory.output(rows * n), memory.input(z), memory.input(labels)];
+    const [dz, logit, label] = [memory.output(rows * n), memory.input(z), memory.integers(labels)];
     const loss = kernels.categoricalCrossEntropy(dz, logit, label, rows, n, rows);
     const lossAlone = kernels.categoricalCrossEntropy(0, logit, label, rows, n, rows);
     const right = kernels.categoricalCorrect(logit, label, rows, n);

@@ -52,6 +52,13 @@ export class Memory {
     return offset;
   }
 
+  /** The offset of a copy of 32-bit integers. */
+  integers(values: readonly number[]): number {
+    const offset = this.output(values.length);
+    this.#instance.uint32s().set(values, offset / 4);
+    return offset;
+  }
+
   /** A copy of `length` numbers from `offset`. */
   read(offset: number, length: number): Float64Array {
     const first = offset / BYTES[this.#dtype];

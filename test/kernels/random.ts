@@ -29,9 +29,9 @@ function shuffled({ instance }: Setting, m: number, seed: number, epoch: number)
   const bytes = (m + 2) * 4;
   const offset = instance.allocate(bytes, "a test");
   try {
-    instance.uint32s(offset, m + 2).fill(0);
+    instance.uint32s().fill(0, offset / 4, offset / 4 + m + 2);
     instance.shuffle(offset + 4, m, seed, epoch);
-    const all = instance.uint32s(offset, m + 2).slice();
+    const all = instance.uint32s().slice(offset / 4, offset / 4 + m + 2);
     expectSame([all[0] ?? 1, all[m + 1] ?? 1], [0, 0], `the numbers around an order of ${m}`);
     return all.slice(1, m + 1);
   } finally {

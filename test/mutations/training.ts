@@ -60,7 +60,7 @@ export const trainingMutations: readonly Mutation[] = [
       onGather(({ layers, batch, examples }, right) => (start, rows) => {
         right.gather(start, rows);
         const { labels, labelWidth } = examples;
-        layers.write(batch.labels, labels.subarray(start * labelWidth, (start + rows) * labelWidth));
+        layers.writeLabels(batch.labels, labels.subarray(start * labelWidth, (start + rows) * labelWidth));
       }),
   },
   {

@@ -20,19 +20,19 @@ export interface Checkpoints {
 }
 
 /**
- * Notes which data set this is (on the way breathing: it takes some 6 s a gigabyte).
+ * Notes which data set this is. A generator, since that takes some 6 s a gigabyte.
  * Raises StateError where a fit goes on with another data set.
  */
-export async function startCheckpoints(
+export function* startCheckpoints(
   trainee: Trainee,
   examples: Examples,
   settings: EpochSettings,
   state: FitState,
   breath: Breath,
-): Promise<Checkpoints | undefined> {
+): Generator<void, Checkpoints | undefined> {
   const { checkpoint, epochs, batchSize, optimizer, l2, keepProb } = settings;
   if (checkpoint === undefined) return undefined;
-  const data = await breathing(fingerprint(trainee.layers.instance, examples), breath);
+  const data = yield* fingerprint(trainee.layers.instance, examples);
   if (state.data !== undefined) checkSameData(state.data, data);
   const size = Math.min(batchSize ?? examples.m, examples.m);
   const fit = {

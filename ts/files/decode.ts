@@ -1,4 +1,4 @@
-import { atOnce } from "../data.js";
+import { atOnce } from "../breath.js";
 import { describe, FormatError } from "../errors.js";
 import type { Instance } from "../wasm/kernels.js";
 import { checkChecksum } from "./checksum.js";

@@ -1,4 +1,5 @@
 import { StorageError } from "../errors.js";
+import { messageOf } from "../realm.js";
 import { generationPath, removeLeftovers, writeAtomically } from "./atomic-write.js";
 import { type Disk, errorCode, nodeDisk } from "./disk.js";
 import type { ModelStore } from "./store.js";
@@ -47,5 +48,5 @@ export class FileStore implements ModelStore {
 }
 
 function storageError(name: string, expected: string, cause: unknown): StorageError {
-  return new StorageError(name, expected, cause instanceof Error ? cause.message : String(cause), { cause });
+  return new StorageError(name, expected, messageOf(cause), { cause });
 }

@@ -1,5 +1,6 @@
 import type { Examples } from "../data.js";
 import { StateError } from "../errors.js";
+import type { Floats } from "../numbers.js";
 import type { Instance } from "../wasm/kernels.js";
 import { Sha256 } from "./sha256.js";
 
@@ -11,10 +12,20 @@ export interface Fingerprint {
 }
 
 export function* fingerprint(instance: Instance, { m, x, labels }: Examples): Generator<void, Fingerprint> {
-  return { rows: m, x: yield* digest(instance, x), y: yield* digest(instance, labels) };
+  return { rows: m, x: yield* digest(instance, x), y: yield* digest(instance, hashed(labels, x)) };
 }
 
-function* digest(instance: Instance, numbers: Float32Array | Float64Array): Generator<void, string> {
+/**
+ * What is hashed of labels: classes as numbers of the network's dtype, as version 0.1 kept them, or as the integers
+ * that they are where one has no such number (in float32 beyond 2²⁴).
+ */
+function hashed(labels: Examples["labels"], x: Floats): Floats | Uint32Array {
+  if (!(labels instanceof Uint32Array)) return labels;
+  const floats = x instanceof Float32Array ? new Float32Array(labels) : new Float64Array(labels);
+  return labels.every((label, i) => label === floats[i]) ? floats : labels;
+}
+
+function* digest(instance: Instance, numbers: Floats | Uint32Array): Generator<void, string> {
   const hash = new Sha256(instance);
   yield* hash.updateInStretches(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
   return hash.hex();

@@ -1,4 +1,5 @@
 import { ConfigError, describe, StorageError } from "../errors.js";
+import { asNumberArray, isArrayBuffer, isGone, isUrl, typedArrayName } from "../realm.js";
 import { type Recovery, readNewest } from "./newest.js";
 import { inNode } from "./node-module.js";
 import { checkPath, type ModelStore, storeOrFiles } from "./store.js";
@@ -27,12 +28,13 @@ export async function readSource<Decoded>(
 }
 
 function asBytes(source: unknown): Uint8Array | undefined {
-  if (source instanceof Uint8Array) {
+  if (typedArrayName(source) === "Uint8Array" && !isGone(source)) {
+    const bytes = asNumberArray(source) as Uint8Array;
     // Another thread could change shared bytes after they were checked.
-    return source.buffer instanceof ArrayBuffer ? source : source.slice();
+    return isArrayBuffer(bytes.buffer) ? bytes : bytes.slice();
   }
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  if (typeof source === "string" || source instanceof URL) return undefined;
+  if (isArrayBuffer(source)) return new Uint8Array(source);
+  if (typeof source === "string" || isUrl(source)) return undefined;
   throw new ConfigError("source", "a path, a URL, a Uint8Array or an ArrayBuffer", describe(source));
 }
 

@@ -1,4 +1,5 @@
 import { ConfigError, describe } from "../errors.js";
+import { isUrl } from "../realm.js";
 import { FileStore } from "./file-store.js";
 import { inNode } from "./node-module.js";
 
@@ -38,6 +39,6 @@ function isStore(store: unknown): store is ModelStore {
 /** A path as a store knows it. Raises ConfigError. */
 export function checkPath(path: string, value: unknown): string {
   if (typeof value === "string" && value !== "" && !value.includes("\0")) return value;
-  if (value instanceof URL) return value.href;
+  if (isUrl(value)) return value.href;
   throw new ConfigError(path, "a path", describe(value));
 }

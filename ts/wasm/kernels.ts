@@ -35,6 +35,9 @@ function kernelsOf(wasm: InitOutput, type: "f32" | "f64") {
 
 export const SCRATCH_BYTES = 16_384;
 
+/** What the allocator gives at most at a time: 2³¹ bytes less one, its end aligned to 64. */
+const LARGEST_BLOCK = 2 ** 31 - 64;
+
 /**
  * One instance of the WebAssembly build: its linear memory and its kernels. Networks share it; a trap
  * makes it unusable for all of them, and the next network gets a new one.
@@ -76,6 +79,7 @@ export class Instance {
   readonly #workers = new Map<number, Promise<WorkerThread>>();
   #float32View: Float32Array = new Float32Array(0);
   #float64View: Float64Array = new Float64Array(0);
+  #uint32View: Uint32Array = new Uint32Array(0);
   #fault: InternalError | undefined;
   #workerLost = false;
 
@@ -104,12 +108,13 @@ export class Instance {
   /** `bytes` bytes of any value, aligned to 64; raises {@link ResourceError} where memory can't grow. */
   allocate(bytes: number, what: string): number {
     // Beyond 2³² the kernel would see the size modulo 2³².
-    const offset = bytes < 2 ** 32 ? this.#wasm.allocate(bytes) >>> 0 : 0;
-    if (offset === 0) {
-      const got = `no room (${this.memoryBytes} bytes are in use or reserved)`;
-      throw new ResourceError(what, `${bytes} bytes of WebAssembly memory`, got);
-    }
-    return offset;
+    const offset = bytes <= LARGEST_BLOCK ? this.#wasm.allocate(bytes) >>> 0 : 0;
+    if (offset !== 0) return offset;
+    const got =
+      bytes > LARGEST_BLOCK
+        ? `a limit of ${LARGEST_BLOCK} bytes a block (2 GiB)`
+        : `no room (${this.memoryBytes} bytes are in use or reserved, of 4 GiB that WebAssembly can address)`;
+    throw new ResourceError(what, `${bytes} bytes of WebAssembly memory`, got);
   }
 
   release(offset: number, bytes: number): void {
@@ -137,9 +142,12 @@ export class Instance {
     return new Uint8Array(this.#memory.buffer, offset, length);
   }
 
-  /** `length` 32-bit integers from `offset`. Not to be kept: growth detaches it. */
-  uint32s(offset: number, length: number): Uint32Array {
-    return new Uint32Array(this.#memory.buffer, offset, length);
+  /** All of memory as 32-bit integers; index = byte offset / 4. Not to be kept: growth detaches it. */
+  uint32s(): Uint32Array {
+    if (this.#uint32View.buffer !== this.#memory.buffer) {
+      this.#uint32View = new Uint32Array(this.#memory.buffer);
+    }
+    return this.#uint32View;
   }
 
   /** Raises the error of the trap that ended this instance, if one did. */

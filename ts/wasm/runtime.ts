@@ -1,3 +1,4 @@
+import { messageOf } from "../realm.js";
 import { checkInteger } from "../validation.js";
 import { type Instance, sharedInstance, threadedInstance } from "./kernels.js";
 import { availableThreads, whyNoWorkers } from "./workers.js";
@@ -47,7 +48,7 @@ export async function startEngine(asked: Threads, layerDims: readonly number[]):
     try {
       return { instance: await threadedInstance(threads), runtime: runtimeOf(threads, reason) };
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       return { instance: await sharedInstance(), runtime: runtimeOf(1, why) };
     }
   }
