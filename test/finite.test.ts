@@ -17,7 +17,7 @@ describe.each<Dtype>(["float32", "float64"])("numbers that aren't finite in %s",
         data[place] = bad;
         const x = new Matrix(data, length, 1);
         expect(() => network.predict(x)).toThrow(DataError);
-        expect(() => network.predict(x)).toThrow(`x[${place}]: expected finite numbers`);
+        expect(() => network.predict(x)).toThrow(`x.data[${place}]: expected finite numbers`);
       }
   });
 
@@ -36,7 +36,7 @@ describe.each<Dtype>(["float32", "float64"])("numbers that aren't finite in %s",
     data[data.length - 1] = Number.NaN;
     const labels = new Float32Array(4096);
     const fit = network.fit(new Matrix(data, 4096, 1024), labels, { epochs: 9, batchSize: 64 });
-    await expect(fit).rejects.toThrow("x[4194303]");
+    await expect(fit).rejects.toThrow("x.data[4194303]");
     expect(instance.memoryBytes).toBe(before);
   });
 });
