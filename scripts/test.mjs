@@ -18,6 +18,7 @@ await main(async () => {
   const env = await findCargo();
   await check("rustfmt", () => cargoTool(env, "fmt", ["--check"]));
   await check("clippy", () => cargoTool(env, "clippy", ["--all-targets", "--", "-D", "warnings"]));
+  await check("cargo deny", () => cargoTool(env, "deny", ["check", "licenses", "bans", "sources"]));
   await check("biome", () => npm("lint"));
   await check("types", () => npm("typecheck"));
   await check("cargo test", () => cargoTest(env));

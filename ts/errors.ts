@@ -16,13 +16,46 @@ export abstract class LayerwiseError extends Error {
   /** What came instead. */
   readonly got: string;
 
-  constructor(path: string, expected: string, got: string, options?: ErrorOptions) {
-    super(`${path}: expected ${expected}, got ${got}`, options);
-    this.path = path;
-    this.expected = expected;
-    this.got = got;
+  /** Parts that are longer than a few hundred characters are shortened in their middle, the cause's text too. */
+  constructor(path: string, expected: string, got: string, { cause }: ErrorOptions = {}) {
+    const place = shortened(path, LONGEST_PART);
+    const wanted = shortened(expected, LONGEST_PART);
+    const found = shortened(got, LONGEST_PART);
+    const options = cause === undefined ? {} : { cause: boundedCause(cause) };
+    super(`${place}: expected ${wanted}, got ${found}`, options);
+    this.path = place;
+    this.expected = wanted;
+    this.got = found;
     this.name = new.target.name;
   }
+}
+
+/** A key, a path or a text of the caller's or of a file may be megabytes long: this much of it is shown. */
+const LONGEST_PART = 500;
+
+/** The beginning and the end of a text that is longer than `most`. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const kept = most >> 1;
+  // Half of a surrogate pair is no character.
+  const start = text.slice(0, kept).replace(/[\ud800-\udbff]$/, "");
+  const end = text.slice(-kept).replace(/^[\udc00-\udfff]/, "");
+  return `${start}…${end}`;
+}
+
+/** Of a chain of causes, which may be a circle, so many are looked at and the rest is left out. */
+const MOST_CAUSES = 10;
+
+/** The cause, or one in its place where its message, or that of a cause of its own, holds too much of the input. */
+function boundedCause(cause: unknown, most = MOST_CAUSES): unknown {
+  if (typeof cause === "string") return shortened(cause, LONGEST_PART);
+  if (!(cause instanceof Error)) return cause;
+  const inner = most === 0 ? undefined : boundedCause(cause.cause, most - 1);
+  const message = String(cause.message);
+  if (inner === cause.cause && message.length <= 2 * LONGEST_PART) return cause;
+  const code: unknown = "code" in cause ? cause.code : undefined;
+  const bounded = new Error(shortened(message, LONGEST_PART), { cause: inner });
+  return Object.assign(bounded, { name: cause.name }, code === undefined ? {} : { code });
 }
 
 /** An option or a part of the network's configuration is out of its range. */

@@ -103,7 +103,7 @@ export class Optimizer {
         `one with ${this.#steps} steps`,
       );
     }
-    this.#checkFits(layers.dtype);
+    this.checkFits(layers.dtype);
     const bytes = layers.parameterCount * BYTES[layers.dtype];
     const count = MOMENTS[this.rule];
     // One block for both moments: all of it is had, or nothing.
@@ -113,8 +113,8 @@ export class Optimizer {
     this.#owner = layers;
   }
 
-  /** Raises ConfigError for hyperparameters with which a step in `dtype` might not stay finite. */
-  #checkFits(dtype: Dtype): void {
+  /** Raises ConfigError for hyperparameters with which a step in `dtype` might not stay finite. @internal */
+  checkFits(dtype: Dtype): void {
     const { learningRate, beta2, epsilon } = this.hyperparameters;
     // Adam's steps are up to about α / √(1 − β₂).
     const largest = LARGEST_STEP[dtype] * Math.sqrt(1 - beta2);

@@ -63,6 +63,7 @@ function nearest(word: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let fewest = 3;
   for (const name of names) {
+    if (Math.abs(word.length - name.length) >= fewest) continue; // so many edits at least
     const edits = editDistance(word.toLowerCase(), name.toLowerCase());
     if (edits < fewest && edits < name.length) {
       fewest = edits;

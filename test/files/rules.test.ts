@@ -236,6 +236,8 @@ describe("the metadata", () => {
 });
 
 describe("a checkpoint's state", () => {
+  const LARGE_RATE = '"optimizer.learningRate":"1e+300"';
+
   test.each([
     ["a cursor that is no multiple of the batch", '"fit.cursor":"15"', '"fit.cursor":"14"'],
     ["a cursor beyond the data", '"fit.cursor":"15"', '"fit.cursor":"25"'],
@@ -253,6 +255,10 @@ describe("a checkpoint's state", () => {
     ["a digest of capital letters", /"data.x":"[0-9a-f]{64}"/, `"data.x":"${"A".repeat(64)}"`],
     ["no digest", /"data.y":"[0-9a-f]{64}",/, ""],
     ["a schedule of 0 steps", '"checkpoint.everySteps":"1"', '"checkpoint.everySteps":"0"'],
+    ["a learning rate that overflows float32", '"optimizer.learningRate":"0.0075"', LARGE_RATE],
+    ["more optimizer steps than the network's", '"optimizer.steps":"13"', '"optimizer.steps":"14"'],
+    ["fewer optimizer steps than the fit's", '"optimizer.steps":"13"', '"optimizer.steps":"12"'],
+    ["a count that has no next number", /"progress.epoch":"\d+"/, '"progress.epoch":"9007199254740991"'],
     ["100 generations", '"checkpoint.keep":"1"', '"checkpoint.keep":"100"'],
   ])("%s", async (_what, from, to) => {
     const file = forged(inEpoch, (text) => text.replace(from, to));
@@ -267,6 +273,32 @@ describe("a checkpoint's state", () => {
     const refused = await refusal(s);
     expect(refused).toMatchObject({ rule: "range", at: s.length - 8 });
     expect(refused.text).toContain("optimizer.s");
+  });
+
+  test("hyperparameters with which no step would stay finite, before anything is made", async () => {
+    for (const [key, value] of [
+      ["learningRate", "1e+300"],
+      ["learningRate", "1.7976931348623157e+308"],
+      ["epsilon", "5e-324"],
+    ]) {
+      const file = forged(atEnd, (text) =>
+        text.replace(new RegExp(`"optimizer.${key}":"[^"]*"`), `"optimizer.${key}":"${value}"`),
+      );
+      const store = new MemoryStore();
+      store.generations.push(file);
+      const error = await rejection(resumeTraining("-", x, y, { store }));
+      expect(error).toBeInstanceOf(FormatError);
+      const at = find(file, `"optimizer.${key}":"`) + `"optimizer.${key}":"`.length;
+      expect(error).toMatchObject({ rule: "metadata", byteOffset: at, got: `"${value}"` });
+      expect(await refusal(file)).toMatchObject({ rule: "metadata", at });
+    }
+  });
+
+  test("a part of an epoch's loss between two epochs", async () => {
+    // history.loss (3 numbers) comes before it.
+    const file = forgedData(atEnd, (data) => data.setFloat64(8 * 3, 0.5, true));
+    const start = file.length - partsOf(file).data.length;
+    expect(await refusal(file)).toMatchObject({ rule: "range", at: start + 8 * 3 });
   });
 
   test("v beyond what a gradient may be", async () => {

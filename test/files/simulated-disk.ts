@@ -1,6 +1,6 @@
 // A disk that forgets, as a power cut makes one forget: what was not synced is gone, and of the changes to
 // a folder's names any first part may have happened. Errors can be planted in any of its operations.
-import type { Disk, NewFile } from "../../ts/files/disk.js";
+import type { Disk, FileKind, NewFile } from "../../ts/files/disk.js";
 
 interface Content {
   bytes: Uint8Array;
@@ -49,6 +49,7 @@ export class SimulatedDisk implements Disk {
   async rename(from: string, to: string): Promise<void> {
     this.#operation(`rename ${from} ${to}`);
     const content = this.#get(from);
+    if (this.#names.get(to) === content) return; // POSIX: two names of one file both stay
     this.#change((names) => {
       names.delete(from);
       names.set(to, content);
@@ -76,6 +77,11 @@ export class SimulatedDisk implements Disk {
 
   async resolve(path: string): Promise<string> {
     return path;
+  }
+
+  async kind(path: string): Promise<FileKind> {
+    this.#operation(`look ${path}`);
+    return this.#names.has(path) ? "a file" : "nothing";
   }
 
   async namesBeside(): Promise<string[]> {

@@ -1,54 +1,79 @@
 import { type Disk, errorCode } from "./disk.js";
 
 /**
- * Replaces the file at `path` whole or not at all, and resolves when that outlasts a crash:
+ * Replaces the file at `path` whole or not at all, and outlasts a crash once it resolves:
  *
- * 1. write a new file beside it (exclusively), fsync;
- * 2. give the present file a second name;
- * 3. rename the new file over it, fsync of the folder: from here on the new one is there;
- * 4. rename the second name to `path.1`, which was `path.2` by then, and so on; fsync of the folder.
+ * 1. look that nothing but files would be replaced;
+ * 2. write a new file beside it (exclusively), fsync;
+ * 3. give the present file a second name;
+ * 4. rename the new file over it, fsync of the folder: from here on the new one is there.
  *
- * So at every moment `path` is a whole file, and generation 1 is only given up for one that was newest.
- * If it rejects in 1 to 3, the file is what it was, and nothing is left beside it.
+ * {@link shiftGenerations} then makes a generation of the second name, `previous`; it is undefined where no
+ * file was there or none is kept. If it rejects, the file is what it was, and nothing is left beside it.
  */
-export async function writeAtomically(
+export async function replaceFile(
   disk: Disk,
   path: string,
   bytes: Uint8Array,
   keep: number,
-): Promise<void> {
+): Promise<string | undefined> {
+  for (let generation = 0; generation <= keep; generation++) {
+    await checkReplaceable(disk, generationPath(path, generation));
+  }
   const temporary = temporaryName(path);
   const previous = `${temporary}-previous`;
   try {
-    await writeNew(disk, temporary, bytes);
+    await writeNew(disk, temporary, path, bytes);
     const isThere = keep > 0 && (await tolerate("ENOENT", disk.link(path, previous)));
     await disk.rename(temporary, path);
     await disk.syncFolderOf(path);
-    if (isThere) await shift(disk, path, previous, keep);
+    return isThere ? previous : undefined;
   } catch (error) {
     await Promise.allSettled([disk.remove(temporary), disk.remove(previous)]);
     throw error;
   }
 }
 
-async function writeNew(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
-  const file = await disk.createNew(path);
+/** Rejects where there is something that is no file: a rename would destroy it, or fail when it is too late. */
+async function checkReplaceable(disk: Disk, path: string): Promise<void> {
+  const kind = await disk.kind(path);
+  if (kind === "nothing" || kind === "a file") return;
+  throw Object.assign(new Error(`${path} is ${kind}`), { code: "ENOTFILE" });
+}
+
+/**
+ * Renames `previous` to `path.1`, which was `path.2` by then, and so on: each generation is only given up for
+ * one that was newer. If it rejects, `path` is the new file all the same.
+ */
+export async function shiftGenerations(
+  disk: Disk,
+  path: string,
+  previous: string,
+  keep: number,
+): Promise<void> {
+  try {
+    for (let older = keep - 1; older >= 1; older--) {
+      const from = generationPath(path, older);
+      await tolerate("ENOENT", disk.rename(from, generationPath(path, older + 1)));
+    }
+    await disk.rename(previous, generationPath(path, 1));
+    // Another process that saves at the same time may have made the same file generation 1: then both names stay.
+    await tolerate("ENOENT", disk.remove(previous));
+    await disk.syncFolderOf(path);
+  } catch (error) {
+    await Promise.allSettled([disk.remove(previous)]);
+    throw error;
+  }
+}
+
+async function writeNew(disk: Disk, path: string, like: string, bytes: Uint8Array): Promise<void> {
+  const file = await disk.createNew(path, like);
   try {
     await file.write(bytes);
     await file.sync();
   } finally {
     await file.close();
   }
-}
-
-/** The oldest generation is overwritten by the one after it, … and generation 1 by `previous`. */
-async function shift(disk: Disk, path: string, previous: string, keep: number): Promise<void> {
-  for (let older = keep - 1; older >= 1; older--) {
-    const from = generationPath(path, older);
-    await tolerate("ENOENT", disk.rename(from, generationPath(path, older + 1)));
-  }
-  await disk.rename(previous, generationPath(path, 1));
-  await disk.syncFolderOf(path);
 }
 
 /** Did it happen? An error of this code says no; any other is thrown. */
@@ -67,9 +92,25 @@ export function generationPath(path: string, generation: number): string {
   return generation === 0 ? path : `${path}.${generation}`;
 }
 
+/** Names of more bytes than this, with what a temporary name adds, some file systems don't take (eCryptfs: 143). */
+const LONGEST_STEM = 90;
+
 /** A name that no other write uses, and that tells which process it is of. */
 function temporaryName(path: string): string {
-  return `${path}.${process.pid}-${processStart()}-${crypto.randomUUID().slice(0, 8)}.tmp`;
+  const { folder, base } = parts(path);
+  const owner = `${process.pid}-${processStart()}-${crypto.randomUUID().slice(0, 8)}`;
+  return `${folder}${stem(base)}.${owner}.tmp`;
+}
+
+/** As much of a file's name as its temporary names begin with. */
+function stem(base: string): string {
+  const bytes = new TextEncoder().encodeInto(base, new Uint8Array(LONGEST_STEM));
+  return base.slice(0, bytes.read); // whole characters only
+}
+
+function parts(path: string): { folder: string; base: string } {
+  const base = path.split(/[\\/]/).pop() ?? path;
+  return { folder: path.slice(0, path.length - base.length), base };
 }
 
 /** In seconds since 1970, to a second or so. */
@@ -82,12 +123,12 @@ function processStart(): number {
  * The files of live processes stay.
  */
 export async function removeLeftovers(disk: Disk, path: string): Promise<void> {
-  const base = path.split(/[\\/]/).pop() ?? path;
-  const folder = path.slice(0, path.length - base.length);
+  const { folder, base } = parts(path);
+  const start = stem(base);
   for (const name of await disk.namesBeside(path)) {
-    if (!name.startsWith(`${base}.`)) continue;
-    const parts = name.slice(base.length).match(/^\.(\d+)-(\d+)-[0-9a-f]{8}\.tmp(-previous)?$/);
-    if (parts === null || isAlive(Number(parts[1]), Number(parts[2]))) continue;
+    if (!name.startsWith(`${start}.`)) continue;
+    const of = name.slice(start.length).match(/^\.(\d+)-(\d+)-[0-9a-f]{8}\.tmp(-previous)?$/);
+    if (of === null || isAlive(Number(of[1]), Number(of[2]))) continue;
     await tolerate("ENOENT", disk.remove(folder + name));
   }
 }

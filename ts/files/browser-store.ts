@@ -1,5 +1,6 @@
 import { StorageError } from "../errors.js";
 import { checkOptions } from "../validation.js";
+import { OwnStore } from "./own-bytes.js";
 import type { ModelStore } from "./store.js";
 
 export interface BrowserStoreOptions {
@@ -19,17 +20,18 @@ export function browserStore(options: BrowserStoreOptions = {}): ModelStore {
   return new BrowserStore(options.database ?? "layerwise");
 }
 
-class BrowserStore implements ModelStore {
+class BrowserStore extends OwnStore implements ModelStore {
   readonly #name: string;
   #database: Promise<IDBDatabase> | undefined;
 
   constructor(name: string) {
+    super();
     this.#name = name;
   }
 
   write(name: string, bytes: Uint8Array, keep: number): Promise<void> {
     // IndexedDB would store all of the buffer that a view is of.
-    const file = bytes.slice();
+    const file = new Uint8Array(bytes);
     return this.#explained(name, "a whole file written there", async () => {
       const transaction = (await this.#open()).transaction(FILES, "readwrite", { durability: "strict" });
       const shifted = shift(transaction.objectStore(FILES), name, file, keep).catch((error) => {

@@ -1,4 +1,4 @@
-import { FormatError } from "../errors.js";
+import { FormatError, ResourceError } from "../errors.js";
 import type { Instance } from "../wasm/kernels.js";
 import { LENGTH_BYTES } from "./format-rules.js";
 import type { MetadataReader } from "./metadata.js";
@@ -19,10 +19,20 @@ export function* serializeWithChecksum(
   tensors: readonly NewTensor[],
   metadata: ReadonlyMap<string, string>,
 ): Generator<void, Uint8Array<ArrayBuffer>> {
-  const file = yield* serializeSafetensors(tensors, new Map([[KEY, BLANK], ...metadata]));
+  const file = yield* inMemory(serializeSafetensors(tensors, new Map([[KEY, BLANK], ...metadata])));
   const digits = yield* checksum(instance, file, PLACE);
   file.set(new TextEncoder().encode(digits), PLACE);
   return file;
+}
+
+/** Raises ResourceError where JavaScript has no room for the file, or no array is so long. */
+function* inMemory<File>(making: Generator<void, File>): Generator<void, File> {
+  try {
+    return yield* making;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ResourceError("file", "memory for all of its bytes", cause.message, { cause });
+  }
 }
 
 /** Raises FormatError unless the file's bytes are those that the checksum was made of. */

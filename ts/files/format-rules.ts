@@ -29,3 +29,6 @@ export const MOST_TEXTS = 256;
 
 /** Before the header: its length, as a u64. */
 export const LENGTH_BYTES = 8;
+
+/** The most epochs or steps that a file may say were made: so many more can still be counted exactly. */
+export const MOST_COUNTED = 2 ** 52;

@@ -10,7 +10,7 @@ import type { Model } from "./model-file.js";
 import { type Recovery, warn } from "./newest.js";
 import { parseSafetensors } from "./safetensors.js";
 import { readSequential, unknownFile } from "./sequential.js";
-import { type ModelSource, readSource, type SourceOptions } from "./source.js";
+import { type ModelSource, openSource, readSource, type SourceOptions } from "./source.js";
 
 /**
  * What {@link loadNetwork} takes. A file of Layerwise holds its configuration: options that are given must
@@ -28,15 +28,17 @@ export interface LoadOptions extends Partial<NetworkOptions>, SourceOptions {
  * The network in a file: one that {@link Network.save} or a checkpoint wrote, or the linear layers of a
  * PyTorch nn.Sequential in safetensors.
  * Rejects with FormatError for a file that breaks a rule of the format, StorageError for one that can't
- * be read, ConfigError for options, and as {@link createNetwork} does.
+ * be read, ConfigError for options, DataError for bytes whose buffer was transferred, and as
+ * {@link createNetwork} does. Bytes are copied before it returns its promise, and may change from then on.
  */
 export async function loadNetwork(source: ModelSource, options: LoadOptions = {}): Promise<Network> {
   checkOptions("options", options, [...NETWORK_OPTIONS, "store", "onRecovery", "threads"]);
   checkCallback("onRecovery", options.onRecovery);
   const given = givenNetworkOptions(options);
   const threads = checkThreads(options.threads);
+  const opened = openSource(source, options);
   const instance = await sharedInstance();
-  const { decoded, recovery } = await readSource(source, options, (bytes) => decode(instance, bytes, given));
+  const { decoded, recovery } = await readSource(opened, (bytes) => decode(instance, bytes, given));
   const network = new Network(
     await startEngine(threads, decoded.config.layerDims),
     decoded.config,

@@ -7,7 +7,7 @@ import { LOSSES } from "../loss.js";
 import type { Seeds } from "../random.js";
 import type { Progress, Trainee } from "../training.js";
 import { serializeWithChecksum } from "./checksum.js";
-import { LENGTH_BYTES, MOST_TENSORS } from "./format-rules.js";
+import { LENGTH_BYTES, MOST_COUNTED, MOST_TENSORS } from "./format-rules.js";
 import type { TensorEntry, TensorType } from "./header.js";
 import type { MetadataReader } from "./metadata.js";
 import { type NewTensor, type Safetensors, tensorBytes } from "./safetensors.js";
@@ -124,9 +124,9 @@ export function readSeeds(metadata: MetadataReader): Seeds {
 
 export function readProgress(metadata: MetadataReader): Progress {
   return {
-    epoch: metadata.integer("progress.epoch", 0),
-    step: metadata.integer("progress.step", 0),
-    steps: metadata.integer("progress.steps", 0),
+    epoch: metadata.integer("progress.epoch", 0, MOST_COUNTED),
+    step: metadata.integer("progress.step", 0, MOST_COUNTED),
+    steps: metadata.integer("progress.steps", 0, MOST_COUNTED),
   };
 }
 

@@ -1,4 +1,5 @@
-import { FormatError, StorageError } from "../errors.js";
+import { FormatError, StorageError, shortened } from "../errors.js";
+import { readBytes } from "./own-bytes.js";
 import { MOST_KEPT, type ModelStore } from "./store.js";
 
 /** Reported when the newest generation of a file is missing or damaged and an older one is taken. */
@@ -21,7 +22,7 @@ export async function readNewest<Decoded>(
 ): Promise<{ readonly decoded: Decoded; readonly recovery: Recovery | undefined }> {
   let reason: FormatError | StorageError | undefined;
   for (let generation = 0; generation <= MOST_KEPT; generation++) {
-    const bytes = await store.read(path, generation);
+    const bytes = await readBytes(store, path, generation);
     if (bytes === undefined) {
       reason ??= new StorageError(path, "a file", "none");
       continue;
@@ -37,9 +38,12 @@ export async function readNewest<Decoded>(
   throw reason;
 }
 
+/** A path may be a text of any length; a warning is a line. */
+const LONGEST_PATH = 500;
+
 /** What is done about a recovery if the caller doesn't say. */
 export function warn({ path, generation, reason }: Recovery): void {
   console.warn(
-    `layerwise: took generation ${generation} of ${path}, since the newest is no use: ${reason.message}`,
+    `layerwise: took generation ${generation} of ${shortened(path, LONGEST_PATH)}, since the newest is no use: ${reason.message}`,
   );
 }

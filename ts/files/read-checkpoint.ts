@@ -1,5 +1,5 @@
 import type { Dtype } from "../config.js";
-import { FormatError } from "../errors.js";
+import { ConfigError, FormatError } from "../errors.js";
 import { countParameters } from "../layers.js";
 import { type Hyperparameters, MOMENTS, Optimizer, type OptimizerState, UPDATE_RULES } from "../optimizer.js";
 import type { FitState, Progress } from "../training.js";
@@ -38,11 +38,12 @@ export function readCheckpoint(
   model: Omit<Model, "file" | "parameters">,
 ): Checkpoint {
   const { layerDims, dtype } = model.config;
-  const optimizer = readOptimizer(metadata);
-  const steps = metadata.integer("optimizer.steps", 0);
+  const optimizer = readOptimizer(metadata, dtype);
   const settings = readSettings(metadata);
   const data = readData(metadata);
   const { cursor, firstStep, epochs } = readPlace(metadata, settings, data.rows, model.progress);
+  // It took every step of this fit, and may have taken others of the network before it.
+  const steps = metadata.integer("optimizer.steps", model.progress.steps - firstStep, model.progress.steps);
   const schedule = readSchedule(metadata);
   metadata.finish();
 
@@ -65,7 +66,7 @@ export function readCheckpoint(
     optimizerState: readPowers(file, powers, optimizer.hyperparameters, steps),
     state: {
       loss: [...float64s(file, loss)],
-      weighted: float64s(file, partial)[0] ?? 0,
+      weighted: readPartial(file, partial, cursor),
       cursor,
       firstStep,
     },
@@ -76,14 +77,22 @@ export function readCheckpoint(
   return checkpoint;
 }
 
+/** Σ loss · examples of the epoch under way: 0 between two epochs. */
+function readPartial(file: Safetensors, partial: TensorEntry, cursor: number): number {
+  const [weighted = 0] = float64s(file, partial);
+  if (cursor > 0 || weighted === 0) return weighted;
+  const at = file.dataStart + partial.start;
+  throw new FormatError("range", at, "history.partial", "0 between two epochs", `${weighted}`);
+}
+
 function momentPlan(name: string, layerDims: readonly number[], dtype: Dtype): TensorPlan {
   return { name, dtype: TENSOR_TYPE[dtype], shape: [countParameters(layerDims)] };
 }
 
-function readOptimizer(metadata: MetadataReader): Optimizer {
+function readOptimizer(metadata: MetadataReader, dtype: Dtype): Optimizer {
   const rule = metadata.choice("optimizer", UPDATE_RULES);
   const decay = (key: string) => metadata.number(key, "a number in [0, 1)", (beta) => beta >= 0 && beta < 1);
-  return new Optimizer(rule, {
+  const optimizer = new Optimizer(rule, {
     learningRate: metadata.number("optimizer.learningRate", "a number > 0", (rate) => rate > 0),
     beta1: decay("optimizer.beta1"),
     beta2: decay("optimizer.beta2"),
@@ -91,6 +100,13 @@ function readOptimizer(metadata: MetadataReader): Optimizer {
       rule === "adam" ? epsilon > 0 : epsilon === 0,
     ),
   });
+  try {
+    optimizer.checkFits(dtype);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw metadata.invalid(`optimizer.${error.path}`, error.expected);
+  }
+  return optimizer;
 }
 
 function readSettings(metadata: MetadataReader): FitSettings {
@@ -158,7 +174,13 @@ function readPowers(
   const isPower = (power: number, beta: number) => (steps === 0 ? power === 1 : power >= 0 && power <= beta);
   if (isPower(power1, beta1) && isPower(power2, beta2)) return { steps, power1, power2 };
   const expected = `powers of ${beta1} and ${beta2}`;
-  throw new FormatError("range", powers.byteOffset, "optimizer.powers", expected, `${power1} and ${power2}`);
+  throw new FormatError(
+    "range",
+    file.dataStart + powers.start,
+    "optimizer.powers",
+    expected,
+    `${power1} and ${power2}`,
+  );
 }
 
 /** No entry of s is negative (its root is taken), and none of v beyond what a gradient may be. */

@@ -57,17 +57,18 @@ export async function resumeTraining(
   options: ResumeOptions = {},
 ): Promise<ResumedTraining> {
   checkOptions("options", options, [...NETWORK_OPTIONS, ...FIT_OPTIONS, "store", "onRecovery", "threads"]);
-  checkCallback("onRecovery", options.onRecovery);
+  const taken = takenOptions(options);
+  checkCallback("onRecovery", taken.onRecovery);
   const name = checkPath("path", path);
-  const store = storeOrFiles("store", options.store ?? options.checkpoint?.store);
-  const given = resolveFitOptions(fitOptions(options));
-  const threads = checkThreads(options.threads);
+  const store = storeOrFiles("store", taken.store ?? taken.checkpoint?.store);
+  const given = resolveFitOptions(fitOptions(taken));
+  const threads = checkThreads(taken.threads);
   const instance = await sharedInstance();
   const { decoded, recovery } = await readNewest(store, name, (bytes) => decodeCheckpoint(instance, bytes));
-  checkSameOptions(decoded, options, given);
+  checkSameOptions(decoded, taken, given);
   const before = { ...decoded.schedule, path: name, store };
-  const checkpoint = resolveCheckpoint(options.checkpoint ?? {}, before);
-  if (recovery !== undefined) (options.onRecovery ?? warn)(recovery);
+  const checkpoint = resolveCheckpoint(taken.checkpoint ?? {}, before);
+  if (recovery !== undefined) (taken.onRecovery ?? warn)(recovery);
 
   const network = new Network(
     await startEngine(threads, decoded.config.layerDims),
@@ -76,7 +77,7 @@ export async function resumeTraining(
     decoded,
   );
   try {
-    const optimizer = options.optimizer ?? decoded.optimizer;
+    const optimizer = taken.optimizer ?? decoded.optimizer;
     restore(optimizer, network, decoded);
     const settings = { ...given, ...decoded.settings, optimizer, checkpoint };
     const history = await network.runFit(x, y, settings, { ...decoded.state, data: decoded.data });
@@ -85,6 +86,13 @@ export async function resumeTraining(
     network.dispose();
     throw error;
   }
+}
+
+/** The options as they are at the call: the caller may change them while files are read. */
+function takenOptions(options: ResumeOptions): ResumeOptions {
+  const { checkpoint } = options;
+  const isObject = typeof checkpoint === "object" && checkpoint !== null && !Array.isArray(checkpoint);
+  return isObject ? { ...options, checkpoint: { ...checkpoint } } : { ...options };
 }
 
 function decodeCheckpoint(instance: Instance, bytes: Uint8Array): Checkpoint {

@@ -2,6 +2,7 @@ import { ConfigError, describe, StorageError } from "../errors.js";
 import { asNumberArray, isArrayBuffer, isGone, isUrl, typedArrayName } from "../realm.js";
 import { type Recovery, readNewest } from "./newest.js";
 import { inNode } from "./node-module.js";
+import { copyOf, gone } from "./own-bytes.js";
 import { checkPath, type ModelStore, storeOrFiles } from "./store.js";
 
 /** What {@link loadNetwork} reads from: a path, a URL, or the bytes themselves. */
@@ -12,32 +13,43 @@ export interface SourceOptions {
   readonly store?: ModelStore;
 }
 
-/** `decode` of the source's bytes: of the newest generation that it takes, where there are several. */
-export async function readSource<Decoded>(
-  source: ModelSource,
-  { store }: SourceOptions,
-  decode: (bytes: Uint8Array) => Decoded,
-): Promise<{ readonly decoded: Decoded; readonly recovery: Recovery | undefined }> {
+/** A source as it was when it was opened. */
+export type OpenedSource =
+  | { readonly bytes: Uint8Array }
+  | { readonly url: string }
+  | { readonly name: string; readonly store: ModelStore };
+
+/**
+ * Notes where to read, or copies the bytes: the caller may change them as soon as the call has returned its
+ * promise. Raises ConfigError, DataError or ResourceError.
+ */
+export function openSource(source: ModelSource, { store }: SourceOptions): OpenedSource {
   const bytes = asBytes(source);
-  if (bytes !== undefined) return { decoded: decode(bytes), recovery: undefined };
+  if (bytes !== undefined) return { bytes: copyOf("source", bytes) };
   const name = checkPath("source", source);
-  if (store === undefined && (/^(https?|blob|data):/i.test(name) || !inNode())) {
-    return { decoded: decode(await download(name)), recovery: undefined };
-  }
-  return readNewest(storeOrFiles("store", store), name, decode);
+  if (store === undefined && (/^(https?|blob|data):/i.test(name) || !inNode())) return { url: name };
+  return { name, store: storeOrFiles("store", store) };
 }
 
-function asBytes(source: unknown): Uint8Array | undefined {
-  if (typedArrayName(source) === "Uint8Array" && !isGone(source)) {
-    const bytes = asNumberArray(source) as Uint8Array;
-    // Another thread could change shared bytes after they were checked.
-    return isArrayBuffer(bytes.buffer) ? bytes : bytes.slice();
+/** `decode` of the source's bytes: of the newest generation that it takes, where there are several. */
+export async function readSource<Decoded>(
+  source: OpenedSource,
+  decode: (bytes: Uint8Array) => Decoded,
+): Promise<{ readonly decoded: Decoded; readonly recovery: Recovery | undefined }> {
+  if ("bytes" in source) return { decoded: decode(source.bytes), recovery: undefined };
+  if ("url" in source) return { decoded: decode(await download(source.url)), recovery: undefined };
+  return readNewest(source.store, source.name, decode);
+}
+
+function asBytes(source: unknown): Uint8Array | ArrayBuffer | undefined {
+  if (typedArrayName(source) === "Uint8Array") {
+    if (isGone(source)) throw gone("source");
+    return asNumberArray(source) as Uint8Array;
   }
-  if (isArrayBuffer(source)) return new Uint8Array(source);
+  if (isArrayBuffer(source)) return source;
   if (typeof source === "string" || isUrl(source)) return undefined;
   throw new ConfigError("source", "a path, a URL, a Uint8Array or an ArrayBuffer", describe(source));
 }
-
 async function download(url: string): Promise<Uint8Array> {
   let response: Response;
   try {

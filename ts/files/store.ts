@@ -11,10 +11,13 @@ export interface ModelStore {
   /**
    * Replaces the file whole or not at all, and resolves when that outlasts a crash. The file that was
    * there becomes generation 1, the one before generation 2, … up to `keep`; they stay until the new one
-   * is whole.
+   * is whole. The bytes belong to the store from then on: nobody else uses them.
    */
   write(name: string, bytes: Uint8Array, keep: number): Promise<void>;
-  /** Generation 0 is the newest. Undefined where there is none. */
+  /**
+   * Generation 0 is the newest. Undefined where there is none. The bytes are copied as soon as they are there, and
+   * reads of a store come one after the other, so that it may read into the same memory each time.
+   */
   read(name: string, generation: number): Promise<Uint8Array | undefined>;
 }
 

@@ -1,0 +1,121 @@
+// node scripts/notices.mjs: writes THIRD-PARTY-NOTICES.md, the licences of all that is linked into the .wasm files.
+// To be run when Cargo.lock changes; test/package/notices.test.ts tells if it wasn't.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Failure, run } from "./command.mjs";
+import { main } from "./main.mjs";
+import { root } from "./project.mjs";
+import { crateSources, findRust } from "./toolchain.mjs";
+
+/** What std is made of on wasm32-unknown-unknown, besides core, alloc and itself. */
+const PARTS_OF_STD = [
+  "addr2line",
+  "adler2",
+  "cfg-if",
+  "dlmalloc",
+  "gimli",
+  "hashbrown",
+  "libc",
+  "memchr",
+  "miniz_oxide",
+  "object",
+  "rustc-demangle",
+];
+
+/** In characters: less is a mere pointer to one, such as "MIT OR Apache-2.0". */
+const SHORTEST_LICENCE = 100;
+
+const HEAD = `# Third-party notices
+
+Layerwise itself is MIT OR Apache-2.0. Its .wasm files and the JavaScript that loads them hold code of the projects
+below, each under a licence of its own; where MIT is among several, it is under MIT. Written by scripts/notices.mjs.
+`;
+
+await main(async () => {
+  const { env, library } = await findRust();
+  const parts = [...(await linkedCrates(env)), ...partsOfStd(library)];
+  writeFileSync(join(root, "THIRD-PARTY-NOTICES.md"), notices(parts));
+  console.log(`THIRD-PARTY-NOTICES.md: ${parts.length} parts`);
+});
+
+/** The crates that the kernels depend on, directly or not, but for what only builds or tests them. */
+async function linkedCrates(env) {
+  const platform = ["--filter-platform", "wasm32-unknown-unknown"];
+  const options = ["metadata", "--format-version", "1", "--locked", ...platform];
+  const { packages, resolve, workspace_members } = JSON.parse(
+    await run("cargo", options, { cwd: root, env }),
+  );
+  const nodes = new Map(resolve.nodes.map((node) => [node.id, node]));
+  const linked = new Set(workspace_members);
+  for (const id of linked) {
+    const normal = nodes.get(id).deps.filter(({ dep_kinds }) => dep_kinds.some(({ kind }) => kind === null));
+    for (const { pkg } of normal) linked.add(pkg);
+  }
+  return packages
+    .filter(({ id }) => linked.has(id) && !workspace_members.includes(id))
+    .map(({ name, version, license, manifest_path }) => ({
+      name,
+      version,
+      license,
+      texts: licenceTexts(dirname(manifest_path)),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** std and what it is made of, in the versions that the present Rust has. */
+function partsOfStd(library) {
+  const std = ["backtrace/LICENSE-MIT", "stdarch/LICENSE-MIT", "compiler-builtins/LICENSE.txt"];
+  const lock = readFileSync(join(library, "Cargo.lock"), "utf8");
+  const crates = PARTS_OF_STD.map((name) => {
+    const version = lock.match(new RegExp(`^name = "${name}"\nversion = "(.*)"`, "m"))?.[1];
+    return { name, version, license: "see below", texts: licenceTexts(crateFolder(`${name}-${version}`)) };
+  });
+  const names = "Rust's std, core, alloc, panic_abort and compiler_builtins";
+  const texts = std.map((file) => readFileSync(join(library, file), "utf8"));
+  return [
+    { name: names, version: "", license: "MIT OR Apache-2.0, in parts MIT AND more: below", texts },
+    ...crates,
+  ];
+}
+
+function crateFolder(crate) {
+  const folders = existsSync(crateSources) ? readdirSync(crateSources) : [];
+  const found = folders.map((index) => join(crateSources, index, crate)).find(existsSync);
+  if (found === undefined)
+    throw new Failure(`${crateSources}: expected ${crate}, which npm run wasm fetches`);
+  return found;
+}
+
+/** Where MIT is one of several to choose from, it is chosen. */
+function licenceTexts(folder) {
+  const files = readdirSync(folder).filter((name) =>
+    /^(licen[sc]e|copying|copyright|notice|unlicense)/i.test(name),
+  );
+  const hasMit = files.some((name) => /^license-mit/i.test(name));
+  const others = /^(licen[sc]e-(apache|bsd|0bsd|zlib)|unlicense|copying$)/i;
+  const needed = files.filter((name) => !(hasMit && others.test(name)));
+  const texts = needed.sort().map((name) => readFileSync(join(folder, name), "utf8"));
+  const whole = texts.filter((text) => text.length > SHORTEST_LICENCE);
+  if (whole.length === 0) throw new Failure(`${folder}: expected a licence`);
+  return whole;
+}
+
+function notices(parts) {
+  const users = new Map();
+  for (const part of parts) {
+    for (const text of new Set(part.texts.map(tidy))) {
+      users.set(text, [...(users.get(text) ?? []), `${part.name} ${part.version}`.trim()]);
+    }
+  }
+  const rows = parts.map(({ name, version, license }) => `| ${name} | ${version} | ${license} |`);
+  const texts = [...users].map(([text, names]) => `## ${names.join(", ")}\n\n\`\`\`\n${text}\n\`\`\`\n`);
+  return `${HEAD}\n| part | version | licence |\n| --- | --- | --- |\n${rows.join("\n")}\n\n${texts.join("\n")}`;
+}
+
+function tidy(text) {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trimEnd())
+    .join("\n")
+    .replace(/^\n+|\n+$/g, "");
+}

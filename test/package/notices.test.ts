@@ -1,0 +1,79 @@
+// The notices that the package carries: every crate that is linked into the .wasm files, with its licence's text.
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { findCargo } from "../../scripts/toolchain.mjs";
+
+interface Metadata {
+  readonly packages: readonly { id: string; name: string; version: string; license: string }[];
+  readonly resolve: {
+    readonly nodes: readonly {
+      id: string;
+      deps: readonly { pkg: string; dep_kinds: readonly { kind: unknown }[] }[];
+    }[];
+  };
+  readonly workspace_members: readonly string[];
+}
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const notices = readFileSync(`${root}/THIRD-PARTY-NOTICES.md`, "utf8");
+const manifest = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
+
+const metadata = await readMetadata();
+
+async function readMetadata(): Promise<Metadata> {
+  const platform = ["--filter-platform", "wasm32-unknown-unknown"];
+  const args = ["metadata", "--format-version", "1", "--locked", ...platform];
+  const { stdout, stderr } = spawnSync("cargo", args, {
+    cwd: root,
+    encoding: "utf8",
+    env: await findCargo(),
+    maxBuffer: 1 << 26,
+  });
+  if (stdout === "") throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+/** All crates of the tree of normal dependencies. */
+function linked(): { name: string; version: string; license: string }[] {
+  const found = new Set(metadata.workspace_members);
+  for (const id of found) {
+    const node = metadata.resolve.nodes.find((node) => node.id === id);
+    for (const { pkg, dep_kinds } of node?.deps ?? []) {
+      if (dep_kinds.some(({ kind }) => kind === null)) found.add(pkg);
+    }
+  }
+  return metadata.packages.filter(({ id }) => found.has(id) && !metadata.workspace_members.includes(id));
+}
+
+describe("third-party notices", () => {
+  test("name every linked crate in its version, and give a text for it", () => {
+    const crates = linked();
+    expect(crates.length).toBeGreaterThan(20);
+    const named = [...notices.matchAll(/^## (.*)$/gm)].flatMap(([, names = ""]) => names.split(", "));
+    for (const { name, version, license } of crates) {
+      expect(notices).toContain(`| ${name} | ${version} | ${license} |`);
+      expect(named).toContain(`${name} ${version}`);
+    }
+  });
+
+  test("name no crate that isn't linked any more", () => {
+    const rows = [...notices.matchAll(/^\| ([\w-]+) \| ([\d.]+) \| (?!see below)/gm)];
+    const crates = new Set(linked().map(({ name, version }) => `${name} ${version}`));
+    expect(rows.length).toBe(crates.size);
+    for (const [, name, version] of rows) expect(crates).toContain(`${name} ${version}`);
+  });
+
+  test("hold Rust's own library and the permission that each licence asks to be repeated", () => {
+    expect(notices).toContain("| Rust's std, core, alloc, panic_abort and compiler_builtins |");
+    for (const part of ["dlmalloc", "hashbrown", "cfg-if"]) expect(notices).toContain(`| ${part} |`);
+    for (const text of notices.split(/^## /m).slice(1)) {
+      expect(text).toMatch(/Permission is hereby granted|Copyright|UNICODE LICENSE/);
+    }
+  });
+
+  test("are in the package", () => {
+    expect(manifest.files).toContain("THIRD-PARTY-NOTICES.md");
+  });
+});
