@@ -3,7 +3,7 @@ import type { Instance } from "../wasm/kernels.js";
 import { LENGTH_BYTES } from "./format-rules.js";
 import type { MetadataReader } from "./metadata.js";
 import { type NewTensor, serializeSafetensors } from "./safetensors.js";
-import { Sha256 } from "./sha256.js";
+import { sha256 } from "./sha256.js";
 
 /**
  * A file's checksum is the SHA-256 of all its bytes, where the checksum's own 64 digits count as zeros.
@@ -49,10 +49,7 @@ export function* checkChecksum(
   }
 }
 
-function* checksum(instance: Instance, file: Uint8Array, place: number): Generator<void, string> {
-  const hash = new Sha256(instance);
-  hash.update(file.subarray(0, place));
-  hash.update(new TextEncoder().encode(BLANK));
-  yield* hash.updateInStretches(file.subarray(place + BLANK.length));
-  return hash.hex();
+function checksum(instance: Instance, file: Uint8Array, place: number): Generator<void, string> {
+  const blank = new TextEncoder().encode(BLANK);
+  return sha256(instance, file.subarray(0, place), blank, file.subarray(place + BLANK.length));
 }

@@ -2,7 +2,7 @@ import type { Examples } from "../data.js";
 import { StateError } from "../errors.js";
 import type { Floats } from "../numbers.js";
 import type { Instance } from "../wasm/kernels.js";
-import { Sha256 } from "./sha256.js";
+import { sha256 } from "./sha256.js";
 
 /** What tells one data set from another: its rows, and SHA-256 of x and of y in the network's dtype. */
 export interface Fingerprint {
@@ -25,10 +25,8 @@ function hashed(labels: Examples["labels"], x: Floats): Floats | Uint32Array {
   return labels.every((label, i) => label === floats[i]) ? floats : labels;
 }
 
-function* digest(instance: Instance, numbers: Floats | Uint32Array): Generator<void, string> {
-  const hash = new Sha256(instance);
-  yield* hash.updateInStretches(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
-  return hash.hex();
+function digest(instance: Instance, numbers: Floats | Uint32Array): Generator<void, string> {
+  return sha256(instance, new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
 }
 
 /** Raises StateError if the data set isn't the one that the checkpoint was made with. */

@@ -12,10 +12,11 @@ const DIGEST_BYTES = 32;
  * SHA-256 as the bytes come, by the crate (the RustCrypto project's sha2). WebCrypto takes all bytes at
  * once, gives only promises, and is absent from pages that weren't served over https.
  */
-export class Sha256 {
+class Sha256 {
   readonly #instance: Instance;
   readonly #hash: number;
   readonly #block: number;
+  #finished = false;
 
   constructor(instance: Instance) {
     this.#instance = instance;
@@ -41,9 +42,30 @@ export class Sha256 {
 
   /** The digest in 64 hexadecimal digits; call it once, at the end. */
   hex(): string {
-    this.#instance.sha256.finish(this.#hash, this.#block);
+    this.#finish();
     const digest = [...this.#instance.bytes(this.#block, DIGEST_BYTES)];
-    this.#instance.release(this.#block, CHUNK);
     return digest.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  /** Gives its memory back, whether it came to its end or not. */
+  release(): void {
+    this.#finish();
+    this.#instance.release(this.#block, CHUNK);
+  }
+
+  #finish(): void {
+    if (!this.#finished) this.#instance.sha256.finish(this.#hash, this.#block);
+    this.#finished = true;
+  }
+}
+
+/** SHA-256 of these bytes, one after the other, with pauses. Raises what they raise, and then no memory is lost. */
+export function* sha256(instance: Instance, ...pieces: readonly Uint8Array[]): Generator<void, string> {
+  const hash = new Sha256(instance);
+  try {
+    for (const piece of pieces) yield* hash.updateInStretches(piece);
+    return hash.hex();
+  } finally {
+    hash.release();
   }
 }
