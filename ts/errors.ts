@@ -93,16 +93,16 @@ export class InternalError extends LayerwiseError {
   readonly code = "ERR_INTERNAL";
 }
 
-/** A loss or gradient was not finite; nothing was updated. */
+/** An activation, loss or gradient was not finite; nothing was updated. */
 export class NumericError extends LayerwiseError {
   readonly code = "ERR_NUMERIC";
   /** The layer (1 … L) where the first such value stands. */
   readonly layer: number;
-  /** The step that was given up: 1 is the network's first step. */
-  readonly step: number;
+  /** The step that was given up: 1 is the network's first step. Undefined for a prediction, which is no step. */
+  readonly step: number | undefined;
 
-  constructor(layer: number, step: number, expected: string, got: string) {
-    super(`layer ${layer}, step ${step}`, expected, got);
+  constructor(layer: number, step: number | undefined, expected: string, got: string) {
+    super(step === undefined ? `layer ${layer}` : `layer ${layer}, step ${step}`, expected, got);
     this.layer = layer;
     this.step = step;
   }

@@ -3,8 +3,8 @@ import { ConfigError, describe } from "./errors.js";
 import { type CheckpointOptions, resolveCheckpoint } from "./files/checkpoint-options.js";
 import type { CheckpointReport } from "./files/checkpoints.js";
 import type { Matrix } from "./matrix.js";
-import { adam, Optimizer } from "./optimizer.js";
-import type { EpochReport, EpochSettings, StepReport, StepSettings } from "./training.js";
+import { Optimizer } from "./optimizer.js";
+import type { EpochReport, FitSettings, StepReport, StepSettings } from "./training.js";
 import { checkCallback, checkInteger, checkNumber, checkOptions } from "./validation.js";
 
 /** What {@link Network.gradients} takes. */
@@ -86,7 +86,7 @@ export function resolveStepOptions(options: StepOptions): StepSettings {
   };
 }
 
-export function resolveFitOptions(options: FitOptions): EpochSettings {
+export function resolveFitOptions(options: FitOptions): FitSettings {
   checkOptions("options", options, FIT_OPTIONS);
   const { batchSize, signal, onEpoch, onStep, checkpoint, onCheckpoint } = options;
   const anySize = Number.MAX_SAFE_INTEGER;
@@ -99,7 +99,7 @@ export function resolveFitOptions(options: FitOptions): EpochSettings {
   return {
     epochs: checkInteger("epochs", options.epochs ?? 1, 0, anySize),
     batchSize: batchSize === undefined ? undefined : checkInteger("batchSize", batchSize, 1, anySize),
-    optimizer: options.optimizer === undefined ? adam() : checkOptimizer(options.optimizer),
+    optimizer: options.optimizer === undefined ? undefined : checkOptimizer(options.optimizer),
     l2: checkL2(options.l2),
     keepProb: checkKeepProb(options.keepProb ?? 1),
     signal,
@@ -115,7 +115,7 @@ function checkL2(value: unknown): number {
 }
 
 function checkOptimizer(value: unknown): Optimizer {
-  if (value instanceof Optimizer) return value;
+  if (Optimizer.is(value)) return value;
   const isForeign =
     typeof value === "object" && value !== null && "hyperparameters" in value && "update" in value;
   const got = isForeign ? "an optimizer of another copy of layerwise" : describe(value);

@@ -7,7 +7,7 @@ import { checkKeepProb, type Dropout, randomMasks } from "./dropout.js";
 import { Layers } from "./layers.js";
 import type { Network } from "./network.js";
 import { positionOf } from "./panels.js";
-import { lossAndGradients, penalizedLoss, type Trainee } from "./training.js";
+import { lossBefore, penalizedLoss, type Trainee } from "./training.js";
 import { checkNumber, checkOptions } from "./validation.js";
 
 export interface GradientCheckOptions {
@@ -174,7 +174,8 @@ class Probe {
       const masks = randomMasks(layers.kernels, keepProb, seeds.dropout, { epoch: 0, step: 0 });
       const dropout = keepProb < 1 ? { keepProb, masks } : undefined;
       const trainee: Trainee = { config, seeds, layers, progress: { epoch: 0, step: 0, steps: 0 } };
-      this.loss = lossAndGradients(trainee, batch, examples.m, l2, dropout);
+      this.loss = lossBefore(trainee, batch, examples.m, l2, dropout);
+      layers.backward(batch, examples.m, keepProb, l2 / examples.m);
       this.analytic = layers.read(layers.gradients, layers.parameterCount);
       this.#batch = batch;
       this.#rows = examples.m;

@@ -6,6 +6,7 @@ import type { Dropout } from "./dropout.js";
 import { INITIALIZATION_CODE } from "./initialization.js";
 import { type LossKernels, lossKernels } from "./loss.js";
 import { Blocks } from "./memory.js";
+import { MomentsMemory } from "./moments.js";
 import { intoPanels, outOfPanels } from "./panels.js";
 import type { Instance, Kernels } from "./wasm/kernels.js";
 
@@ -36,6 +37,7 @@ export class Layers {
   readonly parameters: number;
   /** Byte offset of dW_1, db_1, dW_2, … */
   readonly gradients: number;
+  readonly moments: MomentsMemory;
 
   readonly #loss: LossKernels;
   readonly #outputActivation: number;
@@ -61,6 +63,7 @@ export class Layers {
     this.parameters = this.blocks.allocate(2 * bytes, `the parameters and gradients of [${layerDims}]`);
     this.gradients = this.parameters + bytes;
     this.clear(this.parameters, 2 * this.parameterCount);
+    this.moments = new MomentsMemory(this);
     this.dense = this.#layOut(config);
   }
 
@@ -276,6 +279,22 @@ export class Layers {
   #sumOfMagnitudes(start: number, end: number): number {
     const offset = this.gradients + start * BYTES[this.dtype];
     return this.kernels.magnitudeBound(offset, end - start, this.threads);
+  }
+
+  /** The first layer (1 … L) whose activations aren't all finite. */
+  firstNonFinite(batch: BatchMemory, rows: number): number | undefined {
+    const first = this.dense.find(
+      (layer, i) => this.kernels.firstNonFinite(batch.activations[i] ?? 0, rows * layer.outputs) >= 0,
+    );
+    return first?.index;
+  }
+
+  /** Whether all of A_L, as logits, are finite. */
+  hasFiniteLogits(batch: BatchMemory, rows: number): boolean {
+    const length = rows * this.outputs;
+    const logits = this.#logits(batch);
+    if (Number.isFinite(this.kernels.magnitudeBound(logits, length, this.threads))) return true;
+    return this.kernels.firstNonFinite(logits, length) < 0; // or a sum of finite ones overflowed
   }
 
   /** How many of rows × labelWidth answers are right. */

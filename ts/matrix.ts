@@ -7,7 +7,7 @@ import { typedArrayName } from "./realm.js";
 /**
  * rows × cols numbers, row-major; in data sets a row is an example.
  * A Float32Array or Float64Array is kept as it is, not copied (one over a SharedArrayBuffer is copied);
- * any other is converted.
+ * any other is converted. It is frozen; the numbers in `data` may be changed.
  */
 export class Matrix {
   readonly data: Float32Array | Float64Array;
@@ -24,6 +24,7 @@ export class Matrix {
     this.data = numbersOf("", data, rows, cols);
     this.rows = rows;
     this.cols = cols;
+    if (new.target === Matrix) Object.freeze(this); // a class that extends it may have fields of its own
   }
 
   /** From an array of rows, all of one length. Raises ShapeError or DataError. */

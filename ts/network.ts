@@ -4,7 +4,7 @@ import { atOnce } from "./breath.js";
 import { type NetworkConfig, type NetworkOptions, resolveConfig } from "./config.js";
 import { type Inputs, type Labels, toExamples, toInputs } from "./data.js";
 import { type Dropout, givenMasks, readMasks } from "./dropout.js";
-import { StateError } from "./errors.js";
+import { NumericError, StateError } from "./errors.js";
 import { encodeModel, type Model, writeParameters } from "./files/model-file.js";
 import { encodeOnnx } from "./files/onnx.js";
 import { resolveSaveOptions, type SaveOptions } from "./files/save-options.js";
@@ -18,6 +18,7 @@ import {
 } from "./fit-options.js";
 import { Layers } from "./layers.js";
 import { Matrix } from "./matrix.js";
+import { adam } from "./optimizer.js";
 import {
   flattenParameters,
   type LayerParameters,
@@ -26,7 +27,7 @@ import {
 } from "./parameters.js";
 import { oneSeed, type Seeds } from "./random.js";
 import {
-  type EpochSettings,
+  type FitSettings,
   type FitState,
   type History,
   lossAndGradients,
@@ -63,9 +64,11 @@ export class Network {
     const layers = new Layers(instance, config, runtime.threads);
     if (saved === undefined) layers.initialize(config.initialization, seeds.initialization);
     else writeParameters(layers, saved);
+    const progress = { epoch: 0, step: 0, steps: 0, ...saved?.progress };
     this.config = config;
-    this.runtime = runtime;
-    this.trainee = { config, seeds, layers, progress: { epoch: 0, step: 0, steps: 0, ...saved?.progress } };
+    this.runtime = Object.freeze(runtime);
+    this.trainee = Object.freeze({ config, seeds: Object.freeze({ ...seeds }), layers, progress });
+    Object.freeze(this);
     abandoned.register(this, layers, this);
   }
 
@@ -87,13 +90,15 @@ export class Network {
   }
 
   /** @internal A new fit, or one that goes on from `state`. */
-  async runFit(x: Inputs, y: Labels, settings: EpochSettings, state?: FitState): Promise<History> {
+  async runFit(x: Inputs, y: Labels, given: FitSettings, state?: FitState): Promise<History> {
     this.#fitting = true;
+    const optimizer = given.optimizer ?? adam();
     try {
-      return await runEpochs(this.trainee, x, y, settings, state);
+      return await runEpochs(this.trainee, x, y, { ...given, optimizer }, state);
     } catch (error) {
       throw this.#explain(error);
     } finally {
+      if (given.optimizer === undefined) optimizer.discard();
       this.#fitting = false;
     }
   }
@@ -128,7 +133,10 @@ export class Network {
     }));
   }
 
-  /** A_L for these examples, m × n_L: probabilities. Raises ShapeError or DataError. */
+  /**
+   * A_L for these examples, m × n_L: probabilities. Raises ShapeError or DataError; NumericError where a logit isn't
+   * finite, naming the first layer whose activations aren't.
+   */
   predict(x: Inputs): Matrix {
     this.#checkUsable();
     const layers = this.#layers;
@@ -136,7 +144,7 @@ export class Network {
     const outputs = layers.newNumbers(m * layers.outputs);
     this.#inChunks(m, (batch, start, rows) => {
       layers.write(batch.x, inputs.subarray(start * layers.inputs, (start + rows) * layers.inputs));
-      layers.forward(batch, rows);
+      this.#forwardFinite(batch, rows);
       outputs.set(layers.probabilities(batch, rows), start * layers.outputs);
     });
     return new Matrix(outputs, m, layers.outputs);
@@ -145,7 +153,7 @@ export class Network {
   /**
    * On these examples, the mean loss (no L2 term) and the accuracy: the share of units that are on the
    * right side of 1/2 (sigmoid) or of examples whose likeliest class is the label (softmax).
-   * Raises ShapeError or DataError.
+   * Raises ShapeError or DataError; NumericError where a logit or the loss isn't finite, naming the layer.
    */
   evaluate(x: Inputs, y: Labels): { loss: number; accuracy: number } {
     this.#checkUsable();
@@ -157,10 +165,13 @@ export class Network {
       const end = start + rows;
       layers.write(batch.x, inputs.subarray(start * layers.inputs, end * layers.inputs));
       layers.writeLabels(batch.labels, labels.subarray(start * labelWidth, end * labelWidth));
-      layers.forward(batch, rows);
+      this.#forwardFinite(batch, rows);
       lossSum += layers.lossSum(batch, rows, false);
       correct += layers.correct(batch, rows);
     });
+    if (!Number.isFinite(lossSum)) {
+      throw new NumericError(layers.dense.length, undefined, "losses with a finite sum", `${lossSum}`);
+    }
     return { loss: lossSum / m, accuracy: correct / (m * labelWidth) };
   }
 
@@ -272,6 +283,15 @@ export class Network {
       const batch = this.#layers.predictionMemory(Math.min(size, m));
       for (let start = 0; start < m; start += size) compute(batch, start, Math.min(size, m - start));
     });
+  }
+
+  /** A_1 … A_L ← from X in the batch's memory. Raises NumericError where a logit isn't finite. */
+  #forwardFinite(batch: BatchMemory, rows: number): void {
+    const layers = this.#layers;
+    layers.forward(batch, rows);
+    if (layers.hasFiniteLogits(batch, rows)) return;
+    const layer = layers.firstNonFinite(batch, rows) ?? layers.dense.length;
+    throw new NumericError(layer, undefined, "finite activations", "NaN or infinity");
   }
 
   #explain(error: unknown): unknown {

@@ -1,6 +1,8 @@
-import { BYTES, type Dtype } from "./config.js";
+import type { Dtype } from "./config.js";
 import { StateError } from "./errors.js";
 import type { Layers } from "./layers.js";
+import type { MomentsHolder } from "./moments.js";
+import { checkFits, largestGradient } from "./update-range.js";
 import { checkNumber, checkOptions } from "./validation.js";
 
 /** The names of the update rules; the kernels in crate/src/optimizer.rs bear the same. */
@@ -10,15 +12,6 @@ export const UPDATE_RULES: readonly UpdateRule[] = ["gradientDescent", "momentum
 
 /** How many moments of the parameters' size a rule keeps: v, then s. */
 export const MOMENTS: Record<UpdateRule, number> = { gradientDescent: 0, momentum: 1, adam: 2 };
-
-/** Below half a unit in the last place of the largest number, adding a step can't overflow. */
-const LARGEST_STEP: Record<Dtype, number> = { float32: 2 ** 103, float64: 2 ** 970 };
-
-/** With a smaller ε·√(1 − β₂), its first step's, Adam might round it to 0 and divide 0 by 0. */
-const SMALLEST_EPSILON: Record<Dtype, number> = { float32: 2 ** -126, float64: 2 ** -1022 };
-
-/** The largest number whose square is finite. */
-const LARGEST_SQUARABLE: Record<Dtype, number> = { float32: 1.8e19, float64: 1.3e154 };
 
 export interface GradientDescentOptions {
   /** α > 0. Default 0.0075. */
@@ -61,9 +54,10 @@ export interface OptimizerState {
 /**
  * An update rule and its state: the moments v and s, and how many steps it has taken.
  * It belongs to the first network that it meets (another raises StateError) and goes on from where it
- * was when it is passed again. Make one by {@link gradientDescent}, {@link momentum} or {@link adam}.
+ * was when it is passed again, whatever other optimizers the network had in between.
+ * Make one by {@link gradientDescent}, {@link momentum} or {@link adam}; it is frozen.
  */
-export class Optimizer {
+export class Optimizer implements MomentsHolder {
   readonly rule: UpdateRule;
   readonly hyperparameters: Hyperparameters;
   #steps = 0;
@@ -71,12 +65,22 @@ export class Optimizer {
   #power1 = 1;
   #power2 = 1;
   #owner: Layers | undefined;
+  /** Byte offsets of v, s while it is attached. */
   #moments: readonly number[] = [];
+  /** v, s, one behind the other, while another optimizer is attached to its network. */
+  #kept: Float32Array | Float64Array | undefined;
+  #gradientLimit = 0;
 
   /** @internal */
   constructor(rule: UpdateRule, hyperparameters: Hyperparameters) {
     this.rule = rule;
-    this.hyperparameters = hyperparameters;
+    this.hyperparameters = Object.freeze({ ...hyperparameters });
+    Object.freeze(this);
+  }
+
+  /** Whether `value` was made by this class. @internal */
+  static is(value: unknown): value is Optimizer {
+    return typeof value === "object" && value !== null && #kept in value;
   }
 
   /** α. */
@@ -90,40 +94,47 @@ export class Optimizer {
   }
 
   /**
-   * Takes possession at the first meeting: allocates the moments, all zero.
+   * Brings the moments into the network's memory: all zero at the first meeting, later as they were. The
+   * optimizer that was there before keeps its own in JavaScript's memory.
    * Raises StateError, ConfigError or ResourceError.
    * @internal
    */
   attach(layers: Layers): void {
-    if (this.#owner === layers) return;
-    if (this.#owner !== undefined) {
+    if (layers.moments.holder === this) return;
+    if (this.#owner === undefined) {
+      checkFits(this.rule, this.hyperparameters, layers.dtype);
+    } else if (this.#owner !== layers) {
       throw new StateError(
         "optimizer",
         "one that no other network has used",
         `one with ${this.#steps} steps`,
       );
     }
-    this.checkFits(layers.dtype);
-    const bytes = layers.parameterCount * BYTES[layers.dtype];
     const count = MOMENTS[this.rule];
-    // One block for both moments: all of it is had, or nothing.
-    const block = count === 0 ? 0 : layers.blocks.allocate(count * bytes, `the moments of ${this.rule}`);
-    layers.clear(block, count * layers.parameterCount);
-    this.#moments = Array.from({ length: count }, (_, i) => block + i * bytes);
+    this.#moments = layers.moments.lend(this, count);
+    const [block = 0] = this.#moments;
+    if (this.#kept === undefined) layers.clear(block, count * layers.parameterCount);
+    else layers.write(block, this.#kept);
+    this.#kept = undefined;
     this.#owner = layers;
+    this.#gradientLimit = this.largestGradient(layers.dtype);
   }
 
-  /** Raises ConfigError for hyperparameters with which a step in `dtype` might not stay finite. @internal */
-  checkFits(dtype: Dtype): void {
-    const { learningRate, beta2, epsilon } = this.hyperparameters;
-    // Adam's steps are up to about α / √(1 − β₂).
-    const largest = LARGEST_STEP[dtype] * Math.sqrt(1 - beta2);
-    const range = `a number up to ${largest.toExponential(1)} in ${dtype}`;
-    checkNumber("learningRate", learningRate, range, (rate) => rate <= largest);
-    if (this.rule !== "adam") return;
-    const smallest = SMALLEST_EPSILON[dtype] / Math.sqrt(1 - beta2);
-    const epsilons = `a number from ${smallest.toExponential(1)} in ${dtype}`;
-    checkNumber("epsilon", epsilon, epsilons, (e) => e >= smallest);
+  /** @internal */
+  leaveMoments(): void {
+    const [block = 0] = this.#moments;
+    const layers = this.#owner;
+    this.#kept = layers?.read(block, this.#moments.length * layers.parameterCount);
+    this.#moments = [];
+  }
+
+  /**
+   * Gives its memory back for good: for an optimizer that nobody refers to.
+   * @internal
+   */
+  discard(): void {
+    if (this.#owner?.moments.holder === this) this.#owner.moments.takeBack();
+    this.#moments = [];
   }
 
   /** @internal */
@@ -132,7 +143,7 @@ export class Optimizer {
   }
 
   /**
-   * Byte offsets of v, s in the memory of its network; none before the first meeting.
+   * Byte offsets of v, s in the memory of its network; none while it isn't attached.
    * @internal
    */
   get moments(): readonly number[] {
@@ -151,12 +162,16 @@ export class Optimizer {
   }
 
   /**
-   * The largest gradient for which the update and the moments stay finite.
+   * The largest gradient for which the update and the moments stay finite, whatever came before.
    * @internal
    */
   largestGradient(dtype: Dtype): number {
-    const ofStep = LARGEST_STEP[dtype] / this.learningRate;
-    return this.rule === "adam" ? LARGEST_SQUARABLE[dtype] : Math.min(ofStep, LARGEST_STEP[dtype]);
+    return largestGradient(this.rule, this.hyperparameters, dtype);
+  }
+
+  /** {@link Optimizer.largestGradient} for the network that it is attached to. @internal */
+  get gradientLimit(): number {
+    return this.#gradientLimit;
   }
 
   /**

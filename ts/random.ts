@@ -15,5 +15,5 @@ export interface Place {
 }
 
 export function oneSeed(seed: number): Seeds {
-  return { initialization: seed, shuffle: seed, dropout: seed };
+  return Object.freeze({ initialization: seed, shuffle: seed, dropout: seed });
 }

@@ -1,10 +1,10 @@
 import type { BatchMemory } from "./batch-memory.js";
 import { type BatchSource, openBatchSource } from "./batch-source.js";
 import { Breath, breathing } from "./breath.js";
-import type { NetworkConfig } from "./config.js";
+import type { Dtype, NetworkConfig } from "./config.js";
 import { toExamples } from "./data.js";
 import { type Dropout, randomMasks } from "./dropout.js";
-import { NumericError } from "./errors.js";
+import { NumericError, StateError } from "./errors.js";
 import type { CheckpointSettings } from "./files/checkpoint-options.js";
 import { type CheckpointReport, type Checkpoints, startCheckpoints } from "./files/checkpoints.js";
 import type { Fingerprint } from "./files/fingerprint.js";
@@ -81,6 +81,12 @@ export interface EpochSettings extends StepSettings {
   readonly onStep: ((report: StepReport) => unknown) | undefined;
   readonly checkpoint: CheckpointSettings | undefined;
   readonly onCheckpoint: ((report: CheckpointReport) => unknown) | undefined;
+}
+
+/** What fit was given. */
+export interface FitSettings extends Omit<EpochSettings, "optimizer"> {
+  /** Undefined: one of fit's own, which nobody else refers to. */
+  readonly optimizer: Optimizer | undefined;
 }
 
 /** How far a fit has come, apart from the network's own progress. */
@@ -219,14 +225,28 @@ export function takeStep(
   dropout = randomDropout(trainee, settings.keepProb, place),
 ): number {
   const { layers, progress } = trainee;
+  const { optimizer } = settings;
+  checkCountable(progress.steps, place, optimizer.steps);
   const loss = lossBefore(trainee, batch, rows, settings.l2, dropout);
   const bound = layers.backward(batch, rows, settings.keepProb, settings.l2 / rows);
-  checkGradients(trainee, settings.optimizer, bound);
-  settings.optimizer.update(layers);
+  checkGradients(trainee, bound, optimizer.gradientLimit);
+  optimizer.update(layers);
   progress.epoch = place.epoch;
   progress.step = place.step + 1;
   progress.steps += 1;
   return loss;
+}
+
+/** Beyond it a count plus 1 is no other number. */
+const LARGEST_COUNT = Number.MAX_SAFE_INTEGER;
+
+/** Raises StateError where a step could not be counted: a file may say that there were so many. */
+function checkCountable(steps: number, place: Place, optimizerSteps: number): void {
+  if (steps < LARGEST_COUNT && optimizerSteps < LARGEST_COUNT) {
+    if (place.epoch <= LARGEST_COUNT && place.step < LARGEST_COUNT) return;
+  }
+  const counts = `epoch ${place.epoch}, ${place.step} steps in it, ${steps} in all, ${optimizerSteps} by the optimizer`;
+  throw new StateError("network", `at most ${LARGEST_COUNT} epochs and steps, this one included`, counts);
 }
 
 /** Dropout with this step's own masks; none with keepProb 1. */
@@ -238,7 +258,7 @@ export function randomDropout(trainee: Trainee, keepProb: number, place: Place):
 
 /**
  * The gradients block ← d loss / d parameters; returns the loss, λ/(2m)·Σ‖W‖² included.
- * Raises NumericError for a loss that isn't finite.
+ * Raises NumericError for a loss or gradient that isn't finite.
  */
 export function lossAndGradients(
   trainee: Trainee,
@@ -248,12 +268,19 @@ export function lossAndGradients(
   dropout: Dropout | undefined,
 ): number {
   const loss = lossBefore(trainee, batch, rows, l2, dropout);
-  trainee.layers.backward(batch, rows, dropout?.keepProb ?? 1, l2 / rows);
+  const bound = trainee.layers.backward(batch, rows, dropout?.keepProb ?? 1, l2 / rows);
+  checkGradients(trainee, bound, LARGEST[trainee.config.dtype]);
   return loss;
 }
 
-/** The loss with the parameters as they are, and dZ_L. */
-function lossBefore(
+/** The largest finite number. */
+const LARGEST: Record<Dtype, number> = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE };
+
+/** So that 2⁵³ of them have a finite sum: an epoch's loss is the mean of its steps'. */
+const LARGEST_LOSS = 2 ** 970;
+
+/** The loss with the parameters as they are, and dZ_L. Raises NumericError for one that isn't finite. */
+export function lossBefore(
   trainee: Trainee,
   batch: BatchMemory,
   rows: number,
@@ -263,7 +290,7 @@ function lossBefore(
   const { layers } = trainee;
   layers.forward(batch, rows, dropout);
   const loss = penalizedLoss(layers, layers.lossSum(batch, rows, true), rows, l2);
-  if (!Number.isFinite(loss)) throw nonFiniteLoss(trainee, batch, rows, loss);
+  if (!(loss <= LARGEST_LOSS)) throw nonFiniteLoss(trainee, batch, rows, loss);
   return loss;
 }
 
@@ -276,16 +303,14 @@ export function penalizedLoss(layers: Layers, lossSum: number, rows: number, l2:
 /** Names the first layer whose activations aren't finite. */
 function nonFiniteLoss(trainee: Trainee, batch: BatchMemory, rows: number, loss: number): NumericError {
   const { layers, progress } = trainee;
-  const at = layers.dense.find(
-    (layer, i) => layers.kernels.firstNonFinite(batch.activations[i] ?? 0, rows * layer.outputs) >= 0,
-  );
-  const layer = at?.index ?? layers.dense.length;
+  const at = layers.firstNonFinite(batch, rows);
+  const expected = Number.isFinite(loss) ? `a loss up to ${LARGEST_LOSS.toExponential(1)}` : "a finite loss";
   const place = at === undefined ? "" : ", its activations aren't finite";
-  return new NumericError(layer, progress.steps + 1, "a finite loss", `${loss}${place}`);
+  return new NumericError(at ?? layers.dense.length, progress.steps + 1, expected, `${loss}${place}`);
 }
 
-function checkGradients({ layers, progress }: Trainee, optimizer: Optimizer, bound: number): void {
-  const limit = optimizer.largestGradient(layers.dtype);
+/** Raises NumericError where a gradient is beyond `limit`; looks at them where their bound is. */
+function checkGradients({ layers, progress }: Trainee, bound: number, limit: number): void {
   if (bound <= limit) return;
   const expected = `gradients up to ${limit.toExponential(1)}`;
   for (const layer of [...layers.dense].reverse()) {

@@ -11,6 +11,7 @@ import type { MetadataReader } from "./metadata.js";
 import { exactTensors, type Model, parameterPlan, TENSOR_TYPE, type TensorPlan } from "./model-file.js";
 import { float64s, type Safetensors } from "./safetensors.js";
 import { MOST_KEPT } from "./store.js";
+import { checkFits } from "../update-range.js";
 
 /** A model in the middle of a fit. */
 export interface Checkpoint extends Model {
@@ -101,7 +102,7 @@ function readOptimizer(metadata: MetadataReader, dtype: Dtype): Optimizer {
     ),
   });
   try {
-    optimizer.checkFits(dtype);
+    checkFits(rule, optimizer.hyperparameters, dtype);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw metadata.invalid(`optimizer.${error.path}`, error.expected);
@@ -185,8 +186,8 @@ function readPowers(
 
 /** No entry of s is negative (its root is taken), and none of v beyond what a gradient may be. */
 function checkMoments({ file, moments, optimizer, config }: Checkpoint): void {
-  // v is a mean of such gradients, each of its steps rounded.
-  const largest = 2 * optimizer.largestGradient(config.dtype);
+  // v is a mean of such gradients, each of its steps rounded: at most twice them, as update-range.ts says, and a little.
+  const largest = 2.01 * optimizer.largestGradient(config.dtype);
   const ranges = [
     { expected: `at most ${largest.toExponential(1)}`, holds: (v: number) => Math.abs(v) <= largest },
     { expected: "numbers >= 0", holds: (s: number) => s >= 0 },

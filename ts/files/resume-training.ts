@@ -4,7 +4,7 @@ import { StateError } from "../errors.js";
 import { FIT_OPTIONS, type FitOptions, resolveFitOptions } from "../fit-options.js";
 import { Network } from "../network.js";
 import type { Optimizer } from "../optimizer.js";
-import type { EpochSettings, History } from "../training.js";
+import type { FitSettings, History } from "../training.js";
 import { checkCallback, checkOptions } from "../validation.js";
 import { type Instance, sharedInstance } from "../wasm/kernels.js";
 import { checkThreads, startEngine, type Threads } from "../wasm/runtime.js";
@@ -110,7 +110,7 @@ function fitOptions(options: ResumeOptions): FitOptions {
 }
 
 /** Raises StateError for the first option that is given and isn't as in the checkpoint. */
-function checkSameOptions(checkpoint: Checkpoint, options: ResumeOptions, given: EpochSettings): void {
+function checkSameOptions(checkpoint: Checkpoint, options: ResumeOptions, given: FitSettings): void {
   const difference = differenceFrom(checkpoint.config, givenNetworkOptions(options));
   if (difference !== undefined) throw new StateError(difference.field, difference.expected, difference.got);
   const { settings, data } = checkpoint;
