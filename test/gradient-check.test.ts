@@ -65,12 +65,16 @@ describe("its result", () => {
   it("reports one line a block under a verdict and a header, columns aligned", async () => {
     const lines = (await checkSmall()).report().split("\n");
     expect(lines[0]).toBe("Gradient check passed: every block is within 1e-7 of its central difference.");
-    expect(lines[1]).toMatch(/^block +relative error +compared +rejected +worst entry +analytic +numeric/);
+    expect(lines[1]).toMatch(
+      /^block +relative error +compared +rejected +unresolved +worst entry +step +analytic +numeric/,
+    );
     expect(lines).toHaveLength(6);
     const number = String.raw`-?\d\.\d+e[-+]\d+`;
     for (const line of lines.slice(2)) {
       expect(line).toMatch(
-        new RegExp(String.raw`^([Wb]\d) +${number} +\d+ +0 +\1(\[\d\]){1,2} +${number} +${number} +ok$`),
+        new RegExp(
+          String.raw`^([Wb]\d) +${number} +\d+ +0 +0 +\1(\[\d\]){1,2} +${number} +${number} +${number} +ok$`,
+        ),
       );
       expect(line.indexOf("ok")).toBe(lines[2]?.indexOf("ok"));
     }
@@ -121,7 +125,7 @@ describe("where nothing can be compared", () => {
     expect(check.blocks.map((block) => block.compared)).toEqual([0, 0, 1, 1]);
     expect(check.blocks[0]).toMatchObject({ relativeError: 0, worst: undefined, ok: true });
     expect(check.ok).toBe(true);
-    expect(check.report()).toMatch(/^W1 +0\.00e\+0 +0 +2 +nothing to compare$/m);
+    expect(check.report()).toMatch(/^W1 +0\.00e\+0 +0 +2 +0 +nothing to compare$/m);
   });
 });
 

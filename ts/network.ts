@@ -72,6 +72,11 @@ export class Network {
     abandoned.register(this, layers, this);
   }
 
+  /** Whether `value` was made by this class. @internal */
+  static is(value: unknown): value is Network {
+    return typeof value === "object" && value !== null && #disposed in value;
+  }
+
   /** How many updates the network has had. */
   get steps(): number {
     return this.trainee.progress.steps;

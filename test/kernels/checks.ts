@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { atOnce } from "../../ts/data.js";
+import { atOnce } from "../../ts/breath.js";
 import { sha256 as ours } from "../../ts/files/sha256.js";
 import { sharedInstance, threadedInstance } from "../../ts/wasm/kernels.js";
 import * as dense from "./dense.js";
