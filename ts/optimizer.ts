@@ -1,7 +1,6 @@
 import type { Dtype } from "./config.js";
 import { StateError } from "./errors.js";
 import type { Layers } from "./layers.js";
-import type { MomentsHolder } from "./moments.js";
 import { checkFits, largestGradient } from "./update-range.js";
 import { checkNumber, checkOptions } from "./validation.js";
 
@@ -57,7 +56,7 @@ export interface OptimizerState {
  * was when it is passed again, whatever other optimizers the network had in between.
  * Make one by {@link gradientDescent}, {@link momentum} or {@link adam}; it is frozen.
  */
-export class Optimizer implements MomentsHolder {
+export class Optimizer {
   readonly rule: UpdateRule;
   readonly hyperparameters: Hyperparameters;
   #steps = 0;
