@@ -3,6 +3,7 @@ import { ConfigError, FormatError } from "../errors.js";
 import { countParameters } from "../layers.js";
 import { type Hyperparameters, MOMENTS, Optimizer, type OptimizerState, UPDATE_RULES } from "../optimizer.js";
 import type { FitState, Progress } from "../training.js";
+import { checkFits } from "../update-range.js";
 import { MOMENT_NAMES } from "./checkpoint.js";
 import type { CheckpointSchedule } from "./checkpoint-options.js";
 import type { Fingerprint } from "./fingerprint.js";
@@ -11,7 +12,6 @@ import type { MetadataReader } from "./metadata.js";
 import { exactTensors, type Model, parameterPlan, TENSOR_TYPE, type TensorPlan } from "./model-file.js";
 import { float64s, type Safetensors } from "./safetensors.js";
 import { MOST_KEPT } from "./store.js";
-import { checkFits } from "../update-range.js";
 
 /** A model in the middle of a fit. */
 export interface Checkpoint extends Model {
