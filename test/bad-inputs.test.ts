@@ -140,6 +140,9 @@ describe("fit refuses with ConfigError and changes nothing", () => {
     ["20 batchSize −1", { batchSize: -1 }, "batchSize"],
     ["20 batchSize NaN", { batchSize: Number.NaN }, "batchSize"],
     ["20 batchSize 1.5", { batchSize: 1.5 }, "batchSize"],
+    ["79 epochs missing", { epochs: undefined }, "epochs"],
+    ["22 epochs null", { epochs: null }, "epochs"],
+    ["20 batchSize null", { batchSize: null }, "batchSize"],
     ["22 epochs NaN", { epochs: Number.NaN }, "epochs"],
     ["22 epochs negative", { epochs: -1 }, "epochs"],
     ["24 a misspelt option", { batchsize: 3 }, "options.batchsize"],
@@ -148,8 +151,27 @@ describe("fit refuses with ConfigError and changes nothing", () => {
     ["a signal that is none", { signal: true }, "signal"],
     ["a callback that is none", { onEpoch: 1 }, "onEpoch"],
   ])("%s", async (_, options, path) => {
-    await expectNothingChanged((network) => network.fit(x, y, options as never), "ConfigError", path);
+    await expectNothingChanged(
+      (network) => network.fit(x, y, { epochs: 1, ...options } as never),
+      "ConfigError",
+      path,
+    );
   });
+});
+
+describe("fit without epochs", () => {
+  it.each([[], [undefined], [{}], [{ batchSize: 2 }]])(
+    "79 says what to write: options %j",
+    async (...given) => {
+      const network = await small();
+      const fit = network.fit as (...args: unknown[]) => Promise<unknown>;
+      const error = await errorOf(() => fit.call(network, x, y, ...given));
+      expect(error).toBeInstanceOf(ConfigError);
+      expect(error.path).toBe("epochs");
+      expect(error.message).toContain("such as fit(x, y, { epochs: 20 })");
+      expect(network.steps).toBe(0);
+    },
+  );
 });
 
 const nan = Number.NaN;
@@ -182,7 +204,8 @@ describe.each([
   ["DataError", values],
 ] as const)("data is refused with %s and nothing changes", (name, rows) => {
   it.each(rows)("%s (fit)", async (_, inputs, labels, path, got) => {
-    await expectNothingChanged((network) => network.fit(inputs as never, labels as never), name, path, got);
+    const call = (network: Network) => network.fit(inputs as never, labels as never, { epochs: 1 });
+    await expectNothingChanged(call, name, path, got);
   });
 
   it.each(rows)("%s (trainStep)", async (_, inputs, labels, path, got) => {
@@ -247,7 +270,12 @@ describe("matrices and parameters", () => {
     const data = new Float32Array(12);
     const matrix = new Matrix(data, 3, 4);
     structuredClone(data.buffer, { transfer: [data.buffer] });
-    await expectNothingChanged((network) => network.fit(matrix, y), "DataError", "x", /detached/);
+    await expectNothingChanged(
+      (network) => network.fit(matrix, y, { epochs: 1 }),
+      "DataError",
+      "x",
+      /detached/,
+    );
   });
 
   it("45, 46 an offset into a buffer and a SharedArrayBuffer are accepted", async () => {
@@ -274,8 +302,8 @@ describe("matrices and parameters", () => {
   it("21 batchSize > m is one batch of m; 22 epochs 0 does nothing", async () => {
     const [network, twin] = [await small(), await small()];
     expect(await network.fit(x, y, { epochs: 0 })).toEqual({ loss: [], steps: 0, stoppedBy: "epochs" });
-    expect((await network.fit(x, y, { batchSize: 1000 })).steps).toBe(1);
-    await twin.fit(x, y);
+    expect((await network.fit(x, y, { epochs: 1, batchSize: 1000 })).steps).toBe(1);
+    await twin.fit(x, y, { epochs: 1, batchSize: 3 });
     expect(hashOf(network.parameters())).toBe(hashOf(twin.parameters()));
   });
 });

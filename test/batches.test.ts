@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, DataError, Matrix, miniBatches, ShapeError } from "../ts/index.js";
+import { ConfigError, createNetwork, DataError, Matrix, miniBatches, ShapeError } from "../ts/index.js";
 import { fitFollowsMiniBatches, visitsEachExampleOnce } from "./training-oracles.js";
 
 /** Example i is [i, −i] and its label i % 2. */
@@ -95,6 +95,23 @@ describe("miniBatches", () => {
     for (const nothing of [null, undefined, "0101"]) {
       await expect(miniBatches(x, nothing as unknown as number[])).rejects.toBeInstanceOf(DataError);
     }
+  });
+});
+
+describe("without batchSize", () => {
+  it.each([
+    { m: 1, sizes: [1] },
+    { m: 31, sizes: [31] },
+    { m: 32, sizes: [32] },
+    { m: 33, sizes: [32, 1] },
+    { m: 70, sizes: [32, 32, 6] },
+  ])("fit and miniBatches take min(m, 32) of $m examples: $sizes", async ({ m, sizes }) => {
+    const { x, y } = numbered(m);
+    const seen: number[] = [];
+    using network = await createNetwork({ layerDims: [2, 1] });
+    await network.fit(x, y, { epochs: 1, onStep: ({ examples }) => seen.push(examples) });
+    expect(seen).toEqual(sizes);
+    expect((await miniBatches(x, y)).map((batch) => batch.x.rows)).toEqual(sizes);
   });
 });
 

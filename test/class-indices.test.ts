@@ -24,7 +24,7 @@ describe("more classes than float32 has integers", () => {
     expect(network.evaluate([[0]], Int32Array.of(LABEL + 1)).accuracy).toBe(0);
     expect(() => network.evaluate([[0]], [CLASSES])).toThrow(`an integer in [0, ${CLASSES - 1}]`);
 
-    const batches = { batchSize: 2, optimizer: gradientDescent({ learningRate: 1 }) };
+    const batches = { epochs: 1, batchSize: 2, optimizer: gradientDescent({ learningRate: 1 }) };
     await network.fit([[0], [0], [0]], [LABEL, LABEL, LABEL], batches);
     const fitted = network.parameters()[0]?.biases ?? [];
     expect(Number(fitted[LABEL])).toBeGreaterThan(Number(after[LABEL]));

@@ -68,7 +68,7 @@ afterAll(() => {
 it("a worker lost in the middle of a step: InternalError, others keep their parameters, a new network works", async () => {
   expect(network.runtime.threads).toBe(2);
   const before = hashOf(other.parameters());
-  const failure = await network.fit(x, y, { epochs: 1000 }).catch((error: unknown) => error);
+  const failure = await network.fit(x, y, { epochs: 1000, batchSize: 133 }).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(InternalError);
   expect(String(failure)).toContain("killed in the middle of a step");
   await vi.waitFor(() => expect(dying.deaths).toBe(1), { timeout: 30_000 });
@@ -79,9 +79,9 @@ it("a worker lost in the middle of a step: InternalError, others keep their para
 
   const fresh = await createNetwork(config);
   expect(fresh.runtime.threads).toBe(2);
-  await fresh.fit(x, y, { epochs: 3 });
+  await fresh.fit(x, y, { epochs: 3, batchSize: 133 });
   const alone = await createNetwork({ ...config, threads: 1 });
-  await alone.fit(x, y, { epochs: 3 });
+  await alone.fit(x, y, { epochs: 3, batchSize: 133 });
   expect(hashOf(fresh.parameters())).toBe(hashOf(alone.parameters()));
   fresh.dispose();
   alone.dispose();

@@ -23,7 +23,7 @@ const x = Array.from({ length: m }, (_, i) => [i % 3, (i % 7) - 3, (i % 5) / 4, 
 const y = Array.from({ length: m }, (_, i) => i % 2);
 
 const calls: [name: string, call: (network: Network) => unknown][] = [
-  ["fit", (network) => network.fit(x, y)],
+  ["fit", (network) => network.fit(x, y, { epochs: 1 })],
   ["trainStep", (network) => network.trainStep(x, y, { optimizer: adam() })],
   ["gradients", (network) => network.gradients(x, y)],
   ["predict", (network) => network.predict(x)],
@@ -63,7 +63,7 @@ describe("while fit runs", () => {
       ...options,
       onEpoch: async () => {
         await attempt(() => network.dispose());
-        await attempt(() => network.fit(x, y));
+        await attempt(() => network.fit(x, y, { epochs: 1 }));
         await attempt(() => network.trainStep(x, y, { optimizer: adam() }));
         await attempt(() => network.gradients(x, y));
         await attempt(() => network.setParameters(parameters));
@@ -78,7 +78,11 @@ describe("while fit runs", () => {
     const [network, twin] = [await small(), await small()];
     const optimizer = adam();
     const seen: number[][][] = [];
-    await network.fit(x, y, { epochs: 3, onStep: () => seen.push(network.predict(x).toArray()) });
+    await network.fit(x, y, {
+      epochs: 3,
+      batchSize: m,
+      onStep: () => seen.push(network.predict(x).toArray()),
+    });
     for (const predicted of seen) {
       twin.trainStep(x, y, { optimizer });
       expect(predicted).toEqual(twin.predict(x).toArray());
@@ -90,12 +94,13 @@ describe("while fit runs", () => {
     const network = await small();
     const mistake = new Error("a mistake of the caller's");
     const failing = network.fit(x, y, {
+      epochs: 1,
       onEpoch: () => {
         throw mistake;
       },
     });
     await expect(failing).rejects.toBe(mistake);
-    expect((await network.fit(x, y)).steps).toBe(1);
+    expect((await network.fit(x, y, { epochs: 1, batchSize: m })).steps).toBe(1);
   });
 
   it("an optimizer belongs to the first network that it meets", async () => {
@@ -260,7 +265,7 @@ describe("a trap in WebAssembly", () => {
       await expect(async () => call(other)).rejects.toThrow(InternalError);
     }
     const fresh = await small();
-    expect((await fresh.fit(x, y, { epochs: 2 })).steps).toBe(2);
+    expect((await fresh.fit(x, y, { epochs: 2, batchSize: m })).steps).toBe(2);
   });
 });
 

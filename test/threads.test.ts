@@ -60,7 +60,7 @@ describe("the number of threads changes no bit", () => {
     const results = [];
     for (const threads of [1, 2, 5]) {
       const network = await wide(threads);
-      await network.fit(x, y, { epochs: 20, optimizer: momentum({ learningRate: 0.05 }) });
+      await network.fit(x, y, { epochs: 20, batchSize: m, optimizer: momentum({ learningRate: 0.05 }) });
       results.push([network.predict(x).toArray(), network.evaluate(x, y)]);
     }
     expect(results[1]).toEqual(results[0]);
@@ -85,7 +85,7 @@ describe("runtime", () => {
     try {
       const network = await wide(64);
       expect(network.runtime).toMatchObject({ threads: 1, reason: started.refusal });
-      expect((await network.fit(x, y)).steps).toBe(1);
+      expect((await network.fit(x, y, { epochs: 1, batchSize: m })).steps).toBe(1);
     } finally {
       started.refusal = undefined;
     }
@@ -159,7 +159,7 @@ describe("a worker that is killed", () => {
       // Whatever happened, the other network's parameters are there, and a new network works.
       expect(hashOf(other.parameters())).toBe(before);
       const fresh = await wide(2);
-      expect((await fresh.fit(x, y)).steps).toBe(1);
+      expect((await fresh.fit(x, y, { epochs: 1, batchSize: m })).steps).toBe(1);
     }
   }
 
@@ -181,7 +181,7 @@ describe("a process with threads", () => {
       import { createNetwork } from "layerwise";
       const network = await createNetwork({ layerDims: [256, 512, 1], threads: 2 });
       const rows = Array.from({ length: 256 }, () => new Array(256).fill(0.5));
-      await network.fit(rows, rows.map((_, i) => i % 2), { epochs: 3 });
+      await network.fit(rows, rows.map((_, i) => i % 2), { epochs: 3, batchSize: rows.length });
       await new Promise((resolve) => setTimeout(resolve, 200));
       const before = process.cpuUsage();
       await new Promise((resolve) => setTimeout(resolve, 1000));

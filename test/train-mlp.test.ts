@@ -56,7 +56,7 @@ const short = { iterations: 6, saveCostFreq: 1 };
 const rates = { learningRate: 0.0075 };
 
 /** Each option on its own, and the same thing said by hand. */
-const said: { option: string; mlp: TrainMlpOptions; fit?: FitOptions; seeds?: Seeds }[] = [
+const said: { option: string; mlp: TrainMlpOptions; fit?: Omit<FitOptions, "epochs">; seeds?: Seeds }[] = [
   { option: "paramsSeed", mlp: { paramsSeed: 7 }, seeds: { params: 7 } },
   {
     option: "miniBatchSize (shuffled by seed 10)",

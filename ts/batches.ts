@@ -10,6 +10,9 @@ import { type Instance, sharedInstance } from "./wasm/kernels.js";
 /** Rows up to this length are copied number by number: cheaper than making a view for each. */
 const SHORT_ROW = 64;
 
+/** Examples a batch, where batchSize isn't given and there are as many. */
+export const DEFAULT_BATCH_SIZE = 32;
+
 /** The order in which an epoch visits the examples: a permutation of 0 … m−1 that follows from (seed, epoch). */
 export function epochOrder(instance: Instance, m: number, seed: number, epoch: number): Uint32Array {
   const bytes = 4 * m;
@@ -44,7 +47,7 @@ export function gatherClasses(to: Uint32Array, at: number, from: Uint32Array, or
 }
 
 export interface MiniBatchOptions {
-  /** Examples a batch: an integer >= 1. Default: all of them. */
+  /** Examples a batch: an integer >= 1. Default: min(m, 32), as in {@link Network.fit}. */
   readonly batchSize?: number;
   /** Governs the order: an integer in [0, 2⁵³). Default 0. */
   readonly seed?: number;
@@ -72,7 +75,7 @@ export async function miniBatches(
   options: MiniBatchOptions = {},
 ): Promise<MiniBatch[]> {
   checkOptions("options", options, ["batchSize", "seed", "epoch"]);
-  const { batchSize } = options;
+  const { batchSize = DEFAULT_BATCH_SIZE } = options;
   const seed = checkSeed("seed", options.seed ?? 0);
   const epoch = checkInteger("epoch", options.epoch ?? 1, 1, Number.MAX_SAFE_INTEGER);
   const inputs = matrixOf("x", x);
@@ -81,7 +84,7 @@ export async function miniBatches(
   checkPresent("x", inputs.data, m * inputs.cols); // An element of y could be a getter that transfers it.
   if (labels.rows !== m) throw new ShapeError("y", `${m} rows, as x has`, `${labels.rows}`);
   if (m === 0) throw new ShapeError("x", "at least one example (row)", "0 rows");
-  const size = Math.min(m, checkInteger("batchSize", batchSize ?? m, 1, Number.MAX_SAFE_INTEGER));
+  const size = Math.min(m, checkInteger("batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER));
   if (size === m)
     return slices(
       inputs,

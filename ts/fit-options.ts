@@ -1,3 +1,4 @@
+import { DEFAULT_BATCH_SIZE } from "./batches.js";
 import { checkKeepProb } from "./dropout.js";
 import { ConfigError, describe } from "./errors.js";
 import { type CheckpointOptions, resolveCheckpoint } from "./files/checkpoint-options.js";
@@ -28,11 +29,12 @@ export interface StepOptions extends GradientOptions {
 
 /** What {@link Network.fit} takes. */
 export interface FitOptions {
-  /** How often every example is visited: an integer >= 0. Default 1. */
-  readonly epochs?: number;
+  /** How often every example is visited: an integer >= 0. There is no default: it depends on the data. */
+  readonly epochs: number;
   /**
-   * Examples a step: an integer >= 1. Default: all (batch gradient descent). For mini-batches, fit holds a copy of the
-   * data set until it ends, of up to 256 MiB in WebAssembly's memory, of a larger one in JavaScript's.
+   * Examples a step: an integer >= 1; m or more is one batch of all (batch gradient descent). Default: min(m, 32).
+   * For mini-batches, fit holds a copy of the data set until it ends, of up to 256 MiB in WebAssembly's memory, of a
+   * larger one in JavaScript's.
    */
   readonly batchSize?: number;
   /** Default: a new adam(). */
@@ -88,8 +90,17 @@ export function resolveStepOptions(options: StepOptions): StepSettings {
 
 export function resolveFitOptions(options: FitOptions): FitSettings {
   checkOptions("options", options, FIT_OPTIONS);
-  const { batchSize, signal, onEpoch, onStep, checkpoint, onCheckpoint } = options;
-  const anySize = Number.MAX_SAFE_INTEGER;
+  const {
+    epochs,
+    batchSize = DEFAULT_BATCH_SIZE,
+    signal,
+    onEpoch,
+    onStep,
+    checkpoint,
+    onCheckpoint,
+  } = {
+    ...options,
+  };
   if (signal !== undefined && !(typeof signal === "object" && signal !== null && "aborted" in signal)) {
     throw new ConfigError("signal", "an AbortSignal", describe(signal));
   }
@@ -97,8 +108,8 @@ export function resolveFitOptions(options: FitOptions): FitSettings {
   checkCallback("onStep", onStep);
   checkCallback("onCheckpoint", onCheckpoint);
   return {
-    epochs: checkInteger("epochs", options.epochs ?? 1, 0, anySize),
-    batchSize: batchSize === undefined ? undefined : checkInteger("batchSize", batchSize, 1, anySize),
+    epochs: checkEpochs(epochs),
+    batchSize: checkInteger("batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER),
     optimizer: options.optimizer === undefined ? undefined : checkOptimizer(options.optimizer),
     l2: checkL2(options.l2),
     keepProb: checkKeepProb(options.keepProb ?? 1),
@@ -108,6 +119,12 @@ export function resolveFitOptions(options: FitOptions): FitSettings {
     checkpoint: checkpoint === undefined ? undefined : resolveCheckpoint(checkpoint),
     onCheckpoint,
   };
+}
+
+function checkEpochs(value: unknown): number {
+  if (value !== undefined) return checkInteger("epochs", value, 0, Number.MAX_SAFE_INTEGER);
+  const expected = "how often every example is visited, such as fit(x, y, { epochs: 20 })";
+  throw new ConfigError("epochs", expected, "undefined");
 }
 
 function checkL2(value: unknown): number {

@@ -89,7 +89,7 @@ export class Network {
    * Raises ConfigError, ShapeError, DataError, ResourceError before the first step; NumericError at a step that would
    * not be finite (the network stays as the step before left it); StateError while another fit runs.
    */
-  async fit(x: Inputs, y: Labels, options: FitOptions = {}): Promise<History> {
+  async fit(x: Inputs, y: Labels, options: FitOptions): Promise<History> {
     this.#checkIdle("fit");
     return this.runFit(x, y, resolveFitOptions(options));
   }

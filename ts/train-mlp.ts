@@ -110,17 +110,15 @@ export async function trainMlp(
     shuffle: MINI_BATCH_SEED,
     dropout: checkSeed("dropoutSeed", options.dropoutSeed ?? 0),
   };
-  const batchSize =
-    options.miniBatchSize === undefined
-      ? undefined
-      : checkInteger("miniBatchSize", options.miniBatchSize, 1, Number.MAX_SAFE_INTEGER);
+  const all = Number.MAX_SAFE_INTEGER;
+  const batchSize = checkInteger("miniBatchSize", options.miniBatchSize ?? all, 1, all);
 
   const network = new Network(await startEngine(threads, config.layerDims), config, seeds);
   const costs: number[] = [];
   try {
     await network.fit(x, y, {
       epochs,
-      ...(batchSize === undefined ? {} : { batchSize }),
+      batchSize,
       optimizer,
       l2: regularization === "L2" ? lambd : 0,
       keepProb,

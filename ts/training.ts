@@ -74,8 +74,8 @@ export interface History {
 
 export interface EpochSettings extends StepSettings {
   readonly epochs: number;
-  /** Undefined: all examples. */
-  readonly batchSize: number | undefined;
+  /** Examples a step, where there are as many. */
+  readonly batchSize: number;
   readonly signal: AbortSignal | undefined;
   readonly onEpoch: ((report: EpochReport) => unknown) | undefined;
   readonly onStep: ((report: StepReport) => unknown) | undefined;
@@ -197,7 +197,7 @@ function* start(
   if (settings.signal?.aborted) return "signal";
 
   const { m } = examples;
-  const size = Math.min(settings.batchSize ?? m, m);
+  const size = Math.min(settings.batchSize, m);
   const checkpoints = yield* startCheckpoints(trainee, examples, settings, state, breath);
   settings.optimizer.attach(layers);
   const batch = layers.trainingMemory(size, settings.keepProb < 1);

@@ -225,7 +225,7 @@ test("the event loop gets its turn while a large data set is hashed and a large 
   });
   const turns = vi.spyOn(globalThis, "setImmediate");
   const stop = new AbortController();
-  const settings = { batchSize: 16, signal: stop.signal, onStep: () => stop.abort() };
+  const settings = { epochs: 1, batchSize: 16, signal: stop.signal, onStep: () => stop.abort() };
   await network.fit(large, new Float32Array(rows), {
     ...settings,
     checkpoint: { path: "-", store: new MemoryStore() },
@@ -235,4 +235,25 @@ test("the event loop gets its turn while a large data set is hashed and a large 
   turns.mockRestore();
   // One a megabyte of the 80 and more, which takes a few milliseconds.
   expect(taken).toBeGreaterThanOrEqual(80);
+});
+
+test("a fit without batchSize is resumed with what it used", async () => {
+  const many = Matrix.from([0, 1, 2].flatMap(() => x));
+  const labels = [0, 1, 2].flatMap(() => y);
+  const store = new MemoryStore();
+  using whole = await createNetwork(options);
+  const history = await whole.fit(many, labels, {
+    epochs: 2,
+    checkpoint: { path: "-", store, everySteps: 2, keep: 9 },
+  });
+  expect(history.steps).toBe(6); // 69 examples are 32 + 32 + 5
+  for (const given of [{}, { batchSize: 32 }, { epochs: 2 }]) {
+    const resumed = await resumeTraining("-", many, labels, {
+      store: storeOf(store.generations[1]),
+      ...given,
+    });
+    expect(resumed.history).toEqual(history);
+    expect(resumed.network.parameters()).toEqual(whole.parameters());
+    resumed.network.dispose();
+  }
 });

@@ -97,7 +97,7 @@ describe("bad options", () => {
     ["checkpoint.everysteps", { path: "a", everysteps: 1 }],
   ])("%s: %j", async (path, checkpoint) => {
     using network = await createNetwork(options);
-    const error = await rejection(network.fit(x, y, { checkpoint } as FitOptions));
+    const error = await rejection(network.fit(x, y, { epochs: 1, checkpoint } as FitOptions));
     expect(error).toBeInstanceOf(ConfigError);
     expect(error).toMatchObject({ path });
     expect(network.steps).toBe(0);

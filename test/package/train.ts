@@ -20,7 +20,12 @@ export async function train(layerwise: Layerwise, threads: number): Promise<Trai
     seed: 6,
     threads,
   });
-  const { steps, loss } = await network.fit(x, y, { epochs: 10, optimizer: adam(), keepProb: 0.8 });
+  const { steps, loss } = await network.fit(x, y, {
+    epochs: 10,
+    batchSize: 67,
+    optimizer: adam(),
+    keepProb: 0.8,
+  });
   const predictions = [...network.predict(x).data];
   network.dispose();
   return { threads: network.runtime.threads, steps, loss, predictions };

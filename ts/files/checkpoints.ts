@@ -34,7 +34,7 @@ export function* startCheckpoints(
   if (checkpoint === undefined) return undefined;
   const data = yield* fingerprint(trainee.layers.instance, examples);
   if (state.data !== undefined) checkSameData(state.data, data);
-  const size = Math.min(batchSize ?? examples.m, examples.m);
+  const size = Math.min(batchSize, examples.m);
   const fit = {
     settings: { epochs, batchSize: size, optimizer, l2, keepProb },
     state,

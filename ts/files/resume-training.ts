@@ -22,7 +22,7 @@ import { checkPath, type ModelStore, storeOrFiles } from "./store.js";
  * given must be the same (a new optimizer with the same hyperparameters takes over the old one's state).
  * Callbacks and the signal are new.
  */
-export interface ResumeOptions extends Partial<NetworkOptions>, Omit<FitOptions, "checkpoint"> {
+export interface ResumeOptions extends Partial<NetworkOptions>, Omit<Partial<FitOptions>, "checkpoint"> {
   /** How the checkpoints go on. Default: as before, to the same path. */
   readonly checkpoint?: Partial<CheckpointOptions>;
   /** Where the path is looked up. Default: `checkpoint.store`, else the file system in Node. */
@@ -103,10 +103,11 @@ function decodeCheckpoint(instance: Instance, bytes: Uint8Array): Checkpoint {
   return decoded;
 }
 
-/** Those of fit's options that are given; the checkpoint's are resolved apart. */
+/** Those of fit's options that are given; the checkpoint's are resolved apart, and it knows the epochs. */
 function fitOptions(options: ResumeOptions): FitOptions {
-  const isOfFit = ([key]: [string, unknown]) => key !== "checkpoint" && FIT_OPTIONS.includes(key);
-  return Object.fromEntries(Object.entries(options).filter(isOfFit));
+  const isGiven = ([key, value]: [string, unknown]) =>
+    key !== "checkpoint" && FIT_OPTIONS.includes(key) && value !== undefined;
+  return { epochs: 0, ...Object.fromEntries(Object.entries(options).filter(isGiven)) };
 }
 
 /** Raises StateError for the first option that is given and isn't as in the checkpoint. */
@@ -114,7 +115,7 @@ function checkSameOptions(checkpoint: Checkpoint, options: ResumeOptions, given:
   const difference = differenceFrom(checkpoint.config, givenNetworkOptions(options));
   if (difference !== undefined) throw new StateError(difference.field, difference.expected, difference.got);
   const { settings, data } = checkpoint;
-  const batchSize = Math.min(given.batchSize ?? data.rows, data.rows);
+  const batchSize = Math.min(given.batchSize, data.rows);
   const values = { epochs: given.epochs, batchSize, l2: given.l2, keepProb: given.keepProb };
   for (const field of ["epochs", "batchSize", "l2", "keepProb"] as const) {
     if (options[field] === undefined || values[field] === settings[field]) continue;

@@ -41,6 +41,7 @@ export class DigitReader {
     onStep: (report: StepReport) => unknown,
   ): Promise<boolean> {
     const history = await this.network.fit(x, labels, {
+      epochs: 1,
       batchSize: BATCH_SIZE,
       optimizer: this.#optimizer,
       signal,

@@ -59,7 +59,7 @@ export class Session {
     const { train } = this.#data;
     await this.network.fit(inputs(train), train.labels, {
       epochs,
-      ...(batchSize > 0 && { batchSize }),
+      batchSize: batchSize > 0 ? batchSize : train.labels.length,
       optimizer: this.#optimizer,
       l2,
       keepProb,
