@@ -107,8 +107,7 @@ const said: { option: string; mlp: TrainMlpOptions; fit?: Omit<FitOptions, "epoc
     mlp: { initialization: "randomNormal" },
     seeds: { initialization: "randomNormal" },
   },
-  { option: "lambd without L2, which has no effect", mlp: { lambd: 5 } },
-  { option: "lambd with regularization none, the same", mlp: { lambd: 5, regularization: "none" } },
+  { option: "lambd 0 with regularization none", mlp: { lambd: 0, regularization: "none" } },
   { option: "regularization L2 with lambd", mlp: { regularization: "L2", lambd: 5 }, fit: { l2: 5 } },
   { option: "regularization L2 with lambd's default of 0", mlp: { regularization: "L2" } },
   { option: "keepProb", mlp: { keepProb: 0.6 }, fit: { keepProb: 0.6 } },
@@ -118,7 +117,7 @@ const said: { option: string; mlp: TrainMlpOptions; fit?: Omit<FitOptions, "epoc
     fit: { keepProb: 0.6 },
     seeds: { others: 4 },
   },
-  { option: "dropoutSeed without dropout, which has no effect", mlp: { dropoutSeed: 4 } },
+  { option: "dropoutSeed, which later training uses", mlp: { dropoutSeed: 4 } },
   {
     option: "keepProb and L2 together",
     mlp: { keepProb: 0.6, regularization: "L2", lambd: 2 },
@@ -222,10 +221,22 @@ describe("a bad option raises ConfigError with the option's name:", () => {
     ["keepProb", { keepProb: 0 }],
     ["dropoutSeed", { dropoutSeed: 0.5 }],
     ["dtype", { dtype: "float16" }],
+    ["warnings", { warnings: 1 }],
+    ["lambd", { lambd: 5 }],
+    ["lambd", { lambd: 5, regularization: "none" }],
+    ["beta", { beta: 0.9 }],
+    ["beta", { beta: 0.9, optimizer: "adam" }],
+    ["beta1", { beta1: 0.9 }],
+    ["beta1", { beta1: 0.9, optimizer: "momentum" }],
+    ["beta2", { beta2: 0.9, optimizer: "momentum" }],
+    ["epsilon", { epsilon: 1e-8, optimizer: "gd" }],
+    ["miniBatchSize", { miniBatchSize: null }],
+    ["learningRate", { learningRate: null }],
+    ["saveCostFreq", { saveCostFreq: null }],
     ["miniBatchsize", { miniBatchsize: 4 }],
   ];
   for (const [name, options] of bad) {
-    it(name, async () => {
+    it(`${name}: ${JSON.stringify(options)}`, async () => {
       const training = trainMlp(x, y, layerDims, options);
       await expect(training).rejects.toBeInstanceOf(ConfigError);
       await expect(training).rejects.toThrow(name);

@@ -1,4 +1,5 @@
 import { BYTES } from "./config.js";
+import type { DenseLayer } from "./dense.js";
 import type { Layers } from "./layers.js";
 import { Plan } from "./memory.js";
 
@@ -33,9 +34,11 @@ export class BatchMemory {
     const x = reserve(capacity * layers.inputs);
     const labels = plan.reserve(capacity * layers.labelBytes);
     const activations = layers.dense.map((layer) => reserve(capacity * layer.outputs));
-    const widest = purpose === "training" ? Math.max(...layers.dense.map((layer) => layer.outputs)) : 0;
+    const most = (numberOf: (layer: DenseLayer) => number) =>
+      layers.dense.reduce((largest, layer) => Math.max(largest, numberOf(layer)), 0);
+    const widest = purpose === "training" ? most(({ outputs }) => outputs) : 0;
     const dz = [reserve(capacity * widest), reserve(capacity * widest)] as const;
-    const length = Math.max(...layers.dense.map((layer) => layers.workspaceLength(capacity, layer)));
+    const length = most((layer) => layers.workspaceLength(capacity, layer));
     const workspace = reserve(length);
 
     const block = layers.blocks.allocate(plan.bytes, `a ${purpose} batch of ${capacity} examples`);

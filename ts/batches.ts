@@ -4,7 +4,7 @@ import type { Inputs, Labels } from "./data.js";
 import { ShapeError } from "./errors.js";
 import { asMatrix, Matrix, matrixOf } from "./matrix.js";
 import { checkPresent, type Floats, toFloats } from "./numbers.js";
-import { checkInteger, checkOptions } from "./validation.js";
+import { checkInteger, readOptions } from "./validation.js";
 import { type Instance, sharedInstance } from "./wasm/kernels.js";
 
 /** Rows up to this length are copied number by number: cheaper than making a view for each. */
@@ -74,17 +74,21 @@ export async function miniBatches(
   y: Labels,
   options: MiniBatchOptions = {},
 ): Promise<MiniBatch[]> {
-  checkOptions("options", options, ["batchSize", "seed", "epoch"]);
-  const { batchSize = DEFAULT_BATCH_SIZE } = options;
-  const seed = checkSeed("seed", options.seed ?? 0);
-  const epoch = checkInteger("epoch", options.epoch ?? 1, 1, Number.MAX_SAFE_INTEGER);
+  const {
+    batchSize = DEFAULT_BATCH_SIZE,
+    seed = 0,
+    epoch = 1,
+  } = readOptions("miniBatches", "options", options);
+  checkInteger("batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
+  checkSeed("seed", seed);
+  checkInteger("epoch", epoch, 1, Number.MAX_SAFE_INTEGER);
   const inputs = matrixOf("x", x);
   const labels = toLabelMatrix(y);
   const m = inputs.rows;
   checkPresent("x", inputs.data, m * inputs.cols); // An element of y could be a getter that transfers it.
   if (labels.rows !== m) throw new ShapeError("y", `${m} rows, as x has`, `${labels.rows}`);
   if (m === 0) throw new ShapeError("x", "at least one example (row)", "0 rows");
-  const size = Math.min(m, checkInteger("batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER));
+  const size = Math.min(m, batchSize);
   if (size === m)
     return slices(
       inputs,
@@ -104,7 +108,7 @@ function slices(inputs: Matrix, labels: Matrix, size: number, order: Uint32Array
     batches.push({
       x: pick(inputs, indices),
       y: pick(labels, indices),
-      indices: [...indices],
+      indices: Array.from(indices),
     });
   }
   return batches;

@@ -7,7 +7,7 @@ import {
 import { ConfigError, describe } from "./errors.js";
 import { INITIALIZATIONS, type Initialization } from "./initialization.js";
 import { LOSS_OF_OUTPUT, LOSSES, type Loss } from "./loss.js";
-import { checkChoice, checkInteger, checkOptions } from "./validation.js";
+import { checkChoice, checkInteger } from "./validation.js";
 
 /** The number type of parameters and arithmetic. */
 export type Dtype = "float32" | "float64";
@@ -36,18 +36,11 @@ export interface NetworkOptions {
 /** {@link NetworkOptions}, checked, with every default filled in. */
 export type NetworkConfig = Readonly<Required<NetworkOptions>>;
 
-export const NETWORK_OPTIONS = [
-  "layerDims",
-  "hiddenActivation",
-  "outputActivation",
-  "loss",
-  "initialization",
-  "seed",
-  "dtype",
-] as const;
-
 /** A layer's width crosses into wasm as a 32-bit unsigned integer. */
 const WIDEST = 2 ** 32 - 1;
+
+/** More are no network that anybody trains, but data in the place of widths. */
+const MOST_WIDTHS = 10_000;
 
 export const DTYPES: readonly Dtype[] = ["float32", "float64"];
 
@@ -55,13 +48,12 @@ export const DTYPES: readonly Dtype[] = ["float32", "float64"];
 export const BYTES: Record<Dtype, number> = { float32: 4, float64: 8 };
 
 /** Checks the options and fills in the defaults. Raises {@link ConfigError}. */
-export function resolveConfig(options: NetworkOptions): NetworkConfig {
-  if (options === undefined) throw new ConfigError("options", "an object with layerDims", "undefined");
-  checkOptions("options", options, NETWORK_OPTIONS);
+export function resolveConfig(options: Partial<NetworkOptions>): NetworkConfig {
+  const { hiddenActivation = "relu", initialization = "he", seed = 0, dtype = "float32" } = options;
   const layerDims = checkLayerDims(options.layerDims);
   const outputActivation = checkChoice(
     "outputActivation",
-    options.outputActivation ?? "sigmoid",
+    options.outputActivation === undefined ? "sigmoid" : options.outputActivation,
     OUTPUT_ACTIVATIONS,
   );
   const outputs = layerDims[layerDims.length - 1];
@@ -73,18 +65,18 @@ export function resolveConfig(options: NetworkOptions): NetworkConfig {
     );
   }
   const fitting = LOSS_OF_OUTPUT[outputActivation];
-  const loss = checkChoice("loss", options.loss ?? fitting, LOSSES);
+  const loss = checkChoice("loss", options.loss === undefined ? fitting : options.loss, LOSSES);
   if (loss !== fitting) {
     throw new ConfigError("loss", `"${fitting}" with outputActivation "${outputActivation}"`, describe(loss));
   }
   return Object.freeze({
     layerDims,
-    hiddenActivation: checkChoice("hiddenActivation", options.hiddenActivation ?? "relu", HIDDEN_ACTIVATIONS),
+    hiddenActivation: checkChoice("hiddenActivation", hiddenActivation, HIDDEN_ACTIVATIONS),
     outputActivation,
     loss,
-    initialization: checkChoice("initialization", options.initialization ?? "he", INITIALIZATIONS),
-    seed: checkSeed("seed", options.seed ?? 0),
-    dtype: checkChoice("dtype", options.dtype ?? "float32", DTYPES),
+    initialization: checkChoice("initialization", initialization, INITIALIZATIONS),
+    seed: checkSeed("seed", seed),
+    dtype: checkChoice("dtype", dtype, DTYPES),
   });
 }
 
@@ -101,9 +93,11 @@ function checkLayerDims(layerDims: unknown): readonly number[] {
       describe(layerDims),
     );
   }
-  const widths: unknown[] = Array.from(layerDims as ArrayLike<unknown>);
-  if (widths.length < 2) {
-    throw new ConfigError("layerDims", "at least two widths, input layer first", `${widths.length}`);
+  const { length } = layerDims as ArrayLike<unknown>;
+  if (length < 2 || length > MOST_WIDTHS) {
+    const expected = length < 2 ? "at least two widths" : `at most ${MOST_WIDTHS} widths`;
+    throw new ConfigError("layerDims", `${expected}, input layer first`, `${length}`);
   }
+  const widths: unknown[] = Array.from(layerDims as ArrayLike<unknown>);
   return Object.freeze(widths.map((width, l) => checkInteger(`layerDims[${l}]`, width, 1, WIDEST)));
 }

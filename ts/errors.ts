@@ -3,7 +3,7 @@ import { typedArrayName } from "./realm.js";
 
 /**
  * Every error that Layerwise raises names the place, what was expected there and what came:
- * `ConfigError: layerDims[2]: expected an integer >= 1, got 1.5`.
+ * `ConfigError: layerDims[2]: expected an integer in [1, 4294967295], got 1.5`.
  * When one is raised, the network is as it was at its last whole step and can go on.
  */
 export abstract class LayerwiseError extends Error {
@@ -158,6 +158,7 @@ function withArticle(name: string): string {
   return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }
 
-function shorten(text: string): string {
+/** A text that an error can hold. */
+export function shorten(text: string): string {
   return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
 }

@@ -6,17 +6,25 @@ import type { CheckpointReport } from "./files/checkpoints.js";
 import type { Matrix } from "./matrix.js";
 import { Optimizer } from "./optimizer.js";
 import type { EpochReport, FitSettings, StepReport, StepSettings } from "./training.js";
-import { checkCallback, checkInteger, checkNumber, checkOptions } from "./validation.js";
+import {
+  checkBoolean,
+  checkCallback,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  type Given,
+  readOptions,
+} from "./validation.js";
 
 /** What {@link Network.gradients} takes. */
 export interface GradientOptions {
   /** λ >= 0 of the term λ/(2m)·Σ‖W‖², m being the examples at hand. Default 0. */
   readonly l2?: number;
-  /** Probability of keeping a hidden unit, in (0, 1]. Default 1: no dropout. */
+  /** Probability of keeping a hidden unit, in (0, 1]; without hidden layers there is none to drop. Default 1: no dropout. */
   readonly keepProb?: number;
   /**
-   * This step's masks instead of random ones: one matrix (m × n_l of 0 and 1) a hidden layer.
-   * For comparison with another program.
+   * This step's masks instead of random ones: one matrix (m × n_l of 0 and 1) a hidden layer, whose activations
+   * become A ⊙ mask / keepProb. For comparison with another program.
    */
   readonly dropoutMasks?: readonly Matrix[];
 }
@@ -39,9 +47,13 @@ export interface FitOptions {
   readonly batchSize?: number;
   /** Default: a new adam(). */
   readonly optimizer?: Optimizer;
-  /** λ >= 0 of the term λ/(2m)·Σ‖W‖², m being the batch's examples. Default 0. */
+  /**
+   * λ >= 0 of the term λ/(2m)·Σ‖W‖², m being the batch's examples. Default 0. As in scikit-learn, a last batch that
+   * is smaller weighs it more: with 129 examples, batchSize 128 and λ 10 the last step of each epoch shrinks the
+   * weights by α·10/1, and diverges with α 0.3. Take a batchSize that divides m, or nearly.
+   */
   readonly l2?: number;
-  /** Probability of keeping a hidden unit, in (0, 1]. Default 1: no dropout. */
+  /** Probability of keeping a hidden unit, in (0, 1]; without hidden layers there is none to drop. Default 1: no dropout. */
   readonly keepProb?: number;
   /** Stops it at a step's end; fit then resolves with the history so far. */
   readonly signal?: AbortSignal;
@@ -51,74 +63,83 @@ export interface FitOptions {
   readonly onStep?: (report: StepReport) => unknown;
   /** Writes down where it is, now and then and at its end, for {@link resumeTraining}. Default: never. */
   readonly checkpoint?: CheckpointOptions;
-  /** Called when a checkpoint outlasts a crash; a promise that it returns is waited for. */
+  /** Called when a checkpoint outlasts a crash; a promise that it returns is waited for. Needs `checkpoint`. */
   readonly onCheckpoint?: (report: CheckpointReport) => unknown;
+  /**
+   * Whether it warns, once a network, of what makes training go badly: columns of x whose scales lie far apart or
+   * that are far from 0 and 1, and a last batch so small that L2 outweighs it. Default true.
+   */
+  readonly warnings?: boolean;
 }
 
-const GRADIENT_OPTIONS = ["l2", "keepProb", "dropoutMasks"];
-const STEP_OPTIONS = ["optimizer", ...GRADIENT_OPTIONS];
-export const FIT_OPTIONS = [
-  "epochs",
-  "batchSize",
-  "optimizer",
-  "l2",
-  "keepProb",
-  "signal",
-  "onEpoch",
-  "onStep",
-  "checkpoint",
-  "onCheckpoint",
-];
+/** What a step on given examples needs besides them. */
+export interface GradientSettings {
+  readonly l2: number;
+  readonly keepProb: number;
+  /** Undefined: random ones. */
+  readonly dropoutMasks: unknown;
+}
 
-export function resolveGradientOptions(options: GradientOptions): { l2: number; keepProb: number } {
-  checkOptions("options", options, GRADIENT_OPTIONS);
-  const keepProb = checkKeepProb(options.keepProb ?? 1);
-  if (keepProb < 1 && options.dropoutMasks === undefined) {
+export function resolveGradientOptions(options: GradientOptions): GradientSettings {
+  const { l2 = 0, keepProb = 1, dropoutMasks } = readOptions("gradients", "options", options);
+  if (checkKeepProb(keepProb) < 1 && dropoutMasks === undefined) {
     throw new ConfigError("dropoutMasks", "masks, where keepProb < 1", "undefined");
   }
-  return { l2: checkL2(options.l2), keepProb };
+  return { l2: checkL2(l2), keepProb, dropoutMasks };
 }
 
-export function resolveStepOptions(options: StepOptions): StepSettings {
-  checkOptions("options", options, STEP_OPTIONS);
+export function resolveStepOptions(options: StepOptions): StepSettings & GradientSettings {
+  // Read here, once each: a record of what was read would be a hundredth of a small network's step.
+  checkOptions("trainStep", "options", options);
+  const given: Partial<StepOptions> = options ?? {};
+  const { optimizer, l2 = 0, keepProb = 1, dropoutMasks } = given;
   return {
-    optimizer: checkOptimizer(options?.optimizer),
-    l2: checkL2(options.l2),
-    keepProb: checkKeepProb(options.keepProb ?? 1),
+    optimizer: checkOptimizer(optimizer),
+    l2: checkL2(l2),
+    keepProb: checkKeepProb(keepProb),
+    dropoutMasks,
   };
 }
 
 export function resolveFitOptions(options: FitOptions): FitSettings {
-  checkOptions("options", options, FIT_OPTIONS);
-  const {
-    epochs,
-    batchSize = DEFAULT_BATCH_SIZE,
-    signal,
-    onEpoch,
-    onStep,
-    checkpoint,
-    onCheckpoint,
-  } = {
-    ...options,
-  };
-  if (signal !== undefined && !(typeof signal === "object" && signal !== null && "aborted" in signal)) {
-    throw new ConfigError("signal", "an AbortSignal", describe(signal));
+  const given = readOptions("fit", "options", options);
+  if (given.onCheckpoint !== undefined && given.checkpoint === undefined) {
+    throw new ConfigError("checkpoint", "options such as { path }, since onCheckpoint is given", "undefined");
   }
+  return resolveGivenFitOptions(given);
+}
+
+/** The settings of fit's options, each of which was read once. */
+export function resolveGivenFitOptions(given: Given<FitOptions, "fit">): FitSettings {
+  const { epochs, batchSize = DEFAULT_BATCH_SIZE, optimizer, l2 = 0, keepProb = 1, checkpoint } = given;
+  const { signal, onEpoch, onStep, onCheckpoint, warnings = true } = given;
   checkCallback("onEpoch", onEpoch);
   checkCallback("onStep", onStep);
   checkCallback("onCheckpoint", onCheckpoint);
   return {
     epochs: checkEpochs(epochs),
     batchSize: checkInteger("batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER),
-    optimizer: options.optimizer === undefined ? undefined : checkOptimizer(options.optimizer),
-    l2: checkL2(options.l2),
-    keepProb: checkKeepProb(options.keepProb ?? 1),
-    signal,
+    optimizer: optimizer === undefined ? undefined : checkOptimizer(optimizer),
+    l2: checkL2(l2),
+    keepProb: checkKeepProb(keepProb),
+    signal: checkSignal(signal),
     onEpoch,
     onStep,
     checkpoint: checkpoint === undefined ? undefined : resolveCheckpoint(checkpoint),
     onCheckpoint,
+    warnings: checkBoolean("warnings", warnings),
   };
+}
+
+/** An AbortSignal (of another realm too), or undefined. */
+function checkSignal(signal: unknown): AbortSignal | undefined {
+  if (signal === undefined || isSignal(signal)) return signal;
+  throw new ConfigError("signal", "an AbortSignal", describe(signal));
+}
+
+function isSignal(value: unknown): value is AbortSignal {
+  if (typeof value !== "object" || value === null) return false;
+  return "aborted" in value && "addEventListener" in value && typeof value.addEventListener === "function";
 }
 
 function checkEpochs(value: unknown): number {
@@ -128,7 +149,7 @@ function checkEpochs(value: unknown): number {
 }
 
 function checkL2(value: unknown): number {
-  return checkNumber("l2", value ?? 0, "a finite number >= 0", (l2) => l2 >= 0);
+  return checkNumber("l2", value, "a finite number >= 0", (l2) => l2 >= 0);
 }
 
 function checkOptimizer(value: unknown): Optimizer {

@@ -5,7 +5,7 @@ import { ConfigError, describe } from "./errors.js";
 import { type BlockPlace, GradientProbe } from "./gradient-probe.js";
 import { gradientReport } from "./gradient-report.js";
 import { Network } from "./network.js";
-import { checkNumber, checkOptions } from "./validation.js";
+import { checkNumber, readOptions } from "./validation.js";
 
 export interface GradientCheckOptions {
   /** λ >= 0 of the L2 term. Default 0. */
@@ -92,21 +92,16 @@ export function gradientCheck(
   if (!Network.is(network)) {
     throw new ConfigError("network", "a network, such as createNetwork makes", describe(network));
   }
-  checkOptions("options", options, ["l2", "keepProb", "epsilon", "threshold"]);
-  const l2 = checkNumber("l2", options.l2 ?? 0, "a finite number >= 0", (value) => value >= 0);
-  const keepProb = checkKeepProb(options.keepProb ?? 1);
-  const epsilon = checkNumber(
-    "epsilon",
-    options.epsilon ?? 1e-5,
-    "a number in (0, 1e-2]",
-    (e) => e > 0 && e <= 1e-2,
-  );
-  const threshold = checkNumber(
-    "threshold",
-    options.threshold ?? 1e-7,
-    "a number in (0, 1)",
-    (t) => t > 0 && t < 1,
-  );
+  const {
+    l2 = 0,
+    keepProb = 1,
+    epsilon = 1e-5,
+    threshold = 1e-7,
+  } = readOptions("gradientCheck", "options", options);
+  checkNumber("l2", l2, "a finite number >= 0", (value) => value >= 0);
+  checkKeepProb(keepProb);
+  checkNumber("epsilon", epsilon, "a number in (0, 1e-2]", (e) => e > 0 && e <= 1e-2);
+  checkNumber("threshold", threshold, "a number in (0, 1)", (t) => t > 0 && t < 1);
   const probe = new GradientProbe(network, x, y, l2, keepProb);
   try {
     return summarize(new Comparison(probe, epsilon, threshold).blocks(), threshold);

@@ -3,6 +3,7 @@ import { BatchMemory } from "./batch-memory.js";
 import { BYTES, type Dtype, type NetworkConfig } from "./config.js";
 import { type DenseLayer, denseBackward, denseForward, gradientBound, hasFewExamples } from "./dense.js";
 import type { Dropout } from "./dropout.js";
+import { shorten } from "./errors.js";
 import { INITIALIZATION_CODE } from "./initialization.js";
 import { type LossKernels, lossKernels } from "./loss.js";
 import { Blocks } from "./memory.js";
@@ -60,7 +61,10 @@ export class Layers {
     this.parameterCount = countParameters(layerDims);
     // One block for both: all of it is had, or nothing.
     const bytes = this.parameterCount * BYTES[dtype];
-    this.parameters = this.blocks.allocate(2 * bytes, `the parameters and gradients of [${layerDims}]`);
+    this.parameters = this.blocks.allocate(
+      2 * bytes,
+      `the parameters and gradients of [${shorten(layerDims.join(","))}]`,
+    );
     this.gradients = this.parameters + bytes;
     this.clear(this.parameters, 2 * this.parameterCount);
     this.moments = new MomentsMemory(this);
@@ -130,7 +134,7 @@ export class Layers {
 
   /** Rows of a prediction batch: bounded memory, and a function of the widths alone. */
   get predictionRows(): number {
-    const widest = Math.max(this.inputs, ...this.dense.map((layer) => layer.outputs));
+    const widest = this.dense.reduce((most, { outputs }) => Math.max(most, outputs), this.inputs);
     return Math.max(1, Math.min(MOST_PREDICTION_ROWS, Math.floor(PREDICTION_NUMBERS / widest)));
   }
 

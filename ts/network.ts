@@ -11,6 +11,7 @@ import { resolveSaveOptions, type SaveOptions } from "./files/save-options.js";
 import {
   type FitOptions,
   type GradientOptions,
+  type GradientSettings,
   resolveFitOptions,
   resolveGradientOptions,
   resolveStepOptions,
@@ -36,6 +37,7 @@ import {
   type Trainee,
   takeStep,
 } from "./training.js";
+import { readOptions } from "./validation.js";
 import { checkThreads, type Engine, type Runtime, startEngine, type Threads } from "./wasm/runtime.js";
 
 /** Gives back the memory of a network that was collected without dispose. A backstop only. */
@@ -91,7 +93,9 @@ export class Network {
    */
   async fit(x: Inputs, y: Labels, options: FitOptions): Promise<History> {
     this.#checkIdle("fit");
-    return this.runFit(x, y, resolveFitOptions(options));
+    const settings = resolveFitOptions(options);
+    this.#checkIdle("fit"); // A getter among the options may have begun another, or disposed of the network.
+    return this.runFit(x, y, settings);
   }
 
   /** @internal A new fit, or one that goes on from `state`. */
@@ -115,7 +119,7 @@ export class Network {
   trainStep(x: Inputs, y: Labels, options: StepOptions): number {
     this.#checkIdle("trainStep");
     const settings = resolveStepOptions(options);
-    return this.#withBatch("trainStep", x, y, settings.keepProb, options, (batch, rows, dropout) => {
+    return this.#withBatch("trainStep", x, y, settings, (batch, rows, dropout) => {
       settings.optimizer.attach(this.#layers);
       return takeStep(this.trainee, batch, rows, settings, this.trainee.progress, dropout);
     });
@@ -131,9 +135,9 @@ export class Network {
     options: GradientOptions = {},
   ): { loss: number; gradients: LayerParameters[] } {
     this.#checkIdle("gradients");
-    const { l2, keepProb } = resolveGradientOptions(options);
-    return this.#withBatch("gradients", x, y, keepProb, options, (batch, rows, dropout) => ({
-      loss: lossAndGradients(this.trainee, batch, rows, l2, dropout),
+    const settings = resolveGradientOptions(options);
+    return this.#withBatch("gradients", x, y, settings, (batch, rows, dropout) => ({
+      loss: lossAndGradients(this.trainee, batch, rows, settings.l2, dropout),
       gradients: readParameters(this.#layers, this.#layers.gradients),
     }));
   }
@@ -146,6 +150,7 @@ export class Network {
     this.#checkUsable();
     const layers = this.#layers;
     const { x: inputs, m } = atOnce(toInputs(x, this.config, layers.instance));
+    this.#checkUsable();
     const outputs = layers.newNumbers(m * layers.outputs);
     this.#inChunks(m, (batch, start, rows) => {
       layers.write(batch.x, inputs.subarray(start * layers.inputs, (start + rows) * layers.inputs));
@@ -157,13 +162,15 @@ export class Network {
 
   /**
    * On these examples, the mean loss (no L2 term) and the accuracy: the share of units that are on the
-   * right side of 1/2 (sigmoid) or of examples whose likeliest class is the label (softmax).
+   * right side of 1/2 (sigmoid: p > 1/2 is a 1, and 1/2 itself a 0, which Math.round would make a 1) or of
+   * examples whose likeliest class is the label (softmax: of classes that are as likely, the first).
    * Raises ShapeError or DataError; NumericError where a logit or the loss isn't finite, naming the layer.
    */
   evaluate(x: Inputs, y: Labels): { loss: number; accuracy: number } {
     this.#checkUsable();
     const layers = this.#layers;
     const { x: inputs, labels, m, labelWidth } = atOnce(toExamples(x, y, this.config, layers.instance));
+    this.#checkUsable();
     let lossSum = 0;
     let correct = 0;
     this.#inChunks(m, (batch, start, rows) => {
@@ -255,17 +262,19 @@ export class Network {
     if (this.#fitting) throw busy(call);
   }
 
-  /** Runs `compute` on checked examples in the training memory, with the masks given or random ones. */
+  /**
+   * Runs `compute` on checked examples in the training memory, with the masks given or random ones. All that was
+   * given is read before the state is looked at again: a getter in it may have begun a fit, or disposed.
+   */
   #withBatch<Result>(
     call: string,
     x: Inputs,
     y: Labels,
-    keepProb: number,
-    { dropoutMasks }: GradientOptions,
+    { keepProb, dropoutMasks }: GradientSettings,
     compute: (batch: BatchMemory, rows: number, dropout: Dropout | undefined) => Result,
   ): Result {
     const layers = this.#layers;
-    const masks = keepProb === 1 || dropoutMasks === undefined ? undefined : readMasks(dropoutMasks, layers);
+    const masks = dropoutMasks === undefined ? undefined : readMasks(dropoutMasks, layers);
     const examples = atOnce(toExamples(x, y, this.config, layers.instance));
     // A getter among the data may have called anything.
     this.#checkIdle(call);
@@ -333,7 +342,7 @@ export interface CreateOptions extends NetworkOptions {
  * ResourceError (too little memory).
  */
 export async function createNetwork(options: CreateOptions): Promise<Network> {
-  const { threads, ...networkOptions } = { ...options };
+  const { threads, ...networkOptions } = readOptions("createNetwork", "options", options);
   const config = resolveConfig(networkOptions);
   const engine = await startEngine(checkThreads(threads), config.layerDims);
   return new Network(engine, config, oneSeed(config.seed));

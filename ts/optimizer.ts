@@ -2,7 +2,7 @@ import type { Dtype } from "./config.js";
 import { StateError } from "./errors.js";
 import type { Layers } from "./layers.js";
 import { checkFits, largestGradient } from "./update-range.js";
-import { checkNumber, checkOptions } from "./validation.js";
+import { checkNumber, readOptions } from "./validation.js";
 
 /** The names of the update rules; the kernels in crate/src/optimizer.rs bear the same. */
 export type UpdateRule = "gradientDescent" | "momentum" | "adam";
@@ -195,17 +195,17 @@ export class Optimizer {
 
 /** Gradient descent: W ← W − α·dW. Raises ConfigError. */
 export function gradientDescent(options: GradientDescentOptions = {}): Optimizer {
-  checkOptions("gradientDescent", options, ["learningRate"]);
-  const learningRate = checkLearningRate(options.learningRate ?? 0.0075);
+  const { learningRate = 0.0075 } = readOptions("gradientDescent", "gradientDescent", options);
+  checkLearningRate(learningRate);
   return new Optimizer("gradientDescent", { learningRate, beta1: 0, beta2: 0, epsilon: 0 });
 }
 
 /** Momentum: v ← β·v + (1−β)·dW, W ← W − α·v. Raises ConfigError. */
 export function momentum(options: MomentumOptions = {}): Optimizer {
-  checkOptions("momentum", options, ["learningRate", "beta"]);
+  const { learningRate = 0.0075, beta = 0.9 } = readOptions("momentum", "momentum", options);
   return new Optimizer("momentum", {
-    learningRate: checkLearningRate(options.learningRate ?? 0.0075),
-    beta1: checkDecay("beta", options.beta ?? 0.9),
+    learningRate: checkLearningRate(learningRate),
+    beta1: checkDecay("beta", beta),
     beta2: 0,
     epsilon: 0,
   });
@@ -216,12 +216,17 @@ export function momentum(options: MomentumOptions = {}): Optimizer {
  * W ← W − α · (v / (1−β₁ᵗ)) / (√(s / (1−β₂ᵗ)) + ε), t from 1. Raises ConfigError.
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  checkOptions("adam", options, ["learningRate", "beta1", "beta2", "epsilon"]);
+  const {
+    learningRate = 0.001,
+    beta1 = 0.9,
+    beta2 = 0.999,
+    epsilon = 1e-8,
+  } = readOptions("adam", "adam", options);
   return new Optimizer("adam", {
-    learningRate: checkLearningRate(options.learningRate ?? 0.001),
-    beta1: checkDecay("beta1", options.beta1 ?? 0.9),
-    beta2: checkDecay("beta2", options.beta2 ?? 0.999),
-    epsilon: checkNumber("epsilon", options.epsilon ?? 1e-8, "a finite number > 0", (e) => e > 0),
+    learningRate: checkLearningRate(learningRate),
+    beta1: checkDecay("beta1", beta1),
+    beta2: checkDecay("beta2", beta2),
+    epsilon: checkNumber("epsilon", epsilon, "a finite number > 0", (e) => e > 0),
   });
 }
 

@@ -1,10 +1,12 @@
 import { checkSeed, type Dtype, resolveConfig } from "./config.js";
 import type { Inputs, Labels } from "./data.js";
-import { checkKeepProb } from "./dropout.js";
-import { INITIALIZATIONS, type Initialization } from "./initialization.js";
+import { ConfigError, describe } from "./errors.js";
+import { resolveGivenFitOptions } from "./fit-options.js";
+import type { Initialization } from "./initialization.js";
 import { Network } from "./network.js";
 import { adam, gradientDescent, momentum, type Optimizer } from "./optimizer.js";
-import { checkChoice, checkInteger, checkNumber, checkOptions } from "./validation.js";
+import type { EpochReport } from "./training.js";
+import { checkChoice, checkInteger, checkNumber, type Given, readOptions } from "./validation.js";
 import { checkThreads, startEngine, type Threads } from "./wasm/runtime.js";
 
 /** The options of the notebook's `L_layer_model`, in camelCase, with its defaults. */
@@ -17,13 +19,13 @@ export interface TrainMlpOptions {
   readonly optimizer?: "gd" | "momentum" | "adam";
   /** α > 0. Default 0.0075, for all three optimizers. */
   readonly learningRate?: number;
-  /** β of momentum, in [0, 1). Default 0.9. */
+  /** β of momentum, in [0, 1). Default 0.9. Only with optimizer `"momentum"`. */
   readonly beta?: number;
-  /** β₁ of Adam, in [0, 1). Default 0.9. */
+  /** β₁ of Adam, in [0, 1). Default 0.9. Only with optimizer `"adam"`. */
   readonly beta1?: number;
-  /** β₂ of Adam, in [0, 1). Default 0.999. */
+  /** β₂ of Adam, in [0, 1). Default 0.999. Only with optimizer `"adam"`. */
   readonly beta2?: number;
-  /** ε of Adam, > 0. Default 1e-8. */
+  /** ε of Adam, > 0. Default 1e-8. Only with optimizer `"adam"`. */
   readonly epsilon?: number;
   /** How often all examples are visited. Default 3300. */
   readonly iterations?: number;
@@ -35,11 +37,11 @@ export interface TrainMlpOptions {
   readonly initialization?: Initialization;
   /** `"none"` (default) or `"L2"`. */
   readonly regularization?: "none" | "L2";
-  /** λ of L2; has an effect with regularization `"L2"` only. Default 0. */
+  /** λ of L2; only with regularization `"L2"`. Default 0. */
   readonly lambd?: number;
   /** Probability of keeping a hidden unit; 1 (default) is no dropout. May be combined with L2. */
   readonly keepProb?: number;
-  /** Seed of the dropout masks. Default 0. */
+  /** Seed of the dropout masks, those of later training of the network too. Default 0. */
   readonly dropoutSeed?: number;
   /** Number type; the notebook's is float64. Default `"float32"`. */
   readonly dtype?: Dtype;
@@ -47,39 +49,40 @@ export interface TrainMlpOptions {
   readonly signal?: AbortSignal;
   /** As in {@link CreateOptions}. Default `"auto"`. */
   readonly threads?: Threads;
+  /** As in {@link FitOptions}. Default true. */
+  readonly warnings?: boolean;
 }
-
-const OPTION_NAMES = [
-  "paramsSeed",
-  "miniBatchSize",
-  "optimizer",
-  "learningRate",
-  "beta",
-  "beta1",
-  "beta2",
-  "epsilon",
-  "iterations",
-  "printCostFreq",
-  "saveCostFreq",
-  "initialization",
-  "regularization",
-  "lambd",
-  "keepProb",
-  "dropoutSeed",
-  "dtype",
-  "signal",
-  "threads",
-];
 
 /** The notebook seeds iteration i's mini-batches with 10 + i. */
 const MINI_BATCH_SEED = 10;
 
+/** One mini-batch of all examples. */
+const ALL = Number.MAX_SAFE_INTEGER;
+
 const MODELS = ["gd", "momentum", "adam"] as const;
+
+/** What makes an optimizer, and of which hyperparameters besides α. */
+const RULES: Record<
+  (typeof MODELS)[number],
+  { readonly uses: readonly string[]; make(learningRate: number, given: GivenOptions): Optimizer }
+> = {
+  gd: { uses: [], make: (learningRate) => gradientDescent({ learningRate }) },
+  momentum: {
+    uses: ["beta"],
+    make: (learningRate, { beta = 0.9 }) => momentum({ learningRate, beta }),
+  },
+  adam: {
+    uses: ["beta1", "beta2", "epsilon"],
+    make: (learningRate, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }) =>
+      adam({ learningRate, beta1, beta2, epsilon }),
+  },
+};
 
 /**
  * The notebook's one-call model, [LINEAR→RELU]×(L−1)→LINEAR→SIGMOID: makes a network and trains it.
  * `costs` are those of the last mini-batch (L2 term included) at iteration 1 and every saveCostFreq-th.
- * Raises what {@link createNetwork} and {@link Network.fit} raise.
+ * Raises ConfigError for an option that the others leave unused, and what {@link createNetwork} and
+ * {@link Network.fit} raise.
  * Source: notebook section 9.
  */
 export async function trainMlp(
@@ -88,47 +91,39 @@ export async function trainMlp(
   layerDims: readonly number[],
   options: TrainMlpOptions = {},
 ): Promise<{ network: Network; costs: number[] }> {
-  checkOptions("options", options, OPTION_NAMES);
-  const frequency = (name: "printCostFreq" | "saveCostFreq", value: number) =>
-    checkInteger(name, options[name] ?? value, 0, Number.MAX_SAFE_INTEGER);
-  const printCostFreq = frequency("printCostFreq", 0);
-  const saveCostFreq = frequency("saveCostFreq", 100);
-  const epochs = checkInteger("iterations", options.iterations ?? 3300, 0, Number.MAX_SAFE_INTEGER);
-  const lambd = checkNumber("lambd", options.lambd ?? 0, "a finite number >= 0", (l2) => l2 >= 0);
-  const regularization = checkChoice("regularization", options.regularization ?? "none", ["none", "L2"]);
-  const threads = checkThreads(options.threads);
-  const optimizer = toOptimizer(options);
-  const keepProb = checkKeepProb(options.keepProb ?? 1);
-  const config = resolveConfig({
-    layerDims,
-    initialization: checkChoice("initialization", options.initialization ?? "he", INITIALIZATIONS),
-    seed: checkSeed("paramsSeed", options.paramsSeed ?? 0),
-    dtype: options.dtype ?? "float32",
-  });
-  const seeds = {
-    initialization: config.seed,
-    shuffle: MINI_BATCH_SEED,
-    dropout: checkSeed("dropoutSeed", options.dropoutSeed ?? 0),
-  };
-  const all = Number.MAX_SAFE_INTEGER;
-  const batchSize = checkInteger("miniBatchSize", options.miniBatchSize ?? all, 1, all);
-
-  const network = new Network(await startEngine(threads, config.layerDims), config, seeds);
+  const given = readOptions("trainMlp", "options", options);
+  const { printCostFreq = 0, saveCostFreq = 100, iterations = 3300, miniBatchSize = ALL } = given;
+  const { initialization = "he", dtype = "float32", paramsSeed = 0, dropoutSeed = 0 } = given;
+  const { keepProb = 1, signal, warnings = true } = given;
+  checkInteger("printCostFreq", printCostFreq, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger("saveCostFreq", saveCostFreq, 0, Number.MAX_SAFE_INTEGER);
+  const epochs = checkInteger("iterations", iterations, 0, Number.MAX_SAFE_INTEGER);
+  const batchSize = checkInteger("miniBatchSize", miniBatchSize, 1, Number.MAX_SAFE_INTEGER);
+  const seed = checkSeed("paramsSeed", paramsSeed);
+  const config = resolveConfig({ layerDims, initialization, seed, dtype });
+  const dropout = checkSeed("dropoutSeed", dropoutSeed);
+  const seeds = { initialization: seed, shuffle: MINI_BATCH_SEED, dropout };
   const costs: number[] = [];
+  const onEpoch = ({ epoch, lastLoss }: EpochReport) => {
+    const due = (every: number) => every > 0 && (epoch === 1 || epoch % every === 0);
+    if (due(printCostFreq)) console.log(`current iteration: ${epoch}, cost: ${lastLoss}`);
+    if (due(saveCostFreq)) costs.push(lastLoss);
+  };
+  const settings = resolveGivenFitOptions({
+    epochs,
+    batchSize,
+    optimizer: toOptimizer(given),
+    l2: toL2(given),
+    keepProb,
+    onEpoch,
+    warnings,
+    ...(signal !== undefined && { signal }),
+  });
+
+  const engine = await startEngine(checkThreads(given.threads), config.layerDims);
+  const network = new Network(engine, config, seeds);
   try {
-    await network.fit(x, y, {
-      epochs,
-      batchSize,
-      optimizer,
-      l2: regularization === "L2" ? lambd : 0,
-      keepProb,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-      onEpoch: ({ epoch, lastLoss }) => {
-        const due = (every: number) => every > 0 && (epoch === 1 || epoch % every === 0);
-        if (due(printCostFreq)) console.log(`current iteration: ${epoch}, cost: ${lastLoss}`);
-        if (due(saveCostFreq)) costs.push(lastLoss);
-      },
-    });
+    await network.runFit(x, y, settings);
   } catch (error) {
     network.dispose();
     throw error;
@@ -136,11 +131,25 @@ export async function trainMlp(
   return { network, costs };
 }
 
-function toOptimizer(options: TrainMlpOptions): Optimizer {
-  const learningRate = options.learningRate ?? 0.0075;
-  const { beta = 0.9, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-  const name = checkChoice("optimizer", options.optimizer ?? "gd", MODELS);
-  if (name === "momentum") return momentum({ learningRate, beta });
-  if (name === "adam") return adam({ learningRate, beta1, beta2, epsilon });
-  return gradientDescent({ learningRate });
+type GivenOptions = Given<TrainMlpOptions, "trainMlp">;
+
+/** λ. Raises ConfigError for one that regularization leaves unused. */
+function toL2({ regularization = "none", lambd = 0 }: GivenOptions): number {
+  checkChoice("regularization", regularization, ["none", "L2"]);
+  checkNumber("lambd", lambd, "a finite number >= 0", (l2) => l2 >= 0);
+  if (regularization === "none" && lambd > 0) {
+    throw new ConfigError("lambd", 'regularization: "L2" beside it, or 0', `${lambd}`);
+  }
+  return lambd;
+}
+
+/** Raises ConfigError for a hyperparameter that is another rule's. */
+function toOptimizer(given: GivenOptions): Optimizer {
+  const { optimizer = "gd", learningRate = 0.0075 } = given;
+  const rule = RULES[checkChoice("optimizer", optimizer, MODELS)];
+  for (const name of ["beta", "beta1", "beta2", "epsilon"] as const) {
+    if (given[name] === undefined || rule.uses.includes(name)) continue;
+    throw new ConfigError(name, `none with optimizer "${optimizer}"`, describe(given[name]));
+  }
+  return rule.make(learningRate, given);
 }

@@ -1,6 +1,7 @@
 import type { BatchMemory } from "./batch-memory.js";
 import { type BatchSource, openBatchSource } from "./batch-source.js";
 import { Breath, breathing } from "./breath.js";
+import { settled } from "./callback.js";
 import type { Dtype, NetworkConfig } from "./config.js";
 import { toExamples } from "./data.js";
 import { type Dropout, randomMasks } from "./dropout.js";
@@ -11,6 +12,7 @@ import type { Fingerprint } from "./files/fingerprint.js";
 import type { Layers } from "./layers.js";
 import type { Optimizer } from "./optimizer.js";
 import type { Place, Seeds } from "./random.js";
+import { warnOfFirstLoss, warnOfLastBatch, warnOfScales } from "./training-warnings.js";
 
 /** Where a network is in its training. Epoch and step key the random streams. */
 export interface Progress {
@@ -70,6 +72,8 @@ export interface History {
   readonly steps: number;
   /** `"epochs"` when all were run, `"signal"` when the AbortSignal ended it. */
   readonly stoppedBy: "epochs" | "signal";
+  /** Why the signal ended it: its own reason, what `abort(reason)` was given or an AbortError or TimeoutError. */
+  readonly reason?: unknown;
 }
 
 export interface EpochSettings extends StepSettings {
@@ -81,6 +85,7 @@ export interface EpochSettings extends StepSettings {
   readonly onStep: ((report: StepReport) => unknown) | undefined;
   readonly checkpoint: CheckpointSettings | undefined;
   readonly onCheckpoint: ((report: CheckpointReport) => unknown) | undefined;
+  readonly warnings: boolean;
 }
 
 /** What fit was given. */
@@ -117,15 +122,18 @@ export async function runEpochs(
     loss,
     steps: progress.steps - state.firstStep,
     stoppedBy,
+    ...(stoppedBy === "signal" && { reason: settings.signal?.reason }),
   });
   const breath = new Breath();
   const started = await breathing(start(trainee, x, y, settings, state, breath), breath);
   if (typeof started === "string") return history(started);
 
-  const { m, size, batch, source, checkpoints } = started;
+  const { m, size, batch, source, checkpoints, scales } = started;
   const stepsPerEpoch = Math.ceil(m / size);
   try {
     layers.instance.checkUsable();
+    const firstPenalty =
+      progress.steps === 0 && settings.warnings ? penalizedLoss(layers, 0, size, settings.l2) : 0;
     for (let epoch = loss.length + 1; epoch <= settings.epochs; epoch++) {
       let place: Place = state.cursor > 0 ? progress : { epoch: progress.epoch + 1, step: 0 };
       source.begin(place.epoch);
@@ -143,11 +151,14 @@ export async function runEpochs(
         source.gather(state.cursor, rows);
         lastLoss = takeStep(trainee, batch, rows, settings, place);
         place = progress;
+        if (progress.steps === 1 && settings.warnings) {
+          warnOfFirstLoss(layers, scales, lastLoss - firstPenalty);
+        }
         state.weighted += lastLoss * rows;
         state.cursor += rows;
         if (settings.onStep !== undefined) {
           const report = { epoch, step: progress.step, stepsPerEpoch, loss: lastLoss, examples: rows };
-          await settled(settings.onStep(report));
+          await settled(settings.onStep(report), settings.signal);
         }
         if (state.cursor < m && checkpoints?.due()) await checkpoints.save();
       }
@@ -155,7 +166,7 @@ export async function runEpochs(
       state.weighted = 0;
       state.cursor = 0;
       if (settings.onEpoch !== undefined) {
-        await settled(settings.onEpoch({ epoch, loss: loss[epoch - 1] ?? 0, lastLoss }));
+        await settled(settings.onEpoch({ epoch, loss: loss[epoch - 1] ?? 0, lastLoss }), settings.signal);
       }
       if (checkpoints?.due()) await checkpoints.save();
     }
@@ -175,6 +186,8 @@ type Started =
       readonly batch: BatchMemory;
       readonly source: BatchSource;
       readonly checkpoints: Checkpoints | undefined;
+      /** Of x's columns, where they were looked at. */
+      readonly scales: Float64Array | undefined;
     };
 
 /**
@@ -198,16 +211,13 @@ function* start(
 
   const { m } = examples;
   const size = Math.min(settings.batchSize, m);
+  const scales = settings.warnings ? warnOfScales(layers, examples) : undefined;
+  if (settings.warnings) warnOfLastBatch(layers, m, size, settings.l2);
   const checkpoints = yield* startCheckpoints(trainee, examples, settings, state, breath);
   settings.optimizer.attach(layers);
   const batch = layers.trainingMemory(size, settings.keepProb < 1);
   const source = yield* openBatchSource(layers, batch, examples, { size, seed: seeds.shuffle });
-  return { m, size, batch, source, checkpoints };
-}
-
-/** Waits for a callback that returned a promise, and only then. */
-function settled(result: unknown): unknown {
-  return typeof result === "object" && result !== null && "then" in result ? result : undefined;
+  return { m, size, batch, source, checkpoints, scales };
 }
 
 /**

@@ -1,19 +1,44 @@
-import { ConfigError, describe } from "./errors.js";
+import { ConfigError, describe, shorten } from "./errors.js";
+import { type Call, OPTION_NAMES } from "./option-names.js";
+import { instead, nearest } from "./unknown-option.js";
 
 /** Checks of single options. Each returns the value, now known to be of its type and in its range. */
 
-/** An object whose own keys are all among `allowed`; `undefined` counts as an empty one. */
-export function checkOptions(path: string, options: unknown, allowed: readonly string[]): void {
+/** The options of a call that are given, each read once. */
+export type Given<Options, Of extends Call> = {
+  readonly [Name in (typeof OPTION_NAMES)[Of][number] & keyof Options]?: Exclude<Options[Name], undefined>;
+};
+
+/**
+ * Reads the options of a call, each once: those that are `undefined` count as not given. An option counts whether
+ * it is the object's own or inherited (from a class, or from another object of options), and so do unknown names,
+ * apart from what every object inherits. Raises {@link ConfigError}.
+ */
+export function readOptions<Of extends Call, Options extends object>(
+  call: Of,
+  path: string,
+  options: Options | undefined,
+): Given<Options, Of> {
+  checkOptions(call, path, options);
+  const given = (options ?? {}) as Readonly<Record<string, unknown>>;
+  const read: Record<string, unknown> = {};
+  for (const name of OPTION_NAMES[call]) {
+    const value = given[name];
+    if (value !== undefined) read[name] = value;
+  }
+  return read as Given<Options, Of>;
+}
+
+/** An object of this call's options and no others; `undefined` counts as an empty one. Raises {@link ConfigError}. */
+export function checkOptions(call: Call, path: string, options: unknown): void {
   if (options === undefined) return;
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new ConfigError(path, "an object with options", describe(options));
   }
-  for (const key of Object.keys(options)) {
-    if (allowed.includes(key)) continue;
-    const near = nearest(key, allowed);
-    const hint =
-      near === undefined ? `one of ${allowed.join(", ")}` : `a known option (did you mean ${near}?)`;
-    throw new ConfigError(`${path}.${key}`, hint, "an unknown one");
+  const names: readonly string[] = OPTION_NAMES[call];
+  for (const key in options) {
+    if (names.includes(key) || (key in Object.prototype && !Object.hasOwn(options, key))) continue;
+    throw new ConfigError(`${path}.${shorten(key)}`, instead(call, key), "an unknown one");
   }
 }
 
@@ -32,11 +57,11 @@ export function checkNumber(
 
 /** An integer in [lowest, highest]. */
 export function checkInteger(path: string, value: unknown, lowest: number, highest: number): number {
-  const range = highest === Number.MAX_SAFE_INTEGER ? `>= ${lowest}` : `in [${lowest}, ${highest}]`;
+  const range = highest === Number.MAX_SAFE_INTEGER ? `[${lowest}, 2^53)` : `[${lowest}, ${highest}]`;
   return checkNumber(
     path,
     value,
-    `an integer ${range}`,
+    `an integer in ${range}`,
     (n) => Number.isInteger(n) && n >= lowest && n <= highest,
   );
 }
@@ -51,38 +76,15 @@ export function checkChoice<Name extends string>(path: string, value: unknown, n
   throw new ConfigError(path, `${choices}${hint}`, describe(value));
 }
 
+/** True or false. */
+export function checkBoolean(path: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw new ConfigError(path, "true or false", describe(value));
+}
+
 /** A function, or undefined. */
 export function checkCallback(path: string, value: unknown): void {
   if (value !== undefined && typeof value !== "function") {
     throw new ConfigError(path, "a function", describe(value));
   }
-}
-
-/** The name within two edits (letter case aside) of `word`, if there is one. */
-function nearest(word: string, names: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let fewest = 3;
-  for (const name of names) {
-    if (Math.abs(word.length - name.length) >= fewest) continue; // so many edits at least
-    const edits = editDistance(word.toLowerCase(), name.toLowerCase());
-    if (edits < fewest && edits < name.length) {
-      fewest = edits;
-      best = name;
-    }
-  }
-  return best;
-}
-
-/** Levenshtein's distance: the fewest insertions, deletions and replacements that turn a into b. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

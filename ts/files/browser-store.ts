@@ -1,5 +1,5 @@
-import { StorageError } from "../errors.js";
-import { checkOptions } from "../validation.js";
+import { ConfigError, describe, StorageError } from "../errors.js";
+import { readOptions } from "../validation.js";
 import { OwnStore } from "./own-bytes.js";
 import type { ModelStore } from "./store.js";
 
@@ -16,8 +16,9 @@ const FILES = "files";
  * (OPFS would need a rename that replaces, which not all browsers have.) Rejects with StorageError.
  */
 export function browserStore(options: BrowserStoreOptions = {}): ModelStore {
-  checkOptions("browserStore", options, ["database"]);
-  return new BrowserStore(options.database ?? "layerwise");
+  const { database = "layerwise" } = readOptions("browserStore", "browserStore", options);
+  if (typeof database !== "string") throw new ConfigError("database", "a name", describe(database));
+  return new BrowserStore(database);
 }
 
 class BrowserStore extends OwnStore implements ModelStore {

@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, checkOptions } from "../validation.js";
+import { checkInteger, checkNumber, readOptions } from "../validation.js";
 import { checkPath, MOST_KEPT, type ModelStore, storeOrFiles } from "./store.js";
 
 /** Where and how often {@link Network.fit} writes down where it is. */
@@ -27,7 +27,6 @@ export interface CheckpointSettings extends CheckpointSchedule {
   readonly store: ModelStore;
 }
 
-const OPTION_NAMES = ["path", "everySteps", "everySeconds", "keep", "store"];
 const DEFAULT: CheckpointSchedule = { everySteps: undefined, everySeconds: 60, keep: 1 };
 
 /** Checks the options; what isn't given is as in `before`. Raises ConfigError. */
@@ -35,15 +34,15 @@ export function resolveCheckpoint(
   options: Partial<CheckpointOptions>,
   before: Partial<CheckpointSettings> & CheckpointSchedule = DEFAULT,
 ): CheckpointSettings {
-  checkOptions("checkpoint", options, OPTION_NAMES);
-  const { everySteps, everySeconds } = options;
+  const { everySteps, everySeconds, ...given } = readOptions("checkpoint", "checkpoint", options);
+  const { path = before.path, store = before.store, keep = before.keep } = given;
   const isGiven = everySteps !== undefined || everySeconds !== undefined;
   return {
-    path: checkPath("checkpoint.path", options.path ?? before.path),
-    store: storeOrFiles("checkpoint.store", options.store ?? before.store),
+    path: checkPath("checkpoint.path", path),
+    store: storeOrFiles("checkpoint.store", store),
     everySteps: checkEverySteps(isGiven ? everySteps : before.everySteps),
     everySeconds: checkEverySeconds(isGiven ? everySeconds : before.everySeconds),
-    keep: checkKeep("checkpoint.keep", options.keep ?? before.keep),
+    keep: checkKeep("checkpoint.keep", keep),
   };
 }
 

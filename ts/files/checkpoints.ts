@@ -1,4 +1,5 @@
 import { type Breath, breathing } from "../breath.js";
+import { settled } from "../callback.js";
 import type { Examples } from "../data.js";
 import type { EpochSettings, FitState, Trainee } from "../training.js";
 import { encodeCheckpoint, type FitUnderWay } from "./checkpoint.js";
@@ -41,7 +42,7 @@ export function* startCheckpoints(
     data,
     schedule: checkpoint,
   };
-  return new FitCheckpoints(trainee, fit, checkpoint, settings.onCheckpoint, breath);
+  return new FitCheckpoints(trainee, fit, checkpoint, settings, breath);
 }
 
 class FitCheckpoints implements Checkpoints {
@@ -49,6 +50,7 @@ class FitCheckpoints implements Checkpoints {
   readonly #fit: FitUnderWay;
   readonly #settings: CheckpointSettings;
   readonly #report: EpochSettings["onCheckpoint"];
+  readonly #signal: AbortSignal | undefined;
   readonly #breath: Breath;
   /** The network's steps and the time at the last one. */
   #steps: number;
@@ -58,13 +60,14 @@ class FitCheckpoints implements Checkpoints {
     trainee: Trainee,
     fit: FitUnderWay,
     settings: CheckpointSettings,
-    report: EpochSettings["onCheckpoint"],
+    { onCheckpoint, signal }: EpochSettings,
     breath: Breath,
   ) {
     this.#trainee = trainee;
     this.#fit = fit;
     this.#settings = settings;
-    this.#report = report;
+    this.#report = onCheckpoint;
+    this.#signal = signal;
     this.#breath = breath;
     this.#steps = trainee.progress.steps;
   }
@@ -85,7 +88,7 @@ class FitCheckpoints implements Checkpoints {
     await store.write(path, bytes, keep);
     this.#steps = steps;
     this.#time = performance.now();
-    await this.#report?.({ path, steps });
+    await settled(this.#report?.({ path, steps }), this.#signal);
     instance.checkUsable();
   }
 }

@@ -1,5 +1,6 @@
-import { NETWORK_OPTIONS, type NetworkConfig, type NetworkOptions } from "../config.js";
+import type { NetworkConfig, NetworkOptions } from "../config.js";
 import { describe } from "../errors.js";
+import { NETWORK_OPTIONS } from "../option-names.js";
 
 /** An option that isn't as in the file. */
 export interface Difference {

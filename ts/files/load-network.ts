@@ -1,13 +1,13 @@
-import { NETWORK_OPTIONS, type NetworkOptions } from "../config.js";
+import type { NetworkOptions } from "../config.js";
 import { ConfigError } from "../errors.js";
 import { Network } from "../network.js";
-import { checkCallback, checkOptions } from "../validation.js";
+import { checkCallback, readOptions } from "../validation.js";
 import { type Instance, sharedInstance } from "../wasm/kernels.js";
 import { checkThreads, startEngine, type Threads } from "../wasm/runtime.js";
 import { decodeOurs, isOurs } from "./decode.js";
 import { differenceFrom, givenNetworkOptions } from "./given-options.js";
 import type { Model } from "./model-file.js";
-import { type Recovery, warn } from "./newest.js";
+import { warn } from "./newest.js";
 import { parseSafetensors } from "./safetensors.js";
 import { readSequential, unknownFile } from "./sequential.js";
 import { type ModelSource, openSource, readSource, type SourceOptions } from "./source.js";
@@ -18,8 +18,6 @@ import { type ModelSource, openSource, readSource, type SourceOptions } from "./
  * the defaults.
  */
 export interface LoadOptions extends Partial<NetworkOptions>, SourceOptions {
-  /** Called when the newest generation is missing or damaged and an older one is taken. Default: a warning on the console. */
-  readonly onRecovery?: (recovery: Recovery) => void;
   /** As in {@link CreateOptions}. Default `"auto"`. */
   readonly threads?: Threads;
 }
@@ -32,11 +30,12 @@ export interface LoadOptions extends Partial<NetworkOptions>, SourceOptions {
  * {@link createNetwork} does. Bytes are copied before it returns its promise, and may change from then on.
  */
 export async function loadNetwork(source: ModelSource, options: LoadOptions = {}): Promise<Network> {
-  checkOptions("options", options, [...NETWORK_OPTIONS, "store", "onRecovery", "threads"]);
-  checkCallback("onRecovery", options.onRecovery);
-  const given = givenNetworkOptions(options);
-  const threads = checkThreads(options.threads);
-  const opened = openSource(source, options);
+  const { threads: asked, ...rest } = readOptions("loadNetwork", "options", options);
+  const { onRecovery } = rest;
+  checkCallback("onRecovery", onRecovery);
+  const given = givenNetworkOptions(rest);
+  const threads = checkThreads(asked);
+  const opened = openSource(source, rest);
   const instance = await sharedInstance();
   const { decoded, recovery } = await readSource(opened, (bytes) => decode(instance, bytes, given));
   const network = new Network(
@@ -45,7 +44,7 @@ export async function loadNetwork(source: ModelSource, options: LoadOptions = {}
     decoded.seeds,
     decoded,
   );
-  if (recovery !== undefined) (options.onRecovery ?? warn)(recovery);
+  if (recovery !== undefined) (onRecovery ?? warn)(recovery);
   return network;
 }
 

@@ -1,11 +1,11 @@
-import { NETWORK_OPTIONS, type NetworkOptions } from "../config.js";
+import type { NetworkOptions } from "../config.js";
 import type { Inputs, Labels } from "../data.js";
 import { StateError } from "../errors.js";
-import { FIT_OPTIONS, type FitOptions, resolveFitOptions } from "../fit-options.js";
+import { type FitOptions, resolveGivenFitOptions } from "../fit-options.js";
 import { Network } from "../network.js";
 import type { Optimizer } from "../optimizer.js";
 import type { FitSettings, History } from "../training.js";
-import { checkCallback, checkOptions } from "../validation.js";
+import { checkCallback, type Given, readOptions } from "../validation.js";
 import { type Instance, sharedInstance } from "../wasm/kernels.js";
 import { checkThreads, startEngine, type Threads } from "../wasm/runtime.js";
 import { type CheckpointOptions, resolveCheckpoint } from "./checkpoint-options.js";
@@ -56,19 +56,21 @@ export async function resumeTraining(
   y: Labels,
   options: ResumeOptions = {},
 ): Promise<ResumedTraining> {
-  checkOptions("options", options, [...NETWORK_OPTIONS, ...FIT_OPTIONS, "store", "onRecovery", "threads"]);
-  const taken = takenOptions(options);
-  checkCallback("onRecovery", taken.onRecovery);
+  const read = readOptions("resumeTraining", "options", options);
+  const { onRecovery } = read;
+  checkCallback("onRecovery", onRecovery);
   const name = checkPath("path", path);
-  const store = storeOrFiles("store", taken.store ?? taken.checkpoint?.store);
-  const given = resolveFitOptions(fitOptions(taken));
-  const threads = checkThreads(taken.threads);
+  // Once: what it holds are the options' own, and not what their getters give later.
+  const schedule = readOptions("checkpoint", "checkpoint", read.checkpoint);
+  const store = storeOrFiles("store", read.store === undefined ? schedule.store : read.store);
+  const given = resolveGivenFitOptions(fitOptions(read));
+  const threads = checkThreads(read.threads);
   const instance = await sharedInstance();
   const { decoded, recovery } = await readNewest(store, name, (bytes) => decodeCheckpoint(instance, bytes));
-  checkSameOptions(decoded, taken, given);
+  checkSameOptions(decoded, read, given);
   const before = { ...decoded.schedule, path: name, store };
-  const checkpoint = resolveCheckpoint(taken.checkpoint ?? {}, before);
-  if (recovery !== undefined) (taken.onRecovery ?? warn)(recovery);
+  const checkpoint = resolveCheckpoint(schedule, before);
+  if (recovery !== undefined) (onRecovery ?? warn)(recovery);
 
   const network = new Network(
     await startEngine(threads, decoded.config.layerDims),
@@ -77,7 +79,7 @@ export async function resumeTraining(
     decoded,
   );
   try {
-    const optimizer = taken.optimizer ?? decoded.optimizer;
+    const optimizer = read.optimizer ?? decoded.optimizer;
     restore(optimizer, network, decoded);
     const settings = { ...given, ...decoded.settings, optimizer, checkpoint };
     const history = await network.runFit(x, y, settings, { ...decoded.state, data: decoded.data });
@@ -88,13 +90,6 @@ export async function resumeTraining(
   }
 }
 
-/** The options as they are at the call: the caller may change them while files are read. */
-function takenOptions(options: ResumeOptions): ResumeOptions {
-  const { checkpoint } = options;
-  const isObject = typeof checkpoint === "object" && checkpoint !== null && !Array.isArray(checkpoint);
-  return isObject ? { ...options, checkpoint: { ...checkpoint } } : { ...options };
-}
-
 function decodeCheckpoint(instance: Instance, bytes: Uint8Array): Checkpoint {
   const file = parseSafetensors(bytes);
   if (!isOurs(file)) throw unknownFile(file);
@@ -103,15 +98,16 @@ function decodeCheckpoint(instance: Instance, bytes: Uint8Array): Checkpoint {
   return decoded;
 }
 
-/** Those of fit's options that are given; the checkpoint's are resolved apart, and it knows the epochs. */
-function fitOptions(options: ResumeOptions): FitOptions {
-  const isGiven = ([key, value]: [string, unknown]) =>
-    key !== "checkpoint" && FIT_OPTIONS.includes(key) && value !== undefined;
-  return { epochs: 0, ...Object.fromEntries(Object.entries(options).filter(isGiven)) };
+/** What is given of the options. */
+type GivenOptions = Given<ResumeOptions, "resumeTraining">;
+
+/** Fit's options among them; the checkpoint's are resolved apart, and it knows the epochs. */
+function fitOptions({ checkpoint: _, ...given }: GivenOptions): Given<FitOptions, "fit"> {
+  return { epochs: 0, ...given };
 }
 
 /** Raises StateError for the first option that is given and isn't as in the checkpoint. */
-function checkSameOptions(checkpoint: Checkpoint, options: ResumeOptions, given: FitSettings): void {
+function checkSameOptions(checkpoint: Checkpoint, options: GivenOptions, given: FitSettings): void {
   const difference = differenceFrom(checkpoint.config, givenNetworkOptions(options));
   if (difference !== undefined) throw new StateError(difference.field, difference.expected, difference.got);
   const { settings, data } = checkpoint;

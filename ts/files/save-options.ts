@@ -1,4 +1,4 @@
-import { checkOptions } from "../validation.js";
+import { readOptions } from "../validation.js";
 import { checkKeep } from "./checkpoint-options.js";
 import { checkPath, type ModelStore, storeOrFiles } from "./store.js";
 
@@ -15,10 +15,10 @@ export function resolveSaveOptions(
   path: unknown,
   options: SaveOptions,
 ): { name: string; store: ModelStore; keep: number } {
-  checkOptions("options", options, ["keep", "store"]);
+  const { store, keep = 0 } = readOptions("save", "options", options);
   return {
     name: checkPath("path", path),
-    store: storeOrFiles("store", options.store),
-    keep: checkKeep("keep", options.keep ?? 0),
+    store: storeOrFiles("store", store),
+    keep: checkKeep("keep", keep),
   };
 }

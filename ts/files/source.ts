@@ -11,6 +11,11 @@ export type ModelSource = string | URL | Uint8Array | ArrayBuffer;
 export interface SourceOptions {
   /** Where the path is looked up. Default: the file system in Node; browsers fetch it. */
   readonly store?: ModelStore;
+  /**
+   * Called when the newest generation is missing or damaged and an older one is taken: with a path alone, since bytes
+   * have no generations. Default: a warning on the console.
+   */
+  readonly onRecovery?: (recovery: Recovery) => void;
 }
 
 /** A source as it was when it was opened. */
@@ -23,9 +28,15 @@ export type OpenedSource =
  * Notes where to read, or copies the bytes: the caller may change them as soon as the call has returned its
  * promise. Raises ConfigError, DataError or ResourceError.
  */
-export function openSource(source: ModelSource, { store }: SourceOptions): OpenedSource {
+export function openSource(source: ModelSource, { store, onRecovery }: SourceOptions): OpenedSource {
   const bytes = asBytes(source);
-  if (bytes !== undefined) return { bytes: copyOf("source", bytes) };
+  if (bytes !== undefined) {
+    if (store !== undefined) throw new ConfigError("store", "none beside bytes", describe(store));
+    if (onRecovery !== undefined) {
+      throw new ConfigError("onRecovery", "none beside bytes", describe(onRecovery));
+    }
+    return { bytes: copyOf("source", bytes) };
+  }
   const name = checkPath("source", source);
   if (store === undefined && (/^(https?|blob|data):/i.test(name) || !inNode())) return { url: name };
   return { name, store: storeOrFiles("store", store) };

@@ -67,7 +67,8 @@ async function chooseThreads(
   const obstacle = whyNoWorkers();
   if (obstacle !== undefined) return { threads: 1, reason: obstacle };
   if (asked !== "auto") return { threads: asked, reason: `${asked} threads were asked for` };
-  const largest = Math.max(...layerDims.slice(1).map((outputs, i) => outputs * (layerDims[i] ?? 0)));
+  const weights = layerDims.slice(1).map((outputs, i) => outputs * (layerDims[i] ?? 0));
+  const largest = weights.reduce((most, count) => Math.max(most, count), 0);
   if (largest < SMALL_LAYER) {
     return {
       threads: 1,
