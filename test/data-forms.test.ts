@@ -286,8 +286,10 @@ function with2(network: Awaited<ReturnType<typeof small>>, change: (weights: Mat
   }));
 }
 
-it("a Matrix whose fields were overwritten is refused, not believed", async () => {
+it("a Matrix whose fields are other than they were is refused, not believed", async () => {
   using network = await createNetwork({ layerDims: [2, 1] });
+  const matrix = new Matrix([1, 2, 3], 1, 3);
+  expect(() => Object.assign(matrix, { cols: 2 })).toThrow(TypeError);
   for (const field of [
     { rows: 1.5 },
     { data: [1, "2", 3] },
@@ -295,7 +297,7 @@ it("a Matrix whose fields were overwritten is refused, not believed", async () =
     { cols: -2 },
     { rows: 2 },
   ]) {
-    const matrix = Object.assign(new Matrix([1, 2, 3], 1, 3), { cols: 2 }, field);
-    expect(() => network.predict(matrix)).toThrow(/^x/);
+    const forged = Object.assign(Object.create(Matrix.prototype), matrix, { cols: 2 }, field);
+    expect(() => network.predict(forged)).toThrow(/^x/);
   }
 });
