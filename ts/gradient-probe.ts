@@ -5,6 +5,7 @@ import { type Inputs, type Labels, toExamples } from "./data.js";
 import type { DenseLayer } from "./dense.js";
 import { type Dropout, randomMasks } from "./dropout.js";
 import { Layers } from "./layers.js";
+import { NO_METADATA } from "./metadata.js";
 import type { Network } from "./network.js";
 import { positionOf } from "./panels.js";
 import { lossBefore, penalizedLoss, type Trainee } from "./training.js";
@@ -55,7 +56,8 @@ export class GradientProbe {
       load(layers, batch, examples);
       const masks = randomMasks(layers.kernels, keepProb, seeds.dropout, { epoch: 0, step: 0 });
       const dropout = keepProb < 1 ? { keepProb, masks } : undefined;
-      const trainee: Trainee = { config, seeds, layers, progress: { epoch: 0, step: 0, steps: 0 } };
+      const progress = { epoch: 0, step: 0, steps: 0 };
+      const trainee: Trainee = { config, seeds, layers, progress, metadata: NO_METADATA };
       this.#batch = batch;
       this.#rows = examples.m;
       this.#l2 = l2;

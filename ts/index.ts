@@ -31,6 +31,7 @@ export { type GradientCheck, type GradientCheckOptions, gradientCheck } from "./
 export type { Initialization } from "./initialization.js";
 export type { Loss } from "./loss.js";
 export { Matrix } from "./matrix.js";
+export type { Metadata } from "./metadata.js";
 export { type CreateOptions, createNetwork, type Network } from "./network.js";
 export type { Numbers } from "./numbers.js";
 export {

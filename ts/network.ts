@@ -19,6 +19,7 @@ import {
 } from "./fit-options.js";
 import { Layers } from "./layers.js";
 import { Matrix } from "./matrix.js";
+import { checkMetadata, type Metadata, NO_METADATA } from "./metadata.js";
 import { adam } from "./optimizer.js";
 import {
   flattenParameters,
@@ -61,7 +62,13 @@ export class Network {
   #broken = false;
 
   /** @internal */
-  constructor({ instance, runtime }: Engine, config: NetworkConfig, seeds: Seeds, saved?: Model) {
+  constructor(
+    { instance, runtime }: Engine,
+    config: NetworkConfig,
+    seeds: Seeds,
+    saved?: Model,
+    metadata: Metadata = saved?.metadata ?? NO_METADATA,
+  ) {
     instance.checkUsable();
     const layers = new Layers(instance, config, runtime.threads);
     if (saved === undefined) layers.initialize(config.initialization, seeds.initialization);
@@ -69,7 +76,7 @@ export class Network {
     const progress = { epoch: 0, step: 0, steps: 0, ...saved?.progress };
     this.config = config;
     this.runtime = Object.freeze(runtime);
-    this.trainee = Object.freeze({ config, seeds: Object.freeze({ ...seeds }), layers, progress });
+    this.trainee = Object.freeze({ config, seeds: Object.freeze({ ...seeds }), layers, progress, metadata });
     Object.freeze(this);
     abandoned.register(this, layers, this);
   }
@@ -77,6 +84,11 @@ export class Network {
   /** Whether `value` was made by this class. @internal */
   static is(value: unknown): value is Network {
     return typeof value === "object" && value !== null && #disposed in value;
+  }
+
+  /** The texts of one's own that it was made or loaded with, frozen: they are in every file of it. */
+  get metadata(): Metadata {
+    return this.trainee.metadata;
   }
 
   /** How many updates the network has had. */
@@ -224,10 +236,10 @@ export class Network {
 
   /**
    * The network as an ONNX model (opset 13) with input `x` (batch × n_0) and output `probabilities`
-   * (batch × n_L), in the network's dtype. Training's state is no part of it.
+   * (batch × n_L), in the network's dtype, and its metadata. Training's state is no part of it.
    */
   toOnnx(): Uint8Array<ArrayBuffer> {
-    return encodeOnnx(this.config, this.parameters());
+    return encodeOnnx(this.config, this.parameters(), this.metadata);
   }
 
   /** Gives the memory back; a second call does nothing. Raises StateError while fit runs. */
@@ -334,6 +346,12 @@ export interface CreateOptions extends NetworkOptions {
    * and {@link Network.runtime} says why. The number changes no bit of any result.
    */
   readonly threads?: Threads;
+  /**
+   * Texts of your own that are kept in every file of the network, such as
+   * `{ classes: JSON.stringify(["cat", "dog"]) }`: at most 128 of them, with keys of 1 to 256 characters, and
+   * 64 KiB in all. Default none.
+   */
+  readonly metadata?: Metadata;
 }
 
 /**
@@ -342,8 +360,9 @@ export interface CreateOptions extends NetworkOptions {
  * ResourceError (too little memory).
  */
 export async function createNetwork(options: CreateOptions): Promise<Network> {
-  const { threads, ...networkOptions } = readOptions("createNetwork", "options", options);
+  const { threads, metadata, ...networkOptions } = readOptions("createNetwork", "options", options);
   const config = resolveConfig(networkOptions);
+  const texts = checkMetadata(metadata);
   const engine = await startEngine(checkThreads(threads), config.layerDims);
-  return new Network(engine, config, oneSeed(config.seed));
+  return new Network(engine, config, oneSeed(config.seed), undefined, texts);
 }

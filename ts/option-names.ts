@@ -24,7 +24,7 @@ const GRADIENTS = ["l2", "keepProb", "dropoutMasks"] as const;
 
 /** The options of every call, the calls that own an option before those that repeat it. */
 export const OPTION_NAMES = {
-  createNetwork: [...NETWORK, "threads"],
+  createNetwork: [...NETWORK, "threads", "metadata"],
   fit: FIT,
   trainStep: ["optimizer", ...GRADIENTS],
   gradients: GRADIENTS,
@@ -35,8 +35,8 @@ export const OPTION_NAMES = {
   gradientCheck: ["l2", "keepProb", "epsilon", "threshold"],
   checkpoint: ["path", "everySteps", "everySeconds", "keep", "store"],
   save: ["keep", "store"],
-  loadNetwork: [...NETWORK, "store", "onRecovery", "threads"],
-  resumeTraining: [...NETWORK, ...FIT, "store", "onRecovery", "threads"],
+  loadNetwork: [...NETWORK, "layers", "ignore", "onIgnored", "metadata", "store", "onRecovery", "threads"],
+  resumeTraining: [...NETWORK, ...FIT, "metadata", "store", "onRecovery", "threads"],
   browserStore: ["database"],
   trainMlp: [
     "paramsSeed",

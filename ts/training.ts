@@ -10,6 +10,7 @@ import type { CheckpointSettings } from "./files/checkpoint-options.js";
 import { type CheckpointReport, type Checkpoints, startCheckpoints } from "./files/checkpoints.js";
 import type { Fingerprint } from "./files/fingerprint.js";
 import type { Layers } from "./layers.js";
+import type { Metadata } from "./metadata.js";
 import type { Optimizer } from "./optimizer.js";
 import type { Place, Seeds } from "./random.js";
 import { warnOfFirstLoss, warnOfLastBatch, warnOfScales } from "./training-warnings.js";
@@ -38,6 +39,8 @@ export interface Trainee {
   readonly seeds: Seeds;
   readonly layers: Layers;
   readonly progress: Progress;
+  /** The user's own texts, for the files. */
+  readonly metadata: Metadata;
 }
 
 /** Reported after each step. */

@@ -33,7 +33,8 @@ export function readIdx(file: string, rank: number): IdxArray {
   const magic = bytes.readUInt32BE(0);
   const expectedMagic = (UNSIGNED_BYTE << 8) | rank;
   if (magic !== expectedMagic) {
-    throw new DataFileError(file, `magic number ${expectedMagic} (bytes, ${rank} sizes)`, `${magic}`);
+    const expected = `magic number ${expectedMagic} (bytes, ${rank} sizes: ${hex(expectedMagic)}, not ${hex(magic)})`;
+    throw new DataFileError(file, expected, otherKind(bytes) ?? `${magic}`);
   }
   const sizes = Array.from({ length: rank }, (_, i) => bytes.readUInt32BE(4 + 4 * i));
   const length = sizes.reduce((product, size) => product * size, 1);
@@ -42,6 +43,27 @@ export function readIdx(file: string, rank: number): IdxArray {
     throw new DataFileError(file, `${sizes.join("·")} = ${length} bytes after the header`, `${data.length}`);
   }
   return { sizes, data };
+}
+
+function hex(magic: number): string {
+  return `0x${magic.toString(16).padStart(8, "0")}`;
+}
+
+/** What files that aren't IDX begin with. */
+const OTHER_KINDS = [
+  { begins: "\x1f\x8b", kind: "gzip inside gzip: unpack it" },
+  { begins: "PK\x03\x04", kind: "a zip file: unpack it" },
+  { begins: "\x93NUMPY", kind: "NumPy's .npy" },
+  { begins: "\x89PNG", kind: "a PNG image" },
+  { begins: "version https://git-lfs", kind: "a Git LFS pointer: git lfs pull gets the file" },
+  { begins: "<", kind: "HTML: an error page in the place of the file" },
+  { begins: "{", kind: "JSON" },
+];
+
+function otherKind(bytes: Buffer): string | undefined {
+  const start = bytes.toString("latin1", 0, 64).trimStart();
+  const found = OTHER_KINDS.find(({ begins }) => start.startsWith(begins));
+  return found === undefined ? undefined : `what looks like ${found.kind}`;
 }
 
 function unzipped(file: string, bytes: Buffer): Buffer {

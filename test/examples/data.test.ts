@@ -40,6 +40,14 @@ describe("the IDX reader", () => {
       /magic number 2051 .* got 2049$/,
     ],
     ["another element type", idx(0x0d03, [1, 1, 1], new Uint8Array(4)), /magic number 2051 .* got 3331$/],
+    [
+      "an HTML page",
+      Buffer.from("<!DOCTYPE html><html></html>"),
+      /0x00000803, not 0x3c21444f\), got what looks like HTML/,
+    ],
+    ["gzip inside gzip", gzipSync(gzipSync(good)), /not 0x1f8b0800\), got what looks like gzip inside gzip/],
+    ["a zip file", Buffer.from("PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\0\0\0"), /got what looks like a zip file/],
+    ["a Git LFS pointer", Buffer.from("version https://git-lfs.github.com/spec/v1"), /git lfs pull/],
     ["a truncated file", good.subarray(0, -1), /2·2·3 = 12 bytes after the header, got 11$/],
     [
       "a file with more at its end",

@@ -220,7 +220,7 @@ describe("mutated files", () => {
     );
     const entry = fc.record({
       name,
-      dtype: fc.constantFrom("F32", "F32", "F32", "F64", "I64"),
+      dtype: fc.constantFrom("F32", "F32", "F32", "F64", "F16", "BF16", "F4", "I64"),
       shape: fc.array(size, { maxLength: 3 }),
       offsets: fc.array(size, { minLength: 1, maxLength: 3 }),
     });
@@ -231,7 +231,7 @@ describe("mutated files", () => {
           ({ name, dtype, shape, offsets }) =>
             `${JSON.stringify(name)}:{"dtype":"${dtype}","shape":[${shape}],"data_offsets":[${offsets}]}`,
         );
-        isTaken(fileOf(`{${texts.join(",")}}`, data), { layerDims: [2, 1] });
+        isTaken(fileOf(`{${texts.join(",")}}`, data), { layerDims: [2, 1], outputActivation: "sigmoid" });
       }),
       settings,
     );

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { adam, createNetwork, type Dtype, loadNetwork, Matrix, type NetworkOptions } from "../../ts/index.js";
+import { VERSION } from "../../ts/version.js";
 import { check, whyNoPython } from "./python/environment.js";
 import { checkpointsOf, classes, fitOptions, options, x, y } from "./small-files.js";
 
@@ -24,6 +25,8 @@ interface Read {
 }
 
 interface Predicted {
+  readonly producer: [string, string];
+  readonly metadata: Record<string, string>;
   readonly opsets: Record<string, number>;
   readonly operators: string[];
   readonly input: [string, (string | number)[], string];
@@ -31,6 +34,8 @@ interface Predicted {
   readonly predictions: number[][];
   readonly difference: number;
 }
+
+const metadata = { classes: JSON.stringify(["Katze", "Hund"]), note: "über 🙂" };
 
 /** The largest difference, anywhere. */
 function difference(a: number[][], b: number[][]): number {
@@ -41,10 +46,11 @@ function difference(a: number[][], b: number[][]): number {
 
 describe.skipIf(reason !== undefined)("Python", { timeout: 60_000 }, () => {
   test.each<Dtype>(["float32", "float64"])("safetensors reads a %s model as it is", async (dtype) => {
-    using network = await createNetwork({ ...options, dtype });
+    using network = await createNetwork({ ...options, dtype, metadata });
     await network.fit(x, y, fitOptions);
-    const { metadata, tensors } = check("read", write("model.safetensors", network.toBytes())) as Read;
-    expect(metadata).toMatchObject({ format: "layerwise", layerDims: "[3,4,1]", seed: "5", dtype });
+    const { metadata: read, tensors } = check("read", write("model.safetensors", network.toBytes())) as Read;
+    expect(read).toMatchObject({ format: "layerwise", layerDims: "[3,4,1]", seed: "5", dtype });
+    expect(read).toMatchObject({ "user.classes": metadata.classes, "user.note": metadata.note });
     const expected = network.parameters().flatMap(({ weights, biases }, l) => [
       [`${2 * l}.weight`, { dtype, shape: [weights.rows, weights.cols], values: [...weights.data] }],
       [`${2 * l}.bias`, { dtype, shape: [biases.length], values: [...biases] }],
@@ -77,10 +83,12 @@ describe.skipIf(reason !== undefined)("Python", { timeout: 60_000 }, () => {
     ],
   ])("onnxruntime predicts the same: %j", async (given, operators) => {
     for (const dtype of ["float32", "float64"] as const) {
-      using network = await createNetwork({ ...given, dtype, initialization: "randomNormal" });
+      using network = await createNetwork({ ...given, dtype, initialization: "randomNormal", metadata });
       const outputs = given.layerDims[given.layerDims.length - 1] ?? 0;
       const path = write(`model-${dtype}.onnx`, network.toOnnx());
       const predicted = check("predict", path, write("inputs.json", JSON.stringify(x))) as Predicted;
+      expect(predicted.producer).toEqual(["layerwise", VERSION]);
+      expect(predicted.metadata).toEqual(metadata);
       expect(predicted.opsets).toEqual({ "": 13 });
       expect(predicted.operators).toEqual(operators);
       const type = dtype === "float32" ? "tensor(float)" : "tensor(double)";
@@ -106,7 +114,10 @@ describe.skipIf(reason !== undefined)("Python", { timeout: 60_000 }, () => {
           "SKIPPED: PyTorch itself isn't installed; numpy wrote the file in PyTorch's naming and layout",
         );
       }
-      using network = await loadNetwork(path, { layerDims: [5, 7, 4, 3], outputActivation: "softmax" });
+      using network = await loadNetwork(path, {
+        hiddenActivation: "relu",
+        outputActivation: "softmax",
+      });
       expect(network.config.dtype).toBe(dtype);
       const limit = dtype === "float32" ? 1e-5 : 1e-12;
       expect(difference(network.predict(written.x).toArray(), written.predictions)).toBeLessThan(limit);

@@ -1,5 +1,6 @@
 import { atOnce } from "../breath.js";
 import { describe, FormatError } from "../errors.js";
+import { NO_METADATA } from "../metadata.js";
 import type { Instance } from "../wasm/kernels.js";
 import { checkChecksum } from "./checksum.js";
 import { LENGTH_BYTES } from "./format-rules.js";
@@ -7,7 +8,7 @@ import { MetadataReader } from "./metadata.js";
 import {
   exactTensors,
   FORMAT,
-  FORMAT_VERSION,
+  FORMAT_VERSIONS,
   type Model,
   parameterPlan,
   readConfig,
@@ -27,8 +28,9 @@ export function decodeOurs(instance: Instance, file: Safetensors): Model | Check
   const metadata = new MetadataReader(file);
   metadata.choice("format", [FORMAT]);
   const version = metadata.text("formatVersion");
-  if (version.text !== FORMAT_VERSION) {
-    const expected = `format version ${FORMAT_VERSION}`;
+  const known = FORMAT_VERSIONS.find((known) => known === version.text);
+  if (known === undefined) {
+    const expected = `format version ${FORMAT_VERSIONS.join(" or ")}`;
     throw new FormatError("version", version.byteOffset, "file", expected, describe(version.text));
   }
   atOnce(checkChecksum(instance, file.bytes, metadata));
@@ -37,6 +39,7 @@ export function decodeOurs(instance: Instance, file: Safetensors): Model | Check
     config: readConfig(metadata),
     seeds: readSeeds(metadata),
     progress: readProgress(metadata),
+    metadata: known === "2" ? metadata.own() : NO_METADATA,
   };
   if (kind === "checkpoint") return readCheckpoint(file, metadata, model);
   metadata.finish();

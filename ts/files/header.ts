@@ -1,10 +1,6 @@
 import { describe, FormatError } from "../errors.js";
 import { MOST_TENSORS, MOST_TEXTS } from "./format-rules.js";
-
-/** The number types that a file may hold. */
-export type TensorType = "F32" | "F64";
-
-export const TENSOR_BYTES: Record<TensorType, number> = { F32: 4, F64: 8 };
+import { isTensorType, TENSOR_BYTES, type TensorType } from "./tensor-type.js";
 
 /** What the header says of one tensor. */
 export interface TensorEntry {
@@ -32,6 +28,7 @@ export interface Header {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const NULL = [0x6e, 0x75, 0x6c, 0x6c];
 const SPACE = 0x20;
 const DIGIT_0 = 0x30;
 const WHITESPACE = [SPACE, 0x09, 0x0a, 0x0d];
@@ -72,7 +69,6 @@ class HeaderReader {
   header(): Header {
     let metadata: Map<string, MetadataText> | undefined;
     const tensors = new Map<string, TensorEntry>();
-    if (this.#file[this.#at] !== 0x7b) throw this.#unexpected("{ as the header's first byte");
     this.#object((name, at) => {
       if (tensors.has(name) || (name === "__metadata__" && metadata !== undefined)) {
         throw duplicate(name, at);
@@ -82,12 +78,13 @@ class HeaderReader {
       if (tensors.size > MOST_TENSORS) throw tooMany(at, `${MOST_TENSORS} tensors`);
     });
     this.#skipSpace();
-    if (this.#at < this.#end) throw this.#unexpected("spaces to the header's end");
+    if (this.#at < this.#end) throw this.#unexpected("spaces, tabs and line ends to the header's end");
     return { metadata: metadata ?? new Map(), tensors };
   }
 
   #metadata(): Map<string, MetadataText> {
     const metadata = new Map<string, MetadataText>();
+    if (this.#takeNull()) return metadata; // as a program writes it that has none
     this.#object((key, at) => {
       if (metadata.has(key)) throw duplicate(key, at);
       this.#skipSpace();
@@ -126,8 +123,8 @@ class HeaderReader {
     this.#skipSpace();
     const at = this.#at;
     const text = this.#string();
-    if (text === "F32" || text === "F64") return text;
-    throw new FormatError("dtype", at, describe(name), '"F32" or "F64"', describe(text));
+    if (isTensorType(text)) return text;
+    throw new FormatError("dtype", at, describe(name), "a number type of safetensors", describe(text));
   }
 
   /** {"key": value, …}: calls `value` at each value. */
@@ -216,6 +213,13 @@ class HeaderReader {
     this.#skipSpace();
     if (this.#peek() !== byte) return false;
     this.#at++;
+    return true;
+  }
+
+  #takeNull(): boolean {
+    this.#skipSpace();
+    if (NULL.some((byte, i) => this.#file[this.#at + i] !== byte) || this.#at + 4 > this.#end) return false;
+    this.#at += 4;
     return true;
   }
 

@@ -1,7 +1,11 @@
-import { describe, FormatError } from "../errors.js";
+import { ConfigError, describe, FormatError } from "../errors.js";
+import { checkMetadata, type Metadata } from "../metadata.js";
 import { LENGTH_BYTES } from "./format-rules.js";
 import type { MetadataText } from "./header.js";
 import type { Safetensors } from "./safetensors.js";
+
+/** Before the user's own keys, so that they are none of ours. */
+export const USER_PREFIX = "user.";
 
 /** The texts of `__metadata__`, each under a key of its own and read once. Raises FormatError. */
 export class MetadataReader {
@@ -63,6 +67,24 @@ export class MetadataReader {
     const { text, byteLength } = this.text(key);
     if (byteLength === 64 && /^[0-9a-f]{64}$/.test(text)) return text;
     throw this.invalid(key, "64 hexadecimal digits");
+  }
+
+  /** The user's own texts: those whose keys begin with USER_PREFIX. A file of version 2 has some. */
+  own(): Metadata {
+    const keys = [...this.#texts.keys()].filter((key) => key.startsWith(USER_PREFIX));
+    const [first] = keys;
+    if (first === undefined) {
+      const { byteOffset } = this.text("formatVersion");
+      throw new FormatError("version", byteOffset, "file", `format version 1, without ${USER_PREFIX}*`, "2");
+    }
+    const texts = keys.map((key): [string, string] => [key.slice(USER_PREFIX.length), this.text(key).text]);
+    try {
+      return checkMetadata(Object.fromEntries(texts));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const { byteOffset } = this.text(first);
+      throw new FormatError("metadata", byteOffset, place(`${USER_PREFIX}*`), error.expected, error.got);
+    }
   }
 
   invalid(key: string, expected: string): FormatError {

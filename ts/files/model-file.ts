@@ -4,22 +4,27 @@ import { ConfigError, describe, FormatError } from "../errors.js";
 import { INITIALIZATIONS } from "../initialization.js";
 import type { Layers } from "../layers.js";
 import { LOSSES } from "../loss.js";
+import type { Metadata } from "../metadata.js";
 import type { Seeds } from "../random.js";
 import type { Progress, Trainee } from "../training.js";
 import { serializeWithChecksum } from "./checksum.js";
+import { checkFinite, isFloatType, readFloat } from "./floats.js";
 import { LENGTH_BYTES, MOST_COUNTED, MOST_TENSORS } from "./format-rules.js";
-import type { TensorEntry, TensorType } from "./header.js";
-import type { MetadataReader } from "./metadata.js";
+import type { TensorEntry } from "./header.js";
+import { type MetadataReader, USER_PREFIX } from "./metadata.js";
 import { type NewTensor, type Safetensors, tensorBytes } from "./safetensors.js";
+import { TENSOR_BYTES, type TensorType } from "./tensor-type.js";
 
 /** What every file of Layerwise holds: configuration, seeds, progress and parameters. */
 export interface Model {
   readonly config: NetworkConfig;
   readonly seeds: Seeds;
   readonly progress: Progress;
-  /** The file, and W_1, b_1, W_2, … in it. */
+  /** The user's own texts. */
+  readonly metadata: Metadata;
+  /** The file, and W_1, b_1, W_2, … in it; undefined for biases of 0. */
   readonly file: Safetensors;
-  readonly parameters: readonly TensorEntry[];
+  readonly parameters: readonly (TensorEntry | undefined)[];
 }
 
 /** How a tensor must look. */
@@ -30,7 +35,24 @@ export interface TensorPlan {
 }
 
 export const FORMAT = "layerwise";
-export const FORMAT_VERSION = "1";
+/** A file has the lowest version that holds what is in it: 2 may have the user's own texts. */
+export const FORMAT_VERSIONS = ["1", "2"] as const;
+
+/** Keys of `__metadata__` that no other program has. */
+const OUR_KEYS = [
+  "formatVersion",
+  "seed.initialization",
+  "seed.shuffle",
+  "seed.dropout",
+  "progress.epoch",
+  "progress.step",
+  "progress.steps",
+];
+
+/** Is this one of our files, though its format may be damaged? */
+export function looksLikeOurs({ metadata }: Safetensors): boolean {
+  return OUR_KEYS.filter((key) => metadata.has(key)).length >= 2;
+}
 
 export const TENSOR_TYPE: Record<Dtype, TensorType> = { float32: "F32", float64: "F64" };
 
@@ -72,12 +94,13 @@ export function encodeModel(trainee: Trainee): Generator<void, Uint8Array<ArrayB
 }
 
 export function modelMetadata(
-  { config, seeds, progress }: Trainee,
+  { config, seeds, progress, metadata }: Trainee,
   kind: "model" | "checkpoint",
 ): Map<string, string> {
+  const own = Object.entries(metadata);
   return new Map([
     ["format", FORMAT],
-    ["formatVersion", FORMAT_VERSION],
+    ["formatVersion", own.length === 0 ? "1" : "2"],
     ["kind", kind],
     ["layerDims", `[${config.layerDims}]`],
     ["hiddenActivation", config.hiddenActivation],
@@ -92,6 +115,7 @@ export function modelMetadata(
     ["progress.epoch", String(progress.epoch)],
     ["progress.step", String(progress.step)],
     ["progress.steps", String(progress.steps)],
+    ...own.map(([key, text]): [string, string] => [USER_PREFIX + key, text]),
   ]);
 }
 
@@ -130,8 +154,9 @@ export function readProgress(metadata: MetadataReader): Progress {
   };
 }
 
-/** The tensors of the plan, if these and no others are in the file. Raises FormatError. */
-export function exactTensors({ tensors }: Safetensors, plan: readonly TensorPlan[]): TensorEntry[] {
+/** The tensors of the plan, if these and no others are in the file, all finite. Raises FormatError. */
+export function exactTensors(file: Safetensors, plan: readonly TensorPlan[]): TensorEntry[] {
+  const { tensors } = file;
   const found = plan.map(({ name, dtype, shape }) => {
     const tensor = tensors.get(name);
     const place = describe(name);
@@ -148,15 +173,34 @@ export function exactTensors({ tensors }: Safetensors, plan: readonly TensorPlan
     if (planned.has(name)) continue;
     throw new FormatError("tensorSet", byteOffset, describe(name), "no such tensor", "one");
   }
+  for (const tensor of found) checkFinite(file, tensor);
   return found;
 }
 
-/** W_1, b_1, W_2, … in wasm memory ← the file's. */
-export function writeParameters(layers: Layers, { file, parameters }: Model): void {
+/** W_1, b_1, W_2, … in wasm memory ← the file's, widened exactly where the network's dtype has more bits. */
+export function writeParameters(layers: Layers, { config, file, parameters }: Model): void {
+  const dtype = TENSOR_TYPE[config.dtype];
   let at = layers.parameters;
-  for (const tensor of parameters) {
-    layers.instance.bytes(at, tensor.end - tensor.start).set(tensorBytes(file, tensor));
-    at += tensor.end - tensor.start;
-  }
+  parameterPlan(config.layerDims, config.dtype).forEach(({ shape }, i) => {
+    const length = shape.reduce((count, size) => count * size, TENSOR_BYTES[dtype]);
+    const tensor = parameters[i];
+    const into = layers.instance.bytes(at, length);
+    if (tensor === undefined) into.fill(0);
+    else if (tensor.dtype === dtype) into.set(tensorBytes(file, tensor));
+    else widen(file, tensor, into, dtype);
+    at += length;
+  });
   layers.intoPanels(layers.parameters);
+}
+
+function widen(file: Safetensors, { dtype, start }: TensorEntry, into: Uint8Array, wider: TensorType): void {
+  if (!isFloatType(dtype)) return;
+  const from = new DataView(file.bytes.buffer, file.bytes.byteOffset + file.dataStart + start);
+  const to = new DataView(into.buffer, into.byteOffset, into.byteLength);
+  const [read, size, step] = [readFloat[dtype], TENSOR_BYTES[dtype], TENSOR_BYTES[wider]];
+  for (let i = 0; i < into.length / step; i++) {
+    const value = read(from, i * size);
+    if (wider === "F64") to.setFloat64(i * step, value, true);
+    else to.setFloat32(i * step, value, true);
+  }
 }

@@ -42,8 +42,9 @@ export async function readNewest<Decoded>(
 const LONGEST_PATH = 500;
 
 /** What is done about a recovery if the caller doesn't say. */
-export function warn({ path, generation, reason }: Recovery): void {
+export function warnOfRecovery({ path, generation, reason }: Recovery): void {
+  const name = shortened(path, LONGEST_PATH);
   console.warn(
-    `layerwise: took generation ${generation} of ${shortened(path, LONGEST_PATH)}, since the newest is no use: ${reason.message}`,
+    `layerwise: took generation ${generation} of ${name}, since the newest is no use: ${reason.message}`,
   );
 }

@@ -1,6 +1,8 @@
 import type { Dtype, NetworkConfig } from "../config.js";
 import { ResourceError } from "../errors.js";
+import type { Metadata } from "../metadata.js";
 import type { LayerParameters } from "../parameters.js";
+import { VERSION } from "../version.js";
 import { bytes, type Field, integer, join, message, text, totalLength } from "./protobuf.js";
 
 /**
@@ -24,6 +26,7 @@ const LARGEST = 2 ** 31 - 1;
 export function encodeOnnx(
   config: NetworkConfig,
   parameters: readonly LayerParameters[],
+  metadata: Metadata,
 ): Uint8Array<ArrayBuffer> {
   const { layerDims, dtype } = config;
   const [inputs = 0] = layerDims;
@@ -44,9 +47,11 @@ export function encodeOnnx(
   }
   return join(
     integer(1, IR_VERSION),
-    text(2, "layerwise"),
+    text(2, "layerwise"), // producer_name
+    text(3, VERSION), // producer_version
     graph,
     message(8, text(1, ""), integer(2, OPSET)), // opset_import, of the standard operators
+    ...Object.entries(metadata).map(([key, value]) => message(14, text(1, key), text(2, value))), // metadata_props
   );
 }
 

@@ -7,11 +7,12 @@ import { checkFits } from "../update-range.js";
 import { MOMENT_NAMES } from "./checkpoint.js";
 import type { CheckpointSchedule } from "./checkpoint-options.js";
 import type { Fingerprint } from "./fingerprint.js";
-import { TENSOR_BYTES, type TensorEntry } from "./header.js";
+import type { TensorEntry } from "./header.js";
 import type { MetadataReader } from "./metadata.js";
 import { exactTensors, type Model, parameterPlan, TENSOR_TYPE, type TensorPlan } from "./model-file.js";
 import { float64s, type Safetensors } from "./safetensors.js";
 import { MOST_KEPT } from "./store.js";
+import { TENSOR_BYTES } from "./tensor-type.js";
 
 /** A model in the middle of a fit. */
 export interface Checkpoint extends Model {

@@ -2,6 +2,7 @@ import type { NetworkOptions } from "../config.js";
 import type { Inputs, Labels } from "../data.js";
 import { StateError } from "../errors.js";
 import { type FitOptions, resolveGivenFitOptions } from "../fit-options.js";
+import { checkMetadata, type Metadata } from "../metadata.js";
 import { Network } from "../network.js";
 import type { Optimizer } from "../optimizer.js";
 import type { FitSettings, History } from "../training.js";
@@ -11,7 +12,7 @@ import { checkThreads, startEngine, type Threads } from "../wasm/runtime.js";
 import { type CheckpointOptions, resolveCheckpoint } from "./checkpoint-options.js";
 import { checkIsCheckpoint, decodeOurs, isOurs } from "./decode.js";
 import { differenceFrom, givenNetworkOptions } from "./given-options.js";
-import { type Recovery, readNewest, warn } from "./newest.js";
+import { type Recovery, readNewest, warnOfRecovery } from "./newest.js";
 import type { Checkpoint } from "./read-checkpoint.js";
 import { parseSafetensors, tensorBytes } from "./safetensors.js";
 import { unknownFile } from "./sequential.js";
@@ -27,6 +28,8 @@ export interface ResumeOptions extends Partial<NetworkOptions>, Omit<Partial<Fit
   readonly checkpoint?: Partial<CheckpointOptions>;
   /** Where the path is looked up. Default: `checkpoint.store`, else the file system in Node. */
   readonly store?: ModelStore;
+  /** The network's texts, in place of those in the file, with which they aren't compared. */
+  readonly metadata?: Metadata;
   /** As in {@link CreateOptions}. Default `"auto"`. */
   readonly threads?: Threads;
   /** Called when the newest generation is missing or damaged and an older one is taken. Default: a warning on the console. */
@@ -65,18 +68,20 @@ export async function resumeTraining(
   const store = storeOrFiles("store", read.store === undefined ? schedule.store : read.store);
   const given = resolveGivenFitOptions(fitOptions(read));
   const threads = checkThreads(read.threads);
+  const metadata = read.metadata === undefined ? undefined : checkMetadata(read.metadata);
   const instance = await sharedInstance();
   const { decoded, recovery } = await readNewest(store, name, (bytes) => decodeCheckpoint(instance, bytes));
   checkSameOptions(decoded, read, given);
   const before = { ...decoded.schedule, path: name, store };
   const checkpoint = resolveCheckpoint(schedule, before);
-  if (recovery !== undefined) (onRecovery ?? warn)(recovery);
+  if (recovery !== undefined) (onRecovery ?? warnOfRecovery)(recovery);
 
   const network = new Network(
     await startEngine(threads, decoded.config.layerDims),
     decoded.config,
     decoded.seeds,
     decoded,
+    metadata,
   );
   try {
     const optimizer = read.optimizer ?? decoded.optimizer;

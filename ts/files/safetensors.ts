@@ -1,6 +1,8 @@
 import { describe, FormatError, ResourceError } from "../errors.js";
-import { LENGTH_BYTES, LONGEST_HEADER, MOST_TENSORS } from "./format-rules.js";
-import { type Header, readHeader, TENSOR_BYTES, type TensorEntry, type TensorType } from "./header.js";
+import { fileKind } from "./file-kind.js";
+import { type FormatRule, LENGTH_BYTES, LONGEST_HEADER, MOST_TENSORS } from "./format-rules.js";
+import { type Header, readHeader, type TensorEntry } from "./header.js";
+import { TENSOR_BYTES, type TensorType } from "./tensor-type.js";
 
 /**
  * The safetensors format: the header's length (u64, little-endian), a JSON header, the data.
@@ -23,43 +25,52 @@ export interface NewTensor {
   readonly data: () => Float32Array | Float64Array;
 }
 
+const FIRST_BYTE = "{".charCodeAt(0);
+
 /**
- * Reads the header and checks that the tensors tile the data: no overlap, hole or byte left over, and
- * every number finite. Needs no memory but for the header's entries. Raises FormatError.
+ * Reads the header and checks that the tensors tile the data: no overlap, hole or byte left over. Needs no
+ * memory but for the header's entries. Raises FormatError, for a file of another kind with that kind.
  */
 export function parseSafetensors(bytes: Uint8Array): Safetensors {
   const length = headerLength(bytes);
   const dataStart = LENGTH_BYTES + length;
   if (dataStart > bytes.length) {
-    throw new FormatError(
-      "truncated",
-      bytes.length,
-      "file",
-      `${length} bytes of header`,
-      `${bytes.length - LENGTH_BYTES}`,
-    );
+    const got = `${bytes.length - LENGTH_BYTES}`;
+    throw otherKind(bytes, "truncated", bytes.length, "file", `${length} bytes of header`, got);
+  }
+  if (bytes[LENGTH_BYTES] !== FIRST_BYTE) {
+    const got = length === 0 ? "the header's end" : describe(String.fromCharCode(bytes[LENGTH_BYTES] ?? 0));
+    throw otherKind(bytes, "json", LENGTH_BYTES, "header", "{ as the header's first byte", got);
   }
   const file = { ...readHeader(bytes, LENGTH_BYTES, dataStart), bytes, dataStart };
   checkTiling(file);
-  for (const tensor of file.tensors.values()) checkFinite(file, tensor);
   return file;
 }
 
 function headerLength(bytes: Uint8Array): number {
   if (bytes.length < LENGTH_BYTES) {
-    throw new FormatError(
-      "truncated",
-      bytes.length,
-      "file",
-      `${LENGTH_BYTES} bytes or more`,
-      `${bytes.length}`,
-    );
+    const expected = `${LENGTH_BYTES} bytes or more`;
+    throw otherKind(bytes, "truncated", bytes.length, "file", expected, `${bytes.length}`);
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > LONGEST_HEADER) {
-    throw new FormatError("headerSize", 0, "header", `at most ${LONGEST_HEADER} bytes`, `${length}`);
+    throw otherKind(bytes, "headerSize", 0, "header", `at most ${LONGEST_HEADER} bytes`, `${length}`);
   }
   return Number(length);
+}
+
+/** The error for a file that doesn't begin as safetensors does: it says which kind of file it is, if known. */
+function otherKind(
+  bytes: Uint8Array,
+  rule: FormatRule,
+  byteOffset: number,
+  place: string,
+  expected: string,
+  got: string,
+): FormatError {
+  const kind = fileKind(bytes);
+  if (kind === undefined) return new FormatError(rule, byteOffset, place, expected, got);
+  return new FormatError(rule, byteOffset, place, "a safetensors file", kind);
 }
 
 /** Every byte of the data belongs to one tensor. */
@@ -79,20 +90,6 @@ function checkTiling({ tensors, bytes, dataStart }: Safetensors): void {
   }
   if (end < size) {
     throw new FormatError("trailingBytes", dataStart + end, "file", `${end} bytes of data`, `${size}`);
-  }
-}
-
-/** A float is infinite or NaN where all bits of its exponent are set; they are in its last two bytes. */
-function checkFinite({ bytes, dataStart }: Safetensors, tensor: TensorEntry): void {
-  const size = TENSOR_BYTES[tensor.dtype];
-  const mask = tensor.dtype === "F32" ? 0x7f80 : 0x7ff0;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart);
-  for (let at = tensor.start; at < tensor.end; at += size) {
-    if ((view.getUint16(at + size - 2, true) & mask) !== mask) continue;
-    const index = (at - tensor.start) / size;
-    const value = tensor.dtype === "F32" ? view.getFloat32(at, true) : view.getFloat64(at, true);
-    const place = `${describe(tensor.name)}[${index}]`;
-    throw new FormatError("finite", dataStart + at, place, "finite numbers", `${value}`);
   }
 }
 

@@ -38,6 +38,8 @@ def predict(path, inputs_path):
     predictions = session.run(None, {"x": x})[0]
     singly = np.concatenate([session.run(None, {"x": row[None, :]})[0] for row in x])
     return {
+        "producer": [model.producer_name, model.producer_version],
+        "metadata": session.get_modelmeta().custom_metadata_map,
         "opsets": {entry.domain: entry.version for entry in model.opset_import},
         "operators": [node.op_type for node in model.graph.node],
         "input": [input.name, input.shape, input.type],

@@ -69,7 +69,7 @@ export class Mnist {
     const known = this.#parts.get(file);
     if (known !== undefined) return known;
     const part = this.#download(file).then(async (response) => {
-      const bytes = new Uint8Array(await unpacked(response, count));
+      const bytes = new Uint8Array(await unpacked(file, response, count));
       if (bytes.length !== examples * (1 + PIXELS)) {
         throw new Error(`${file}: expected ${examples} images, got ${bytes.length} bytes`);
       }
@@ -88,16 +88,32 @@ export class Mnist {
   }
 }
 
-function unpacked(response: Response, count: (bytes: number) => void): Promise<ArrayBuffer> {
+async function unpacked(
+  file: string,
+  response: Response,
+  count: (bytes: number) => void,
+): Promise<ArrayBuffer> {
   if (response.body === null) throw new Error(`${response.url}: expected a body, got none`);
+  let first: Uint8Array | undefined;
   const counter = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
     transform(chunk, controller) {
+      first ??= chunk;
       count(chunk.length);
       controller.enqueue(chunk);
     },
   });
   const stream = response.body.pipeThrough(counter).pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).arrayBuffer();
+  try {
+    return await new Response(stream).arrayBuffer();
+  } catch (cause) {
+    if (first === undefined || (first[0] === 0x1f && first[1] === 0x8b)) throw cause;
+    const hex = [...first.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+    const page = String.fromCharCode(...first.subarray(0, 64))
+      .trimStart()
+      .startsWith("<");
+    const got = `bytes ${hex} …${page ? ", which look like an HTML page" : ""}`;
+    throw new Error(`${file}: expected a gzip file (1f 8b …), got ${got}`, { cause });
+  }
 }
 
 /** The first images of these parts as numbers from 0 to 1. */
