@@ -19,6 +19,17 @@ export function allowManyInstances(file) {
   writeFileSync(file, glue.replace(found, `${found.slice(0, found.indexOf("\n"))}\n`));
 }
 
+const SPARE_MEMORY = /memory: memory \|\| new WebAssembly\.Memory\(.*?\)/;
+
+/** Takes the memory out that the glue would make where it is given none: it reserves gigabytes of addresses. */
+export function dropSpareMemory(file) {
+  const glue = readFileSync(file, "utf8");
+  if (glue.includes("WebAssembly.Memory") && !SPARE_MEMORY.test(glue)) {
+    throw new Failure(`${file}: expected a spare memory as wasm-bindgen 0.2.130 writes it, got another`);
+  }
+  writeFileSync(file, glue.replace(SPARE_MEMORY, "memory"));
+}
+
 /** Adds the number of the crate's sources, by which the glue knows a .wasm file of other sources. */
 export function addBuild(file, build) {
   appendFileSync(file, `\nexport const BUILD = ${build};\n`);
@@ -28,16 +39,18 @@ export function addBuild(file, build) {
 const HEADER_BYTES = 8;
 const CUSTOM_SECTION = 0;
 
-/** Takes the functions' names (a tenth of the file) out of a .wasm file: only debuggers read them. */
-export function dropNames(file) {
-  const isNames = (id, name) => id === CUSTOM_SECTION && name === "name";
-  writeFileSync(file, withoutSections(readFileSync(file), isNames));
+/** Takes the functions' names (a tenth of the file) and other notes out of a .wasm file: only tools read them. */
+export function dropNotes(file) {
+  writeFileSync(
+    file,
+    withoutSections(readFileSync(file), (id) => id === CUSTOM_SECTION),
+  );
 }
 
 /**
- * A module without the sections that are unwanted by their id and, of a custom section, its name.
+ * A module without the sections that are unwanted by their id.
  * @param {Buffer} wasm
- * @param {(id: number, name: string | undefined) => boolean} isUnwanted
+ * @param {(id: number) => boolean} isUnwanted
  */
 export function withoutSections(wasm, isUnwanted) {
   const kept = [wasm.subarray(0, HEADER_BYTES)];
@@ -45,18 +58,10 @@ export function withoutSections(wasm, isUnwanted) {
     const id = wasm[start];
     const size = leb128(wasm, start + 1);
     const end = size.next + size.value;
-    if (!isUnwanted(id, id === CUSTOM_SECTION ? text(wasm, size.next) : undefined)) {
-      kept.push(wasm.subarray(start, end));
-    }
+    if (!isUnwanted(id)) kept.push(wasm.subarray(start, end));
     start = end;
   }
   return Buffer.concat(kept);
-}
-
-/** The text at `at`, behind its length. */
-function text(bytes, at) {
-  const length = leb128(bytes, at);
-  return bytes.toString("latin1", length.next, length.next + length.value);
 }
 
 /** The unsigned integer of seven bits a byte that begins at `at`, and where it ends. */

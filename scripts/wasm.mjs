@@ -2,7 +2,7 @@
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ask, run, withPath } from "./command.mjs";
-import { addBuild, allowManyInstances, dropNames } from "./glue.mjs";
+import { addBuild, allowManyInstances, dropNotes, dropSpareMemory } from "./glue.mjs";
 import { root } from "./project.mjs";
 import { hashOf } from "./stamp.mjs";
 import { stampedStep } from "./step.mjs";
@@ -10,8 +10,15 @@ import { crateSources, findRust } from "./toolchain.mjs";
 import { findTools } from "./tools.mjs";
 
 const SHARED_MEMORY = ["--shared-memory", "--import-memory", "--max-memory=4294967296"];
-// What the glue needs to give each worker its own stack and thread-local storage.
-const THREAD_EXPORTS = ["__wasm_init_tls", "__tls_size", "__tls_align", "__tls_base", "__heap_base"];
+// What wasm-bindgen asks for, and the stack pointer, which a worker sets to a stack of its own.
+const THREAD_EXPORTS = [
+  "__wasm_init_tls",
+  "__tls_size",
+  "__tls_align",
+  "__tls_base",
+  "__heap_base",
+  "__stack_pointer",
+];
 
 // Without LLVM's rewriting of addresses in loops, a load's constant offset stays in the load: five additions
 // fewer in a step of the matrix product (measured: 0.86 of peak, 0.79 with it, before A was packed too).
@@ -83,8 +90,9 @@ async function runWasmPack(build, { rust, tools }) {
   const names = ["--out-dir", out, "--out-name", "layerwise"];
   await run("wasm-pack", ["build", "crate", ...args, ...names, ...(build.cargo ?? [])], { cwd: root, env });
   allowManyInstances(join(out, "layerwise.js"));
+  dropSpareMemory(join(out, "layerwise.js"));
   addBuild(join(out, "layerwise.js"), number);
-  dropNames(join(out, "layerwise_bg.wasm"));
+  dropNotes(join(out, "layerwise_bg.wasm"));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(dirname(folder), { recursive: true });
   renameSync(out, folder); // whole or not at all, for whoever runs the sources meanwhile

@@ -5,36 +5,28 @@ import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { withoutSections } from "../scripts/glue.mjs";
 import { createNetwork, InternalError, Matrix, type Network } from "../ts/index.js";
+import type { WorkerStart } from "../ts/wasm/workers.js";
 import { hashOf } from "./closeness.js";
 
 const dying = vi.hoisted(() => ({ asked: false, deaths: 0 }));
 
 vi.mock("../ts/wasm/workers.js", async (importOriginal) => {
   const original = await importOriginal<typeof import("../ts/wasm/workers.js")>();
-  const startWorker: typeof original.startWorker = async (module, memory, seat, onExit) =>
-    dying.asked ? startDyingWorker(memory, seat) : original.startWorker(module, memory, seat, onExit);
+  const startWorker: typeof original.startWorker = async (start, onExit) =>
+    dying.asked ? startDyingWorker(start) : original.startWorker(start, onExit);
   return { ...original, startWorker };
 });
 
-const PKG = new URL("../ts/wasm/pkg-threads/", import.meta.url);
+const WASM = new URL("../ts/wasm/pkg-threads/layerwise_bg.wasm", import.meta.url);
+const WORKER = new URL("../ts/wasm/worker.js", import.meta.url);
 
-const PROGRAM = `
-  const { parentPort, workerData } = require("node:worker_threads");
-  import(workerData.glue).then(({ initSync }) => {
-    const wasm = initSync({ ...workerData, thread_stack_size: 1 << 18 });
-    parentPort.postMessage("ready");
-    wasm.serve(workerData.seat);
-  });
-`;
-
-async function startDyingWorker(memory: WebAssembly.Memory, seat: number): Promise<Worker> {
-  const whole = await readFile(new URL("layerwise_bg.wasm", PKG));
-  const module = await WebAssembly.compile(withoutSections(whole, (id) => id === ELEMENT_SECTION));
-  const glue = new URL("layerwise.js", PKG).href;
-  const worker = new Worker(PROGRAM, { eval: true, workerData: { glue, module, memory, seat } });
+async function startDyingWorker(start: WorkerStart): Promise<Worker> {
+  const bytes = withoutSections(await readFile(WASM), (id) => id === ELEMENT_SECTION);
+  const worker = new Worker(WORKER);
   worker.on("error", () => {
     dying.deaths += 1;
   });
+  worker.postMessage({ ...start, module: await WebAssembly.compile(bytes) });
   await new Promise((resolve) => worker.once("message", resolve));
   return worker;
 }

@@ -15,10 +15,13 @@ const started = vi.hoisted(() => ({
 
 vi.mock("../ts/wasm/workers.js", async (importOriginal) => {
   const original = await importOriginal<typeof import("../ts/wasm/workers.js")>();
-  const startWorker: typeof original.startWorker = async (...start) => {
-    if (started.refusal !== undefined) throw new Error(started.refusal);
-    const worker = await original.startWorker(...start);
-    started.workers.push({ seat: start[2], worker });
+  const startWorker: typeof original.startWorker = async (start, onExit) => {
+    if (started.refusal !== undefined) {
+      onExit();
+      throw new Error(started.refusal);
+    }
+    const worker = await original.startWorker(start, onExit);
+    started.workers.push({ seat: start.seat, worker });
     return worker;
   };
   return { ...original, startWorker };

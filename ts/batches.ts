@@ -4,6 +4,7 @@ import type { Inputs, Labels } from "./data.js";
 import { ShapeError } from "./errors.js";
 import { asMatrix, Matrix, matrixOf } from "./matrix.js";
 import { checkPresent, type Floats, toFloats } from "./numbers.js";
+import { withRoom } from "./room.js";
 import { checkInteger, readOptions } from "./validation.js";
 import { type Instance, sharedInstance } from "./wasm/kernels.js";
 
@@ -97,7 +98,8 @@ export async function miniBatches(
       Uint32Array.from({ length: m }, (_, i) => i),
     );
   const [ownInputs, ownLabels] = [copied(inputs), copied(labels)]; // The caller goes on while this waits.
-  return slices(ownInputs, ownLabels, size, epochOrder(await sharedInstance(), m, seed, epoch));
+  const order = await withRoom(async () => epochOrder(await sharedInstance(), m, seed, epoch));
+  return slices(ownInputs, ownLabels, size, order);
 }
 
 /** The batches of so many examples that this order makes. */

@@ -28,6 +28,7 @@ import {
   readParameters,
 } from "./parameters.js";
 import { oneSeed, type Seeds } from "./random.js";
+import { withRoom } from "./room.js";
 import {
   type FitSettings,
   type FitState,
@@ -42,7 +43,13 @@ import { readOptions } from "./validation.js";
 import { checkThreads, type Engine, type Runtime, startEngine, type Threads } from "./wasm/runtime.js";
 
 /** Gives back the memory of a network that was collected without dispose. A backstop only. */
-const abandoned = new FinalizationRegistry<Layers>((layers) => layers.blocks.releaseAll());
+const abandoned = new FinalizationRegistry<Layers>((layers) => {
+  try {
+    layers.blocks.releaseAll();
+  } catch {
+    // A trap: whoever uses the instance next is told, and there is nobody here to tell.
+  }
+});
 
 /**
  * A network of dense layers, A_l = g(W_l·A_{l−1} + b_l), made by {@link createNetwork}. Its numbers
@@ -321,8 +328,10 @@ export class Network {
   }
 
   #explain(error: unknown): unknown {
-    this.#broken ||= error instanceof WebAssembly.RuntimeError;
-    return this.#layers.instance.explain(error);
+    const { instance } = this.#layers;
+    const explained = instance.explain(error);
+    this.#broken ||= instance.isTrap(explained);
+    return explained;
   }
 
   #guarded<Result>(compute: () => Result): Result {
@@ -342,8 +351,9 @@ function busy(call: string): StateError {
 export interface CreateOptions extends NetworkOptions {
   /**
    * How many threads compute it, the caller's included: an integer in [1, 64], or `"auto"` (default): all
-   * processors, at most 8, or one where its layers are too small to gain. Where threads can't be had it is one,
-   * and {@link Network.runtime} says why. The number changes no bit of any result.
+   * processors, at most 8, or one where its layers are too small to gain. Where threads can't be had it is one;
+   * {@link Network.runtime} says why, and a warning if a number was given or chosen. The number changes no bit of any
+   * result.
    */
   readonly threads?: Threads;
   /**
@@ -357,12 +367,24 @@ export interface CreateOptions extends NetworkOptions {
 /**
  * A network with new parameters.
  * Raises ConfigError, EnvironmentError (no WebAssembly with SIMD, or its file can't be loaded) or
- * ResourceError (too little memory).
+ * ResourceError (too little memory, also after networks that nobody holds any more gave theirs back).
  */
 export async function createNetwork(options: CreateOptions): Promise<Network> {
   const { threads, metadata, ...networkOptions } = readOptions("createNetwork", "options", options);
   const config = resolveConfig(networkOptions);
   const texts = checkMetadata(metadata);
-  const engine = await startEngine(checkThreads(threads), config.layerDims);
-  return new Network(engine, config, oneSeed(config.seed), undefined, texts);
+  return makeNetwork(checkThreads(threads), config, oneSeed(config.seed), undefined, texts);
+}
+
+/** @internal A network with new parameters or those saved. Rejects as {@link createNetwork} does. */
+export function makeNetwork(
+  threads: Threads,
+  config: NetworkConfig,
+  seeds: Seeds,
+  saved?: Model,
+  metadata?: Metadata,
+): Promise<Network> {
+  return withRoom(
+    async () => new Network(await startEngine(threads, config.layerDims), config, seeds, saved, metadata),
+  );
 }

@@ -3,11 +3,11 @@ import type { Inputs, Labels } from "./data.js";
 import { ConfigError, describe } from "./errors.js";
 import { resolveGivenFitOptions } from "./fit-options.js";
 import type { Initialization } from "./initialization.js";
-import { Network } from "./network.js";
+import { makeNetwork, type Network } from "./network.js";
 import { adam, gradientDescent, momentum, type Optimizer } from "./optimizer.js";
 import type { EpochReport } from "./training.js";
 import { checkChoice, checkInteger, checkNumber, type Given, readOptions } from "./validation.js";
-import { checkThreads, startEngine, type Threads } from "./wasm/runtime.js";
+import { checkThreads, type Threads } from "./wasm/runtime.js";
 
 /** The options of the notebook's `L_layer_model`, in camelCase, with its defaults. */
 export interface TrainMlpOptions {
@@ -120,8 +120,7 @@ export async function trainMlp(
     ...(signal !== undefined && { signal }),
   });
 
-  const engine = await startEngine(checkThreads(given.threads), config.layerDims);
-  const network = new Network(engine, config, seeds);
+  const network = await makeNetwork(checkThreads(given.threads), config, seeds);
   try {
     await network.runFit(x, y, settings);
   } catch (error) {

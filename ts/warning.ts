@@ -6,3 +6,12 @@ export function warn(text: string): void {
     console.warn(`layerwise: ${text}`);
   }
 }
+
+const given = new Set<string>();
+
+/** {@link warn}, once for each text. */
+export function warnOnce(text: string): void {
+  if (given.has(text)) return;
+  given.add(text);
+  warn(text);
+}

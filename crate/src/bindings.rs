@@ -327,6 +327,15 @@ pub fn worker_lost() -> bool {
     threads::worker_lost()
 }
 
+/// The first call of a worker: its thread-local storage is at `block`, the beginning of what `allocate` gave for its
+/// stack, which grows down from the end.
+#[cfg(target_feature = "atomics")]
+#[wasm_bindgen]
+pub fn enter(block: usize) {
+    // SAFETY: the caller's contract: a block of this worker's own, far longer than the storage.
+    unsafe { threads::enter(block) }
+}
+
 /// The life of a worker on a seat from 1 on: takes parts of kernels until its thread ends. Never returns.
 #[cfg(target_feature = "atomics")]
 #[wasm_bindgen]

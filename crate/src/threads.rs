@@ -148,7 +148,7 @@ const MOST_LOOKS: u32 = 1 << 31;
 pub use pool::{rouse, worker_lost};
 
 #[cfg(target_feature = "atomics")]
-pub use pool::serve;
+pub use pool::{enter, serve};
 
 #[cfg(not(target_feature = "atomics"))]
 mod pool {
@@ -166,10 +166,12 @@ mod pool {
 #[cfg(target_feature = "atomics")]
 mod pool {
     use super::MOST_SEATS;
-    use core::arch::wasm32::{memory_atomic_notify, memory_atomic_wait32};
+    use core::arch::wasm32::{
+        memory_atomic_notify, memory_atomic_wait32, memory_grow, memory_size,
+    };
     use std::cell::UnsafeCell;
     use std::hint::black_box;
-    use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
+    use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::SeqCst};
 
     /// How often a thread looks before it sleeps: for some 65 µs, longer than the pauses within a step.
     const LOOKS: u32 = 8_000;
@@ -202,6 +204,8 @@ mod pool {
         asleep: [AtomicU32; MOST_SEATS],
         /// 1 once a worker was waited for in vain.
         lost: AtomicU32,
+        /// Pages of memory when the present job was put up: it reaches no further.
+        pages: AtomicUsize,
         job: UnsafeCell<Option<*const Seated<'static>>>,
     }
 
@@ -214,6 +218,7 @@ mod pool {
         left: AtomicU32::new(0),
         asleep: [const { AtomicU32::new(0) }; MOST_SEATS],
         lost: AtomicU32::new(0),
+        pages: AtomicUsize::new(0),
         job: UnsafeCell::new(None),
     };
 
@@ -229,6 +234,7 @@ mod pool {
         let job: *const Seated<'static> = unsafe { std::mem::transmute(job) };
         // SAFETY: every call of the job before has ended, and no seat is free, so nobody reads this.
         unsafe { *BOARD.job.get() = Some(job) };
+        BOARD.pages.store(memory_size(0), SeqCst);
         BOARD.left.store(seats as u32, SeqCst);
         BOARD.free.store(u64::MAX >> (u64::BITS as usize - seats), SeqCst);
         rouse(seats);
@@ -256,6 +262,7 @@ mod pool {
         if BOARD.free.load(SeqCst) & bit == 0 || BOARD.free.fetch_and(!bit, SeqCst) & bit == 0 {
             return false;
         }
+        see_memory();
         // SAFETY: this thread has a seat of this job, and so the caller keeps it alive.
         let job = unsafe { (*BOARD.job.get()).map(|job| &*job) };
         if let Some(job) = job {
@@ -266,6 +273,31 @@ mod pool {
             unsafe { memory_atomic_notify(BOARD.left.as_ptr().cast(), 1) };
         }
         true
+    }
+
+    /// Makes this thread's instance know all of memory that the present job may touch.
+    ///
+    /// An engine may keep the size of a shared memory in each thread and tell it of another's growth some time later
+    /// (V8 does, by an interrupt); until then it traps where bulk and atomic instructions, or without guard pages all,
+    /// go beyond. Growing by nothing brings the size up to date at once.
+    fn see_memory() {
+        while memory_size(0) < BOARD.pages.load(SeqCst) {
+            memory_grow(0, 0);
+        }
+    }
+
+    unsafe extern "C" {
+        /// The linker's: makes `block` this thread's thread-local storage and fills it.
+        fn __wasm_init_tls(block: *mut u8);
+    }
+
+    /// The first thing that a worker does: its thread-local storage is at `block`.
+    ///
+    /// # Safety
+    /// The storage fits, and nobody else uses the block while the worker lives.
+    pub unsafe fn enter(block: usize) {
+        // SAFETY: the caller's contract.
+        unsafe { __wasm_init_tls(block as *mut u8) }
     }
 
     const TIMED_OUT: i32 = 2;
@@ -299,7 +331,7 @@ mod pool {
         panic!("a worker took a piece and did not finish it");
     }
 
-    /// The life of the worker of a seat, 1 … MOST_SEATS−1: takes it, looks whether it is free again for a while, sleeps
+    /// The life of the worker of a seat, 1 … MOST_SEATS−1, that has entered: takes it, looks whether it is free again for a while, sleeps
     /// until it is woken. Never returns.
     pub fn serve(seat: usize) {
         let asleep = &BOARD.asleep[seat];

@@ -1,11 +1,12 @@
 import type { NetworkOptions } from "../config.js";
 import { ConfigError, describe } from "../errors.js";
 import { checkMetadata, type Metadata } from "../metadata.js";
-import { Network } from "../network.js";
+import { makeNetwork, type Network } from "../network.js";
+import { withRoom } from "../room.js";
 import { checkCallback, readOptions } from "../validation.js";
 import { warn } from "../warning.js";
 import { type Instance, sharedInstance } from "../wasm/kernels.js";
-import { checkThreads, startEngine, type Threads } from "../wasm/runtime.js";
+import { checkThreads, type Threads } from "../wasm/runtime.js";
 import { decodeOurs, isOurs } from "./decode.js";
 import { FOREIGN_OPTIONS, type ForeignOptions, resolveForeignOptions } from "./foreign-options.js";
 import { differenceFrom, givenNetworkOptions } from "./given-options.js";
@@ -51,16 +52,12 @@ export async function loadNetwork(source: ModelSource, options: LoadOptions = {}
   const metadata = texts === undefined ? undefined : checkMetadata(texts);
   const threads = checkThreads(asked);
   const opened = openSource(source, rest);
-  const instance = await sharedInstance();
-  const { decoded, recovery } = await readSource(opened, (bytes) => decode(instance, bytes, given, foreign));
+  const { decoded, recovery } = await withRoom(async () => {
+    const instance = await sharedInstance();
+    return readSource(opened, (bytes) => decode(instance, bytes, given, foreign));
+  });
   if ("ignored" in decoded && decoded.ignored.length > 0) (onIgnored ?? warnIgnored)(decoded.ignored);
-  const network = new Network(
-    await startEngine(threads, decoded.config.layerDims),
-    decoded.config,
-    decoded.seeds,
-    decoded,
-    metadata,
-  );
+  const network = await makeNetwork(threads, decoded.config, decoded.seeds, decoded, metadata);
   if (recovery !== undefined) (onRecovery ?? warnOfRecovery)(recovery);
   return network;
 }

@@ -3,12 +3,13 @@ import type { Inputs, Labels } from "../data.js";
 import { StateError } from "../errors.js";
 import { type FitOptions, resolveGivenFitOptions } from "../fit-options.js";
 import { checkMetadata, type Metadata } from "../metadata.js";
-import { Network } from "../network.js";
+import { makeNetwork, type Network } from "../network.js";
 import type { Optimizer } from "../optimizer.js";
+import { withRoom } from "../room.js";
 import type { FitSettings, History } from "../training.js";
 import { checkCallback, type Given, readOptions } from "../validation.js";
 import { type Instance, sharedInstance } from "../wasm/kernels.js";
-import { checkThreads, startEngine, type Threads } from "../wasm/runtime.js";
+import { checkThreads, type Threads } from "../wasm/runtime.js";
 import { type CheckpointOptions, resolveCheckpoint } from "./checkpoint-options.js";
 import { checkIsCheckpoint, decodeOurs, isOurs } from "./decode.js";
 import { differenceFrom, givenNetworkOptions } from "./given-options.js";
@@ -69,20 +70,16 @@ export async function resumeTraining(
   const given = resolveGivenFitOptions(fitOptions(read));
   const threads = checkThreads(read.threads);
   const metadata = read.metadata === undefined ? undefined : checkMetadata(read.metadata);
-  const instance = await sharedInstance();
-  const { decoded, recovery } = await readNewest(store, name, (bytes) => decodeCheckpoint(instance, bytes));
+  const { decoded, recovery } = await withRoom(async () => {
+    const instance = await sharedInstance();
+    return readNewest(store, name, (bytes) => decodeCheckpoint(instance, bytes));
+  });
   checkSameOptions(decoded, read, given);
   const before = { ...decoded.schedule, path: name, store };
   const checkpoint = resolveCheckpoint(schedule, before);
   if (recovery !== undefined) (onRecovery ?? warnOfRecovery)(recovery);
 
-  const network = new Network(
-    await startEngine(threads, decoded.config.layerDims),
-    decoded.config,
-    decoded.seeds,
-    decoded,
-    metadata,
-  );
+  const network = await makeNetwork(threads, decoded.config, decoded.seeds, decoded, metadata);
   try {
     const optimizer = read.optimizer ?? decoded.optimizer;
     restore(optimizer, network, decoded);

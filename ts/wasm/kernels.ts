@@ -1,8 +1,9 @@
-import { EnvironmentError, InternalError, ResourceError } from "../errors.js";
+import { EnvironmentError, InternalError, LayerwiseError, ResourceError } from "../errors.js";
+import { Crew } from "./crew.js";
 import { compile } from "./load.js";
 import type { InitOutput as PlainOutput } from "./pkg/layerwise.js";
 import { BUILD, type InitOutput, initSync } from "./pkg-threads/layerwise.js";
-import { startWorker, type WorkerThread } from "./workers.js";
+import { guarded, type Trap } from "./trap.js";
 
 /** The kernels of one dtype. Arguments are byte offsets into the instance's memory, sizes and plain numbers. */
 export type Kernels = ReturnType<typeof kernelsOf>;
@@ -40,7 +41,8 @@ const LARGEST_BLOCK = 2 ** 31 - 64;
 
 /**
  * One instance of the WebAssembly build: its linear memory and its kernels. Networks share it; a trap
- * makes it unusable for all of them, and the next network gets a new one.
+ * makes it unusable for all of them, and the next network gets a new one. Nothing else calls its exports: whatever
+ * crosses over is guarded here.
  */
 export class Instance {
   readonly float32: Kernels;
@@ -73,23 +75,26 @@ export class Instance {
   /** The offset of a block of {@link SCRATCH_BYTES}, for what lives no longer than a call. */
   readonly scratch: number;
   readonly #wasm: InitOutput;
+  /** Unguarded: for what is asked after a trap. */
+  readonly #exports: InitOutput;
   readonly #memory: WebAssembly.Memory;
-  readonly #build: Build;
-  /** The workers by their seats, 1, 2, …, those too that are starting; none in the build without threads. */
-  readonly #workers = new Map<number, Promise<WorkerThread>>();
+  readonly #crew: Crew;
+  readonly #trap: Trap = { error: undefined };
+  /** What the call that trapped raised. */
+  #fault: InternalError | undefined;
   #float32View: Float32Array = new Float32Array(0);
   #float64View: Float64Array = new Float64Array(0);
   #uint32View: Uint32Array = new Uint32Array(0);
-  #fault: InternalError | undefined;
-  #workerLost = false;
 
   /** Raises an error where the .wasm file and its glue come from different sources. */
-  constructor(wasm: InitOutput, memory: WebAssembly.Memory, build: Build) {
+  constructor(exports: InitOutput, memory: WebAssembly.Memory, module: WebAssembly.Module) {
+    this.#exports = exports;
+    this.#memory = memory;
+    this.#crew = new Crew(module, memory);
+    const wasm = guarded(exports, this.#trap, (first) => (first ? this.#end() : this.#explanation()));
     const number = wasm.build?.() >>> 0;
     if (number !== BUILD) throw new Error(`it is build ${number}, not ${BUILD}`);
     this.#wasm = wasm;
-    this.#memory = memory;
-    this.#build = build;
     this.float32 = kernelsOf(wasm, "f32");
     this.float64 = kernelsOf(wasm, "f64");
     this.shuffle = wasm.shuffle;
@@ -118,7 +123,7 @@ export class Instance {
   }
 
   release(offset: number, bytes: number): void {
-    if (this.#fault === undefined) this.#wasm.release(offset, bytes);
+    if (!this.lost) this.#wasm.release(offset, bytes);
   }
 
   /** All of memory as numbers; index = byte offset / 4. Not to be kept: growth detaches it. */
@@ -150,54 +155,63 @@ export class Instance {
     return this.#uint32View;
   }
 
-  /** Raises the error of the trap that ended this instance, if one did. */
+  /** Whether a trap has ended this instance. */
+  get lost(): boolean {
+    return this.#trap.error !== undefined;
+  }
+
+  /** Raises {@link InternalError} if a trap has ended this instance. */
   checkUsable(): void {
-    if (this.#fault !== undefined) throw this.#fault;
+    if (this.lost) throw this.#explanation();
   }
 
   /**
-   * What to throw for an error that came out of a kernel: a trap ends the instance and becomes an
-   * {@link InternalError}; any other error stays as it is.
+   * What to throw for an error that came out of calls of kernels. It is the error itself, unless the trap came at the
+   * end of JavaScript's stack, where no room was left to explain it.
    */
   explain(error: unknown): unknown {
-    if (!(error instanceof WebAssembly.RuntimeError)) return error;
-    this.#workerLost = this.#wasm.worker_lost() !== 0;
-    this.#fault ??= this.#workerLost
-      ? new InternalError("threads", "workers that live as long as their network", KILLED, { cause: error })
-      : new InternalError("WebAssembly", "kernels that don't trap (please report this)", trapped(error), {
-          cause: error,
-        });
-    this.#build.ready = undefined;
-    for (const worker of this.#workers.values()) {
-      worker.then(
-        (thread) => thread.terminate(),
-        () => undefined, // It didn't start.
-      );
-    }
-    return this.#fault;
+    return this.lost && error instanceof RangeError ? this.#end() : error;
+  }
+
+  /** Whether this is what the very call raised that ended this instance. */
+  isTrap(error: unknown): boolean {
+    return error !== undefined && error === this.#fault;
   }
 
   /** Whether memory can still be read: it is whole, but for the network that was computing at the end. */
   get readable(): boolean {
-    return this.#fault === undefined || this.#workerLost;
+    return !this.lost || this.#workerWasLost();
   }
 
   /** Starts the workers that so many threads need and that are missing. Rejects with the reason if one doesn't start. */
-  async ensureThreads(threads: number, module: WebAssembly.Module): Promise<void> {
-    const seats = Array.from({ length: threads - 1 }, (_, i) => i + 1);
-    const workers = await Promise.allSettled(seats.map((seat) => this.#worker(seat, module)));
-    const failed = workers.find((start) => start.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+  async ensureThreads(threads: number): Promise<void> {
+    await this.#crew.ensure(threads, this);
   }
 
-  #worker(seat: number, module: WebAssembly.Module): Promise<WorkerThread> {
-    const present = this.#workers.get(seat);
-    if (present !== undefined) return present;
-    const leave = () => this.#workers.delete(seat);
-    const worker = startWorker(module, this.#memory, seat, leave);
-    this.#workers.set(seat, worker);
-    worker.catch(leave);
-    return worker;
+  /** The error of the call that trapped. */
+  #end(): InternalError {
+    if (this.#fault === undefined) {
+      this.#fault = this.#explanation();
+      this.#crew.terminate();
+    }
+    return this.#fault;
+  }
+
+  #explanation(): InternalError {
+    const { error } = this.#trap;
+    return this.#workerWasLost()
+      ? new InternalError("threads", "workers that live as long as their network", KILLED, { cause: error })
+      : new InternalError("WebAssembly", "kernels that don't trap (please report this)", trapped(error), {
+          cause: error,
+        });
+  }
+
+  #workerWasLost(): boolean {
+    try {
+      return this.#exports.worker_lost() !== 0;
+    } catch {
+      return false;
+    }
   }
 }
 
@@ -205,65 +219,112 @@ const KILLED =
   "one that was killed in the middle of a step: a new createNetwork works, and parameters() of the networks " +
   "that weren't computing still gives theirs";
 
-function trapped(error: WebAssembly.RuntimeError): string {
-  return `${error.message}: this network is lost; a new createNetwork works`;
+function trapped(error: unknown): string {
+  const what = error instanceof Error ? error.message : String(error);
+  return `${what}: this network is lost; a new createNetwork works`;
 }
 
 /** One .wasm file and the instance of it that networks share, made when it is first asked for. */
 interface Build {
-  ready: Promise<{ readonly instance: Instance; readonly module: WebAssembly.Module }> | undefined;
+  ready: Promise<Instance> | undefined;
+  instance: Instance | undefined;
 }
 
-const plain: Build = { ready: undefined };
-const withThreads: Build = { ready: undefined };
+const plain: Build = { ready: undefined, instance: undefined };
+const withThreads: Build = { ready: undefined, instance: undefined };
 
-/** The instance for one thread. Rejects with EnvironmentError. */
+/** The instance for one thread. Rejects with EnvironmentError, or ResourceError where it gets no memory. */
 export async function sharedInstance(): Promise<Instance> {
   const url = new URL("./pkg/layerwise_bg.wasm", import.meta.url);
-  return (await ready(plain, url, instantiate)).instance;
+  try {
+    return await ready(plain, url, instantiate);
+  } catch (error) {
+    // The other build computes the same on one thread, and its memory may be there already.
+    const { instance } = withThreads;
+    if (error instanceof ResourceError && instance?.lost === false) return instance;
+    throw error;
+  }
 }
 
-/** The instance with so many threads or more. Rejects with EnvironmentError, or where a worker can't start. */
+/**
+ * The instance with so many threads or more. Rejects with EnvironmentError, with ResourceError where it gets no
+ * memory, or where a worker can't start.
+ */
 export async function threadedInstance(threads: number): Promise<Instance> {
   const url = new URL("./pkg-threads/layerwise_bg.wasm", import.meta.url);
-  const { instance, module } = await ready(withThreads, url, instantiateShared);
-  await instance.ensureThreads(threads, module);
+  const instance = await ready(withThreads, url, instantiateShared);
+  await instance.ensureThreads(threads);
   return instance;
 }
 
-type Instantiate = (module: WebAssembly.Module, build: Build) => Instance;
-
-function ready(build: Build, url: URL, instantiate: Instantiate): NonNullable<Build["ready"]> {
+function ready(
+  build: Build,
+  url: URL,
+  instantiate: (module: WebAssembly.Module) => Instance,
+): Promise<Instance> {
+  if (build.instance?.lost) {
+    build.instance = undefined;
+    build.ready = undefined;
+  }
   if (build.ready === undefined) {
-    const promise = compile(url).then((module) => {
-      try {
-        return { module, instance: instantiate(module, build) };
-      } catch (cause) {
-        throw new EnvironmentError(url.href, "the build that belongs to its glue", String(cause), { cause });
-      }
-    });
+    const promise = compile(url).then((module) => made(url, () => instantiate(module)));
     build.ready = promise;
     // A failure is told to this caller and not kept: the next call tries again.
-    promise.catch(() => {
-      if (build.ready === promise) build.ready = undefined;
-    });
+    promise.then(
+      (instance) => {
+        build.instance = instance;
+      },
+      () => {
+        if (build.ready === promise) build.ready = undefined;
+      },
+    );
   }
   return build.ready;
 }
 
-/** The glue of the build with threads serves both: it only offers the module a memory besides. */
-function instantiate(module: WebAssembly.Module, build: Build): Instance {
-  const unused = new WebAssembly.Memory({ initial: 0 });
-  const wasm: InitOutput & Partial<Pick<PlainOutput, "memory">> = initSync({ module, memory: unused });
+/** What `instantiate` makes; its failures as errors of ours. */
+function made(url: URL, instantiate: () => Instance): Instance {
+  try {
+    return instantiate();
+  } catch (cause) {
+    if (cause instanceof LayerwiseError) throw cause;
+    if (cause instanceof RangeError) {
+      const got = `none (${cause.message})`;
+      throw new ResourceError(url.href, "addresses for WebAssembly memory", got, { cause });
+    }
+    if (cause instanceof WebAssembly.RuntimeError) {
+      throw new InternalError(url.href, "a build that starts", cause.message, { cause });
+    }
+    throw new EnvironmentError(url.href, "the build that belongs to its glue", String(cause), { cause });
+  }
+}
+
+/** The glue of the build with threads serves both; this one makes its memory itself. */
+function instantiate(module: WebAssembly.Module): Instance {
+  const wasm: InitOutput & Partial<Pick<PlainOutput, "memory">> = initSync({ module });
   if (wasm.memory === undefined) throw new Error("it exports no memory");
-  return new Instance(wasm, wasm.memory, build);
+  return new Instance(wasm, wasm.memory, module);
 }
 
-function instantiateShared(module: WebAssembly.Module, build: Build): Instance {
-  const memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES, shared: true });
-  return new Instance(initSync({ module, memory }), memory, build);
+function instantiateShared(module: WebAssembly.Module): Instance {
+  const memory = sharedMemory();
+  return new Instance(initSync({ module, memory }), memory, module);
 }
 
-/** Pages of 64 KiB: what the build's own data and stack need, with some room, and all that 32 bits address. */
+/** Pages of 64 KiB: what the build's own data and stack need, with some room. */
 const FIRST_PAGES = 64;
-const MOST_PAGES = 65_536;
+
+/** Shared memory can't move as it grows, so its addresses are reserved: 4 GiB, or where that is too much, less. */
+const MOST_PAGES = [65_536, 16_384, 4_096];
+
+function sharedMemory(): WebAssembly.Memory {
+  let refusal: unknown;
+  for (const maximum of MOST_PAGES) {
+    try {
+      return new WebAssembly.Memory({ initial: FIRST_PAGES, maximum, shared: true });
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  throw refusal;
+}

@@ -1,5 +1,7 @@
+import { InternalError } from "../errors.js";
 import { messageOf } from "../realm.js";
 import { checkInteger } from "../validation.js";
+import { warnOnce } from "../warning.js";
 import { type Instance, sharedInstance, threadedInstance } from "./kernels.js";
 import { availableThreads, whyNoWorkers } from "./workers.js";
 
@@ -10,7 +12,7 @@ export interface Runtime {
   readonly threads: number;
   /** 128-bit SIMD: always, since the build needs it. */
   readonly simd: true;
-  /** Why it is this number of threads. */
+  /** Why it is this number of threads, and what to do for more. */
   readonly reason: string;
 }
 
@@ -41,40 +43,60 @@ export function checkThreads(threads: unknown): Threads {
   return checkInteger("threads", threads, 1, MOST_ASKED);
 }
 
-/** The instance and the number of threads for a network of these widths. Rejects with EnvironmentError. */
+/**
+ * The instance and the number of threads for a network of these widths. Where it isn't the number that was asked for
+ * or chosen, a warning says so. Rejects with EnvironmentError, ResourceError or InternalError.
+ */
 export async function startEngine(asked: Threads, layerDims: readonly number[]): Promise<Engine> {
-  const { threads, reason } = await chooseThreads(asked, layerDims);
-  if (threads > 1) {
-    try {
-      return { instance: await threadedInstance(threads), runtime: runtimeOf(threads, reason) };
-    } catch (error) {
-      const why = messageOf(error);
-      return { instance: await sharedInstance(), runtime: runtimeOf(1, why) };
-    }
+  if (asked === 1) return oneThread('one thread was asked for (`threads: "auto"` uses more)');
+  const obstacle = whyNoWorkers();
+  if (obstacle !== undefined) return asked === "auto" ? oneThread(obstacle) : fallBack(asked, obstacle);
+  const { threads, reason } = asked === "auto" ? await chooseThreads(layerDims) : numberAsked(asked);
+  if (threads === 1) return oneThread(reason);
+  try {
+    return { instance: await threadedInstance(threads), runtime: runtimeOf(threads, reason) };
+  } catch (error) {
+    if (error instanceof InternalError) throw error;
+    return fallBack(threads, messageOf(error));
   }
+}
+
+async function oneThread(reason: string): Promise<Engine> {
   return { instance: await sharedInstance(), runtime: runtimeOf(1, reason) };
+}
+
+/** Fewer threads than were wanted are no error, but nobody should have to look for them. */
+async function fallBack(threads: number, reason: string): Promise<Engine> {
+  const engine = await oneThread(reason);
+  warnOnce(`one thread in place of ${threads}: ${reason}`);
+  return engine;
 }
 
 function runtimeOf(threads: number, reason: string): Runtime {
   return Object.freeze({ backend: "wasm", threads, simd: true, reason });
 }
 
-async function chooseThreads(
-  asked: Threads,
-  layerDims: readonly number[],
-): Promise<{ threads: number; reason: string }> {
-  if (asked === 1) return { threads: 1, reason: "one thread was asked for" };
-  const obstacle = whyNoWorkers();
-  if (obstacle !== undefined) return { threads: 1, reason: obstacle };
-  if (asked !== "auto") return { threads: asked, reason: `${asked} threads were asked for` };
+interface Choice {
+  readonly threads: number;
+  readonly reason: string;
+}
+
+function numberAsked(threads: number): Choice {
+  return { threads, reason: `${threads} threads were asked for` };
+}
+
+async function chooseThreads(layerDims: readonly number[]): Promise<Choice> {
   const weights = layerDims.slice(1).map((outputs, i) => outputs * (layerDims[i] ?? 0));
   const largest = weights.reduce((most, count) => Math.max(most, count), 0);
   if (largest < SMALL_LAYER) {
-    return {
-      threads: 1,
-      reason: `no layer has ${SMALL_LAYER} weights: threads would cost more than they gain`,
-    };
+    const reason = `no layer has ${SMALL_LAYER} weights: threads would cost more than they gain`;
+    return { threads: 1, reason: `${reason} (a number as \`threads\` uses them all the same)` };
   }
-  const threads = Math.min(await availableThreads(), MOST_THREADS);
-  return { threads, reason: `${threads} processors are available` };
+  const available = await availableThreads();
+  if (available === 1) {
+    return { threads: 1, reason: "1 processor is available: threads need a machine with more" };
+  }
+  const threads = Math.min(available, MOST_THREADS);
+  const used = threads < available ? `, of which "auto" uses ${threads}` : "";
+  return { threads, reason: `${available} processors are available${used}` };
 }

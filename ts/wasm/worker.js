@@ -1,17 +1,24 @@
 // @ts-check
 // A worker of the build with threads: takes parts of kernels until its process or page ends. Plain
 // JavaScript, since it must run as it is from the sources too.
-import { initSync } from "./pkg-threads/layerwise.js";
-
-/** Bytes of a worker's stack: kernels keep little there. A multiple of 64 KiB. */
-const STACK = 1 << 18;
 
 /**
- * @param {{ module: WebAssembly.Module, memory: WebAssembly.Memory, seat: number }} start
+ * No start function runs here: that of the main thread has filled memory, and the stack was allocated there too.
+ * @param {import("./workers.js").WorkerStart} start
  * @param {(message: string) => void} post
  */
-function serve({ module, memory, seat }, post) {
-  const wasm = initSync({ module, memory, thread_stack_size: STACK });
+function serve({ module, memory, seat, stack, stackBytes }, post) {
+  /** @type {Record<string, Record<string, WebAssembly.ImportValue>>} */
+  const imports = {};
+  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
+    imports[from] ??= {};
+    imports[from][name] = kind === "memory" ? memory : () => undefined; // Functions that only the start calls.
+  }
+  const wasm = /** @type {import("./workers.js").WorkerExports} */ (
+    /** @type {unknown} */ (new WebAssembly.Instance(module, imports).exports)
+  );
+  wasm.__stack_pointer.value = stack + stackBytes;
+  wasm.enter(stack);
   post("ready");
   wasm.serve(seat);
 }
