@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import Papa from "papaparse";
+import { standardiser } from "./standardiser.js";
 
 export interface LabelledRows {
   readonly x: number[][];
@@ -37,18 +38,4 @@ export function readBreastCancer(): BreastCancer {
 /** A row is the measurements, then the class. */
 function toExamples(rows: readonly number[][]): LabelledRows {
   return { x: rows.map((row) => row.slice(0, -1)), y: rows.map((row) => row.at(-1) ?? Number.NaN) };
-}
-
-/** Maps a row to (x − mean) / standard deviation, column by column. */
-function standardiser(rows: readonly number[][]): (row: readonly number[]) => number[] {
-  const columns = (rows[0] ?? []).map((_, j) => {
-    const column = rows.map((row) => row[j] ?? Number.NaN);
-    const mean = average(column);
-    return { mean, deviation: Math.sqrt(average(column.map((value) => (value - mean) ** 2))) };
-  });
-  return (row) => columns.map(({ mean, deviation }, j) => ((row[j] ?? Number.NaN) - mean) / deviation);
-}
-
-function average(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }

@@ -14,7 +14,7 @@ import type { Terminal } from "../report/terminal.js";
 import { type LabelledImages, readMnist } from "./data.js";
 import type { Options } from "./options.js";
 import { showProgress } from "./progress.js";
-import { answers, TASKS, type Task } from "./task.js";
+import { answersTo, classNames, type Task, taskOf } from "./task.js";
 
 /** What came out, for callers that don't read the terminal. */
 export interface Results {
@@ -28,14 +28,17 @@ export interface Results {
 
 /**
  * The example: reads the data, trains, shows what was learned. `signal` ends the training early; before
- * the first step there is nothing to show, and its reason is thrown.
+ * the first step there is nothing to show, and its reason is thrown. Whatever fails after the first step,
+ * the learning curve so far is drawn.
  */
 export async function run(options: Options, terminal: Terminal, signal: AbortSignal): Promise<Results> {
   const print = (text: string) => terminal.write(`${text}\n`);
-  const task = TASKS[options.task];
+  const task = taskOf(options);
   const stopwatch = new Stopwatch();
   mkdirSync(options.out, { recursive: true }); // Now: a folder that can't be made is no news for after training.
-  const { train, test } = await stopwatch.time("reading", () => readMnist(options.data, options.dtype));
+  const { train, test } = await stopwatch.time("reading", () =>
+    readMnist(options.data, options.dtype, classNames(options).length),
+  );
   const network = await createNetwork({
     layerDims: [train.pixels.cols, 128, 64, task.outputs],
     outputActivation: task.outputActivation,
@@ -43,33 +46,57 @@ export async function run(options: Options, terminal: Terminal, signal: AbortSig
     dtype: options.dtype,
     threads: options.threads,
   });
-  try {
+  const curve: Curve = { saved: [], means: [] };
+  const draw = (accuracy?: number) => {
+    const picture = drawCurve(curve, task, options, accuracy);
+    if (picture !== undefined) print(`Learning curve: ${picture}`);
+    return picture;
+  };
+  const trainAndTest = async () => {
     print(describe(task, options, network, train, test));
-    const training = await stopwatch.time("training", () =>
-      trainAndSave(network, task, train, options, terminal, signal),
-    );
-    const { history, saved } = training;
+    const history = await stopwatch
+      .time("training", () => trainAndSave(network, task, train, options, terminal, signal, curve))
+      .finally(() => printCurve(curve, terminal));
     if (history.steps === 0) signal.throwIfAborted();
     if (history.stoppedBy === "signal") print(`Stopped after step ${history.steps}. The results so far:`);
-
-    const labels = test.digits.map(task.label);
-    const { loss, accuracy, confusion } = await stopwatch.time("testing", () => ({
-      ...network.evaluate(test.pixels, labels),
-      confusion: confusionMatrix(labels, answers(task, network.predict(test.pixels)), task.classes.length),
-    }));
-    const picture = await stopwatch.time("drawing", () => drawCurve(training, options, terminal, accuracy));
-
-    const right = Math.round(accuracy * labels.length);
-    print(
-      `\nTest accuracy ${accuracy.toFixed(4)} (${count(right)} of ${count(labels.length)}), loss ${loss.toFixed(4)}\n`,
-    );
-    print(formatConfusionMatrix(confusion, task.classes));
-    print(`\nTimes: ${stopwatch}`);
-    if (picture !== undefined) print(`Learning curve: ${picture}`);
-    return { history, saved, accuracy, confusion, picture };
+    const tested = await stopwatch.time("testing", () => evaluate(network, task, test));
+    print(`\n${report(tested, task, test)}\n\nTimes: ${stopwatch}`);
+    return { history, tested };
+  };
+  try {
+    const { history, tested } = await trainAndTest().catch((error: unknown) => {
+      draw();
+      throw error;
+    });
+    const { accuracy, confusion } = tested;
+    return { history, saved: curve.saved, accuracy, confusion, picture: draw(accuracy) };
   } finally {
     network.dispose();
   }
+}
+
+interface Tested {
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly confusion: readonly (readonly number[])[];
+}
+
+function evaluate(network: Network, task: Task, { pixels, labels }: LabelledImages): Tested {
+  const targets = labels.map(task.target);
+  const answers = answersTo(task, network.predict(pixels));
+  return {
+    ...network.evaluate(pixels, targets),
+    confusion: confusionMatrix(targets, answers, task.answers.length),
+  };
+}
+
+function report({ loss, accuracy, confusion }: Tested, task: Task, { labels }: LabelledImages): string {
+  const right = count(Math.round(accuracy * labels.length));
+  return [
+    `Test accuracy ${accuracy.toFixed(4)} (${right} of ${count(labels.length)}), loss ${loss.toFixed(4)}`,
+    "",
+    formatConfusionMatrix(confusion, task.answers),
+  ].join("\n");
 }
 
 function describe(
@@ -94,10 +121,10 @@ function count(number: number): string {
   return number.toLocaleString("en-US");
 }
 
-interface Training {
-  readonly history: History;
-  readonly saved: readonly SavedLoss[];
-  readonly means: readonly EpochMean[];
+/** What is saved while training runs. */
+interface Curve {
+  readonly saved: SavedLoss[];
+  readonly means: EpochMean[];
 }
 
 /** At least this many losses are saved for the learning curve, where there are so many steps. */
@@ -110,13 +137,12 @@ async function trainAndSave(
   options: Options,
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<Training> {
+  { saved, means }: Curve,
+): Promise<History> {
   const { epochs, batchSize, learningRate, l2, keepProb } = options;
-  const saved: SavedLoss[] = [];
-  const means: EpochMean[] = [];
   const progress = showProgress(terminal, epochs);
   try {
-    const history = await network.fit(train.pixels, train.digits.map(task.label), {
+    return await network.fit(train.pixels, train.labels.map(task.target), {
       epochs,
       batchSize,
       optimizer: adam({ learningRate }),
@@ -133,7 +159,6 @@ async function trainAndSave(
         progress.epoch(report);
       },
     });
-    return { history, saved, means };
   } finally {
     progress.stop();
   }
@@ -145,22 +170,26 @@ function roundNumber(x: number): number {
   return power * ([5, 2].find((digit) => digit * power <= x) ?? 1);
 }
 
-/** Prints the curve and writes its picture; returns the picture's file. */
+function printCurve({ saved }: Curve, terminal: Terminal): void {
+  if (saved.length === 0) return;
+  terminal.write(`\n${learningCurveText(saved, Math.min(terminal.columns ?? 80, 100), { step: "step" })}\n`);
+}
+
+/** Writes the curve's picture; returns its file. Without `accuracy` nothing was tested. */
 function drawCurve(
-  { saved, means }: Training,
-  options: Options,
-  terminal: Terminal,
-  accuracy: number,
+  { saved, means }: Curve,
+  { question }: Task,
+  { learningRate, batchSize, task, out }: Options,
+  accuracy: number | undefined,
 ): string | undefined {
   if (saved.length === 0) return undefined;
-  terminal.write(`\n${learningCurveText(saved, Math.min(terminal.columns ?? 80, 100), { step: "step" })}\n`);
-  const { learningRate, batchSize, task } = options;
+  const tested = accuracy === undefined ? "not tested" : `test accuracy ${accuracy.toFixed(4)}`;
   const captions = {
-    title: TASKS[task].question,
-    subtitle: `adam, learning rate = ${learningRate}, batches of ${batchSize}; test accuracy ${accuracy.toFixed(4)}`,
+    title: question,
+    subtitle: `adam, learning rate = ${learningRate}, batches of ${batchSize}; ${tested}`,
     step: "step",
   };
-  const file = join(options.out, `learning-curve-${task}.svg`);
+  const file = join(out, `learning-curve-${task}.svg`);
   writeFileSync(file, learningCurveSvg(saved, captions, means));
   return file;
 }

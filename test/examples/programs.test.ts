@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { afterAll, describe, expect, it } from "vitest";
+import { ConfigError, createNetwork, type Network, NumericError } from "layerwise";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { parseOptions } from "../../examples/mnist/options.js";
 import { run } from "../../examples/mnist/run.js";
 import { writeTinyMnist } from "./tiny-mnist.js";
@@ -87,6 +88,61 @@ describe("the MNIST example", () => {
     expect(text).toMatch(/layers \[16, 128, 64, 1\], relu, sigmoid/);
   });
 
+  it("speaks of classes where the data are others than MNIST, by their names if it knows them", async () => {
+    const unnamed = await inTerminal(never);
+    expect(unnamed.text).toMatch(/^Which class is it\? 200 images/);
+    expect(readFileSync(unnamed.results.picture ?? "", "utf8")).toContain("Which class is it?");
+    const names = "T-shirt, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker, Bag, Ankle boot";
+    const { text } = await inTerminal(never, "--classes", names);
+    expect(text).toMatch(/^9 Ankle boot │/m);
+  });
+
+  it("prints what there is when the test fails after training", async () => {
+    const terminal = new PassThrough();
+    const any = await createNetwork({ layerDims: [1, 1] });
+    const prototype: Network = Object.getPrototypeOf(any);
+    const evaluate = vi.spyOn(prototype, "evaluate").mockImplementation(() => {
+      throw new Error("the test failed");
+    });
+    const training = run(options("--out", join(folder, "untested")), terminal, never);
+    await expect(training).rejects.toThrow("the test failed");
+    evaluate.mockRestore();
+    const text = String(terminal.read());
+    expect(text).toMatch(/step\n[\s\S]*Learning curve: .*learning-curve-digits\.svg/);
+    expect(readFileSync(join(folder, "untested", "learning-curve-digits.svg"), "utf8")).toMatch(/^<svg/);
+  });
+
+  it("prints accuracy and confusion matrix though the picture can't be written", async () => {
+    const out = join(folder, "taken");
+    mkdirSync(join(out, "learning-curve-digits.svg"), { recursive: true });
+    const terminal = new PassThrough();
+    await expect(run(options("--out", out), terminal, never)).rejects.toThrow(/EISDIR/);
+    expect(String(terminal.read())).toMatch(/Test accuracy [\s\S]*recall/);
+  });
+
+  it("draws the losses so far when training diverges", async () => {
+    const terminal = new PassThrough();
+    const args = ["--out", join(folder, "diverged"), "--learning-rate", "1e29", "--keep-prob", "1"];
+    await expect(run(options(...args), terminal, never)).rejects.toThrow(NumericError);
+    expect(String(terminal.read())).toMatch(/Learning curve: /);
+  });
+
+  it.each([
+    ["--epochs", "-1"],
+    ["--epochs", "1.5"],
+    ["--epochs", "Infinity"],
+    ["--batch-size", "0"],
+    ["--learning-rate", "0"],
+    ["--l2", "-1"],
+    ["--keep-prob", "0"],
+    ["--seed", "0.5"],
+    ["--threads", "0"],
+  ])("refuses %s %s before training", async (...args) => {
+    const terminal = new PassThrough();
+    await expect(run(options(...args), terminal, never)).rejects.toThrow(ConfigError);
+    expect(String(terminal.read())).not.toMatch(/epoch \d/);
+  });
+
   it("still prints the results when it is stopped", async () => {
     const stop = new AbortController();
     const terminal = new PassThrough();
@@ -162,9 +218,36 @@ describe("the programs", () => {
 
   it("MNIST's ends in one message where its data is missing", async () => {
     const { code, text } = await program(["examples/mnist/train.ts", "--data", folder, "--out", folder]);
-    expect(text.trim()).toBe(
-      `DataFileError: ${folder}: expected a folder with train-images-idx3-ubyte or train-images-idx3-ubyte.gz, got neither`,
+    expect(text.trim()).toMatch(/^DataFileError: .*, got none of them\. .*$/);
+    expect(text).toContain(
+      `DataFileError: ${folder}: expected train-images-idx3-ubyte, train-labels-idx1-ubyte`,
     );
     expect(code).toBe(1);
+  });
+
+  it("MNIST's refuses options that mean nothing, in a line that names them", async () => {
+    const refused = async (...args: string[]) => {
+      const { code, text } = await program(["examples/mnist/train.ts", ...args]);
+      return [code, text.trim().split("\n").length, text.trim()];
+    };
+    const refusals = await Promise.all([
+      refused("--data", ""),
+      refused("--out", " "),
+      refused("--epochs", "many"),
+      refused("--classes", "shirt"),
+      refused("--classes", "shirt,,coat"),
+      refused("--classes", "shirt,coat,shirt"),
+      refused("--classes", "shirt,coat", "--task", "even-odd"),
+    ]);
+    const line = (pattern: RegExp) => [1, 1, expect.stringMatching(pattern)];
+    expect(refusals).toEqual([
+      line(/--data <folder>' .* Expected the name of a folder\./),
+      line(/--out <folder>' .* Expected the name of a folder\./),
+      line(/--epochs <n>' .* Not a number\./),
+      line(/--classes <names>' .* at least two/),
+      line(/--classes <names>' .* blank/),
+      line(/--classes <names>' .* shirt.* twice/),
+      line(/--classes .* --task digits/),
+    ]);
   });
 });

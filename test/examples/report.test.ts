@@ -29,6 +29,17 @@ describe("the confusion matrix", () => {
     expect(lines[6]).toMatch(/^none │ +· +· +· +· +│ +none$/);
   });
 
+  it("numbers its columns where their names would make it too wide", () => {
+    const names = Array.from({ length: 10 }, (_, i) => `Ankle boot ${i}`);
+    const lines = formatConfusionMatrix(
+      names.map(() => names.map(() => 123)),
+      names,
+    ).split("\n");
+    expect(lines[1]).toMatch(/true │ +0 +1 +2 .* 9 +│ recall$/);
+    expect(lines[4]).toMatch(/^1 Ankle boot 1 │ +123/);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
   it("rejects classes that aren't there", () => {
     expect(() => confusionMatrix([0, 2], [0, 0], 2)).toThrow(RangeError);
     expect(() => confusionMatrix([0, 1], [0, 2], 2)).toThrow(RangeError);
