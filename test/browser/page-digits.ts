@@ -25,6 +25,8 @@ export function digitsTests(open: Open): void {
     const cells = await page.locator("#confusion td").allTextContents();
     expect(cells.reduce((sum, count) => sum + Number(count), 0)).toBe(10_000);
 
+    expect(await page.textContent("#digits-epoch")).toBe("2.0");
+    expect(await page.textContent("#digits-chart .legend")).toMatch(/^Epoch: 2Training loss: \d/);
     const pad = await boxOf(page, "#pad");
     await drag(page, pad, [
       [0.5, 0.15],
@@ -50,6 +52,66 @@ export function digitsTests(open: Open): void {
     await page.getByText("A test image; it was meant as a 7.").waitFor();
     await page.getByText("It reads: 7").waitFor();
   }, 180_000);
+
+  test("digits: the number of epochs is whole only at an epoch's end, and the loss line goes as far", async () => {
+    const page = await open("#tab=digits&digitExamples=10000&digitEpochs=2&digitThreads=1");
+    await page.evaluate(() => {
+      const seen: string[] = [];
+      Object.assign(window, { seen });
+      const look = () => {
+        const text = (id: string) => document.getElementById(id)?.textContent;
+        seen.push(`${text("digits-epoch")} ${text("digits-progress-text")}`);
+      };
+      const epochs = document.getElementById("digits-epoch");
+      if (epochs !== null) new MutationObserver(look).observe(epochs, { childList: true });
+    });
+    await page.getByRole("button", { name: "Train" }).click();
+    await page.getByText("Finished. Draw a digit.").waitFor({ timeout: 60_000 });
+    const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
+    expect(seen).toContain("1.0 Epoch 1 of 2, step 79 of 79");
+    expect(seen).toContain("2.0 Epoch 2 of 2 done");
+    for (const text of seen) {
+      const [, epochs = "", epoch = "", step = "79"] =
+        text.match(/^([\d.]+) Epoch (\d) of 2(?:, step (\d+))?/) ?? [];
+      if (epochs !== "") expect(Number(epochs)).toBeLessThanOrEqual(Number(epoch) - 1 + Number(step) / 79);
+    }
+    await page.getByRole("button", { name: "Reset" }).click();
+    expect(await page.textContent("#digits-progress-text")).toBe("Nothing trained yet");
+    expect(await page.textContent("#digits-chart .legend")).toMatch(
+      /^Epoch: –Training loss: –Test accuracy: –$/,
+    );
+  });
+
+  test("digits: on a phone, the pad comes into sight when the network can read", {
+    timeout: 120_000,
+  }, async () => {
+    const page = await open("#tab=digits&digitExamples=1000&digitEpochs=1", {
+      viewport: { width: 360, height: 740 },
+      hasTouch: true,
+    });
+    const padTop = () => page.locator("#pad").evaluate((pad) => pad.getBoundingClientRect().top);
+    expect(await padTop()).toBeGreaterThan(740);
+    await page.getByRole("button", { name: "Train" }).tap();
+    await page.getByText("Finished. Draw a digit.").waitFor({ timeout: 60_000 });
+    const bottom = (await padTop()) + (await page.locator("#pad").evaluate((pad) => pad.clientHeight));
+    expect(bottom).toBeLessThanOrEqual(740);
+  });
+
+  test("digits: a bar of 100.0 % is one line high", async () => {
+    const page = await open("#tab=digits");
+    const heights = await page.locator("#probabilities li").evaluateAll((items) =>
+      items.map((item) => {
+        const share = item.querySelector(".share");
+        if (share !== null) share.textContent = "100.0 %";
+        item.classList.add("likeliest");
+        return [item.clientHeight, (share?.scrollWidth ?? 0) - (share?.clientWidth ?? 0)];
+      }),
+    );
+    for (const [height = 99, overflow] of heights) {
+      expect(height).toBeLessThan(30);
+      expect(overflow).toBe(0);
+    }
+  });
 
   test("digits: one and two threads learn the same, to the bit", { timeout: 120_000 }, async () => {
     const page = await open("#tab=digits&digitExamples=1000&digitEpochs=2");

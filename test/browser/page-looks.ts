@@ -20,6 +20,16 @@ export function looksTests(open: Open): void {
     await page.getByRole("button", { name: "Check gradients" }).click();
     await page.getByText(/^Passed: all/).waitFor();
     expect(await axeFindings(page)).toEqual([]);
+    await page.getByLabel("Keep probability").fill("2");
+    await page.getByText("Keep probability must be").waitFor();
+    await page
+      .locator(".field", { hasText: "Seed" })
+      .getByRole("button", { name: "What is this?" })
+      .first()
+      .click();
+    await page.getByRole("dialog", { name: "Seed" }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Escape");
     await page.getByRole("tab", { name: "Digits" }).click();
     expect(await axeFindings(page)).toEqual([]);
   });

@@ -33,6 +33,33 @@ export function ownDataTests(open: Open): void {
     await statusIs(linked, /Replayed to the bit/);
   });
 
+  test("without points there is nothing of the network before", async () => {
+    const page = await open("#epochs=20");
+    await page.getByRole("button", { name: "Start" }).click();
+    await statusIs(page, /^Finished/);
+    const painted = () =>
+      page.locator("#boundary").evaluate((canvas: HTMLCanvasElement) => {
+        const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? {
+          data: [],
+        };
+        return data.some((byte) => byte !== 0);
+      });
+    expect(await painted()).toBe(true);
+    await page.getByLabel("Data set").selectOption("points");
+    await statusIs(page, /^No points yet/);
+    await page.waitForTimeout(200);
+    expect(await painted()).toBe(false);
+    for (const id of ["fingerprint", "train-loss", "test-accuracy", "network-summary"]) {
+      expect([id, await page.textContent(`#${id}`)]).toEqual([id, "–"]);
+    }
+    for (const id of ["points", "loss-chart"]) {
+      expect(await page.locator(`#${id}`).getAttribute("aria-label")).not.toMatch(/After/);
+    }
+    for (const name of ["Start", "Step", "Check gradients"]) {
+      expect(await page.getByRole("button", { name }).isDisabled()).toBe(true);
+    }
+  });
+
   test("a CSV file becomes a data set; one that can't is refused with the reason", async () => {
     const page = await open();
     const csv = (text: string) => ({ name: "data.csv", mimeType: "text/csv", buffer: Buffer.from(text) });

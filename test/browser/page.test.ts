@@ -5,6 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { findChromium, launchChromium } from "./chromium.js";
 import { digitsTests } from "./page-digits.js";
 import { type Open, SCREENSHOTS, statusIs, trainAndDraw } from "./page-driver.js";
+import { faultTests } from "./page-faults.js";
+import { firstLookTests } from "./page-first-look.js";
 import { latencyTests } from "./page-latency.js";
 import { looksTests } from "./page-looks.js";
 import { ownDataTests } from "./page-own-data.js";
@@ -58,7 +60,7 @@ describe.skipIf(executable === undefined)("the page", () => {
     const page = await open();
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     expect(await page.textContent("#runtime")).toMatch(
-      /WebAssembly, SIMD \(128 bit\), 1 thread \(no layer has 1024 weights/,
+      /^Computed by WebAssembly with SIMD \(128 bit\) on 1 thread: with layers this small/,
     );
   });
 
@@ -79,6 +81,8 @@ describe.skipIf(executable === undefined)("the page", () => {
   ownDataTests(open);
   digitsTests(open);
   looksTests(open);
+  firstLookTests(open);
+  faultTests(open);
   latencyTests(open);
 });
 

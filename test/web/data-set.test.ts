@@ -63,7 +63,7 @@ describe("a link", () => {
     expect(readSettings((name) => texts.get(name) ?? null)).toEqual({ settings, problems: [] });
     const wrong = readSettings((name) => (name === "beta1" ? "1" : null));
     expect(wrong.problems).toEqual([
-      { name: "beta1", message: "beta1: expected a number from 0 to below 1, got “1”" },
+      { name: "beta1", label: "β₁", message: "β₁ must be a number from 0 to below 1, not “1”." },
     ]);
     expect(wrong.settings).toEqual(settings);
   });

@@ -1,6 +1,7 @@
 import type { Runtime } from "../../ts/index.js";
 import { Address } from "./address.js";
 import { Digits } from "./digits/digits.js";
+import { setUpHelp } from "./help.js";
 import { setUpOffline } from "./offline.js";
 import { pageElement } from "./page-element.js";
 import { Playground } from "./playground/playground.js";
@@ -9,6 +10,7 @@ import { setUpTabs } from "./tabs.js";
 import { setUpTheme } from "./theme.js";
 
 setUpTheme(pageElement("theme", HTMLButtonElement));
+setUpHelp();
 const address = new Address();
 
 /** What computes each tab's network. */

@@ -1,4 +1,6 @@
 import uPlot from "uplot";
+import { ChartLegend } from "./chart-legend.js";
+import { percentage } from "./numbers.js";
 import { onThemeChange, themeColor } from "./theme.js";
 
 export interface StreamSeries {
@@ -6,11 +8,11 @@ export interface StreamSeries {
   readonly color: `--${string}`;
   /** "share": 0 … 1, drawn against an axis of its own on the right. */
   readonly scale: "loss" | "share";
+  readonly dashed?: boolean;
 }
 
 /** Beyond this many points every second one is dropped: the curve keeps its shape, and drawing its speed. */
 const MOST_POINTS = 1600;
-const HEIGHT = 220;
 
 /** Curves that grow while training runs. Drawn once a frame at most. */
 export class StreamChart {
@@ -18,10 +20,17 @@ export class StreamChart {
   readonly #columns: (number | null)[][];
   /** Which columns are shares. */
   readonly #shares: readonly number[];
+  readonly #series: readonly StreamSeries[];
+  readonly #legend: ChartLegend;
   #drawing = false;
 
   constructor(container: HTMLElement, xLabel: string, series: readonly StreamSeries[]) {
     this.#columns = Array.from({ length: series.length + 1 }, () => []);
+    this.#series = series;
+    const curves = document.createElement("div");
+    curves.className = "curves";
+    container.append(curves);
+    this.#legend = new ChartLegend(container, xLabel, series);
     const axis: uPlot.Axis = {
       stroke: () => themeColor("--muted"),
       grid: { stroke: () => themeColor("--line"), width: 1 },
@@ -32,7 +41,7 @@ export class StreamChart {
     this.#chart = new uPlot(
       {
         width: 320,
-        height: HEIGHT,
+        height: 220,
         scales: {
           x: { time: false, range: (_, __, max) => [0, max ?? 1] },
           loss: { range: (_, __, max) => [0, (max ?? 1) > 0 ? (max ?? 1) * 1.05 : 1] },
@@ -40,15 +49,14 @@ export class StreamChart {
         },
         series: [
           { label: xLabel },
-          ...series.map(({ label, color, scale }) => ({
+          ...series.map(({ label, color, scale, dashed = false }) => ({
             label,
             scale,
             stroke: () => themeColor(color),
             width: 2,
+            ...(dashed && { dash: [6, 4] }),
             points: { show: scale === "share", size: 6, fill: () => themeColor(color) },
             spanGaps: true,
-            value: (_: uPlot, __: number | null, column: number, row: number | null) =>
-              format(this.#lastValue(column, row), scale),
           })),
         ],
         axes: [
@@ -58,21 +66,26 @@ export class StreamChart {
             ? [{ ...axis, scale: "share", side: 1, size: 56, grid: { show: false }, values: percentages }]
             : []),
         ],
-        legend: { live: true },
+        legend: { show: false },
+        hooks: { setCursor: [() => this.#showLegend()] },
       },
       this.#data(),
-      container,
+      curves,
     );
     new ResizeObserver(() => {
-      if (container.clientWidth > 0) this.#chart.setSize({ width: container.clientWidth, height: HEIGHT });
-    }).observe(container);
+      const { clientWidth: width, clientHeight: height } = curves;
+      if (width > 0 && height > 0) this.#chart.setSize({ width, height });
+    }).observe(curves);
     onThemeChange(() => this.#chart.redraw(false));
   }
 
-  /** A value of each series at x, null where there is none. */
+  /** A value of each series at x, null where there is none; at the last x again, values join those there. */
   add(x: number, ...values: (number | null)[]): void {
+    const isAgain = this.#columns[0]?.at(-1) === x;
     [x, ...values].forEach((value, i) => {
-      this.#columns[i]?.push(value);
+      const column = this.#columns[i] ?? [];
+      if (!isAgain) column.push(value);
+      else if (value !== null) column[column.length - 1] = value;
     });
     if ((this.#columns[0]?.length ?? 0) > MOST_POINTS) this.#thinOut();
     this.#draw();
@@ -99,14 +112,22 @@ export class StreamChart {
     requestAnimationFrame(() => {
       this.#drawing = false;
       this.#chart.setData(this.#data());
-      const isHovered = (this.#chart.cursor.left ?? -1) >= 0;
-      if (!isHovered) this.#chart.setLegend({ idx: (this.#columns[0]?.length ?? 0) - 1 });
+      this.#showLegend();
     });
   }
 
+  /** The values under the pointer, else the last ones. */
+  #showLegend(): void {
+    const newest = (this.#columns[0]?.length ?? 0) - 1;
+    const row = Math.min(newest, this.#chart?.cursor.idx ?? newest);
+    const texts = this.#series.map(({ scale }, i) => format(this.#lastValue(i + 1, row), scale));
+    const x = this.#columns[0]?.[row];
+    this.#legend.show([typeof x === "number" ? String(Number(x.toFixed(2))) : "–", ...texts]);
+  }
+
   /** The column's value in this row, or the last one before. */
-  #lastValue(column: number, row: number | null): number | undefined {
-    const values = this.#columns[column]?.slice(0, (row ?? -1) + 1) ?? [];
+  #lastValue(column: number, row: number): number | undefined {
+    const values = this.#columns[column]?.slice(0, row + 1) ?? [];
     return values.filter((value) => value !== null).at(-1);
   }
 
@@ -122,5 +143,5 @@ function percentages(_: uPlot, values: number[]): string[] {
 
 function format(value: number | undefined, scale: StreamSeries["scale"]): string {
   if (value === undefined) return "–";
-  return scale === "share" ? `${(100 * value).toFixed(1)} %` : value.toPrecision(3);
+  return scale === "share" ? percentage(value) : value.toPrecision(3);
 }

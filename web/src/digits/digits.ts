@@ -1,16 +1,19 @@
 import type { Runtime } from "../../../ts/index.js";
 import type { Address } from "../address.js";
 import { context2d } from "../canvas-size.js";
+import { type Failure, NO_WORKER, sentenceOf } from "../failure.js";
+import { epochsDone, percentage, roundNumber, wholeNumber } from "../numbers.js";
 import { pageElement } from "../page-element.js";
 import { StreamChart } from "../stream-chart.js";
 import { toDigit } from "./centre.js";
 import { ConfusionTable } from "./confusion-table.js";
+import { Download } from "./download.js";
 import { DrawingPad } from "./drawing-pad.js";
 import type { Answer, DigitSettings, Progress, Request, TestResult } from "./messages.js";
 import { ProbabilityBars } from "./probability-bars.js";
 
 const SIDE = 28;
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const CHART = "Training loss and test accuracy";
 
 type State = "new" | "training" | "paused" | "finished";
 const START_TEXT: Record<State, string> = {
@@ -26,12 +29,14 @@ export class Digits {
   readonly #onRuntime: (runtime: Runtime) => void;
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "digits" });
   readonly #chart = new StreamChart(pageElement("digits-chart", HTMLElement), "Epoch", [
-    { label: "Training loss", color: "--accent", scale: "loss" },
-    { label: "Test accuracy", color: "--second", scale: "share" },
+    { label: "Training loss", color: "--curve-0", scale: "loss" },
+    { label: "Test accuracy", color: "--curve-1", scale: "share", dashed: true },
   ]);
   readonly #bars = new ProbabilityBars(pageElement("probabilities", HTMLElement));
   readonly #confusion = new ConfusionTable(pageElement("confusion", HTMLTableElement));
   readonly #progress = pageElement("digits-progress", HTMLProgressElement);
+  readonly #startButton = pageElement("digits-start", HTMLButtonElement);
+  readonly #download = new Download();
   readonly #pad: DrawingPad;
   #state: State = "new";
   #run = 0;
@@ -55,7 +60,11 @@ export class Digits {
     on("clear-pad", () => this.#pad.clear());
     on("test-digit", () => this.#ask({ type: "testImage", index: 37 * this.#testImages++ }));
     this.#worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => this.#receive(data));
-    this.#worker.addEventListener("error", ({ message }) => this.#say(`The worker failed: ${message}`));
+    this.#worker.addEventListener("error", ({ message }) => {
+      this.#setState("new");
+      this.#startButton.disabled = true;
+      this.#say(message === undefined ? NO_WORKER : sentenceOf({ kind: "other", detail: message }));
+    });
     this.#ask({ type: "open", mnistFolder: new URL("mnist/", document.baseURI).href });
   }
 
@@ -124,6 +133,7 @@ export class Digits {
   #reset(): void {
     this.#forget();
     this.#setState("new");
+    this.#startButton.disabled = false;
     this.#say("Ready.");
     this.#ask({ type: "reset", run: this.#run });
   }
@@ -138,6 +148,21 @@ export class Digits {
       pageElement(id, HTMLElement).textContent = "–";
     }
     pageElement("digits-fingerprint", HTMLOutputElement).value = "–";
+    pageElement("digits-chart", HTMLElement).ariaLabel = CHART;
+    this.#sayProgress("Nothing trained yet");
+    this.#download.restart();
+  }
+
+  #failed(failure: Failure, run: number | undefined): void {
+    if (run !== undefined) this.#setState("new");
+    this.#say(sentenceOf(failure));
+    // Without these there is nothing to train with; but a network that is there has what it needs.
+    const isLasting = failure.kind === "images" || failure.kind === "kernels";
+    if (isLasting && this.#state === "new") this.#startButton.disabled = true;
+  }
+
+  #sayProgress(text: string): void {
+    pageElement("digits-progress-text", HTMLElement).textContent = text;
   }
 
   #receive(answer: Answer): void {
@@ -147,56 +172,63 @@ export class Digits {
     else if (answer.type === "progress") this.#progressed(answer);
     else if (answer.type === "tested") this.#tested(answer);
     else if (answer.type === "finished") {
-      this.#setState("finished");
-      this.#say("Finished. Draw a digit.");
+      this.#finished();
     } else if (answer.type === "classified") this.#classified(answer.probabilities);
     else if (answer.type === "testImage") {
       this.#pad.clear();
       pageElement("test-label", HTMLElement).textContent = `A test image; it was meant as a ${answer.label}.`;
       this.#showDigit(Uint8Array.from(answer.pixels));
-    } else {
-      this.#setState("new");
-      this.#say(answer.message);
-    }
+    } else this.#failed(answer.failure, answer.run);
+  }
+
+  /** Whoever watches the training is brought to the pad, where it is out of sight. */
+  #finished(): void {
+    this.#setState("finished");
+    this.#say("Finished. Draw a digit.");
+    const isSeen = (id: string) => {
+      const { top, bottom } = pageElement(id, HTMLElement).getBoundingClientRect();
+      return bottom > 0 && top < innerHeight;
+    };
+    const card = pageElement("draw-heading", HTMLElement).parentElement;
+    if (isSeen("digits-progress") && !isSeen("pad")) card?.scrollIntoView({ block: "start" });
   }
 
   #downloading(received: number, total: number): void {
     this.#progress.value = received / total;
-    const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
-    pageElement("digits-progress-text", HTMLElement).textContent =
-      `Download: ${megabytes(received)} of ${megabytes(total)} MB`;
+    this.#sayProgress(this.#download.note(received, total, performance.now()));
   }
 
   #ready(parameterCount: number, runtime: Runtime): void {
     this.#onRuntime(runtime);
-    this.#say(this.#state === "paused" ? "Paused." : `Training ${whole.format(parameterCount)} parameters…`);
+    this.#say(this.#state === "paused" ? "Paused." : `Training ${wholeNumber(parameterCount)} parameters…`);
   }
 
   #progressed({ epoch, step, stepsPerEpoch, loss, examplesPerSecond, quickAccuracy }: Progress): void {
     const done = epoch - 1 + step / stepsPerEpoch;
     this.#progress.value = done / this.#epochs;
-    pageElement("digits-progress-text", HTMLElement).textContent =
-      `Epoch ${epoch} of ${this.#epochs}, step ${whole.format(step)} of ${whole.format(stepsPerEpoch)}`;
+    this.#sayProgress(
+      `Epoch ${epoch} of ${this.#epochs}, step ${wholeNumber(step)} of ${wholeNumber(stepsPerEpoch)}`,
+    );
     this.#chart.add(done, loss, quickAccuracy ?? null);
-    pageElement("digits-epoch", HTMLElement).textContent = done.toFixed(1);
+    pageElement("digits-epoch", HTMLElement).textContent = epochsDone(done);
     pageElement("digits-loss", HTMLElement).textContent = loss.toPrecision(3);
-    pageElement("digits-speed", HTMLElement).textContent = whole.format(examplesPerSecond);
-    if (quickAccuracy !== undefined) this.#showAccuracy(`≈ ${(100 * quickAccuracy).toFixed(1)} %`);
+    pageElement("digits-speed", HTMLElement).textContent = roundNumber(examplesPerSecond);
+    if (quickAccuracy !== undefined) this.#showAccuracy(`≈ ${percentage(quickAccuracy)}`);
     this.#classify();
   }
 
   #tested({ epoch, accuracy, confusion, fingerprint }: TestResult): void {
     this.#chart.add(epoch, null, accuracy);
     this.#progress.value = epoch / this.#epochs;
-    pageElement("digits-progress-text", HTMLElement).textContent = `Epoch ${epoch} of ${this.#epochs} done`;
-    pageElement("digits-epoch", HTMLElement).textContent = epoch.toFixed(1);
+    this.#sayProgress(`Epoch ${epoch} of ${this.#epochs} done`);
+    pageElement("digits-epoch", HTMLElement).textContent = epochsDone(epoch);
     this.#confusion.show(confusion);
-    this.#showAccuracy(`${(100 * accuracy).toFixed(2)} %`);
+    this.#showAccuracy(percentage(accuracy, 2));
     const output = pageElement("digits-fingerprint", HTMLOutputElement);
     output.value = fingerprint ?? "needs a secure page (https)";
     output.setAttribute("data-epoch", String(epoch));
     const chart = pageElement("digits-chart", HTMLElement);
-    chart.ariaLabel = `Training loss and test accuracy. After ${epoch} epochs ${(100 * accuracy).toFixed(1)} % of the test images are read right.`;
+    chart.ariaLabel = `${CHART}. After ${epoch} epochs ${percentage(accuracy)} of the test images are read right.`;
     this.#classify();
   }
 
@@ -248,9 +280,8 @@ export class Digits {
 
   #setState(state: State): void {
     this.#state = state;
-    const button = pageElement("digits-start", HTMLButtonElement);
-    button.textContent = START_TEXT[state];
-    button.classList.toggle("running", state === "training");
+    this.#startButton.textContent = START_TEXT[state];
+    this.#startButton.classList.toggle("running", state === "training");
   }
 
   #ask(request: Request): void {

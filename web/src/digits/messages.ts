@@ -1,4 +1,5 @@
 import type { Runtime, Threads } from "../../../ts/index.js";
+import type { Failure } from "../failure.js";
 
 /** All that determines a run. */
 export interface DigitSettings {
@@ -12,7 +13,7 @@ export interface DigitSettings {
 
 /** What the page asks of the worker. */
 export type Request =
-  /** First of all: the URL of mnist/, which only the page knows. */
+  /** First of all: the URL of mnist/, which only the page knows. What is missing there is said at once. */
   | { readonly type: "open"; readonly mnistFolder: string }
   /** Downloads what is missing, makes a new network and trains it. `run` numbers it. */
   | { readonly type: "train"; readonly run: number; readonly settings: DigitSettings }
@@ -39,7 +40,8 @@ export type Answer =
   | { readonly type: "finished"; readonly run: number }
   | { readonly type: "classified"; readonly probabilities: Float32Array | undefined }
   | { readonly type: "testImage"; readonly pixels: Uint8Array; readonly label: number }
-  | { readonly type: "failed"; readonly message: string };
+  /** The run, if it was about one, is over. */
+  | { readonly type: "failed"; readonly run?: number; readonly failure: Failure };
 
 export interface Progress {
   /** The epoch that runs, 1 … */

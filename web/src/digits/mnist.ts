@@ -1,4 +1,5 @@
 import { Matrix } from "../../../ts/index.js";
+import { ImagesError } from "../failure.js";
 import type { MnistIndex, MnistPart } from "./mnist-format.js";
 
 export const SIDE = 28;
@@ -15,7 +16,7 @@ interface Part {
   readonly images: Uint8Array;
 }
 
-/** MNIST, downloaded as far as it is needed. */
+/** MNIST, downloaded as far as it is needed. What can't be had raises ImagesError. */
 export class Mnist {
   readonly #folder: string;
   readonly #parts = new Map<string, Promise<Part>>();
@@ -24,6 +25,11 @@ export class Mnist {
   /** @param folder - the URL of mnist/, with a slash at its end */
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** Looks whether there is a list of files. */
+  async open(): Promise<void> {
+    await this.#readIndex();
   }
 
   /** The first `examples` training images and all test images. `onBytes` hears of the download. */
@@ -51,14 +57,14 @@ export class Mnist {
   /** The pixels (0 … 255) and label of a test image. */
   async testImage(number: number): Promise<{ pixels: Uint8Array; label: number }> {
     const [first] = (await this.#readIndex()).test;
-    if (first === undefined) throw new Error("mnist/index.json: expected a test file, got none");
+    if (first === undefined) throw new ImagesError("mnist/index.json: expected a test file, got none");
     const { labels, images } = await this.#part(first, () => undefined);
     const at = number % labels.length;
     return { pixels: images.slice(at * PIXELS, (at + 1) * PIXELS), label: labels[at] ?? 0 };
   }
 
   #readIndex(): Promise<MnistIndex> {
-    this.#index ??= this.#download("index.json").then((response) => response.json());
+    this.#index ??= this.#download("index.json", (response) => response.json());
     this.#index.catch(() => {
       this.#index = undefined;
     });
@@ -68,10 +74,10 @@ export class Mnist {
   #part({ file, examples }: MnistPart, count: (bytes: number) => void): Promise<Part> {
     const known = this.#parts.get(file);
     if (known !== undefined) return known;
-    const part = this.#download(file).then(async (response) => {
-      const bytes = new Uint8Array(await unpacked(file, response, count));
+    const part = this.#download(file, async (response) => {
+      const bytes = new Uint8Array(await unpacked(response, count));
       if (bytes.length !== examples * (1 + PIXELS)) {
-        throw new Error(`${file}: expected ${examples} images, got ${bytes.length} bytes`);
+        throw new Error(`expected ${examples} images, got ${bytes.length} bytes`);
       }
       return { labels: bytes.subarray(0, examples), images: bytes.subarray(examples) };
     });
@@ -80,20 +86,21 @@ export class Mnist {
     return part;
   }
 
-  async #download(file: string): Promise<Response> {
+  /** What `read` makes of a file. */
+  async #download<Result>(file: string, read: (response: Response) => Promise<Result>): Promise<Result> {
     const url = this.#folder + file;
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`${url}: expected status 200, got ${response.status}`);
-    return response;
+    try {
+      const response = await fetch(url);
+      if (!response.ok) throw new Error(`expected status 200, got ${response.status}`);
+      return await read(response);
+    } catch (error) {
+      throw new ImagesError(`${url}: ${error instanceof Error ? error.message : error}`);
+    }
   }
 }
 
-async function unpacked(
-  file: string,
-  response: Response,
-  count: (bytes: number) => void,
-): Promise<ArrayBuffer> {
-  if (response.body === null) throw new Error(`${response.url}: expected a body, got none`);
+async function unpacked(response: Response, count: (bytes: number) => void): Promise<ArrayBuffer> {
+  if (response.body === null) throw new Error("expected a body, got none");
   let first: Uint8Array | undefined;
   const counter = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
     transform(chunk, controller) {
@@ -112,7 +119,7 @@ async function unpacked(
       .trimStart()
       .startsWith("<");
     const got = `bytes ${hex} …${page ? ", which look like an HTML page" : ""}`;
-    throw new Error(`${file}: expected a gzip file (1f 8b …), got ${got}`, { cause });
+    throw new Error(`expected a gzip file (1f 8b …), got ${got}`, { cause });
   }
 }
 

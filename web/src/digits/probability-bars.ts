@@ -1,3 +1,5 @@
+import { percentage } from "../numbers.js";
+
 /** Ten bars, one a digit. */
 export class ProbabilityBars {
   readonly #bars: readonly { item: HTMLElement; bar: HTMLElement; text: HTMLElement }[];
@@ -28,7 +30,7 @@ export class ProbabilityBars {
     this.#bars.forEach(({ item, bar, text }, digit) => {
       const share = probabilities?.[digit] ?? 0;
       bar.style.setProperty("inline-size", `${(100 * share).toFixed(1)}%`);
-      text.textContent = probabilities === undefined ? "–" : `${(100 * share).toFixed(1)} %`;
+      text.textContent = probabilities === undefined ? "–" : percentage(share);
       item.classList.toggle("likeliest", probabilities !== undefined && share === highest);
     });
   }

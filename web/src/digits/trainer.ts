@@ -1,5 +1,6 @@
 import { nextTurn } from "../../../ts/breath.js";
 import type { StepReport } from "../../../ts/index.js";
+import { failureOf } from "../failure.js";
 import { Gate } from "./gate.js";
 import type { Answer, DigitSettings, Request } from "./messages.js";
 import { type LabelledImages, Mnist } from "./mnist.js";
@@ -24,6 +25,7 @@ export class DigitsTrainer {
   constructor(mnistFolder: string, post: (answer: Answer) => void) {
     this.#post = post;
     this.#mnist = new Mnist(mnistFolder);
+    void this.#guarded(() => this.#mnist.open());
   }
 
   receive(request: Exclude<Request, { type: "open" }>): void {
@@ -31,22 +33,25 @@ export class DigitsTrainer {
     else if (request.type === "resume") this.#gate.open();
     else if (request.type === "classify") this.#classify(request.pixels);
     else if (request.type === "testImage") void this.#guarded(() => this.#testImage(request.index));
-    else if (request.type === "reset") this.#follow(async () => undefined);
-    else this.#follow((signal) => this.#train(request.run, request.settings, signal));
+    else if (request.type === "reset") this.#follow(request.run, () => this.#mnist.open());
+    else this.#follow(request.run, (signal) => this.#train(request.run, request.settings, signal));
   }
 
   /** Ends what runs, forgets the network, then works. */
-  #follow(work: (signal: AbortSignal) => Promise<void>): void {
+  #follow(run: number, work: (signal: AbortSignal) => Promise<void>): void {
     this.#abort.abort();
     this.#gate.open();
     const abort = new AbortController();
     this.#abort = abort;
     this.#training = this.#training.then(() =>
-      this.#guarded(async () => {
-        this.#reader?.dispose();
-        this.#reader = undefined;
-        await work(abort.signal);
-      }, abort.signal),
+      this.#guarded(
+        async () => {
+          this.#reader?.dispose();
+          this.#reader = undefined;
+          await work(abort.signal);
+        },
+        { run, signal: abort.signal },
+      ),
     );
   }
 
@@ -80,7 +85,8 @@ export class DigitsTrainer {
       sum = { loss: sum.loss + loss * examples, examples: sum.examples + examples };
       const now = performance.now();
       const pause = this.#gate.passed();
-      if (now - last >= REPORT_INTERVAL || pause !== undefined) {
+      // The last step too: the curve ends where the epoch does.
+      if (now - last >= REPORT_INTERVAL || pause !== undefined || step === stepsPerEpoch) {
         // At an epoch's end all test images are looked at anyhow.
         const isQuickTest = reader.epoch === 0 && now - lastQuickTest >= QUICK_TEST_INTERVAL;
         if (isQuickTest) lastQuickTest = now;
@@ -112,12 +118,16 @@ export class DigitsTrainer {
   }
 
   /** Tells the page what failed, unless it has asked for something else meanwhile. */
-  async #guarded(work: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+  async #guarded(
+    work: () => Promise<void>,
+    about: { readonly run?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
     try {
       await work();
     } catch (error) {
-      if (signal?.aborted) return;
-      this.#post({ type: "failed", message: error instanceof Error ? error.message : String(error) });
+      if (about.signal?.aborted) return;
+      const run = about.run === undefined ? {} : { run: about.run };
+      this.#post({ type: "failed", ...run, failure: failureOf(error) });
     }
   }
 }

@@ -58,8 +58,16 @@ export class BoundaryView {
     this.#paint();
   }
 
+  /** An empty plane. */
+  clear(): void {
+    this.#answers = new Float32Array(0);
+    context2d(this.#picture).clearRect(0, 0, SIDE, SIDE);
+    this.#paint();
+  }
+
   #paint(): void {
     const context = context2d(this.#canvas);
+    context.clearRect(0, 0, this.#canvas.clientWidth, this.#canvas.clientHeight);
     context.imageSmoothingQuality = "high";
     context.drawImage(this.#picture, 0, 0, this.#canvas.clientWidth, this.#canvas.clientHeight);
   }

@@ -23,18 +23,46 @@ export class SettingsForm {
       pageElement("add-layer", HTMLButtonElement),
     );
     form.addEventListener("submit", (event) => event.preventDefault());
+    // Where they stand below the plane, most of them are folded, so that the results aren't far.
+    if (!matchMedia("(width >= 700px)").matches) {
+      for (const group of [...form.querySelectorAll("details")].slice(1)) group.open = false;
+    }
     this.#showRelevant(settings);
   }
 
-  /** What the controls say, those in the wrong marked as such. */
+  /** What the controls say. What is wrong is said beside the control; where that has no effect, it doesn't count. */
   read(): { settings: Settings; problems: readonly Problem[] } {
-    const reading = readSettings((name) => this.#control(name).value);
+    const { settings, problems: all } = readSettings((name) => this.#control(name).value);
+    this.#showRelevant(settings);
+    const problems = all.filter(({ name }) => !this.#fieldOf(name).hidden);
     for (const name of SETTING_NAMES) {
-      const problem = reading.problems.find((each) => each.name === name);
-      this.#control(name).setCustomValidity(problem?.message ?? "");
+      this.#showFault(
+        name,
+        problems.find((problem) => problem.name === name),
+      );
     }
-    this.#showRelevant(reading.settings);
-    return reading;
+    return { settings, problems };
+  }
+
+  #showFault(name: SettingName, problem: Problem | undefined): void {
+    const [control, field] = [this.#control(name), this.#fieldOf(name)];
+    const id = `fault-${name}`;
+    field.querySelector(`#${id}`)?.remove();
+    control.setAttribute("aria-invalid", String(problem !== undefined));
+    control.removeAttribute("aria-describedby");
+    if (problem === undefined) return;
+    const fault = document.createElement("p");
+    Object.assign(fault, { id, className: "fault", role: "alert", textContent: problem.message });
+    field.append(fault);
+    control.setAttribute("aria-describedby", id);
+    field.closest("details")?.setAttribute("open", "");
+  }
+
+  /** The row of a setting: its label, its control and what is wrong with it. */
+  #fieldOf(name: SettingName): HTMLElement {
+    const field = this.#control(name).closest(".field");
+    if (field instanceof HTMLElement) return field;
+    throw new Error(`form: expected ${name} in a .field, got none`);
   }
 
   set(name: SettingName, text: string): void {

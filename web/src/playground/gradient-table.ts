@@ -1,6 +1,14 @@
 import type { GradientFindings } from "./messages.js";
 
-const HEADINGS = ["Block", "Relative error", "Compared", "Passed over", "Worst entry", "Verdict"] as const;
+/** Minor ones are left out where there is little room. */
+const COLUMNS = [
+  { heading: "Block", minor: false },
+  { heading: "Relative error", minor: false },
+  { heading: "Compared", minor: true },
+  { heading: "Passed over", minor: true },
+  { heading: "Worst entry", minor: true },
+  { heading: "Verdict", minor: false },
+] as const;
 
 /** What the gradient check found, as a sentence and a table. */
 export function gradientTable(findings: GradientFindings): Node[] {
@@ -14,9 +22,10 @@ export function gradientTable(findings: GradientFindings): Node[] {
 
   const table = document.createElement("table");
   const head = table.createTHead().insertRow();
-  for (const heading of HEADINGS) {
+  for (const { heading, minor } of COLUMNS) {
     const cell = document.createElement("th");
     cell.scope = "col";
+    cell.classList.toggle("minor", minor);
     cell.textContent = heading;
     head.append(cell);
   }
@@ -27,15 +36,18 @@ export function gradientTable(findings: GradientFindings): Node[] {
     name.scope = "row";
     name.textContent = block.name;
     row.append(name);
-    for (const text of [
+    const texts = [
       block.relativeError.toExponential(1),
       String(block.compared),
       String(block.rejected),
       block.worst?.name ?? "–",
       block.ok ? "ok" : "wrong",
-    ]) {
-      row.insertCell().textContent = text;
-    }
+    ];
+    texts.forEach((text, i) => {
+      const cell = row.insertCell();
+      cell.classList.toggle("minor", COLUMNS[i + 1]?.minor ?? false);
+      cell.textContent = text;
+    });
   }
   const scroller = document.createElement("div");
   scroller.className = "scroller";

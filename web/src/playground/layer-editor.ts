@@ -26,7 +26,14 @@ export class LayerEditor {
 
   #item(width: string, i: number): HTMLLIElement {
     const field = document.createElement("input");
-    Object.assign(field, { type: "number", min: "1", max: String(MAX_WIDTH), value: width, required: true });
+    Object.assign(field, {
+      type: "number",
+      min: "1",
+      max: String(MAX_WIDTH),
+      value: width,
+      required: true,
+      className: "units",
+    });
     field.setAttribute("aria-label", `Units of hidden layer ${i + 1}`);
     field.addEventListener("input", () => {
       this.#text.value = this.#widths()

@@ -1,4 +1,5 @@
 import type { GradientCheck, Runtime } from "../../../ts/index.js";
+import type { Failure } from "../failure.js";
 import type { DataSet } from "./data-set.js";
 import type { Score } from "./session.js";
 import type { Settings } from "./settings.js";
@@ -28,6 +29,8 @@ export interface Snapshot {
   readonly examplesPerSecond: number;
   /** The network's answers over the plane: GRID × GRID points, row after row from the top left. */
   readonly answers: Float32Array;
+  /** Of the parameters; undefined where the browser hashes nothing. */
+  readonly fingerprint: string | undefined;
 }
 
 export interface GradientFindings {
@@ -46,11 +49,9 @@ export type Answer = { readonly run: number } & (
       readonly layerDims: readonly number[];
       readonly parameterCount: number;
       readonly runtime: Runtime;
-      /** Of the first parameters. */
-      readonly fingerprint: string | undefined;
     }
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
   | { readonly type: "stopped"; readonly epoch: number; readonly fingerprint: string | undefined }
   | { readonly type: "gradientsChecked"; readonly findings: GradientFindings }
-  | { readonly type: "failed"; readonly message: string }
+  | { readonly type: "failed"; readonly failure: Failure }
 );

@@ -1,5 +1,7 @@
 import type { Runtime } from "../../../ts/index.js";
 import type { Address } from "../address.js";
+import { type Failure, NO_WORKER, sentenceOf } from "../failure.js";
+import { shortNumber, wholeNumber } from "../numbers.js";
 import { pageElement } from "../page-element.js";
 import { CsvChooser } from "./csv-chooser.js";
 import { makeDataSet } from "./data-set.js";
@@ -11,6 +13,7 @@ import { decodePoints, encodePoints, type Point } from "./points.js";
 import { PointsView } from "./points-view.js";
 import { type Milestone, milestone, readMilestone, writeMilestone } from "./replay.js";
 import { Results } from "./results.js";
+import { RunControls } from "./run-controls.js";
 import { readSettings, SETTING_NAMES, type Settings, writeSetting } from "./settings.js";
 
 /** Waits this long for more changes before a new network is made. */
@@ -28,12 +31,11 @@ export class Playground {
   readonly #editor: PointEditor;
   readonly #pointsView = new PointsView(pageElement("points", HTMLCanvasElement));
   readonly #results = new Results();
-  readonly #startButton = pageElement("start", HTMLButtonElement);
+  readonly #controls = new RunControls();
   readonly #status = pageElement("status", HTMLElement);
   #settings: Settings;
   #run = 0;
   #epoch = 0;
-  #training = false;
   #startsAgain = false;
   /** What was wrong with the opened link. */
   #complaint = "";
@@ -59,15 +61,18 @@ export class Playground {
     });
     this.#wireControls();
     this.#worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => this.#receive(data));
-    this.#worker.addEventListener("error", ({ message }) => this.#say(`The worker failed: ${message}`));
+    this.#worker.addEventListener("error", ({ message }) => {
+      const failure: Failure = { kind: "other", detail: message };
+      this.#break(message === undefined ? NO_WORKER : sentenceOf(failure));
+    });
     if (problems.length > 0)
-      this.#complaint = ` In the link: ${problems.map(({ message }) => message).join("; ")}.`;
+      this.#complaint = ` In the link: ${problems.map(({ message }) => message).join(" ")}`;
     this.#configure();
   }
 
   #wireControls(): void {
     const on = (id: string, act: () => void) => pageElement(id, HTMLElement).addEventListener("click", act);
-    on("start", () => (this.#training ? this.#ask({ type: "pause" }) : this.#start()));
+    on("start", () => (this.#controls.training ? this.#ask({ type: "pause" }) : this.#start()));
     on("step", () => this.#step());
     on("reset", () => this.#configure());
     on("copy-link", () => void this.#copyLink());
@@ -89,7 +94,9 @@ export class Playground {
   #changed(delay: number): void {
     const { settings, problems } = this.#form.read();
     if (problems.length > 0) {
-      this.#say(problems.map(({ message }) => message).join("; "));
+      clearTimeout(this.#timer);
+      this.#controls.obstacle = "wrong settings";
+      this.#say(`To be corrected: ${problems.map(({ label }) => label).join(", ")}.`);
       return;
     }
     this.#settings = settings;
@@ -97,7 +104,7 @@ export class Playground {
     this.#showData();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#startsAgain = this.#training;
+      this.#startsAgain = this.#controls.training;
       this.#configure();
     }, delay);
   }
@@ -121,30 +128,38 @@ export class Playground {
     this.#run += 1;
     this.#epoch = 0;
     this.#reached = undefined;
-    this.#setTraining(false);
-    this.#results.clear();
+    this.#controls.showRest(this.#startText());
     pageElement("gradient-result", HTMLElement).replaceChildren();
     const data = this.#showData();
     const empty = data.train.labels.length === 0;
-    for (const id of ["start", "step", "check-gradients"])
-      pageElement(id, HTMLButtonElement).disabled = empty;
-    if (empty) this.#say("No points yet: draw some on the plane, or open a CSV file.");
+    this.#results.clear(empty);
+    const isWrong = this.#form.read().problems.length > 0; // what was read last stands in
+    this.#controls.obstacle = isWrong ? "wrong settings" : empty ? "no points" : "none";
+    if (empty) {
+      this.#say("No points yet: draw some on the plane, or open a CSV file.");
+      pageElement("network-summary", HTMLElement).textContent = "–";
+    }
     this.#updateAddress();
     this.#ask({ type: "configure", run: this.#run, settings: this.#settings, data });
   }
 
   #start(): void {
+    this.#controls.showTraining();
+    this.#say("Training…");
+    this.#ask({ type: "start", until: this.#goal() });
+  }
+
+  /** The epoch that Start trains to: the link's, then the settings', then as many again. */
+  #goal(): number {
     const { epochs } = this.#settings;
     const promised = this.#promised?.epoch ?? 0;
-    const until = promised > this.#epoch ? promised : this.#epoch < epochs ? epochs : this.#epoch + epochs;
-    this.#setTraining(true);
-    this.#say("Training…");
-    this.#ask({ type: "start", until });
+    if (promised > this.#epoch) return promised;
+    return this.#epoch < epochs ? epochs : this.#epoch + epochs;
   }
 
   #step(): void {
-    if (this.#training) return;
-    this.#setTraining(true);
+    if (this.#controls.training) return;
+    this.#controls.showTraining();
     this.#ask({ type: "step" });
   }
 
@@ -164,17 +179,27 @@ export class Playground {
     } else if (answer.type === "snapshot") {
       this.#epoch = answer.snapshot.epoch;
       this.#results.show(answer.snapshot, () => this.#ask({ type: "drawn" }));
-    } else {
-      this.#setTraining(false);
-      this.#say(answer.message);
-    }
+    } else this.#failed(answer.failure);
   }
 
-  #ready({ layerDims, parameterCount, runtime, fingerprint: first }: Answer & { type: "ready" }): void {
+  #failed(failure: Failure): void {
+    this.#controls.showRest(this.#startText());
+    if (failure.kind === "kernels") this.#break(sentenceOf(failure));
+    else this.#say(sentenceOf(failure));
+  }
+
+  /** For good: only loading the page anew can help. */
+  #break(sentence: string): void {
+    this.#controls.showRest(this.#startText());
+    this.#controls.obstacle = "broken";
+    this.#say(sentence);
+  }
+
+  #ready({ layerDims, parameterCount, runtime }: Answer & { type: "ready" }): void {
     this.#onRuntime(runtime);
-    this.#showFingerprint(0, first);
     pageElement("network-summary", HTMLElement).textContent =
-      `${layerDims.join(" → ")}, ${parameterCount.toLocaleString("en")} parameters`;
+      `${layerDims.join(" → ")}, ${wholeNumber(parameterCount)} parameters`;
+    if (this.#controls.obstacle === "wrong settings") return;
     if (this.#promised !== undefined) {
       const { epoch, fingerprint } = this.#promised;
       this.#say(
@@ -188,19 +213,12 @@ export class Playground {
 
   #stopped(epoch: number, fingerprint: string | undefined): void {
     this.#epoch = epoch;
-    this.#showFingerprint(epoch, fingerprint);
     this.#results.finish();
-    this.#setTraining(false);
+    this.#controls.showRest(this.#startText());
     this.#reached = fingerprint === undefined || epoch === 0 ? undefined : milestone(epoch, fingerprint);
     this.#updateAddress();
     const finished = epoch > 0 && epoch % this.#settings.epochs === 0 ? "Finished" : "Paused";
     this.#say(`${finished} after ${epochsOf(epoch)}.${this.#verdict()}`);
-  }
-
-  #showFingerprint(epoch: number, fingerprint: string | undefined): void {
-    const output = pageElement("fingerprint", HTMLOutputElement);
-    output.value = fingerprint ?? "needs a secure page (https)";
-    output.setAttribute("data-epoch", String(epoch));
   }
 
   /** Whether a replay became what the link promised. */
@@ -232,10 +250,10 @@ export class Playground {
     ]);
   }
 
-  #setTraining(training: boolean): void {
-    this.#training = training;
-    this.#startButton.textContent = training ? "Pause" : "Start";
-    this.#startButton.classList.toggle("running", training);
+  #startText(): string {
+    if (this.#epoch === 0) return "Start";
+    const more = this.#goal() - this.#epoch;
+    return more === this.#settings.epochs ? `Train ${shortNumber(more)} more` : "Resume";
   }
 
   #ask(request: Request): void {
@@ -248,5 +266,5 @@ export class Playground {
 }
 
 function epochsOf(count: number): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? "epoch" : "epochs"}`;
+  return `${wholeNumber(count)} ${count === 1 ? "epoch" : "epochs"}`;
 }

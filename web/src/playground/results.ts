@@ -1,9 +1,8 @@
+import { percentage, roundNumber, wholeNumber } from "../numbers.js";
 import { pageElement } from "../page-element.js";
 import { StreamChart } from "../stream-chart.js";
 import { BoundaryView } from "./boundary-view.js";
 import type { Snapshot } from "./messages.js";
-
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 /** The numbers of a network that isn't there yet. */
 const NOTHING = {
@@ -13,23 +12,31 @@ const NOTHING = {
   "test-loss": "–",
   "test-accuracy": "–",
   speed: "–",
+  fingerprint: "–",
 };
+
+const PLANE = "The plane with its examples and the decision boundary";
 
 /** What a snapshot looks like: the plane, the curves and the numbers. */
 export class Results {
   readonly #boundary = new BoundaryView(pageElement("boundary", HTMLCanvasElement));
   readonly #chart = new StreamChart(pageElement("loss-chart", HTMLElement), "Epoch", [
-    { label: "Training loss", color: "--accent", scale: "loss" },
-    { label: "Test loss", color: "--second", scale: "loss" },
+    { label: "Training loss", color: "--curve-0", scale: "loss" },
+    { label: "Test loss", color: "--curve-1", scale: "loss", dashed: true },
   ]);
   #lastEpoch = -1;
   #latest: Snapshot | undefined;
 
-  clear(): void {
+  /** Of a network that is gone; the plane keeps its picture until the next is there, unless none follows. */
+  clear(isNoneToFollow: boolean): void {
     this.#latest = undefined;
     this.#showTexts(NOTHING);
     this.#chart.clear();
     this.#lastEpoch = -1;
+    pageElement("fingerprint", HTMLOutputElement).removeAttribute("data-epoch");
+    pageElement("points", HTMLCanvasElement).ariaLabel = PLANE;
+    pageElement("loss-chart", HTMLElement).ariaLabel = "Loss by epoch";
+    if (isNoneToFollow) this.#boundary.clear();
   }
 
   /** Shows it with the next frame; `drawn` is called then. */
@@ -50,10 +57,10 @@ export class Results {
     if (this.#latest === undefined) return;
     this.#draw(this.#latest);
     const { epoch, train, test } = this.#latest;
-    const onTest = test === undefined ? "" : `, and ${percent(test.accuracy)} of the test examples`;
-    const right = `${percent(train.accuracy)} of the training examples${onTest}`;
+    const onTest = test === undefined ? "" : `, and ${percentage(test.accuracy)} of the test examples`;
+    const right = `${percentage(train.accuracy)} of the training examples${onTest}`;
     pageElement("points", HTMLCanvasElement).ariaLabel =
-      `The plane with its examples and the decision boundary. After ${epoch} epochs ${right} lie on the right side.`;
+      `${PLANE}. After ${epoch} epochs ${right} lie on the right side.`;
     pageElement("loss-chart", HTMLElement).ariaLabel =
       `Loss by epoch. After ${epoch} epochs: training ${loss(train.loss)}${test === undefined ? "" : `, test ${loss(test.loss)}`}.`;
   }
@@ -63,14 +70,16 @@ export class Results {
     this.#showNumbers(snapshot);
   }
 
-  #showNumbers({ epoch, train, test, examplesPerSecond }: Snapshot): void {
+  #showNumbers({ epoch, train, test, examplesPerSecond, fingerprint }: Snapshot): void {
+    pageElement("fingerprint", HTMLOutputElement).setAttribute("data-epoch", String(epoch));
     this.#showTexts({
-      epoch: whole.format(epoch),
+      fingerprint: fingerprint ?? "needs a secure page (https)",
+      epoch: wholeNumber(epoch),
       "train-loss": loss(train.loss),
-      "train-accuracy": percent(train.accuracy),
+      "train-accuracy": percentage(train.accuracy),
       "test-loss": test === undefined ? "–" : loss(test.loss),
-      "test-accuracy": test === undefined ? "–" : percent(test.accuracy),
-      speed: examplesPerSecond === 0 ? "–" : whole.format(examplesPerSecond),
+      "test-accuracy": test === undefined ? "–" : percentage(test.accuracy),
+      speed: examplesPerSecond === 0 ? "–" : roundNumber(examplesPerSecond),
     });
   }
 
@@ -82,8 +91,4 @@ export class Results {
 
 function loss(value: number): string {
   return value.toPrecision(3);
-}
-
-function percent(value: number): string {
-  return `${(100 * value).toFixed(1)} %`;
 }

@@ -1,5 +1,9 @@
+import { wholeNumber } from "../numbers.js";
+
 /** One setting: how it is read from a control or a link, and written there. */
 interface Field<Value> {
+  /** What the form calls it. */
+  readonly label: string;
   readonly initial: Value;
   readonly expected: string;
   /** Undefined for a text that isn't such a value. */
@@ -7,8 +11,9 @@ interface Field<Value> {
   readonly write: (value: Value) => string;
 }
 
-function choice<Value extends string>(values: readonly Value[], initial: Value): Field<Value> {
+function choice<Value extends string>(label: string, values: readonly Value[], initial: Value): Field<Value> {
   return {
+    label,
     initial,
     expected: `one of ${values.join(", ")}`,
     read: (text) => values.find((value) => value === text),
@@ -16,8 +21,14 @@ function choice<Value extends string>(values: readonly Value[], initial: Value):
   };
 }
 
-function number(initial: number, expected: string, allows: (value: number) => boolean): Field<number> {
+function number(
+  label: string,
+  initial: number,
+  expected: string,
+  allows: (value: number) => boolean,
+): Field<number> {
   return {
+    label,
     initial,
     expected,
     read: (text) => (text.trim() !== "" && allows(Number(text)) ? Number(text) : undefined),
@@ -25,24 +36,26 @@ function number(initial: number, expected: string, allows: (value: number) => bo
   };
 }
 
-function integer(initial: number, min: number, max: number): Field<number> {
+function integer(label: string, initial: number, min: number, max: number): Field<number> {
   return number(
+    label,
     initial,
-    `an integer from ${min} to ${max}`,
+    `a whole number from ${wholeNumber(min)} to ${wholeNumber(max)}`,
     (value) => Number.isInteger(value) && value >= min && value <= max,
   );
 }
 
-function decay(initial: number): Field<number> {
-  return number(initial, "a number from 0 to below 1", (value) => value >= 0 && value < 1);
+function decay(label: string, initial: number): Field<number> {
+  return number(label, initial, "a number from 0 to below 1", (value) => value >= 0 && value < 1);
 }
 
 export const MAX_HIDDEN_LAYERS = 6;
 export const MAX_WIDTH = 128;
 
 const layers: Field<readonly number[]> = {
+  label: "Hidden layers",
   initial: [16, 16],
-  expected: `at most ${MAX_HIDDEN_LAYERS} widths from 1 to ${MAX_WIDTH}`,
+  expected: `at most ${MAX_HIDDEN_LAYERS} whole numbers from 1 to ${MAX_WIDTH}`,
   read: (text) => {
     const widths =
       text === "" ? [] : text.split(",").map((width) => (width === "" ? Number.NaN : Number(width)));
@@ -54,23 +67,28 @@ const layers: Field<readonly number[]> = {
 
 /** All that determines a run, under the names of the form's controls and the link's parameters. */
 const FIELDS = {
-  data: choice(["circles", "moons", "spiral", "xor", "gaussians", "points"], "spiral"),
-  classes: integer(2, 2, 4),
-  examples: integer(400, 20, 2000),
-  noise: number(0.04, "a number from 0 to 0.5", (value) => value >= 0 && value <= 0.5),
-  testShare: integer(25, 0, 80),
+  data: choice("Data set", ["circles", "moons", "spiral", "xor", "gaussians", "points"], "spiral"),
+  classes: integer("Classes", 2, 2, 4),
+  examples: integer("Examples", 400, 20, 2000),
+  noise: number("Noise", 0.04, "a number from 0 to 0.5", (value) => value >= 0 && value <= 0.5),
+  testShare: integer("Test share", 25, 0, 80),
   hiddenLayers: layers,
-  hiddenActivation: choice(["relu", "sigmoid"], "relu"),
-  initialization: choice(["he", "xavier", "randomNormal"], "he"),
-  optimizer: choice(["gradientDescent", "momentum", "adam"], "adam"),
-  learningRate: number(0.01, "a number above 0, at most 100", (value) => value > 0 && value <= 100),
-  beta1: decay(0.9),
-  beta2: decay(0.999),
-  batchSize: integer(32, 0, 2000),
-  l2: number(0, "a number from 0 to 100", (value) => value >= 0 && value <= 100),
-  keepProb: number(1, "a number above 0, at most 1", (value) => value > 0 && value <= 1),
-  epochs: integer(1000, 1, 1_000_000),
-  seed: integer(1, 0, 2 ** 40 - 1),
+  hiddenActivation: choice("Activation", ["relu", "sigmoid"], "relu"),
+  initialization: choice("Initialisation", ["he", "xavier", "randomNormal"], "he"),
+  optimizer: choice("Optimizer", ["gradientDescent", "momentum", "adam"], "adam"),
+  learningRate: number(
+    "Learning rate",
+    0.01,
+    "a number above 0, at most 100",
+    (value) => value > 0 && value <= 100,
+  ),
+  beta1: decay("β₁", 0.9),
+  beta2: decay("β₂", 0.999),
+  batchSize: integer("Batch size", 32, 0, 2000),
+  l2: number("L2 λ", 0, "a number from 0 to 100", (value) => value >= 0 && value <= 100),
+  keepProb: number("Keep probability", 1, "a number above 0, at most 1", (value) => value > 0 && value <= 1),
+  epochs: integer("Epochs", 1000, 1, 1_000_000),
+  seed: integer("Seed", 1, 0, 2 ** 40 - 1),
 };
 
 export type SettingName = keyof typeof FIELDS;
@@ -83,6 +101,8 @@ export const SETTING_NAMES = Object.keys(FIELDS) as SettingName[];
 /** A setting whose text could not be read; its initial value stands in. */
 export interface Problem {
   readonly name: SettingName;
+  /** What the form calls it. */
+  readonly label: string;
   readonly message: string;
 }
 
@@ -93,14 +113,19 @@ export function readSettings(textOf: (name: SettingName) => string | null): {
 } {
   const problems: Problem[] = [];
   const values = SETTING_NAMES.map((name) => {
-    const { initial, expected, read } = FIELDS[name];
+    const { label, initial, expected, read } = FIELDS[name];
     const text = textOf(name);
     if (text === null) return [name, initial];
     const value = read(text);
-    if (value === undefined) problems.push({ name, message: `${name}: expected ${expected}, got “${text}”` });
+    if (value === undefined) problems.push({ name, label, message: sentence(label, expected, text) });
     return [name, value ?? initial];
   });
   return { settings: Object.fromEntries(values) as Settings, problems };
+}
+
+function sentence(label: string, expected: string, text: string): string {
+  const must = `${label} must be ${expected}`;
+  return text === "" ? `${must}.` : `${must}, not “${text}”.`;
 }
 
 /** A setting as the text that {@link readSettings} reads. */

@@ -1,4 +1,5 @@
 import { nextTurn } from "../../../ts/breath.js";
+import { failureOf } from "../failure.js";
 import type { DataSet } from "./data-set.js";
 import type { Answer, Request, Snapshot } from "./messages.js";
 import { gridPoints } from "./plane.js";
@@ -13,6 +14,9 @@ const SNAPSHOT_INTERVAL = 33;
 
 /** A snapshot may take this share of the time. */
 const SNAPSHOT_SHARE = 0.25;
+
+/** Of what was measured for the speed, this share still counts at the next snapshot, so that it doesn't flicker. */
+const MEMORY = 0.9;
 
 type Unnumbered<T> = T extends unknown ? Omit<T, "run"> : never;
 
@@ -69,9 +73,8 @@ export class Trainer {
       .parameters()
       .reduce((sum, { weights, biases }) => sum + weights.data.length + biases.length, 0);
     const { layerDims } = session.network.config;
-    const fingerprint = await session.fingerprint();
-    this.#answer({ type: "ready", layerDims, parameterCount, runtime: session.network.runtime, fingerprint });
-    this.#sendSnapshot(session, 0);
+    await this.#sendSnapshot(session, 0);
+    this.#answer({ type: "ready", layerDims, parameterCount, runtime: session.network.runtime });
   }
 
   #train(until: number): void {
@@ -90,7 +93,8 @@ export class Trainer {
     const began = performance.now();
     const firstEpoch = session.epoch;
     let perEpoch = CHUNK;
-    let sinceSnapshot = { epochs: 0, milliseconds: 0 };
+    let recent = { epochs: 0, milliseconds: 0 };
+    let shownEpoch = session.epoch;
     let nextSnapshot = 0;
     let speed = 0;
     while (!this.#stopAsked && session.epoch < until) {
@@ -104,24 +108,26 @@ export class Trainer {
         await session.train(chunk);
         const took = performance.now() - start;
         perEpoch = Math.max(took / chunk, 1e-3);
-        sinceSnapshot.epochs += chunk;
-        sinceSnapshot.milliseconds += took;
+        recent = { epochs: recent.epochs + chunk, milliseconds: recent.milliseconds + took };
       }
-      if (!this.#pageIsDrawing && performance.now() >= nextSnapshot && sinceSnapshot.epochs > 0) {
+      if (!this.#pageIsDrawing && performance.now() >= nextSnapshot && session.epoch > shownEpoch) {
         const start = performance.now();
-        speed = (1000 * this.#examples * sinceSnapshot.epochs) / sinceSnapshot.milliseconds;
-        sinceSnapshot = { epochs: 0, milliseconds: 0 };
-        this.#sendSnapshot(session, speed);
+        speed = (1000 * this.#examples * recent.epochs) / recent.milliseconds;
+        recent = { epochs: MEMORY * recent.epochs, milliseconds: MEMORY * recent.milliseconds };
+        shownEpoch = session.epoch;
+        await this.#sendSnapshot(session, speed);
         const took = performance.now() - start;
         nextSnapshot = start + Math.max(SNAPSHOT_INTERVAL, took / SNAPSHOT_SHARE);
       }
       await (epochs >= 1 ? nextTurn() : new Promise((resolve) => setTimeout(resolve, 4)));
     }
-    this.#sendSnapshot(session, speed);
-    this.#answer({ type: "stopped", epoch: session.epoch, fingerprint: await session.fingerprint() });
+    const fingerprint = await this.#sendSnapshot(session, speed);
+    this.#answer({ type: "stopped", epoch: session.epoch, fingerprint });
   }
 
-  #sendSnapshot(session: Session, examplesPerSecond: number): void {
+  /** Returns the fingerprint. */
+  async #sendSnapshot(session: Session, examplesPerSecond: number): Promise<string | undefined> {
+    const fingerprint = await session.fingerprint();
     const answers = session.answersAt(this.#grid);
     const snapshot: Snapshot = {
       epoch: session.epoch,
@@ -129,9 +135,11 @@ export class Trainer {
       test: session.scoreTest(),
       examplesPerSecond,
       answers,
+      fingerprint,
     };
     this.#pageIsDrawing = true;
     this.#answer({ type: "snapshot", snapshot }, [answers.buffer]);
+    return fingerprint;
   }
 
   #checkGradients(): void {
@@ -146,7 +154,7 @@ export class Trainer {
   }
 
   #answerFailed(error: unknown): void {
-    this.#answer({ type: "failed", message: error instanceof Error ? error.message : String(error) });
+    this.#answer({ type: "failed", failure: failureOf(error) });
   }
 
   #answer(answer: Unnumbered<Answer>, transfer: Transferable[] = []): void {
