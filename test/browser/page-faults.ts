@@ -10,7 +10,7 @@ export function faultTests(open: Open): void {
     const places = () =>
       page.evaluate(() => {
         const seen = document.querySelectorAll(".plane, #settings .field:not([hidden]), #start, .checks");
-        return [...seen].map((element) => Math.round(element.getBoundingClientRect().top));
+        return [...seen].map((element) => Math.round(element.getBoundingClientRect().top + scrollY));
       });
     const untouched = await places();
     const start = page.getByRole("button", { name: "Start" });
@@ -56,7 +56,7 @@ export function faultTests(open: Open): void {
     await page.getByLabel("Optimizer").selectOption("momentum");
     await statusIs(page, /^Ready/);
     await page.getByRole("button", { name: "Start" }).click();
-    await page.getByLabel("Seed").fill("-3");
+    await page.locator("#seed").fill("-3");
     await statusIs(page, /^To be corrected: Seed/);
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByRole("button", { name: "Resume" }).waitFor();
@@ -70,7 +70,7 @@ export function faultTests(open: Open): void {
       expect(await page.getByRole("button", { name }).isDisabled()).toBe(true);
     }
     await page.screenshot({ path: `${SCREENSHOTS}/playground-without-wasm.png` });
-    await page.getByLabel("Seed").fill("5");
+    await page.locator("#seed").fill("5");
     await page.waitForTimeout(400);
     expect(await page.getByRole("button", { name: "Start" }).isDisabled()).toBe(true);
   });
