@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 import { ChartLegend } from "./chart-legend.js";
-import { percentage } from "./numbers.js";
+import { percentage, shortNumber } from "./numbers.js";
 import { onThemeChange, themeColor } from "./theme.js";
 
 export interface StreamSeries {
@@ -61,7 +61,7 @@ export class StreamChart {
         ],
         axes: [
           { ...axis, size: 32 },
-          { ...axis, scale: "loss", size: 48 },
+          { ...axis, scale: "loss", size: 48, values: losses },
           ...(this.#shares.length > 0
             ? [{ ...axis, scale: "share", side: 1, size: 56, grid: { show: false }, values: percentages }]
             : []),
@@ -135,6 +135,11 @@ export class StreamChart {
     const [x = [], ...ys] = this.#columns;
     return [x.map((value) => value ?? 0), ...ys];
   }
+}
+
+/** Short enough for the axis, also where a network is far off. */
+function losses(_: uPlot, values: number[]): string[] {
+  return values.map((value) => (value >= 1000 ? shortNumber(value) : String(Number(value.toPrecision(6)))));
 }
 
 function percentages(_: uPlot, values: number[]): string[] {
