@@ -43,6 +43,7 @@ export class DigitReader {
     const history = await this.network.fit(x, labels, {
       epochs: 1,
       batchSize: BATCH_SIZE,
+      warnings: false, // the page has no place for them; its pixels are scaled
       optimizer: this.#optimizer,
       signal,
       onStep,

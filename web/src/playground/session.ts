@@ -63,6 +63,7 @@ export class Session {
       optimizer: this.#optimizer,
       l2,
       keepProb,
+      warnings: false, // whoever plays with settings chooses odd ones on purpose
     });
     this.#epoch += epochs;
   }
