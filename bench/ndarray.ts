@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Dtype } from "layerwise";
-import { compile } from "../ts/wasm/load.js";
 import type { OperandMemory } from "./product.js";
 
 /** C ← A·B by ndarray's own product (the crate matrixmultiply), and the memory in which it works. */
@@ -43,7 +42,7 @@ export function buildNdarray(): void {
 export async function ndarrayDot(): Promise<NdarrayDot | undefined> {
   if (!existsSync(WASM)) return undefined;
   const glue: Glue = await import(new URL("layerwise.js", WASM).href);
-  const wasm = glue.initSync({ module: await compile(WASM) });
+  const wasm = glue.initSync({ module: await WebAssembly.compile(readFileSync(WASM)) });
   return {
     memory: {
       allocate: (bytes) => wasm.allocate(bytes) >>> 0,

@@ -1,62 +1,107 @@
-// ts/ → dist/, what the npm package holds: index.js and index.d.ts, one ES module and its types; the same in cjs/
-// as CommonJS; and wasm/, whose .wasm files and worker.js both of them load.
-import { cpSync, rmSync, writeFileSync } from "node:fs";
+// ts/ → dist/, what the npm package holds: index.js, one ES module; index.cjs, the same as CommonJS; inline.js and
+// inline.cjs, the same with the build for one thread inside; the types of each; and wasm/, the files that the first two
+// load.
+import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { deflateRawSync } from "node:zlib";
 import { Failure } from "./command.mjs";
 import { root } from "./project.mjs";
 import { stampedStep } from "./step.mjs";
+import { forEveryCompiler } from "./types.mjs";
 
 const ts = join(root, "ts");
 const dist = join(root, "dist");
-const cjs = join(dist, "cjs");
+
+/** What the script loads: where it is in ts/ and in dist/. Users may copy the folder and import its files by name. */
+const FILES = {
+  "wasm/pkg/layerwise_bg.wasm": "wasm/layerwise.wasm",
+  "wasm/pkg-threads/layerwise_bg.wasm": "wasm/layerwise-threads.wasm",
+  "wasm/worker.js": "wasm/worker.js",
+};
 
 export async function buildDist() {
   const parts = {
-    inputs: ["ts", "tsconfig.json", "tsconfig.build.json", "package-lock.json", "scripts/dist.mjs"],
+    inputs: [
+      "ts",
+      "tsconfig.json",
+      "tsconfig.build.json",
+      "package-lock.json",
+      "scripts/dist.mjs",
+      "scripts/types.mjs",
+    ],
     outputs: ["dist"],
   };
   await stampedStep("dist", parts, async () => {
     rmSync(dist, { recursive: true, force: true });
-    const names = await bundle("index.ts", join(dist, "index.js"), "esm");
-    await bundle("index.ts", join(cjs, "index.js"), "cjs");
-    await bundle("wasm/worker.js", join(dist, "wasm/worker.js"), "esm");
-    for (const file of ["wasm/pkg/layerwise_bg.wasm", "wasm/pkg-threads/layerwise_bg.wasm"]) {
-      cpSync(join(ts, file), join(dist, file));
+    const names = await bundle("index.ts", "index.js", "esm");
+    await bundle("index.ts", "index.cjs", "cjs");
+    await bundle("inline.ts", "inline.js", "esm");
+    await bundle("inline.ts", "inline.cjs", "cjs");
+    mkdirSync(join(dist, "wasm"), { recursive: true });
+    for (const [from, to] of Object.entries(FILES)) {
+      if (from.endsWith(".wasm")) cpSync(join(ts, from), join(dist, to));
+      else await bundle(from, to, "esm");
     }
-    await bundleTypes(join(dist, "index.d.ts"), names);
-    cpSync(join(dist, "index.d.ts"), join(cjs, "index.d.ts")); // of its own, since its folder says CommonJS
-    writeFileSync(join(cjs, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
+    const types = await bundleTypes(names);
+    for (const [typesEnd, end] of [
+      [".d.ts", ".js"],
+      [".d.cts", ".cjs"],
+    ]) {
+      await writeFile(join(dist, `index${typesEnd}`), types);
+      await writeFile(join(dist, `inline${typesEnd}`), `export * from "./index${end}";\n`);
+    }
   });
 }
 
 /**
- * One file in place of fifty is imported in a fifth of the time. Not minified: that would gain nothing.
+ * One file in place of fifty is imported in a fifth of the time. Not minified, which would gain nothing, but for inline.
  * Resolves to the names of its exports.
  */
-async function bundle(entry, outfile, format) {
+async function bundle(entry, file, format) {
   const { build } = await import("esbuild");
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [join(ts, entry)],
-    outfile,
+    outfile: join(dist, file),
     bundle: true,
     format,
     platform: format === "cjs" ? "node" : "neutral",
     target: "es2022",
+    minifyWhitespace: entry === "inline.ts",
     logLevel: "silent",
     metafile: true,
-    plugins: [urlsOf(dirname(outfile), format)],
+    plugins: [variants(entry, format), urlsOf(dirname(join(dist, file)), format)],
   });
   return Object.values(metafile.outputs)[0].exports;
 }
 
+/** What stands in another file's place: in layerwise/inline the text of the build, in CommonJS its own require. */
+function variants(entry, format) {
+  return {
+    name: "variants",
+    setup(build) {
+      if (entry === "inline.ts") {
+        build.onResolve({ filter: /\/beside\.js$/ }, () => ({ path: join(ts, "wasm/inlined.ts") }));
+        build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => {
+          return { contents: deflateRawSync(await readFile(path), { level: 9 }), loader: "base64" };
+        });
+      }
+      if (format === "cjs") {
+        // By a computed name: bundlers follow or forbid every other mention of require.
+        const contents = 'export const required = (name) => module["re" + "quire"]?.(name);';
+        build.onLoad({ filter: /[\\/]files[\\/]required\.ts$/ }, () => ({ contents, loader: "js" }));
+      }
+    },
+  };
+}
+
 /**
  * The URLs of other files, seen from the bundle. In an ES module they stay as literal as they are, since
- * bundlers look for just this expression; CommonJS has no import.meta.url.
+ * bundlers look for just this expression; CommonJS has no import.meta.url, and ts/wasm/locate.ts does without.
  */
 function urlsOf(folder, format) {
-  const base = format === "cjs" ? 'require("node:url").pathToFileURL(__filename)' : "import.meta.url";
+  const base = format === "cjs" ? "undefined" : "import.meta.url";
   return {
     name: "urls",
     setup(build) {
@@ -65,11 +110,12 @@ function urlsOf(folder, format) {
         const source = await readFile(path, "utf8");
         const contents = source.replace(/new URL\("(.*?)", import\.meta\.url\)/g, (_, file) => {
           count += 1;
-          const target = join(dist, relative(ts, dirname(path)), file);
-          const place = relative(folder, target).replaceAll("\\", "/");
+          const target = FILES[relative(ts, join(dirname(path), file)).replaceAll("\\", "/")];
+          if (target === undefined) throw new Failure(`${path}: ${file} is none of the package's files`);
+          const place = relative(folder, join(dist, target)).replaceAll("\\", "/");
           return `new URL("${place.startsWith(".") ? place : `./${place}`}", ${base})`;
         });
-        if (source.split("import.meta").length - 1 !== count) {
+        if (source.replaceAll("`import.meta.url`", "").split("import.meta").length - 1 !== count) {
           throw new Failure(`${path}: expected import.meta only in new URL("…", import.meta.url)`);
         }
         return { contents, loader: path.endsWith(".ts") ? "ts" : "js" };
@@ -79,7 +125,7 @@ function urlsOf(folder, format) {
 }
 
 /** All types in one file, and of the sources' only those that a user meets. */
-async function bundleTypes(outfile, names) {
+async function bundleTypes(names) {
   const [{ rollup }, { dts }] = await Promise.all([import("rollup"), import("rollup-plugin-dts")]);
   const bundle = await rollup({
     input: join(ts, "index.ts"),
@@ -88,12 +134,12 @@ async function bundleTypes(outfile, names) {
       throw new Failure(`index.d.ts: ${message}`);
     },
   });
-  const [{ code }] = (await bundle.generate({ banner: '/// <reference lib="esnext.disposable" />' })).output;
+  const [{ code }] = (await bundle.generate({})).output;
   // It exports every class as a value, those too that the sources export as a type only.
   const types = code.replace(/^export \{ (.*) \};$/m, (_, list) => {
     const all = list.split(", ");
     const [values, others] = [true, false].map((wanted) => all.filter((n) => names.includes(n) === wanted));
     return `export { ${values.join(", ")} };\nexport type { ${others.join(", ")} };`;
   });
-  await writeFile(outfile, types);
+  return forEveryCompiler(types);
 }

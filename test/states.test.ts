@@ -13,7 +13,7 @@ import {
   ResourceError,
   StateError,
 } from "../ts/index.js";
-import { compile } from "../ts/wasm/load.js";
+import { compile, compileSource } from "../ts/wasm/load.js";
 import { BUILD } from "../ts/wasm/pkg-threads/layerwise.js";
 import { hashOf } from "./closeness.js";
 import { small } from "./made.js";
@@ -214,7 +214,8 @@ describe("environment", () => {
     try {
       const { port } = server.address() as AddressInfo;
       const base = `http://127.0.0.1:${port}`;
-      const failure = (path: string) => compile(new URL(path, base)).catch((error: unknown) => error);
+      const failure = (path: string) =>
+        compileSource("wasm", new URL(path, base).href).catch((error: unknown) => error);
       const missing = await failure("/missing.wasm");
       expect(missing).toBeInstanceOf(EnvironmentError);
       expect(String(missing)).toMatch(/missing\.wasm: .*status 404.*<!doctype html>/);
@@ -227,7 +228,8 @@ describe("environment", () => {
   });
 
   it("61 a missing file on disk raises EnvironmentError", async () => {
-    await expect(compile(new URL("no-such-file.wasm", import.meta.url))).rejects.toThrow(EnvironmentError);
+    const missing = new URL("no-such-file.wasm", import.meta.url).href;
+    await expect(compileSource("wasm", missing)).rejects.toThrow(EnvironmentError);
   });
 
   it("62 a .wasm file of other sources than its glue raises EnvironmentError", async () => {
@@ -252,7 +254,7 @@ describe("environment", () => {
     const { validate } = WebAssembly;
     WebAssembly.validate = () => false;
     try {
-      await expect(compile(new URL(import.meta.url))).rejects.toThrow(/128-bit SIMD/);
+      await expect(compile("wasm")).rejects.toThrow(/128-bit SIMD/);
     } finally {
       WebAssembly.validate = validate;
     }

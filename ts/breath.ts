@@ -39,6 +39,8 @@ export function atOnce<Result>(steps: Generator<void, Result>): Result {
 /** A turn of the event loop, without the delay that browsers and Node put on setTimeout. */
 export function nextTurn(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
+  // Jest's jsdom has neither.
+  if (typeof MessageChannel !== "function") return new Promise((resolve) => setTimeout(resolve));
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

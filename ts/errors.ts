@@ -7,6 +7,8 @@ import { typedArrayName } from "./realm.js";
  * When one is raised, the network is as it was at its last whole step and can go on.
  */
 export abstract class LayerwiseError extends Error {
+  /** The class's name: a literal, so that minifiers leave it. */
+  abstract override readonly name: string;
   /** A constant of the class, for programs: `ERR_CONFIG`, `ERR_SHAPE`, … */
   abstract readonly code: string;
   /** The place, such as `layerDims[2]` or `x[17]`. */
@@ -26,7 +28,6 @@ export abstract class LayerwiseError extends Error {
     this.path = place;
     this.expected = wanted;
     this.got = found;
-    this.name = new.target.name;
   }
 }
 
@@ -60,41 +61,49 @@ function boundedCause(cause: unknown, most = MOST_CAUSES): unknown {
 
 /** An option or a part of the network's configuration is out of its range. */
 export class ConfigError extends LayerwiseError {
+  override readonly name = "ConfigError";
   readonly code = "ERR_CONFIG";
 }
 
 /** Rows, columns or lengths don't fit the network or each other. */
 export class ShapeError extends LayerwiseError {
+  override readonly name = "ShapeError";
   readonly code = "ERR_SHAPE";
 }
 
 /** A value of the data can't be used: not finite, not a label, not a number. */
 export class DataError extends LayerwiseError {
+  override readonly name = "DataError";
   readonly code = "ERR_DATA";
 }
 
 /** The call doesn't fit the present state: after dispose, or while fit runs. */
 export class StateError extends LayerwiseError {
+  override readonly name = "StateError";
   readonly code = "ERR_STATE";
 }
 
 /** WebAssembly memory doesn't suffice. */
 export class ResourceError extends LayerwiseError {
+  override readonly name = "ResourceError";
   readonly code = "ERR_RESOURCE";
 }
 
 /** This environment can't run or load the WebAssembly build. */
 export class EnvironmentError extends LayerwiseError {
+  override readonly name = "EnvironmentError";
   readonly code = "ERR_ENVIRONMENT";
 }
 
 /** A trap inside WebAssembly: a bug of Layerwise. The instance is discarded, with every network in it. */
 export class InternalError extends LayerwiseError {
+  override readonly name = "InternalError";
   readonly code = "ERR_INTERNAL";
 }
 
 /** An activation, loss or gradient was not finite; nothing was updated. */
 export class NumericError extends LayerwiseError {
+  override readonly name = "NumericError";
   readonly code = "ERR_NUMERIC";
   /** The layer (1 … L) where the first such value stands. */
   readonly layer: number;
@@ -110,6 +119,7 @@ export class NumericError extends LayerwiseError {
 
 /** A file breaks a rule of its format (docs/format.md lists them). Nothing was made of it. */
 export class FormatError extends LayerwiseError {
+  override readonly name = "FormatError";
   readonly code = "ERR_FORMAT";
   /** The rule that was broken. */
   readonly rule: FormatRule;
@@ -125,6 +135,7 @@ export class FormatError extends LayerwiseError {
 
 /** A file, download or database could not be read or written; the cause says why. Older files are whole. */
 export class StorageError extends LayerwiseError {
+  override readonly name = "StorageError";
   readonly code = "ERR_STORAGE";
 }
 

@@ -46,4 +46,5 @@ export {
 export type { LayerParameters, LayerParametersInput } from "./parameters.js";
 export { type TrainMlpOptions, trainMlp } from "./train-mlp.js";
 export type { EpochReport, History, StepReport } from "./training.js";
+export { type Configuration, configure, type WasmSource } from "./wasm/configuration.js";
 export type { Runtime, Threads } from "./wasm/runtime.js";

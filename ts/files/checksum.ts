@@ -4,6 +4,7 @@ import { LENGTH_BYTES } from "./format-rules.js";
 import type { MetadataReader } from "./metadata.js";
 import { type NewTensor, serializeSafetensors } from "./safetensors.js";
 import { sha256 } from "./sha256.js";
+import { encodeUtf8 } from "./text.js";
 
 /**
  * A file's checksum is the SHA-256 of all its bytes, where the checksum's own 64 digits count as zeros.
@@ -21,7 +22,7 @@ export function* serializeWithChecksum(
 ): Generator<void, Uint8Array<ArrayBuffer>> {
   const file = yield* inMemory(serializeSafetensors(tensors, new Map([[KEY, BLANK], ...metadata])));
   const digits = yield* checksum(instance, file, PLACE);
-  file.set(new TextEncoder().encode(digits), PLACE);
+  file.set(encodeUtf8(digits), PLACE);
   return file;
 }
 
@@ -50,6 +51,6 @@ export function* checkChecksum(
 }
 
 function checksum(instance: Instance, file: Uint8Array, place: number): Generator<void, string> {
-  const blank = new TextEncoder().encode(BLANK);
+  const blank = encodeUtf8(BLANK);
   return sha256(instance, file.subarray(0, place), blank, file.subarray(place + BLANK.length));
 }

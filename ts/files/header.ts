@@ -1,6 +1,7 @@
 import { describe, FormatError } from "../errors.js";
 import { MOST_TENSORS, MOST_TEXTS } from "./format-rules.js";
 import { isTensorType, TENSOR_BYTES, type TensorType } from "./tensor-type.js";
+import { decodeBytewise, decodeUtf8 } from "./text.js";
 
 /** What the header says of one tensor. */
 export interface TensorEntry {
@@ -32,9 +33,6 @@ const NULL = [0x6e, 0x75, 0x6c, 0x6c];
 const SPACE = 0x20;
 const DIGIT_0 = 0x30;
 const WHITESPACE = [SPACE, 0x09, 0x0a, 0x0d];
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-/** One character a byte. */
-const BYTEWISE = new TextDecoder("windows-1252");
 
 /** A tensor of more dimensions is no layer's. */
 const MOST_DIMENSIONS = 8;
@@ -60,7 +58,7 @@ class HeaderReader {
 
   constructor(file: Uint8Array, start: number, end: number) {
     this.#file = file;
-    this.#text = BYTEWISE.decode(file.subarray(start, end));
+    this.#text = decodeBytewise(file.subarray(start, end));
     this.#start = start;
     this.#at = start;
     this.#end = end;
@@ -193,7 +191,7 @@ class HeaderReader {
     const end = this.#at++;
     if (!escaped && !beyondAscii) return this.#text.slice(start - this.#start, end - this.#start);
     try {
-      const text = UTF8.decode(this.#file.subarray(start, end));
+      const text = decodeUtf8(this.#file.subarray(start, end));
       return escaped ? JSON.parse(`"${text}"`) : text;
     } catch {
       throw new FormatError("json", start, "header", "a text in UTF-8 with JSON's escapes", "another");

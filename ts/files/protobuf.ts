@@ -1,3 +1,5 @@
+import { encodeUtf8 } from "./text.js";
+
 /**
  * Writes Protocol Buffers messages: the three kinds of field that an ONNX model of dense layers needs.
  * A library would bring ten times this page to every browser for a format that is written in one place.
@@ -16,7 +18,7 @@ export function integer(field: number, value: number): Field {
 }
 
 export function text(field: number, value: string): Field {
-  return bytes(field, new TextEncoder().encode(value));
+  return bytes(field, encodeUtf8(value));
 }
 
 export function bytes(field: number, value: Uint8Array): Field {

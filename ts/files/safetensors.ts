@@ -3,6 +3,7 @@ import { fileKind } from "./file-kind.js";
 import { type FormatRule, LENGTH_BYTES, LONGEST_HEADER, MOST_TENSORS } from "./format-rules.js";
 import { type Header, readHeader, type TensorEntry } from "./header.js";
 import { TENSOR_BYTES, type TensorType } from "./tensor-type.js";
+import { encodeUtf8 } from "./text.js";
 
 /**
  * The safetensors format: the header's length (u64, little-endian), a JSON header, the data.
@@ -121,7 +122,7 @@ export function writeHeader(
       `${JSON.stringify(name)}:{"dtype":"${dtype}","shape":[${shape}],"data_offsets":[${start},${dataBytes}]}`,
     );
   }
-  const json = new TextEncoder().encode(`{${entries.join(",")}}`);
+  const json = encodeUtf8(`{${entries.join(",")}}`);
   const length = Math.ceil(json.length / 8) * 8;
   const head = new Uint8Array(LENGTH_BYTES + length).fill(0x20);
   new DataView(head.buffer).setBigUint64(0, BigInt(length), true);

@@ -1,6 +1,8 @@
 import { EnvironmentError, InternalError, LayerwiseError, ResourceError } from "../errors.js";
 import { Crew } from "./crew.js";
-import { compile } from "./load.js";
+import type { FileName } from "./beside.js";
+import { inUse } from "./configuration.js";
+import { type Compiled, compile } from "./load.js";
 import type { InitOutput as PlainOutput } from "./pkg/layerwise.js";
 import { BUILD, type InitOutput, initSync } from "./pkg-threads/layerwise.js";
 import { guarded, type Trap } from "./trap.js";
@@ -226,18 +228,19 @@ function trapped(error: unknown): string {
 
 /** One .wasm file and the instance of it that networks share, made when it is first asked for. */
 interface Build {
+  /** Kept when the instance is lost: what it was made of may be had only once. */
+  compiled: Promise<Compiled> | undefined;
   ready: Promise<Instance> | undefined;
   instance: Instance | undefined;
 }
 
-const plain: Build = { ready: undefined, instance: undefined };
-const withThreads: Build = { ready: undefined, instance: undefined };
+const plain: Build = { compiled: undefined, ready: undefined, instance: undefined };
+const withThreads: Build = { compiled: undefined, ready: undefined, instance: undefined };
 
 /** The instance for one thread. Rejects with EnvironmentError, or ResourceError where it gets no memory. */
 export async function sharedInstance(): Promise<Instance> {
-  const url = new URL("./pkg/layerwise_bg.wasm", import.meta.url);
   try {
-    return await ready(plain, url, instantiate);
+    return await ready(plain, "wasm", instantiate);
   } catch (error) {
     // The other build computes the same on one thread, and its memory may be there already.
     const { instance } = withThreads;
@@ -251,15 +254,14 @@ export async function sharedInstance(): Promise<Instance> {
  * memory, or where a worker can't start.
  */
 export async function threadedInstance(threads: number): Promise<Instance> {
-  const url = new URL("./pkg-threads/layerwise_bg.wasm", import.meta.url);
-  const instance = await ready(withThreads, url, instantiateShared);
+  const instance = await ready(withThreads, "threadsWasm", instantiateShared);
   await instance.ensureThreads(threads);
   return instance;
 }
 
 function ready(
   build: Build,
-  url: URL,
+  file: FileName,
   instantiate: (module: WebAssembly.Module) => Instance,
 ): Promise<Instance> {
   if (build.instance?.lost) {
@@ -267,15 +269,21 @@ function ready(
     build.ready = undefined;
   }
   if (build.ready === undefined) {
-    const promise = compile(url).then((module) => made(url, () => instantiate(module)));
+    inUse.add(file);
+    build.compiled ??= compile(file);
+    const promise = build.compiled.then(({ module, place }) => made(place, () => instantiate(module)));
     build.ready = promise;
     // A failure is told to this caller and not kept: the next call tries again.
     promise.then(
       (instance) => {
         build.instance = instance;
       },
-      () => {
-        if (build.ready === promise) build.ready = undefined;
+      (error: unknown) => {
+        if (build.ready !== promise) return;
+        build.ready = undefined;
+        if (error instanceof ResourceError) return;
+        build.compiled = undefined;
+        inUse.delete(file);
       },
     );
   }
@@ -283,19 +291,19 @@ function ready(
 }
 
 /** What `instantiate` makes; its failures as errors of ours. */
-function made(url: URL, instantiate: () => Instance): Instance {
+function made(place: string, instantiate: () => Instance): Instance {
   try {
     return instantiate();
   } catch (cause) {
     if (cause instanceof LayerwiseError) throw cause;
     if (cause instanceof RangeError) {
       const got = `none (${cause.message})`;
-      throw new ResourceError(url.href, "addresses for WebAssembly memory", got, { cause });
+      throw new ResourceError(place, "addresses for WebAssembly memory", got, { cause });
     }
     if (cause instanceof WebAssembly.RuntimeError) {
-      throw new InternalError(url.href, "a build that starts", cause.message, { cause });
+      throw new InternalError(place, "a build that starts", cause.message, { cause });
     }
-    throw new EnvironmentError(url.href, "the build that belongs to its glue", String(cause), { cause });
+    throw new EnvironmentError(place, "the build that belongs to its glue", String(cause), { cause });
   }
 }
 

@@ -1,5 +1,9 @@
 import { EnvironmentError } from "../errors.js";
-import { nodeModule } from "../files/node-module.js";
+import { inNode, nodeModule } from "../files/node-module.js";
+import type { FileName } from "./beside.js";
+import { isModule, isResponse, type WasmSource } from "./configuration.js";
+import { curedError } from "./cure.js";
+import { locate } from "./locate.js";
 
 /** The smallest module that uses a 128-bit vector: it validates only where SIMD is there. */
 const SIMD_PROBE = new Uint8Array([
@@ -10,47 +14,98 @@ const SIMD_PROBE = new Uint8Array([
 /** Every WebAssembly file starts with these four bytes. */
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 
+/** A compiled build, and the place that errors name for it. */
+export interface Compiled {
+  readonly module: WebAssembly.Module;
+  readonly place: string;
+}
+
 /**
- * Compiles the WebAssembly file at `url` (file: in Node, else by fetch).
- * Raises {@link EnvironmentError} where SIMD is missing, the file can't be had, or something else came.
+ * Compiles a build from where configure says or from beside the script: read as a file in Node, else fetched.
+ * Rejects with EnvironmentError where SIMD is missing, the file can't be had, or something else came.
  */
-export async function compile(url: URL): Promise<WebAssembly.Module> {
+export async function compile(name: FileName): Promise<Compiled> {
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(SIMD_PROBE)) {
     throw new EnvironmentError("WebAssembly", "an engine with 128-bit SIMD", "one without");
   }
-  const bytes = url.protocol === "file:" ? await readFile(url) : await download(url);
+  return compileSource(name, await locate(name));
+}
+
+/** The same for a source that is known. A string is an absolute URL. */
+export async function compileSource(name: FileName, source: Exclude<WasmSource, URL>): Promise<Compiled> {
+  const own = typeof source === "string" ? source : isResponse(source) ? source.url : "";
+  const place = own === "" ? `configure.${name}` : own;
+  if (isModule(source)) return { module: source, place };
+  const bytes = await bytesOf(place, source);
   if (!MAGIC.every((byte, i) => bytes[i] === byte)) {
-    throw new EnvironmentError(url.href, "a WebAssembly file", `something that starts ${firstBytes(bytes)}`);
+    throw curedError(place, "a WebAssembly file", `something that starts ${firstBytes(bytes)}`);
   }
   try {
-    return await WebAssembly.compile(bytes);
+    return { module: await WebAssembly.compile(bytes), place };
   } catch (cause) {
-    throw new EnvironmentError(url.href, "a module that this engine compiles", String(cause), { cause });
+    throw curedError(place, "a module that may be compiled here", String(cause), cause);
   }
 }
 
-async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+async function bytesOf(
+  place: string,
+  source: string | BufferSource | Response,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (isResponse(source)) return body(place, source);
+  if (ArrayBuffer.isView(source)) {
+    return new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice();
+  }
+  if (typeof source !== "string") return new Uint8Array(source);
+  return source.startsWith("file:") && inNode() ? readFile(source) : download(source);
+}
+
+async function readFile(href: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    const fs: typeof import("node:fs/promises") = await nodeModule("node:fs/promises");
-    return new Uint8Array(await fs.readFile(url));
+    const [fs, url] = await Promise.all([
+      nodeModule<typeof import("node:fs/promises")>("node:fs/promises"),
+      nodeModule<typeof import("node:url")>("node:url"),
+    ]);
+    return new Uint8Array(await fs.readFile(url.fileURLToPath(href)));
   } catch (cause) {
-    throw new EnvironmentError(url.href, "the WebAssembly file there", String(cause), { cause });
+    throw curedError(href, "the WebAssembly file there", String(cause), cause);
   }
 }
 
-async function download(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+async function download(href: string): Promise<Uint8Array<ArrayBuffer>> {
   let response: Response;
   try {
-    response = await fetch(url);
+    response = await fetch(href);
   } catch (cause) {
-    throw new EnvironmentError(url.href, "an answer from the server", String(cause), { cause });
+    if (href.startsWith("file:") && typeof XMLHttpRequest === "function") return readByXhr(href);
+    throw curedError(href, "an answer from the server", String(cause), cause);
   }
-  const bytes = new Uint8Array(await response.arrayBuffer());
+  return body(href, response);
+}
+
+async function body(place: string, response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    throw curedError(place, "a whole download", String(cause), cause);
+  }
   if (!response.ok) {
     const got = `status ${response.status}, and something that starts ${firstBytes(bytes)}`;
-    throw new EnvironmentError(url.href, "the WebAssembly file (status 200)", got);
+    throw curedError(place, "the WebAssembly file (status 200)", got);
   }
   return bytes;
+}
+
+/** Pages of Electron and the like may read file: so, but not by fetch. */
+function readByXhr(href: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("GET", href);
+    request.responseType = "arraybuffer";
+    request.onload = () => resolve(new Uint8Array(request.response));
+    request.onerror = () => reject(curedError(href, "a file that this page may read", "none"));
+    request.send();
+  });
 }
 
 function firstBytes(bytes: Uint8Array): string {

@@ -1,4 +1,5 @@
 import { inNode, nodeModule } from "../files/node-module.js";
+import { locate, startWebWorker as newWebWorker } from "./locate.js";
 
 /**
  * How long a worker may take to start, in milliseconds, before its network does without. What fails says so at once;
@@ -80,9 +81,8 @@ export async function startWorker(start: WorkerStart, onExit: () => void): Promi
   return inNode() ? startNodeWorker(start, onExit) : startWebWorker(start, onExit);
 }
 
-function startWebWorker(start: WorkerStart, onExit: () => void): Promise<WorkerThread> {
-  const make = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  const worker = made(make, onExit);
+async function startWebWorker(start: WorkerStart, onExit: () => void): Promise<WorkerThread> {
+  const worker = await made(newWebWorker, onExit);
   return started(
     worker,
     (resolve, reject) => {
@@ -98,11 +98,11 @@ function startWebWorker(start: WorkerStart, onExit: () => void): Promise<WorkerT
 
 async function startNodeWorker(start: WorkerStart, onExit: () => void): Promise<WorkerThread> {
   const threads: typeof import("node:worker_threads") = await nodeModule("node:worker_threads");
-  const make = () =>
-    new threads.Worker(new URL("./worker.js", import.meta.url), {
+  const make = async () =>
+    new threads.Worker(new URL(String(await locate("worker"))), {
       execArgv: [], // The process's own (--input-type, --import …) are not meant for it.
     });
-  const worker = made(make, onExit);
+  const worker = await made(make, onExit);
   worker.once("exit", onExit);
   await started(
     worker,
@@ -118,9 +118,9 @@ async function startNodeWorker(start: WorkerStart, onExit: () => void): Promise<
   return worker;
 }
 
-function made<Thread>(make: () => Thread, onExit: () => void): Thread {
+async function made<Thread>(make: () => Promise<Thread>, onExit: () => void): Promise<Thread> {
   try {
-    return make();
+    return await make();
   } catch (cause) {
     onExit();
     throw notStarted(cause);

@@ -1,0 +1,23 @@
+import { nodeModuleNow } from "./node-module.js";
+
+/** Text as bytes and back. Jest's jsdom hides both classes; Node has them in a module besides. */
+type Codecs = Pick<typeof globalThis, "TextEncoder" | "TextDecoder">;
+
+function codecs(): Codecs {
+  if (typeof TextDecoder === "function") return globalThis;
+  return nodeModuleNow<Codecs>("node:util") ?? globalThis;
+}
+
+export function encodeUtf8(text: string): Uint8Array {
+  return new (codecs().TextEncoder)().encode(text);
+}
+
+/** Raises TypeError for bytes that are no UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return new (codecs().TextDecoder)("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+}
+
+/** One character a byte. */
+export function decodeBytewise(bytes: Uint8Array): string {
+  return new (codecs().TextDecoder)("windows-1252").decode(bytes);
+}

@@ -1,0 +1,98 @@
+import { ConfigError, describe, StateError } from "../errors.js";
+import { checkOptions } from "../validation.js";
+import type { FileName } from "./beside.js";
+
+/** Where a WebAssembly build comes from: its place (in Node a string may be a path), itself, or a response with it. */
+export type WasmSource = URL | string | BufferSource | WebAssembly.Module | Response;
+
+/** What {@link configure} takes: where the package's files are. What isn't given is looked for beside the script. */
+export interface Configuration {
+  /** The build for one thread: `layerwise/wasm/layerwise.wasm`. */
+  readonly wasm?: WasmSource | PromiseLike<WasmSource>;
+  /** The build with threads: `layerwise/wasm/layerwise-threads.wasm`. */
+  readonly threadsWasm?: WasmSource | PromiseLike<WasmSource>;
+  /** The script of the threads' workers: `layerwise/wasm/worker.js`. */
+  readonly worker?: URL | string;
+}
+
+/** The options, each with what it may be, in words. */
+const EXPECTED: Readonly<Record<FileName, string>> = {
+  wasm: "a URL, bytes, a WebAssembly.Module or a Response",
+  threadsWasm: "a URL, bytes, a WebAssembly.Module or a Response",
+  worker: "a URL",
+};
+
+const given = new Map<FileName, unknown>();
+
+/** The builds that are loaded or being loaded: what they were made from can't change any more. */
+export const inUse = new Set<FileName>();
+
+/**
+ * Tells where the package's files are, in places where they aren't found beside the script: docs/environments.md.
+ * Call it before the first network is made; a second call adds to the first.
+ * Raises ConfigError, and StateError once a network was made.
+ */
+export function configure(options: Configuration): void {
+  checkOptions("configure", options, Object.keys(EXPECTED));
+  const entries = Object.entries({ ...options }).filter(([, source]) => source !== undefined);
+  if (inUse.size > 0) throw new StateError("configure", "a call before the first network", "one after it");
+  for (const [name, source] of entries) {
+    if (isFileName(name)) checkSource(name, source);
+  }
+  for (const [name, source] of entries) {
+    if (isFileName(name)) given.set(name, source);
+  }
+}
+
+/** What configure was given for a file; undefined for nothing. Rejects with ConfigError, or as a promise given does. */
+export async function givenSource(name: FileName): Promise<WasmSource | undefined> {
+  if (!given.has(name)) return undefined;
+  const source: unknown = await given.get(name);
+  if (isSource(source)) return source;
+  throw wrongSource(name, source);
+}
+
+function isFileName(name: string): name is FileName {
+  return Object.hasOwn(EXPECTED, name);
+}
+
+function checkSource(name: FileName, source: unknown): void {
+  const fits = name === "worker" ? isPlace(source) : isSource(source) || isPromise(source);
+  if (!fits) throw wrongSource(name, source);
+}
+
+function wrongSource(name: FileName, source: unknown): ConfigError {
+  return new ConfigError(`configure.${name}`, EXPECTED[name], describe(source));
+}
+
+function isSource(source: unknown): source is WasmSource {
+  return isPlace(source) || isBytes(source) || isModule(source) || isResponse(source);
+}
+
+function isPromise(source: unknown): boolean {
+  return (
+    typeof source === "object" && source !== null && "then" in source && typeof source.then === "function"
+  );
+}
+
+// By their tags, not by instanceof: test runners have several realms, each with classes of its own.
+
+export function isPlace(source: unknown): source is string | URL {
+  return typeof source === "string" ? source !== "" : tagOf(source) === "[object URL]";
+}
+
+function isBytes(source: unknown): source is BufferSource {
+  return ArrayBuffer.isView(source) || tagOf(source) === "[object ArrayBuffer]";
+}
+
+export function isModule(source: unknown): source is WebAssembly.Module {
+  return tagOf(source) === "[object WebAssembly.Module]";
+}
+
+export function isResponse(source: unknown): source is Response {
+  return tagOf(source) === "[object Response]";
+}
+
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value);
+}

@@ -1,0 +1,84 @@
+import { EnvironmentError, LayerwiseError } from "../errors.js";
+import { inNode, nodeModule } from "../files/node-module.js";
+import { BESIDE, type FileName, startWorkerBeside } from "./beside.js";
+import { givenSource, isPlace, type WasmSource } from "./configuration.js";
+import { curedError } from "./cure.js";
+
+/** The files' names beside the script where a bundler left no `import.meta.url`, and in CommonJS. */
+const NAMES: Readonly<Record<FileName, string>> = {
+  wasm: "wasm/layerwise.wasm",
+  threadsWasm: "wasm/layerwise-threads.wasm",
+  worker: "wasm/worker.js",
+};
+
+/** The script of a page, if it is a classic one: known only while it is first run. */
+const pageScript = typeof document === "object" ? document.currentScript : null;
+
+/**
+ * What configure was given for a file, or else what is beside the script. A string is an absolute URL.
+ * Rejects with EnvironmentError or ConfigError.
+ */
+export async function locate(name: FileName): Promise<Exclude<WasmSource, URL>> {
+  return (await given(name)) ?? (await beside(name)) ?? (await besideBundle(name));
+}
+
+/** The worker of a page or of another worker. */
+export async function startWebWorker(): Promise<Worker> {
+  const place = await locate("worker");
+  const isBundled = (await given("worker")) === undefined && place === (await untouched("worker"));
+  return isBundled ? startWorkerBeside() : new Worker(String(place), { type: "module" });
+}
+
+async function given(name: FileName): Promise<Exclude<WasmSource, URL> | undefined> {
+  try {
+    const source = await givenSource(name);
+    return isPlace(source) ? await toUrl(String(source)) : source;
+  } catch (cause) {
+    if (cause instanceof LayerwiseError) throw cause;
+    throw curedError(`configure.${name}`, "a file or its place", String(cause), cause);
+  }
+}
+
+/** A place as it was given: a URL, in Node a path too, in a page one that is relative to the page. */
+async function toUrl(place: string): Promise<string> {
+  if (!inNode()) return new URL(place, typeof document === "object" ? document.baseURI : location.href).href;
+  if (/^[a-z][a-z\d+.-]+:/i.test(place)) return place;
+  return (await nodeModule<typeof import("node:url")>("node:url")).pathToFileURL(place).href;
+}
+
+async function beside(name: FileName): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
+  const file = await untouched(name);
+  return typeof file === "string" ? outOfVitesCache(file) : file;
+}
+
+/** The file's URL, or the bytes that the script holds; undefined where the script doesn't know its own place. */
+async function untouched(name: FileName): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    const file = await BESIDE[name]();
+    return file instanceof Uint8Array ? file : file.href;
+  } catch (error) {
+    if (error instanceof EnvironmentError) throw error;
+    return undefined;
+  }
+}
+
+/** Vite's dev server moves a package's script, and up to version 7 not what is beside it. */
+function outOfVitesCache(href: string): string {
+  return href.replace("/node_modules/.vite/deps/wasm/", "/node_modules/layerwise/dist/wasm/");
+}
+
+async function besideBundle(name: FileName): Promise<string> {
+  try {
+    return new URL(NAMES[name], await scriptUrl()).href;
+  } catch (cause) {
+    throw curedError(NAMES[name], "a script that knows where it is", String(cause), cause);
+  }
+}
+
+async function scriptUrl(): Promise<string> {
+  if (inNode()) {
+    const { pathToFileURL } = await nodeModule<typeof import("node:url")>("node:url");
+    return pathToFileURL(__filename).href;
+  }
+  return pageScript !== null && "src" in pageScript && pageScript.src !== "" ? pageScript.src : location.href;
+}
