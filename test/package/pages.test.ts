@@ -9,7 +9,8 @@ import webpack from "webpack";
 import * as layerwise from "../../ts/index.js";
 import { findChromium, launchChromium } from "../browser/chromium.js";
 import { serveFolders } from "../browser/static-server.js";
-import { makeProject, root, runNode } from "./project.js";
+import { root, runNode } from "./commands.js";
+import { makeProject } from "./project.js";
 import { type Trained, train } from "./train.js";
 
 const PAGE = `<!doctype html><title>app</title><script type="module" src="./app.js"></script>`;
@@ -106,9 +107,9 @@ describe.skipIf(executable === undefined)("a page trains to the bits of the sour
     expect(complaints).toEqual([ONE_THREAD]);
     expect(results).toEqual(expected);
 
-    rmSync(join(installed, "dist/wasm/pkg/layerwise_bg.wasm"));
+    rmSync(join(installed, "dist/wasm/layerwise.wasm"));
     const broken = await open("/some/deep/path/index.html", folders);
-    const url = `${broken.origin}/lib/layerwise/dist/wasm/pkg/layerwise_bg.wasm`;
+    const url = `${broken.origin}/lib/layerwise/dist/wasm/layerwise.wasm`;
     expect(broken.results?.[0]).toMatch(
       `EnvironmentError: ${url}: expected the WebAssembly file (status 200)`,
     );

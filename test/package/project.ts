@@ -1,36 +1,11 @@
 // Projects as users have them: a temporary folder with some files and the packed tarball installed.
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { transform } from "esbuild";
 import { afterAll } from "vitest";
-
-export const root = fileURLToPath(new URL("../../", import.meta.url));
-
-/** A program that hasn't ended by then hangs: killed, and its test fails. */
-const LONGEST_RUN = 40_000;
-
-/** Nothing of the npm or vitest that run these tests. */
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV|NODE_OPTIONS)/i.test(name)),
-);
-
-/** Runs a program; resolves to what it printed. */
-export async function run(program: string, args: readonly string[], cwd: string): Promise<string> {
-  const options = { cwd, timeout: LONGEST_RUN, env: { ...env, DENO_NO_UPDATE_CHECK: "1" } };
-  return (await promisify(execFile)(program, args, options)).stdout;
-}
-
-export function runNode(args: readonly string[], cwd: string): Promise<string> {
-  return run(process.execPath, args, cwd);
-}
-
-const npm = (args: readonly string[], cwd: string) =>
-  process.platform === "win32" ? run("cmd", ["/c", "npm", ...args], cwd) : run("npm", args, cwd);
+import { npm, root } from "./commands.js";
+import { javascript } from "./javascript.js";
 
 const folders: string[] = [];
 
@@ -67,10 +42,4 @@ export async function makeProject(files: Readonly<Record<string, string>>): Prom
   const options = ["--ignore-scripts", "--offline", "--no-audit", "--no-fund", "--silent"];
   await npm(["install", ...options, await packed()], folder);
   return folder;
-}
-
-/** A file of this folder as JavaScript. */
-export async function javascript(file: string, format: "esm" | "cjs" = "esm"): Promise<string> {
-  const source = await readFile(new URL(file, import.meta.url), "utf8");
-  return (await transform(source, { loader: "ts", format })).code;
 }

@@ -2,7 +2,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import * as layerwise from "../../ts/index.js";
 import { fetched } from "../fetched.js";
-import { javascript, makeProject, run, runNode } from "./project.js";
+import { run, runNode } from "./commands.js";
+import { javascript } from "./javascript.js";
+import { makeProject } from "./project.js";
 import { train } from "./train.js";
 
 const MODULE = `

@@ -23,11 +23,11 @@ describe("the tarball", () => {
   });
 
   it("holds JavaScript, types and text, and each of the two .wasm files once", () => {
-    expect(files.filter((file) => !/(\.(d\.ts|js|json|md|wasm)|LICENSE-[A-Z]+)$/.test(file))).toEqual([]);
+    expect(files.filter((file) => !/(\.(d\.c?ts|c?js|json|md|wasm)|LICENSE-[A-Z]+)$/.test(file))).toEqual([]);
     const wasm = files.filter((file) => file.endsWith(".wasm")).map((file) => relative(installed, file));
     expect(wasm.map((file) => file.replaceAll("\\", "/")).sort()).toEqual([
-      "dist/wasm/pkg-threads/layerwise_bg.wasm",
-      "dist/wasm/pkg/layerwise_bg.wasm",
+      "dist/wasm/layerwise-threads.wasm",
+      "dist/wasm/layerwise.wasm",
     ]);
   });
 

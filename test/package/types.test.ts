@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
-import { makeProject, root, runNode } from "./project.js";
+import { root, runNode } from "./commands.js";
+import { makeProject } from "./project.js";
 
 const CONSUMER = `
   import { adam, ConfigError, createNetwork, StateError } from "layerwise";

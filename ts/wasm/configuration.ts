@@ -2,8 +2,14 @@ import { ConfigError, describe, StateError } from "../errors.js";
 import { checkOptions } from "../validation.js";
 import type { FileName } from "./beside.js";
 
-/** Where a WebAssembly build comes from: its place (in Node a string may be a path), itself, or a response with it. */
-export type WasmSource = URL | string | BufferSource | WebAssembly.Module | Response;
+/**
+ * Where a WebAssembly build comes from: a URL (in Node a string may be a path too) or its bytes, or one of what not
+ * every project has a type for: a compiled WebAssembly.Module, or a Response with the file.
+ */
+export type WasmSource = URL | string | ArrayBuffer | ArrayBufferView | object;
+
+/** The same, told apart. */
+export type KnownSource = URL | string | BufferSource | WebAssembly.Module | Response;
 
 /** What {@link configure} takes: where the package's files are. What isn't given is looked for beside the script. */
 export interface Configuration {
@@ -45,7 +51,7 @@ export function configure(options: Configuration): void {
 }
 
 /** What configure was given for a file; undefined for nothing. Rejects with ConfigError, or as a promise given does. */
-export async function givenSource(name: FileName): Promise<WasmSource | undefined> {
+export async function givenSource(name: FileName): Promise<KnownSource | undefined> {
   if (!given.has(name)) return undefined;
   const source: unknown = await given.get(name);
   if (isSource(source)) return source;
@@ -65,7 +71,7 @@ function wrongSource(name: FileName, source: unknown): ConfigError {
   return new ConfigError(`configure.${name}`, EXPECTED[name], describe(source));
 }
 
-function isSource(source: unknown): source is WasmSource {
+function isSource(source: unknown): source is KnownSource {
   return isPlace(source) || isBytes(source) || isModule(source) || isResponse(source);
 }
 

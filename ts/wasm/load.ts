@@ -1,7 +1,7 @@
 import { EnvironmentError } from "../errors.js";
 import { inNode, nodeModule } from "../files/node-module.js";
 import type { FileName } from "./beside.js";
-import { isModule, isResponse, type WasmSource } from "./configuration.js";
+import { isModule, isResponse, type KnownSource } from "./configuration.js";
 import { curedError } from "./cure.js";
 import { locate } from "./locate.js";
 
@@ -32,7 +32,7 @@ export async function compile(name: FileName): Promise<Compiled> {
 }
 
 /** The same for a source that is known. A string is an absolute URL. */
-export async function compileSource(name: FileName, source: Exclude<WasmSource, URL>): Promise<Compiled> {
+export async function compileSource(name: FileName, source: Exclude<KnownSource, URL>): Promise<Compiled> {
   const own = typeof source === "string" ? source : isResponse(source) ? source.url : "";
   const place = own === "" ? `configure.${name}` : own;
   if (isModule(source)) return { module: source, place };

@@ -1,7 +1,7 @@
 import { EnvironmentError, LayerwiseError } from "../errors.js";
 import { inNode, nodeModule } from "../files/node-module.js";
 import { BESIDE, type FileName, startWorkerBeside } from "./beside.js";
-import { givenSource, isPlace, type WasmSource } from "./configuration.js";
+import { givenSource, isPlace, type KnownSource } from "./configuration.js";
 import { curedError } from "./cure.js";
 
 /** The files' names beside the script where a bundler left no `import.meta.url`, and in CommonJS. */
@@ -18,7 +18,7 @@ const pageScript = typeof document === "object" ? document.currentScript : null;
  * What configure was given for a file, or else what is beside the script. A string is an absolute URL.
  * Rejects with EnvironmentError or ConfigError.
  */
-export async function locate(name: FileName): Promise<Exclude<WasmSource, URL>> {
+export async function locate(name: FileName): Promise<Exclude<KnownSource, URL>> {
   return (await given(name)) ?? (await beside(name)) ?? (await besideBundle(name));
 }
 
@@ -29,7 +29,7 @@ export async function startWebWorker(): Promise<Worker> {
   return isBundled ? startWorkerBeside() : new Worker(String(place), { type: "module" });
 }
 
-async function given(name: FileName): Promise<Exclude<WasmSource, URL> | undefined> {
+async function given(name: FileName): Promise<Exclude<KnownSource, URL> | undefined> {
   try {
     const source = await givenSource(name);
     return isPlace(source) ? await toUrl(String(source)) : source;

@@ -1,0 +1,59 @@
+// npm run test:everywhere [-- words of names]: ten training steps in every place, one after the other. Each must give
+// the bits of the sources. With no words, the table in docs/environments.md is written anew.
+import type { Browser } from "playwright-core";
+import * as layerwise from "../../ts/index.js";
+import { findChromium, launchChromium } from "../browser/chromium.js";
+import { writeTable } from "./places/docs-table.js";
+import { install, openProject, pack } from "./places/installed.js";
+import type { Outcome, Place } from "./places/place.js";
+import { places } from "./places/places.js";
+import { train } from "./train.js";
+
+const words = process.argv.slice(2);
+const chosen = places.filter(({ name }) =>
+  words.every((word) => name.toLowerCase().includes(word.toLowerCase())),
+);
+const expected = await train(layerwise, 1);
+const tarball = await pack();
+const outcomes = new Map<Place, Outcome>();
+const failed: string[] = [];
+const skipped: string[] = [];
+let launched: Promise<Browser> | undefined;
+
+function browser(): Promise<Browser> {
+  launched ??= launchChromium(findChromium() ?? "");
+  return launched;
+}
+
+async function attempt(place: Place): Promise<string> {
+  const obstacle = await install(place.packages);
+  if (obstacle !== undefined) {
+    skipped.push(place.name);
+    return `SKIPPED: ${obstacle}`;
+  }
+  try {
+    const outcome = await place.run(await openProject(place.packages, tarball, browser));
+    for (const { loss, predictions } of outcome.trained) {
+      if (String([loss, predictions]) !== String([expected.loss, expected.predictions]))
+        throw new Error("other bits");
+    }
+    outcomes.set(place, outcome);
+    const threads = outcome.trained.map((trained) => trained.threads).join(", ");
+    return `threads ${threads}${outcome.bytes === undefined ? "" : `, ${outcome.bytes} bytes`}`;
+  } catch (error) {
+    failed.push(place.name);
+    return `FAILED: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+for (const place of chosen) {
+  const start = performance.now();
+  const said = await attempt(place);
+  console.log(`${place.name}: ${said} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+}
+await (await launched)?.close();
+if (words.length === 0) await writeTable(outcomes);
+if (skipped.length > 0) console.log(`SKIPPED, since they can't be installed here: ${skipped.join("; ")}`);
+if (failed.length > 0) console.log(`FAILED: ${failed.join("; ")}`);
+console.log(`${outcomes.size} passed, ${failed.length} failed, ${skipped.length} skipped`);
+process.exitCode = failed.length > 0 ? 1 : 0;

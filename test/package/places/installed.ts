@@ -1,0 +1,105 @@
+// The folders that places are tried in: .cache/places/<packages>/, with versions.json's packages, installed once, and
+// the package as it is packed at this time.
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Browser } from "playwright-core";
+import { npm, root, run, runNode } from "../commands.js";
+import { javascript } from "../javascript.js";
+import type { Project } from "./place.js";
+
+const cache = join(root, ".cache/places");
+
+/** The packages of each group, pinned. */
+const VERSIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(
+  readFileSync(new URL("versions.json", import.meta.url), "utf8"),
+);
+
+/** Long enough for the slowest install and build on a busy machine of two processors. */
+const LONGEST = 300_000;
+
+/** What stays in a folder from one try to the next. */
+const KEPT = ["node_modules", "package-lock.json", "installed"];
+
+/** Packs what is built; resolves to the tarball's path. */
+export async function pack(): Promise<string> {
+  await mkdir(cache, { recursive: true });
+  const name = await npm(["pack", "--silent", "--pack-destination", cache], root);
+  return join(cache, name.trim());
+}
+
+/** Says why a group's packages can't be installed here, or undefined when they are there. */
+export async function install(group: string): Promise<string | undefined> {
+  const versions = VERSIONS[group];
+  if (versions === undefined) return `versions.json has no ${group}`;
+  const folder = join(cache, group);
+  const stamp = JSON.stringify(versions, Object.keys(versions).sort());
+  const stampFile = join(folder, "installed");
+  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return undefined;
+  try {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: versions }));
+    const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"];
+    if (Object.keys(versions).length > 0) await npm(["install", ...options], folder, LONGEST);
+    await writeFile(stampFile, stamp);
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** A clean project in the group's folder. */
+export async function openProject(
+  group: string,
+  tarball: string,
+  browser: () => Promise<Browser>,
+): Promise<Project> {
+  const folder = join(cache, group);
+  for (const name of await readdir(folder)) {
+    if (!KEPT.includes(name)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+  await unpack(tarball, join(folder, "node_modules/layerwise"));
+  const write = async (files: Readonly<Record<string, string>>) => {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text);
+    }
+  };
+  const dependencies = { ...VERSIONS[group], layerwise: `file:${tarball}` };
+  await write({
+    "package.json": JSON.stringify({ name: "app", private: true, type: "module", dependencies }),
+    "train.js": await javascript("train.ts"),
+    "train.cjs": await javascript("train.ts", "cjs"),
+  });
+  return {
+    folder,
+    write,
+    browser,
+    node: (...args) => runNode(args, folder, LONGEST),
+    tool: (file, ...args) => runNode([join("node_modules", file), ...args], folder, LONGEST),
+    scriptBytes: async (...paths) => {
+      const sizes = await Promise.all(paths.map((path) => scriptBytesOf(join(folder, path))));
+      return sizes.reduce((sum, size) => sum + size, 0);
+    },
+  };
+}
+
+/** As npm would install it, in place of one that was packed before. */
+async function unpack(tarball: string, target: string): Promise<void> {
+  await rm(target, { recursive: true, force: true });
+  await mkdir(target, { recursive: true });
+  await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", target], target);
+}
+
+async function scriptBytesOf(path: string): Promise<number> {
+  if (!statSync(path).isDirectory()) return gzipSync(await readFile(path), { level: 9 }).length;
+  const files = await readdir(path, { recursive: true, withFileTypes: true });
+  let sum = 0;
+  for (const file of files) {
+    if (!file.isFile() || !/\.[cm]?js$/.test(file.name)) continue;
+    sum += gzipSync(await readFile(join(file.parentPath, file.name)), { level: 9 }).length;
+  }
+  return sum;
+}

@@ -1,0 +1,7 @@
+import { bundlers } from "./bundlers.js";
+import type { Place } from "./place.js";
+import { testRunners } from "./test-runners.js";
+import { vite } from "./vite.js";
+
+/** Every place, in the order of the table in docs/environments.md. */
+export const places: readonly Place[] = [...testRunners, ...vite, ...bundlers];
