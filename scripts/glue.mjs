@@ -30,6 +30,18 @@ export function dropSpareMemory(file) {
   writeFileSync(file, glue.replace(SPARE_MEMORY, "memory"));
 }
 
+const ONLY_OWN_MODULES =
+  "    if (!(module instanceof WebAssembly.Module)) {\n        module = new WebAssembly.Module(module);\n    }\n";
+
+/** Lets `initSync` take a module of another realm, as edge runtimes hand it over. It is never given bytes. */
+export function takeForeignModules(file) {
+  const glue = readFileSync(file, "utf8");
+  if (!glue.includes(ONLY_OWN_MODULES)) {
+    throw new Failure(`${file}: expected initSync as wasm-bindgen 0.2.130 writes it, got another`);
+  }
+  writeFileSync(file, glue.replace(ONLY_OWN_MODULES, ""));
+}
+
 /** Adds the number of the crate's sources, by which the glue knows a .wasm file of other sources. */
 export function addBuild(file, build) {
   appendFileSync(file, `\nexport const BUILD = ${build};\n`);

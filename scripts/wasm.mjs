@@ -2,7 +2,7 @@
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ask, run, withPath } from "./command.mjs";
-import { addBuild, allowManyInstances, dropNotes, dropSpareMemory } from "./glue.mjs";
+import { addBuild, allowManyInstances, dropNotes, dropSpareMemory, takeForeignModules } from "./glue.mjs";
 import { root } from "./project.mjs";
 import { hashOf } from "./stamp.mjs";
 import { stampedStep } from "./step.mjs";
@@ -91,6 +91,7 @@ async function runWasmPack(build, { rust, tools }) {
   await run("wasm-pack", ["build", "crate", ...args, ...names, ...(build.cargo ?? [])], { cwd: root, env });
   allowManyInstances(join(out, "layerwise.js"));
   dropSpareMemory(join(out, "layerwise.js"));
+  takeForeignModules(join(out, "layerwise.js"));
   addBuild(join(out, "layerwise.js"), number);
   dropNotes(join(out, "layerwise_bg.wasm"));
   rmSync(folder, { recursive: true, force: true });

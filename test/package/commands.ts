@@ -74,16 +74,22 @@ export function startServer(
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
         said += text;
-        // Colours stand in the midst of an address.
-        const address = withoutColours(said).match(/(http:\/\/[\w.[\]]+:\d+)/)?.[1];
-        if (address === undefined) return;
+        const origin = addressIn(said);
+        if (origin === undefined) return;
         clearTimeout(timer);
-        resolve({ origin: address.replace("0.0.0.0", "127.0.0.1").replace("[::]", "127.0.0.1"), stop });
+        resolve({ origin, stop });
       });
     }
     child.once("error", (error) => fail(String(error)));
     child.once("close", () => fail("ended"));
   });
+}
+
+/** An address as servers print it, or a port as workerd does. */
+function addressIn(said: string): string | undefined {
+  const text = withoutColours(said); // They stand in the midst of an address.
+  const port = text.match(/http:\/\/[\w.[\]:]*:(\d+)/)?.[1] ?? text.match(/"port":\s*(\d+)/)?.[1];
+  return port === undefined ? undefined : `http://127.0.0.1:${port}`;
 }
 
 function withoutColours(text: string): string {

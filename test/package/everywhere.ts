@@ -1,8 +1,7 @@
 // npm run test:everywhere [-- words of names]: ten training steps in every place, one after the other. Each must give
 // the bits of the sources. With no words, the table in docs/environments.md is written anew.
-import type { Browser } from "playwright-core";
 import * as layerwise from "../../ts/index.js";
-import { findChromium, launchChromium } from "../browser/chromium.js";
+import { Browsers } from "./places/browsers.js";
 import { writeTable } from "./places/docs-table.js";
 import { install, openProject, pack } from "./places/installed.js";
 import type { Outcome, Place } from "./places/place.js";
@@ -18,12 +17,7 @@ const tarball = await pack();
 const outcomes = new Map<Place, Outcome>();
 const failed: string[] = [];
 const skipped: string[] = [];
-let launched: Promise<Browser> | undefined;
-
-function browser(): Promise<Browser> {
-  launched ??= launchChromium(findChromium() ?? "");
-  return launched;
-}
+const browsers = new Browsers();
 
 async function attempt(place: Place): Promise<string> {
   const obstacle = await install(place.packages);
@@ -32,7 +26,7 @@ async function attempt(place: Place): Promise<string> {
     return `SKIPPED: ${obstacle}`;
   }
   try {
-    const outcome = await place.run(await openProject(place.packages, tarball, browser));
+    const outcome = await place.run(await openProject(place.packages, tarball, browsers));
     for (const { loss, predictions } of outcome.trained) {
       if (String([loss, predictions]) !== String([expected.loss, expected.predictions]))
         throw new Error("other bits");
@@ -51,7 +45,7 @@ for (const place of chosen) {
   const said = await attempt(place);
   console.log(`${place.name}: ${said} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
 }
-await (await launched)?.close();
+await browsers.close();
 if (words.length === 0) await writeTable(outcomes);
 if (skipped.length > 0) console.log(`SKIPPED, since they can't be installed here: ${skipped.join("; ")}`);
 if (failed.length > 0) console.log(`FAILED: ${failed.join("; ")}`);

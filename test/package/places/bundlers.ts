@@ -192,7 +192,7 @@ const esbuilds: readonly Place[] = [
     run: async (project) => {
       await esbuild(project, "main.js", MAIN_THREAD, "--outfile=built/app.js");
       await copyFiles(project, "built");
-      return openFile(project);
+      return openFile(project, "--allow-file-access-from-files");
     },
   },
   {
@@ -209,12 +209,15 @@ const esbuilds: readonly Place[] = [
   },
 ];
 
-async function openFile(project: Project): Promise<Outcome> {
+async function openFile(project: Project, ...flags: readonly string[]): Promise<Outcome> {
   await project.write({
     "built/index.html": '<!doctype html><title>app</title><script src="./app.js"></script>',
   });
   return {
-    trained: await openPage(await project.browser(), `file://${join(project.folder, "built/index.html")}`),
+    trained: await openPage(
+      await project.browser(...flags),
+      `file://${join(project.folder, "built/index.html")}`,
+    ),
   };
 }
 
@@ -226,8 +229,9 @@ const parcel: Place = {
     await project.write(PAGE);
     const args = ["build", "index.html", "--dist-dir", "built", "--no-cache", "--log-level", "warn"];
     await project.tool("parcel/lib/bin.js", ...args, "--public-url", "/");
+    // Parcel's own import map is an inline script: no strict policy here.
     const bytes = await project.scriptBytes("built");
-    return { trained: await openFolder(await project.browser(), join(project.folder, "built")), bytes };
+    return { trained: await openFolder(await project.browser(), join(project.folder, "built"), ""), bytes };
   },
 };
 

@@ -4,9 +4,9 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Browser } from "playwright-core";
 import { npm, root, run, runNode } from "../commands.js";
 import { javascript } from "../javascript.js";
+import type { Browsers } from "./browsers.js";
 import type { Project } from "./place.js";
 
 const cache = join(root, ".cache/places");
@@ -51,11 +51,7 @@ export async function install(group: string): Promise<string | undefined> {
 }
 
 /** A clean project in the group's folder. */
-export async function openProject(
-  group: string,
-  tarball: string,
-  browser: () => Promise<Browser>,
-): Promise<Project> {
+export async function openProject(group: string, tarball: string, browsers: Browsers): Promise<Project> {
   const folder = join(cache, group);
   for (const name of await readdir(folder)) {
     if (!KEPT.includes(name)) await rm(join(folder, name), { recursive: true, force: true });
@@ -70,13 +66,14 @@ export async function openProject(
   const dependencies = { ...VERSIONS[group], layerwise: `file:${tarball}` };
   await write({
     "package.json": JSON.stringify({ name: "app", private: true, type: "module", dependencies }),
+    "tsconfig.json": "{}", // or bundlers would find the one of a folder above
     "train.js": await javascript("train.ts"),
     "train.cjs": await javascript("train.ts", "cjs"),
   });
   return {
     folder,
     write,
-    browser,
+    browser: (...flags) => browsers.get(flags),
     node: (...args) => runNode(args, folder, LONGEST),
     tool: (file, ...args) => runNode([join("node_modules", file), ...args], folder, LONGEST),
     scriptBytes: async (...paths) => {

@@ -29,11 +29,11 @@ export async function openPage(browser: Browser, address: string): Promise<Train
   }
 }
 
-/** The same of a folder's page, served with the headers that threads need and a strict policy. */
-export async function openFolder(browser: Browser, folder: string, page = "index.html"): Promise<Trained[]> {
-  const server = await serveFolders({ "/": folder });
+/** The same of a folder's index.html, served with the headers that threads need and a strict policy or another one. */
+export async function openFolder(browser: Browser, folder: string, policy?: string): Promise<Trained[]> {
+  const server = await serveFolders({ "/": folder }, policy);
   try {
-    return await openPage(browser, `${server.origin}/${page}`);
+    return await openPage(browser, `${server.origin}/index.html`);
   } finally {
     server.stop();
   }

@@ -17,7 +17,8 @@ export interface Project {
   node(...args: readonly string[]): Promise<string>;
   /** The compressed size of the scripts in these folders and files. */
   scriptBytes(...paths: readonly string[]): Promise<number>;
-  browser(): Promise<Browser>;
+  /** A Chromium, with more flags than the usual. */
+  browser(...flags: readonly string[]): Promise<Browser>;
 }
 
 /** A place where people put the package: a test runner, a framework, a bundler, a runtime. */
