@@ -46,7 +46,7 @@ for (const place of chosen) {
   console.log(`${place.name}: ${said} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
 }
 await browsers.close();
-if (words.length === 0) await writeTable(outcomes);
+if (words.length === 0) await writeTable(places, outcomes);
 if (skipped.length > 0) console.log(`SKIPPED, since they can't be installed here: ${skipped.join("; ")}`);
 if (failed.length > 0) console.log(`FAILED: ${failed.join("; ")}`);
 console.log(`${outcomes.size} passed, ${failed.length} failed, ${skipped.length} skipped`);

@@ -158,9 +158,8 @@ const inlined = (text: string) => text.replace('"layerwise"', '"layerwise/inline
 
 const others: readonly Place[] = [
   {
-    name: "SvelteKit 2, adapter-node, server",
+    name: "SvelteKit 2, adapter-node, server, layerwise among the dependencies",
     packages: "sveltekit",
-    setUp: "layerwise among the dependencies, not devDependencies",
     threads: "yes",
     run: async (project) => ({
       trained: await ask(project, await svelteKit(project, both("../../../")), "/route"),

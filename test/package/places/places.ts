@@ -3,7 +3,15 @@ import { frameworks } from "./frameworks.js";
 import type { Place } from "./place.js";
 import { runtimes } from "./runtimes.js";
 import { testRunners } from "./test-runners.js";
+import { typescripts } from "./typescripts.js";
 import { vite } from "./vite.js";
 
 /** Every place, in the order of the table in docs/environments.md. */
-export const places: readonly Place[] = [...runtimes, ...testRunners, ...vite, ...bundlers, ...frameworks];
+export const places: readonly Place[] = [
+  ...runtimes,
+  ...testRunners,
+  ...vite,
+  ...bundlers,
+  ...frameworks,
+  ...typescripts,
+];

@@ -1,6 +1,5 @@
 // Runtimes, without a bundler or with one that their users have.
 import { copyFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fetched } from "../../fetched.js";
 import { run, startServer } from "../commands.js";
@@ -116,7 +115,7 @@ const workerd: Place = {
     await run(esbuild, ["app.js", ...options, "--outfile=built/app.js"], project.folder);
     const files = join(project.folder, "node_modules/layerwise/dist/wasm");
     await copyFile(join(files, "layerwise.wasm"), join(project.folder, "built/layerwise.wasm"));
-    const program = createRequire(join(project.folder, "x.js")).resolve("workerd");
+    const program = "node_modules/workerd/bin/workerd";
     const args = [program, "serve", "config.capnp", "--control-fd=1"];
     const server = await startServer(process.execPath, args, project.folder);
     try {

@@ -26,7 +26,7 @@ async function openDevServer(project: Project) {
 }
 
 async function buildAndOpen(project: Project) {
-  await project.write({ ...PAGE, "vite.config.js": 'export default { worker: { format: "es" } };' });
+  await project.write(PAGE);
   await project.tool("vite/bin/vite.js", "build", "--logLevel", "warn");
   const bytes = await project.scriptBytes("dist");
   return { trained: await openFolder(await project.browser(), join(project.folder, "dist")), bytes };
