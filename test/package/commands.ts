@@ -48,6 +48,8 @@ export function npm(args: readonly string[], cwd: string, timeout?: number): Pro
 /** A server in a program of its own. */
 export interface Server {
   readonly origin: string;
+  /** What it has printed so far. */
+  said(): string;
   stop(): Promise<void>;
 }
 
@@ -77,7 +79,7 @@ export function startServer(
         const origin = addressIn(said);
         if (origin === undefined) return;
         clearTimeout(timer);
-        resolve({ origin, stop });
+        resolve({ origin, said: () => said, stop });
       });
     }
     child.once("error", (error) => fail(String(error)));

@@ -59,8 +59,12 @@ describe.skipIf(executable === undefined)("a page trains to the bits of the sour
   afterAll(() => browser?.close());
 
   /** What the page finds, and what its console complained of. */
-  async function open(path: string, folders: Readonly<Record<string, string>>): Promise<Outcome> {
-    const server = await serveFolders(folders);
+  async function open(
+    path: string,
+    folders: Readonly<Record<string, string>>,
+    policy?: string,
+  ): Promise<Outcome> {
+    const server = await serveFolders(folders, policy);
     const page = await browser.newPage();
     const complaints: string[] = [];
     page.on("pageerror", (error) => complaints.push(String(error)));
@@ -78,9 +82,16 @@ describe.skipIf(executable === undefined)("a page trains to the bits of the sour
   it("built by Vite", async () => {
     const folder = await makeProject(FILES);
     await runNode([join(root, "node_modules/vite/bin/vite.js"), "build", "--logLevel", "warn"], folder);
-    const { results, complaints } = await open("/index.html", { "/": join(folder, "dist") });
+    const folders = { "/": join(folder, "dist") };
+    const { results, complaints } = await open("/index.html", folders);
     expect(complaints).toEqual([ONE_THREAD]);
     expect(results).toEqual(expected);
+
+    // Under a policy that allows no WebAssembly, the error names what allows it and no more than it.
+    const forbidden = await open("/index.html", folders, "script-src 'self'");
+    expect(forbidden.results?.[0]).toMatch(
+      /^EnvironmentError: http.*\.wasm: .*needs script-src 'wasm-unsafe-eval'$/,
+    );
   });
 
   it("built by webpack", async () => {

@@ -265,15 +265,22 @@ const bun: Place = {
   },
 };
 
+/** webpack 4 reads no newer JavaScript. */
+const ES2019 =
+  'module: { rules: [{ test: /layerwise/, loader: "esbuild-loader", options: { target: "es2019" } }] }';
+
 const webpack4: Place = {
   name: "webpack 4, page",
   packages: "webpack4",
-  setUp: IMPORT_INLINE,
+  setUp: `${IMPORT_INLINE}, and ${ES2019}`,
   threads: "no: a page's main thread may not wait",
   run: async (project) => {
     await project.write({
       "main.js": MAIN_THREAD.replace('"layerwise"', '"layerwise/inline"'),
-      "build.mjs": webpackScript("webpack", WEB("main.js")),
+      "build.mjs": webpackScript(
+        "webpack",
+        `${WEB("main.js")}, ${ES2019}`.replace(', publicPath: "auto"', ""),
+      ),
     });
     await project.node("build.mjs");
     return openBuilt(project);

@@ -9,13 +9,13 @@ const IMPORT_INLINE = 'import … from "layerwise/inline"';
 
 /** What a server that is started so answers at a path, as JSON. */
 async function ask(project: Project, start: Started, path: string): Promise<Trained[]> {
-  return withServer(project, start, async ({ origin }) => {
+  return withServer(project, start, async ({ origin, said }) => {
     const response = await fetch(origin + path);
     const text = await response.text();
     const json =
       text.match(/<pre>(.*?)<\/pre>/)?.[1]?.replaceAll("&quot;", '"') ?? text.match(/\[\{.*\}\]/s)?.[0];
     if (!response.ok || json === undefined)
-      throw new Error(`${path}: ${response.status} ${text.slice(0, 2000)}`);
+      throw new Error(`${path}: ${response.status} ${text.slice(0, 2000)} ${said()}`);
     return JSON.parse(json);
   });
 }

@@ -19,6 +19,9 @@ const VERSIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = JSO
 /** Long enough for the slowest install and build on a busy machine of two processors. */
 const LONGEST = 300_000;
 
+/** Or bundlers would find the one of a folder above. */
+const TSCONFIG = JSON.stringify({ compilerOptions: { allowJs: true }, include: ["train.js"] });
+
 /** What stays in a folder from one try to the next. */
 const KEPT = ["node_modules", "package-lock.json", "installed"];
 
@@ -66,7 +69,7 @@ export async function openProject(group: string, tarball: string, browsers: Brow
   const dependencies = { ...VERSIONS[group], layerwise: `file:${tarball}` };
   await write({
     "package.json": JSON.stringify({ name: "app", private: true, type: "module", dependencies }),
-    "tsconfig.json": "{}", // or bundlers would find the one of a folder above
+    "tsconfig.json": TSCONFIG,
     "train.js": await javascript("train.ts"),
     "train.cjs": await javascript("train.ts", "cjs"),
   });

@@ -1,0 +1,96 @@
+// The package in a minified bundle: how large it is, and what its errors say.
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { type BuildOptions, build } from "esbuild";
+import { beforeAll, describe, expect, it } from "vitest";
+import { runNode } from "./commands.js";
+import { makeProject } from "./project.js";
+
+/** What a page needs that trains a network and uses it. */
+const PAGE = `
+  import { adam, createNetwork } from "layerwise";
+  const network = await createNetwork({ layerDims: [2, 16, 1] });
+  await network.fit([[0, 1]], [1], { epochs: 10, optimizer: adam() });
+  document.title = String(network.predict([[0, 1]]).data[0]);
+`;
+
+/** Bytes of script beside the .wasm, minified and compressed, that such a page may take. */
+const MOST_BYTES = 25_000;
+
+/** And the whole of layerwise/inline, as docs/environments.md says. */
+const MOST_INLINE_BYTES = 85_000;
+
+/** A text of each part that a page has only if it imports it. */
+const PARTS = {
+  gradientCheck: "relativeError",
+  trainMlp: "printCostFreq",
+  loadNetwork: "a text in UTF-8 with JSON's escapes",
+  resumeTraining: "onRecovery",
+  browserStore: "indexedDB",
+};
+
+const ERRORS = `
+  import { ConfigError, createNetwork } from "layerwise";
+  const said = async (work) => {
+    try {
+      await work();
+    } catch (error) {
+      const isConfig = error instanceof ConfigError;
+      return [error.name, String(error), error.stack.split(":")[0], isConfig];
+    }
+  };
+  Promise.all([
+    said(() => createNetwork({ layerDims: [2, 1.5] })),
+    said(() => createNetwork({ layerDims: [2, 1], threads: 1 })),
+  ]).then(([config, environment]) => console.log(JSON.stringify({ config, environment })));
+`;
+
+describe("a minified bundle", () => {
+  let folder = "";
+
+  beforeAll(async () => {
+    folder = await makeProject({ "page.js": PAGE, "errors.js": ERRORS });
+  }, 60_000);
+
+  async function bundle(entry: string, options: BuildOptions): Promise<string> {
+    const outfile = join(folder, "built", options.format === "cjs" ? "app.cjs" : "app.mjs");
+    const file = { absWorkingDir: folder, entryPoints: [entry], outfile, tsconfigRaw: "{}" };
+    await build({ ...file, bundle: true, minify: true, logLevel: "silent", ...options });
+    return outfile;
+  }
+
+  it(`of a page that creates, fits and predicts is at most ${MOST_BYTES} bytes of compressed script`, async () => {
+    const script = await readFile(await bundle("page.js", { format: "esm" }));
+    const bytes = gzipSync(script, { level: 9 }).length;
+    console.log(`A page that creates, fits and predicts: ${bytes} bytes of script`);
+    expect(bytes).toBeLessThanOrEqual(MOST_BYTES);
+    const whole = await readFile(join(folder, "node_modules/layerwise/dist/index.js"), "utf8");
+    for (const [name, text] of Object.entries(PARTS)) {
+      expect(whole.includes(text), `${name} is known by ${text}`).toBe(true);
+      expect(script.includes(text), `${name} is in the page`).toBe(false);
+    }
+  });
+
+  it(`of layerwise/inline is at most ${MOST_INLINE_BYTES} bytes of compressed script`, async () => {
+    const script = await readFile(join(folder, "node_modules/layerwise/dist/inline.js"));
+    expect(gzipSync(script, { level: 9 }).length).toBeLessThanOrEqual(MOST_INLINE_BYTES);
+  });
+
+  it.each(["esm", "cjs"] as const)(
+    "names its errors, and says what to do without its files: %s",
+    async (format) => {
+      const file = await bundle("errors.js", { format, platform: "node" });
+      const { config, environment } = JSON.parse(await runNode([file], folder));
+      const message = expect.stringMatching(/^ConfigError: layerDims\[1\]: expected .*, got 1\.5$/);
+      expect(config).toEqual(["ConfigError", message, "ConfigError", true]);
+      const [name, said] = environment;
+      expect(name).toBe("EnvironmentError");
+      expect(said).toMatch(
+        /built\/wasm\/layerwise\.wasm: expected the WebAssembly file there, got Error: ENOENT/,
+      );
+      expect(said).toContain("Copy the folder node_modules/layerwise/dist/wasm beside the script");
+      await rm(file);
+    },
+  );
+});
