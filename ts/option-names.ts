@@ -38,6 +38,7 @@ export const OPTION_NAMES = {
   loadNetwork: [...NETWORK, "layers", "ignore", "onIgnored", "metadata", "store", "onRecovery", "threads"],
   resumeTraining: [...NETWORK, ...FIT, "metadata", "store", "onRecovery", "threads"],
   browserStore: ["database"],
+  configure: ["wasm", "threadsWasm", "worker"],
   trainMlp: [
     "paramsSeed",
     "miniBatchSize",

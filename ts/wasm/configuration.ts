@@ -1,5 +1,6 @@
 import { ConfigError, describe, StateError } from "../errors.js";
-import { checkOptions } from "../validation.js";
+import { isArrayBuffer, isUrl } from "../realm.js";
+import { readOptions } from "../validation.js";
 import type { FileName } from "./beside.js";
 
 /**
@@ -28,7 +29,7 @@ const EXPECTED: Readonly<Record<FileName, string>> = {
   worker: "a URL",
 };
 
-const given = new Map<FileName, unknown>();
+const given = new Map<string, unknown>();
 
 /** The builds that are loaded or being loaded: what they were made from can't change any more. */
 export const inUse = new Set<FileName>();
@@ -39,15 +40,13 @@ export const inUse = new Set<FileName>();
  * Raises ConfigError, and StateError once a network was made.
  */
 export function configure(options: Configuration): void {
-  checkOptions("configure", options, Object.keys(EXPECTED));
-  const entries = Object.entries({ ...options }).filter(([, source]) => source !== undefined);
+  const sources = readOptions("configure", "configure", options);
   if (inUse.size > 0) throw new StateError("configure", "a call before the first network", "one after it");
-  for (const [name, source] of entries) {
-    if (isFileName(name)) checkSource(name, source);
-  }
-  for (const [name, source] of entries) {
-    if (isFileName(name)) given.set(name, source);
-  }
+  const { wasm, threadsWasm, worker } = sources;
+  checkSource("wasm", wasm);
+  checkSource("threadsWasm", threadsWasm);
+  checkSource("worker", worker);
+  for (const [name, source] of Object.entries(sources)) given.set(name, source);
 }
 
 /** What configure was given for a file; undefined for nothing. Rejects with ConfigError, or as a promise given does. */
@@ -58,13 +57,9 @@ export async function givenSource(name: FileName): Promise<KnownSource | undefin
   throw wrongSource(name, source);
 }
 
-function isFileName(name: string): name is FileName {
-  return Object.hasOwn(EXPECTED, name);
-}
-
 function checkSource(name: FileName, source: unknown): void {
   const fits = name === "worker" ? isPlace(source) : isSource(source) || isPromise(source);
-  if (!fits) throw wrongSource(name, source);
+  if (source !== undefined && !fits) throw wrongSource(name, source);
 }
 
 function wrongSource(name: FileName, source: unknown): ConfigError {
@@ -81,14 +76,12 @@ function isPromise(source: unknown): boolean {
   );
 }
 
-// By their tags, not by instanceof: test runners have several realms, each with classes of its own.
-
 export function isPlace(source: unknown): source is string | URL {
-  return typeof source === "string" ? source !== "" : tagOf(source) === "[object URL]";
+  return typeof source === "string" ? source !== "" : isUrl(source);
 }
 
 function isBytes(source: unknown): source is BufferSource {
-  return ArrayBuffer.isView(source) || tagOf(source) === "[object ArrayBuffer]";
+  return ArrayBuffer.isView(source) || isArrayBuffer(source);
 }
 
 export function isModule(source: unknown): source is WebAssembly.Module {
@@ -99,6 +92,7 @@ export function isResponse(source: unknown): source is Response {
   return tagOf(source) === "[object Response]";
 }
 
+/** Whichever realm made it: edge runtimes and test runners have several. */
 function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value);
 }

@@ -1,4 +1,4 @@
-import { EnvironmentError } from "../errors.js";
+import { EnvironmentError, shortened } from "../errors.js";
 import { inNode } from "../files/node-module.js";
 
 /**
@@ -7,8 +7,16 @@ import { inNode } from "../files/node-module.js";
  */
 export function curedError(place: string, expected: string, got: string, cause?: unknown): EnvironmentError {
   const { cure } = CURES.find(({ fits }) => fits(place, got)) ?? COPY;
-  return new EnvironmentError(place, expected, `${got}. ${cure}`, cause === undefined ? {} : { cause });
+  return new EnvironmentError(
+    place,
+    expected,
+    `${shortened(got, LONGEST_GOT)}. ${cure}`,
+    cause === undefined ? {} : { cause },
+  );
 }
+
+/** Leaves room for the cure in what an error shows. */
+const LONGEST_GOT = 250;
 
 const COPY = {
   cure:
