@@ -1,4 +1,5 @@
 import { type Disk, errorCode } from "./disk.js";
+import { charactersIn } from "./text.js";
 
 /**
  * Replaces the file at `path` whole or not at all, and outlasts a crash once it resolves:
@@ -98,14 +99,20 @@ const LONGEST_STEM = 90;
 /** A name that no other write uses, and that tells which process it is of. */
 function temporaryName(path: string): string {
   const { folder, base } = parts(path);
-  const owner = `${process.pid}-${processStart()}-${crypto.randomUUID().slice(0, 8)}`;
+  const owner = `${process.pid}-${processStart()}-${eightDigits()}`;
   return `${folder}${stem(base)}.${owner}.tmp`;
+}
+
+/** Random ones: not crypto's, which Jest's jsdom hides, as the file is created only where there is none. */
+function eightDigits(): string {
+  return Math.floor(Math.random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, "0");
 }
 
 /** As much of a file's name as its temporary names begin with. */
 function stem(base: string): string {
-  const bytes = new TextEncoder().encodeInto(base, new Uint8Array(LONGEST_STEM));
-  return base.slice(0, bytes.read); // whole characters only
+  return base.slice(0, charactersIn(base, LONGEST_STEM));
 }
 
 function parts(path: string): { folder: string; base: string } {

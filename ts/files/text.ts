@@ -12,6 +12,11 @@ export function encodeUtf8(text: string): Uint8Array {
   return new (codecs().TextEncoder)().encode(text);
 }
 
+/** How many of a text's leading UTF-16 units have so many bytes at most in UTF-8, whole characters only. */
+export function charactersIn(text: string, bytes: number): number {
+  return new (codecs().TextEncoder)().encodeInto(text, new Uint8Array(bytes)).read;
+}
+
 /** Raises TypeError for bytes that are no UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string {
   return new (codecs().TextDecoder)("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

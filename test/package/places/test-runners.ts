@@ -13,9 +13,13 @@ const JEST_TEST = `
   test("trains", async () => {
     const trained = [await train(layerwise, 1), await train(layerwise, 2)];
     const network = await layerwise.createNetwork({ layerDims: [2, 3, 1] });
-    const again = await layerwise.loadNetwork(network.toBytes());
-    expect(again.predict([[1, 2]]).data[0]).toBe(network.predict([[1, 2]]).data[0]);
-    require("node:fs").writeFileSync("told.json", JSON.stringify(trained));
+    await network.save("model.safetensors");
+    const fs = require("node:fs");
+    for (const source of ["model.safetensors", network.toBytes(), fs.readFileSync("model.safetensors")]) {
+      const again = await layerwise.loadNetwork(source);
+      expect(again.predict([[1, 2]]).data[0]).toBe(network.predict([[1, 2]]).data[0]);
+    }
+    fs.writeFileSync("told.json", JSON.stringify(trained));
   }, 60000);
 `;
 
