@@ -1,5 +1,5 @@
-// ts/ → dist/, what the npm package holds: index.js, one ES module; index.cjs, the same as CommonJS; inline.js and
-// inline.cjs, the same with the build for one thread inside; the types of each; and wasm/, the files that the first two
+// ts/ → dist/, what the npm package holds: index.js, one ES module; index.cjs, the same as CommonJS; inline.js, the
+// same as an ES module with the build for one thread inside; the types of each; and wasm/, the files that the first two
 // load.
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
@@ -37,20 +37,15 @@ export async function buildDist() {
     const names = await bundle("index.ts", "index.js", "esm");
     await bundle("index.ts", "index.cjs", "cjs");
     await bundle("inline.ts", "inline.js", "esm");
-    await bundle("inline.ts", "inline.cjs", "cjs");
     mkdirSync(join(dist, "wasm"), { recursive: true });
     for (const [from, to] of Object.entries(FILES)) {
       if (from.endsWith(".wasm")) cpSync(join(ts, from), join(dist, to));
       else await bundle(from, to, "esm");
     }
     const types = await bundleTypes(names);
-    for (const [typesEnd, end] of [
-      [".d.ts", ".js"],
-      [".d.cts", ".cjs"],
-    ]) {
-      await writeFile(join(dist, `index${typesEnd}`), types);
-      await writeFile(join(dist, `inline${typesEnd}`), `export * from "./index${end}";\n`);
-    }
+    await writeFile(join(dist, "index.d.ts"), types);
+    await writeFile(join(dist, "index.d.cts"), types);
+    await writeFile(join(dist, "inline.d.ts"), 'export * from "./index.js";\n');
   });
 }
 

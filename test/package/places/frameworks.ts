@@ -125,7 +125,8 @@ function nextEdge(compiler: Compiler): Place {
 }
 
 const COMPILERS: readonly Compiler[] = ["turbopack", "webpack"];
-const nexts = [...COMPILERS.map(next), ...COMPILERS.map(nextEdge)];
+// Webpack's build of an edge route fails in Next 16.4.6 without this package too.
+const nexts = [...COMPILERS.map(next), nextEdge("turbopack")];
 
 const SVELTEKIT = {
   "svelte.config.js": `

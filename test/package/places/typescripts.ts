@@ -12,7 +12,7 @@ const PROGRAM = `
 
   configure({ wasm: undefined, worker: undefined });
   const options: CreateOptions = { layerDims: [2, 3, 1], seed: undefined, dtype: undefined, threads: undefined };
-  const fit: FitOptions = { epochs: undefined, batchSize: undefined, optimizer: undefined, onEpoch: undefined };
+  const fit: FitOptions = { epochs: 1, l2: undefined, batchSize: undefined, optimizer: undefined, onEpoch: undefined };
   const network: Network = await createNetwork(options);
   await network.fit([[0, 1]], [1], fit);
   const bytes: Uint8Array = network.toBytes();
