@@ -59,6 +59,8 @@ export async function openProject(group: string, tarball: string, browsers: Brow
   for (const name of await readdir(folder)) {
     if (!KEPT.includes(name)) await rm(join(folder, name), { recursive: true, force: true });
   }
+  // Vite keeps what it made of a package until its version changes.
+  await rm(join(folder, "node_modules/.vite"), { recursive: true, force: true });
   await unpack(tarball, join(folder, "node_modules/layerwise"));
   const write = async (files: Readonly<Record<string, string>>) => {
     for (const [path, text] of Object.entries(files)) {
