@@ -1,4 +1,5 @@
 import { ConfigError, describe } from "./errors.js";
+import { encodeUtf8 } from "./files/text.js";
 
 /**
  * Texts of the user's own that a network carries into its files: names of classes, notes, dates. At most 128,
@@ -29,7 +30,7 @@ export function checkMetadata(metadata: unknown): Metadata {
   const texts = entries.map(([key, text]): [string, string] => {
     checkKey(key);
     const checked = checkText(`metadata.${describe(key).slice(1, -1)}`, text);
-    bytes += new TextEncoder().encode(key + checked).length;
+    bytes += encodeUtf8(key + checked).length;
     return [key, checked];
   });
   if (bytes > MOST_BYTES) {

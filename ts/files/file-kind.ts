@@ -1,3 +1,5 @@
+import { decodeUtf8 } from "./text.js";
+
 /**
  * What a file is that isn't safetensors, by its first bytes: a short text that names the kind and the cure,
  * such as "a gzip file: unpack it first (gunzip)". Undefined for what isn't known.
@@ -88,9 +90,7 @@ function isProtobufModel([key, version = 0, next = 0]: Uint8Array): boolean {
 function isText(bytes: Uint8Array): boolean {
   let start: string;
   try {
-    start = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, FIRST_BYTES), {
-      stream: true,
-    });
+    start = decodeUtf8(bytes.subarray(0, FIRST_BYTES), { stream: true });
   } catch {
     return false;
   }

@@ -17,9 +17,9 @@ export function charactersIn(text: string, bytes: number): number {
   return new (codecs().TextEncoder)().encodeInto(text, new Uint8Array(bytes)).read;
 }
 
-/** Raises TypeError for bytes that are no UTF-8. */
-export function decodeUtf8(bytes: Uint8Array): string {
-  return new (codecs().TextDecoder)("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+/** Raises TypeError for bytes that are no UTF-8; with `stream` the last character may be cut off. */
+export function decodeUtf8(bytes: Uint8Array, options: TextDecodeOptions = {}): string {
+  return new (codecs().TextDecoder)("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, options);
 }
 
 /** One character a byte. */

@@ -1,7 +1,7 @@
 import { EnvironmentError, InternalError, LayerwiseError, ResourceError } from "../errors.js";
-import { Crew } from "./crew.js";
 import type { FileName } from "./beside.js";
 import { inUse } from "./configuration.js";
+import { Crew } from "./crew.js";
 import { type Compiled, compile } from "./load.js";
 import type { InitOutput as PlainOutput } from "./pkg/layerwise.js";
 import { BUILD, type InitOutput, initSync } from "./pkg-threads/layerwise.js";
