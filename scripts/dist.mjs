@@ -18,6 +18,7 @@ const FILES = {
   "wasm/pkg/layerwise_bg.wasm": "wasm/layerwise.wasm",
   "wasm/pkg-threads/layerwise_bg.wasm": "wasm/layerwise-threads.wasm",
   "wasm/worker.js": "wasm/worker.js",
+  "worker-network/worker.js": "wasm/network-worker.js",
 };
 
 export async function buildDist() {
@@ -86,7 +87,9 @@ function variants(entry, format) {
     name: "variants",
     setup(build) {
       if (entry === "inline.ts") {
-        build.onResolve({ filter: /\/beside\.js$/ }, () => ({ path: join(ts, "wasm/inlined.ts") }));
+        build.onResolve({ filter: /\/(network-)?beside\.js$/ }, () => ({
+          path: join(ts, "wasm/inlined.ts"),
+        }));
         build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => {
           return { contents: deflateRawSync(await readFile(path), { level: 9 }), loader: "base64" };
         });

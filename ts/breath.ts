@@ -6,10 +6,16 @@ export const CHUNK = 1 << 20;
 
 /** Tells a long computation when to let the event loop run, and lets it. */
 export class Breath {
+  readonly #longest: number;
   #last = performance.now();
 
+  /** @param longest - milliseconds that the event loop may have to wait */
+  constructor(longest = LONGEST_WITHOUT) {
+    this.#longest = longest;
+  }
+
   due(): boolean {
-    return performance.now() - this.#last >= LONGEST_WITHOUT;
+    return performance.now() - this.#last >= this.#longest;
   }
 
   /** Timers, input and other work run before this resolves. */

@@ -48,3 +48,4 @@ export { type TrainMlpOptions, trainMlp } from "./train-mlp.js";
 export type { EpochReport, History, StepReport } from "./training.js";
 export { type Configuration, configure, type WasmSource } from "./wasm/configuration.js";
 export type { Runtime, Threads } from "./wasm/runtime.js";
+export { createWorkerNetwork, type WorkerNetwork } from "./worker-network/worker-network.js";

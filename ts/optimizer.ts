@@ -64,6 +64,8 @@ export class Optimizer {
   #power1 = 1;
   #power2 = 1;
   #owner: Layers | undefined;
+  /** What stands for the network in a worker that has its state. */
+  #lentTo: object | undefined;
   /** Byte offsets of v, s while it is attached. */
   #moments: readonly number[] = [];
   /** v, s, one behind the other, while another optimizer is attached to its network. */
@@ -100,15 +102,9 @@ export class Optimizer {
    */
   attach(layers: Layers): void {
     if (layers.moments.holder === this) return;
-    if (this.#owner === undefined) {
-      checkFits(this.rule, this.hyperparameters, layers.dtype);
-    } else if (this.#owner !== layers) {
-      throw new StateError(
-        "optimizer",
-        "one that no other network has used",
-        `one with ${this.#steps} steps`,
-      );
-    }
+    if (this.#lentTo !== undefined) throw this.#taken();
+    if (this.#owner === undefined) checkFits(this.rule, this.hyperparameters, layers.dtype);
+    else if (this.#owner !== layers) throw this.#taken();
     const count = MOMENTS[this.rule];
     this.#moments = layers.moments.lend(this, count);
     const [block = 0] = this.#moments;
@@ -134,6 +130,35 @@ export class Optimizer {
   discard(): void {
     if (this.#owner?.moments.holder === this) this.#owner.moments.takeBack();
     this.#moments = [];
+  }
+
+  /**
+   * A network in a worker takes possession; its worker keeps the state. Raises StateError where another network has.
+   * @internal
+   */
+  lend(to: object): void {
+    if (this.#owner !== undefined || (this.#lentTo ?? to) !== to) throw this.#taken();
+    this.#lentTo = to;
+  }
+
+  /**
+   * How many updates it has made in the worker.
+   * @internal
+   */
+  follow(steps: number): void {
+    this.#steps = steps;
+  }
+
+  /**
+   * The worker made no update with it: another network may have it.
+   * @internal
+   */
+  giveBack(): void {
+    this.#lentTo = undefined;
+  }
+
+  #taken(): StateError {
+    return new StateError("optimizer", "one that no other network has used", `one with ${this.#steps} steps`);
   }
 
   /** @internal */

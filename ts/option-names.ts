@@ -38,7 +38,7 @@ export const OPTION_NAMES = {
   loadNetwork: [...NETWORK, "layers", "ignore", "onIgnored", "metadata", "store", "onRecovery", "threads"],
   resumeTraining: [...NETWORK, ...FIT, "metadata", "store", "onRecovery", "threads"],
   browserStore: ["database"],
-  configure: ["wasm", "threadsWasm", "worker"],
+  configure: ["wasm", "threadsWasm", "worker", "networkWorker"],
   trainMlp: [
     "paramsSeed",
     "miniBatchSize",

@@ -3,14 +3,19 @@
  * `import.meta.url`. scripts/dist.mjs writes their names in dist/ here, and puts inlined.ts in this file's place in
  * `layerwise/inline`. Each throws where a bundler left no `import.meta.url`.
  */
-export const BESIDE: { readonly [Name in FileName]: () => URL | Promise<Uint8Array<ArrayBuffer>> } = {
+export const BESIDE: {
+  readonly [Name in EngineFile]: () => URL | Promise<Uint8Array<ArrayBuffer>>;
+} = {
   wasm: () => new URL("./pkg/layerwise_bg.wasm", import.meta.url),
   threadsWasm: () => new URL("./pkg-threads/layerwise_bg.wasm", import.meta.url),
   worker: () => new URL("./worker.js", import.meta.url),
 };
 
 /** Their names for {@link configure}. */
-export type FileName = "wasm" | "threadsWasm" | "worker";
+export type EngineFile = "wasm" | "threadsWasm" | "worker";
+
+/** The same, and that of ts/worker-network/network-beside.ts. */
+export type FileName = EngineFile | "networkWorker";
 
 /** A worker of the file `worker`, in the words by which bundlers know that it is one. */
 export function startWorkerBeside(): Worker {

@@ -20,6 +20,8 @@ export interface Configuration {
   readonly threadsWasm?: WasmSource | PromiseLike<WasmSource>;
   /** The script of the threads' workers: `layerwise/wasm/worker.js`. */
   readonly worker?: URL | string;
+  /** The script of a WorkerNetwork's worker: `layerwise/wasm/network-worker.js`. What else is given holds in it too. */
+  readonly networkWorker?: URL | string;
 }
 
 /** The options, each with what it may be, in words. */
@@ -27,6 +29,7 @@ const EXPECTED: Readonly<Record<FileName, string>> = {
   wasm: "a URL, bytes, a WebAssembly.Module or a Response",
   threadsWasm: "a URL, bytes, a WebAssembly.Module or a Response",
   worker: "a URL",
+  networkWorker: "a URL",
 };
 
 const given = new Map<string, unknown>();
@@ -42,10 +45,11 @@ export const inUse = new Set<FileName>();
 export function configure(options: Configuration): void {
   const sources = readOptions("configure", "configure", options);
   if (inUse.size > 0) throw new StateError("configure", "a call before the first network", "one after it");
-  const { wasm, threadsWasm, worker } = sources;
+  const { wasm, threadsWasm, worker, networkWorker } = sources;
   checkSource("wasm", wasm);
   checkSource("threadsWasm", threadsWasm);
   checkSource("worker", worker);
+  checkSource("networkWorker", networkWorker);
   for (const [name, source] of Object.entries(sources)) given.set(name, source);
 }
 
@@ -58,7 +62,7 @@ export async function givenSource(name: FileName): Promise<KnownSource | undefin
 }
 
 function checkSource(name: FileName, source: unknown): void {
-  const fits = name === "worker" ? isPlace(source) : isSource(source) || isPromise(source);
+  const fits = /worker$/i.test(name) ? isPlace(source) : isSource(source) || isPromise(source);
   if (source !== undefined && !fits) throw wrongSource(name, source);
 }
 

@@ -11,6 +11,13 @@ export const BESIDE: typeof Files = {
 };
 
 export const startWorkerBeside = none;
+export const networkWorkerBeside = noNetworkWorker;
+export const startNetworkWorkerBeside = noNetworkWorker;
+
+function noNetworkWorker(): never {
+  const got = 'layerwise/inline, which is one file: import from "layerwise", or give configure networkWorker';
+  throw new EnvironmentError("createWorkerNetwork", "the file of a network's worker", got);
+}
 
 function none(): never {
   throw new EnvironmentError("threads", "the build with threads", ONE_THREAD);

@@ -1,5 +1,5 @@
 import { EnvironmentError, InternalError, LayerwiseError, ResourceError } from "../errors.js";
-import type { FileName } from "./beside.js";
+import type { EngineFile } from "./beside.js";
 import { inUse } from "./configuration.js";
 import { Crew } from "./crew.js";
 import { type Compiled, compile } from "./load.js";
@@ -261,7 +261,7 @@ export async function threadedInstance(threads: number): Promise<Instance> {
 
 function ready(
   build: Build,
-  file: FileName,
+  file: EngineFile,
   instantiate: (module: WebAssembly.Module) => Instance,
 ): Promise<Instance> {
   if (build.instance?.lost) {

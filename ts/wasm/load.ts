@@ -1,6 +1,6 @@
 import { EnvironmentError } from "../errors.js";
 import { inNode, nodeModule } from "../files/node-module.js";
-import type { FileName } from "./beside.js";
+import type { EngineFile } from "./beside.js";
 import { isModule, isResponse, type KnownSource } from "./configuration.js";
 import { curedError } from "./cure.js";
 import { locate } from "./locate.js";
@@ -24,7 +24,7 @@ export interface Compiled {
  * Compiles a build from where configure says or from beside the script: read as a file in Node, else fetched.
  * Rejects with EnvironmentError where SIMD is missing, the file can't be had, or something else came.
  */
-export async function compile(name: FileName): Promise<Compiled> {
+export async function compile(name: EngineFile): Promise<Compiled> {
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(SIMD_PROBE)) {
     throw new EnvironmentError("WebAssembly", "an engine with 128-bit SIMD", "one without");
   }
@@ -32,7 +32,7 @@ export async function compile(name: FileName): Promise<Compiled> {
 }
 
 /** The same for a source that is known. A string is an absolute URL. */
-export async function compileSource(name: FileName, source: Exclude<KnownSource, URL>): Promise<Compiled> {
+export async function compileSource(name: EngineFile, source: Exclude<KnownSource, URL>): Promise<Compiled> {
   const own = typeof source === "string" ? source : isResponse(source) ? source.url : "";
   const place = own === "" ? `configure.${name}` : own;
   if (isModule(source)) return { module: source, place };

@@ -1,6 +1,6 @@
 import { EnvironmentError, LayerwiseError } from "../errors.js";
 import { inNode, nodeModule } from "../files/node-module.js";
-import { BESIDE, type FileName, startWorkerBeside } from "./beside.js";
+import { BESIDE, type EngineFile, type FileName, startWorkerBeside } from "./beside.js";
 import { givenSource, isPlace, type KnownSource } from "./configuration.js";
 import { curedError } from "./cure.js";
 
@@ -9,27 +9,39 @@ const NAMES: Readonly<Record<FileName, string>> = {
   wasm: "wasm/layerwise.wasm",
   threadsWasm: "wasm/layerwise-threads.wasm",
   worker: "wasm/worker.js",
+  networkWorker: "wasm/network-worker.js",
 };
 
 /** The script of a page, if it is a classic one: known only while it is first run. */
 const pageScript = typeof document === "object" ? document.currentScript : null;
 
+type Beside = () => URL | Promise<Uint8Array<ArrayBuffer>>;
+
 /**
  * What configure was given for a file, or else what is beside the script. A string is an absolute URL.
  * Rejects with EnvironmentError or ConfigError.
  */
-export async function locate(name: FileName): Promise<Exclude<KnownSource, URL>> {
-  return (await given(name)) ?? (await beside(name)) ?? (await besideBundle(name));
+export async function locate(name: EngineFile): Promise<Exclude<KnownSource, URL>> {
+  return locateFile(name, BESIDE[name]);
+}
+
+export async function locateFile(name: FileName, file: Beside): Promise<Exclude<KnownSource, URL>> {
+  return (await given(name)) ?? (await beside(file)) ?? (await besideBundle(name));
 }
 
 /** The worker of a page or of another worker. */
-export async function startWebWorker(): Promise<Worker> {
-  const place = await locate("worker");
-  const isBundled = (await given("worker")) === undefined && place === (await untouched("worker"));
-  return isBundled ? startWorkerBeside() : new Worker(String(place), { type: "module" });
+export async function startWebWorker(
+  name: FileName = "worker",
+  file: Beside = BESIDE.worker,
+  startBeside: () => Worker = startWorkerBeside,
+): Promise<Worker> {
+  const place = await locateFile(name, file);
+  const isBundled = (await given(name)) === undefined && place === (await untouched(file));
+  return isBundled ? startBeside() : new Worker(String(place), { type: "module" });
 }
 
-async function given(name: FileName): Promise<Exclude<KnownSource, URL> | undefined> {
+/** What configure was given for a file. A string is an absolute URL. */
+export async function given(name: FileName): Promise<Exclude<KnownSource, URL> | undefined> {
   try {
     const source = await givenSource(name);
     return isPlace(source) ? await toUrl(String(source)) : source;
@@ -46,16 +58,16 @@ async function toUrl(place: string): Promise<string> {
   return (await nodeModule<typeof import("node:url")>("node:url")).pathToFileURL(place).href;
 }
 
-async function beside(name: FileName): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
-  const file = await untouched(name);
-  return typeof file === "string" ? outOfVitesCache(file) : file;
+async function beside(file: Beside): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
+  const found = await untouched(file);
+  return typeof found === "string" ? outOfVitesCache(found) : found;
 }
 
 /** The file's URL, or the bytes that the script holds; undefined where the script doesn't know its own place. */
-async function untouched(name: FileName): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
+async function untouched(file: Beside): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
   try {
-    const file = await BESIDE[name]();
-    return file instanceof Uint8Array ? file : file.href;
+    const found = await file();
+    return found instanceof Uint8Array ? found : found.href;
   } catch (error) {
     if (error instanceof EnvironmentError) throw error;
     return undefined;

@@ -1,0 +1,153 @@
+import type { NetworkConfig } from "../config.js";
+import { StateError } from "../errors.js";
+import type { CreateOptions, Network } from "../network.js";
+import type { Runtime } from "../wasm/runtime.js";
+import { Link } from "./link.js";
+import type { Facts, Method } from "./messages.js";
+
+/** Ends the worker of a network that was collected without dispose. A backstop only. */
+const abandoned = /* @__PURE__ */ new FinalizationRegistry<Link>((link) => link.terminate());
+
+/** Those of the network, as promises. */
+type Methods = { [Name in Method]: (...args: Parameters<Network[Name]>) => Promised<Name> };
+
+/** A method's promise. */
+type Promised<Name extends Method> = Promise<Awaited<ReturnType<Network[Name]>>>;
+
+/**
+ * A {@link Network} that lives in a worker of its own, made by {@link createWorkerNetwork}. Its methods are the
+ * network's, as promises; they take their turns in the order in which they were called, and give the same bits and the
+ * same errors. Arguments are read at the call, as fit reads them.
+ * Every method rejects with StateError after dispose, and with InternalError once the worker has died.
+ */
+export class WorkerNetwork implements Facts, Methods {
+  /** The configuration with all defaults filled in. */
+  readonly config: NetworkConfig;
+  /** What computes it in the worker: backend, threads, SIMD, and why. */
+  readonly runtime: Runtime;
+  /** {@link Network.metadata}. */
+  readonly metadata: Network["metadata"];
+  readonly #link: Link;
+  #isDisposed = false;
+  #disposal: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(link: Link, { config, runtime, metadata }: Facts) {
+    this.#link = link;
+    this.config = config;
+    this.runtime = runtime;
+    this.metadata = metadata;
+    abandoned.register(this, link, this);
+  }
+
+  /** How many updates the network has had, as far as the worker has told: at a call's end and at each callback. */
+  get steps(): number {
+    return this.#link.steps;
+  }
+
+  /**
+   * {@link Network.fit} in the worker. Callbacks run here; the worker waits for each, a promise that it returns
+   * included. `checkpoint.store` is called here too; without one, the worker writes the files itself.
+   */
+  fit(...args: Parameters<Network["fit"]>): Promised<"fit"> {
+    return this.#call("fit", args);
+  }
+
+  /** {@link Network.trainStep} in the worker. */
+  trainStep(...args: Parameters<Network["trainStep"]>): Promised<"trainStep"> {
+    return this.#call("trainStep", args);
+  }
+
+  /** {@link Network.gradients} in the worker. */
+  gradients(...args: Parameters<Network["gradients"]>): Promised<"gradients"> {
+    return this.#call("gradients", args);
+  }
+
+  /** {@link Network.predict} in the worker. */
+  predict(...args: Parameters<Network["predict"]>): Promised<"predict"> {
+    return this.#call("predict", args);
+  }
+
+  /** {@link Network.evaluate} in the worker. */
+  evaluate(...args: Parameters<Network["evaluate"]>): Promised<"evaluate"> {
+    return this.#call("evaluate", args);
+  }
+
+  /** {@link Network.parameters}: copies. */
+  parameters(...args: Parameters<Network["parameters"]>): Promised<"parameters"> {
+    return this.#call("parameters", args);
+  }
+
+  /** {@link Network.setParameters} in the worker. */
+  setParameters(...args: Parameters<Network["setParameters"]>): Promised<"setParameters"> {
+    return this.#call("setParameters", args);
+  }
+
+  /** {@link Network.toBytes}. */
+  toBytes(...args: Parameters<Network["toBytes"]>): Promised<"toBytes"> {
+    return this.#call("toBytes", args);
+  }
+
+  /** {@link Network.save}: the worker writes the file, or gives its bytes to the store here. */
+  save(...args: Parameters<Network["save"]>): Promised<"save"> {
+    return this.#call("save", args);
+  }
+
+  /** {@link Network.toOnnx}. */
+  toOnnx(...args: Parameters<Network["toOnnx"]>): Promised<"toOnnx"> {
+    return this.#call("toOnnx", args);
+  }
+
+  /**
+   * Ends the worker, after the calls before it; a second call does nothing. Rejects with StateError while fit runs,
+   * and then nothing has changed.
+   */
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#dispose().catch((error: unknown) => {
+      this.#disposal = undefined;
+      throw error;
+    });
+    return this.#disposal;
+  }
+
+  /** As {@link WorkerNetwork.dispose}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  async #dispose(): Promise<void> {
+    if (!this.#link.isDead) await this.#call("dispose", []);
+    this.#isDisposed = true;
+    abandoned.unregister(this);
+    this.#link.close();
+  }
+
+  async #call<Name extends Method>(method: Name, args: readonly unknown[]): Promised<Name> {
+    if (this.#isDisposed) throw new StateError("network", "one that wasn't disposed of", "one that was");
+    return (await this.#link.request(method, args, this)) as Awaited<Promised<Name>>;
+  }
+}
+
+/**
+ * A network as {@link createNetwork} makes it, to the bit, whose engine, its threads included, runs in a worker of its
+ * own: the caller's event loop stays free while it trains, and a page gets all threads where it is cross-origin isolated.
+ * Data cross once: they are copied, some at a time, into buffers that are transferred; results are transferred.
+ * Rejects as createNetwork does, and with EnvironmentError where the worker can't be had.
+ */
+export async function createWorkerNetwork(options: CreateOptions): Promise<WorkerNetwork> {
+  const link = new Link();
+  try {
+    const facts = await link.request("create", [options], link);
+    return new WorkerNetwork(link, frozen(facts as Facts));
+  } catch (error) {
+    link.terminate();
+    throw error;
+  }
+}
+
+/** Frozen throughout, as the worker's was. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
+}
