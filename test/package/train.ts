@@ -30,3 +30,36 @@ export async function train(layerwise: Layerwise, threads: number): Promise<Trai
   network.dispose();
   return { threads: network.runtime.threads, steps, loss, predictions };
 }
+
+/** The same in a worker of the network's own, with a callback each epoch and a file kept in a store of the caller's. */
+export async function trainInWorker(layerwise: Layerwise, threads: number): Promise<Trained> {
+  const { adam, createWorkerNetwork, Matrix } = layerwise;
+  const data = Float32Array.from({ length: 67 * 65 }, (_, i) => ((i * 7919) % 1000) / 500 - 1);
+  const x = new Matrix(data, 67, 65);
+  const y = Array.from({ length: 67 }, (_, i) => i % 3);
+  const network = await createWorkerNetwork({
+    layerDims: [65, 257, 130, 3],
+    outputActivation: "softmax",
+    seed: 6,
+    threads,
+  });
+  const optimizer = adam();
+  const loss: number[] = [];
+  const onEpoch = (report: { loss: number }) => loss.push(report.loss);
+  await network.fit(x, y, { epochs: 10, batchSize: 67, optimizer, keepProb: 0.8, onEpoch });
+  const files: Uint8Array[] = [];
+  const store = {
+    write: async (_: string, bytes: Uint8Array) => void files.push(bytes),
+    read: async () => files[0],
+  };
+  await network.save("model", { store });
+  const kept = await layerwise.loadNetwork("model", { store, threads: 1 });
+  const predictions = [...(await network.predict(x)).data];
+  if (String(predictions) !== String([...kept.predict(x).data]))
+    throw new Error("the file predicts otherwise");
+  kept.dispose();
+  const refused = await network.predict([[1]]).catch((error: unknown) => error);
+  if (!(refused instanceof layerwise.ShapeError)) throw refused;
+  await network.dispose();
+  return { threads: network.runtime.threads, steps: optimizer.steps, loss, predictions };
+}

@@ -1,0 +1,126 @@
+// A network in a worker is the network: the same bits, the same answers, and nothing computed here.
+import { describe, expect, it, vi } from "vitest";
+import { hashOf } from "../closeness.js";
+import { examples, inWorker, layerwise, SMALL } from "./package.js";
+
+const { adam, createNetwork, createWorkerNetwork, Matrix, momentum } = layerwise;
+const { x, y } = examples();
+const epochs = { epochs: 4, batchSize: 20, keepProb: 0.8, l2: 0.1 };
+
+describe.each(["float32", "float64"] as const)("%s", (dtype) => {
+  it.each([1, 2])("every method gives what createNetwork's gives, on %i threads", async (threads) => {
+    const here = await createNetwork({ ...SMALL, dtype });
+    const there = await inWorker({ dtype, threads, metadata: { name: "digits" } });
+    expect(there.runtime.threads).toBe(threads);
+    expect(there.config).toEqual(here.config);
+    expect(there.metadata).toEqual({ name: "digits" });
+    const [ours, theirs] = [adam(), adam()];
+    expect(await there.fit(x, y, { ...epochs, optimizer: theirs })).toEqual(
+      await here.fit(x, y, { ...epochs, optimizer: ours }),
+    );
+    expect(await there.trainStep(x, y, { optimizer: theirs })).toBe(
+      here.trainStep(x, y, { optimizer: ours }),
+    );
+    expect(there.steps).toBe(here.steps);
+    expect(theirs.steps).toBe(ours.steps);
+    const parameters = await there.parameters();
+    expect(hashOf(parameters)).toBe(hashOf(here.parameters()));
+    expect(parameters[0]?.weights).toBeInstanceOf(Matrix);
+    const outputs = await there.predict(x);
+    expect(outputs).toBeInstanceOf(Matrix);
+    expect(outputs).toEqual(here.predict(x));
+    expect(await there.evaluate(x, y)).toEqual(here.evaluate(x, y));
+    expect(await there.gradients(x, y, { l2: 0.1 })).toEqual(here.gradients(x, y, { l2: 0.1 }));
+    expect(await there.toOnnx()).toEqual(
+      (await layerwise.loadNetwork(await there.toBytes(), { threads: 1 })).toOnnx(),
+    );
+    await there.setParameters(parameters.map(({ weights, biases }) => ({ weights, biases: [...biases] })));
+    expect(hashOf(await there.parameters())).toBe(hashOf(here.parameters()));
+    here.dispose();
+  });
+});
+
+it("nothing is compiled or computed on the caller's side", async () => {
+  const compile = vi.spyOn(WebAssembly, "compile");
+  const instance = vi.spyOn(WebAssembly, "Instance");
+  const network = await inWorker({ threads: 2 });
+  await network.fit(x, y, { ...epochs });
+  await network.predict(x);
+  expect(compile).not.toHaveBeenCalled();
+  expect(instance).not.toHaveBeenCalled();
+  vi.restoreAllMocks();
+});
+
+it("data of every form give the same bits", async () => {
+  const rows = x.toArray();
+  const shared = new Float32Array(new SharedArrayBuffer(x.data.byteLength));
+  shared.set(x.data);
+  const forms = [
+    [rows, y],
+    [rows.map((row) => Float32Array.from(row)), Uint8Array.from(y)],
+    [new Matrix(Float64Array.from(x.data), 67, 65), Int32Array.from(y)],
+    [{ data: shared, rows: 67, cols: 65 } as typeof x, y.map((c) => [0, 1, 2].map((k) => Number(k === c)))],
+  ] as const;
+  const hashes = new Set<string>();
+  for (const [inputs, labels] of [[x, y] as const, ...forms]) {
+    const network = await inWorker();
+    await network.fit(inputs, labels, epochs);
+    hashes.add(hashOf(await network.parameters()));
+  }
+  expect(hashes.size).toBe(1);
+});
+
+it("the caller's arrays stay as they are and are read at the call", async () => {
+  const here = await createNetwork(SMALL);
+  await here.fit(x, y, epochs);
+  const there = await inWorker();
+  const own = new Matrix(x.data.slice(), 67, 65);
+  const classes = [...y];
+  const training = there.fit(own, classes, epochs);
+  own.data.fill(Number.NaN);
+  classes.fill(9);
+  await training;
+  expect(own.data).toHaveLength(67 * 65);
+  expect(hashOf(await there.parameters())).toBe(hashOf(here.parameters()));
+  here.dispose();
+});
+
+it("calls take their turns in the order in which they were made, however large they are", async () => {
+  const here = await createNetwork(SMALL);
+  const there = await inWorker();
+  const large = examples(20_000); // Packed in several turns.
+  const [ours, theirs] = [momentum(), momentum()];
+  const losses = [large, examples(), large].map((it) => there.trainStep(it.x, it.y, { optimizer: theirs }));
+  const expected = [large, examples(), large].map((it) => here.trainStep(it.x, it.y, { optimizer: ours }));
+  expect(await Promise.all(losses)).toEqual(expected);
+  // One that can't be packed holds its place.
+  const before = there.trainStep(large.x, large.y, { optimizer: theirs });
+  const failing = there.trainStep(x, y, {
+    get optimizer() {
+      return fail();
+    },
+  });
+  const after = there.trainStep(x, y, { optimizer: theirs });
+  await expect(failing).rejects.toThrow("a getter that throws");
+  expect([await before, await after]).toEqual([
+    here.trainStep(large.x, large.y, { optimizer: ours }),
+    here.trainStep(x, y, { optimizer: ours }),
+  ]);
+  here.dispose();
+});
+
+function fail(): never {
+  throw new Error("a getter that throws");
+}
+
+it("many networks at a time, each in a worker of its own", async () => {
+  const networks = await Promise.all([1, 2, 3].map((seed) => createWorkerNetwork({ ...SMALL, seed })));
+  const here = await Promise.all([1, 2, 3].map((seed) => createNetwork({ ...SMALL, seed })));
+  await Promise.all(networks.map((network) => network.fit(x, y, epochs)));
+  for (const [i, network] of here.entries()) {
+    await network.fit(x, y, epochs);
+    expect(hashOf((await networks[i]?.parameters()) ?? [])).toBe(hashOf(network.parameters()));
+    network.dispose();
+  }
+  await Promise.all(networks.map((network) => network.dispose()));
+});
