@@ -1,7 +1,7 @@
 import type { Dtype } from "layerwise";
 import { type Rate, rateOf, ratios } from "./rate.js";
 
-export type SuiteName = "kernels" | "training" | "scaling" | "threads" | "peers";
+export type SuiteName = "kernels" | "training" | "scaling" | "threads" | "caller" | "peers";
 
 /** One measured rate: a line of --json and an entry of results/latest.json. */
 export interface Measurement {
@@ -27,6 +27,12 @@ export interface Measurement {
   readonly layerwise_is?: { readonly times: number; readonly range: readonly [number, number] };
   /** Of a number of threads: how many times as fast as one thread in the same rounds; median, least, most. */
   readonly speed_up?: { readonly times: number; readonly range: readonly [number, number] };
+  /** The longest time that the caller's event loop was held, and that a loop with nothing to do was in these rounds. */
+  readonly longest_gap_ms?: {
+    readonly median: number;
+    readonly range: readonly [number, number];
+    readonly idle: number;
+  };
   /** Of a peer: its version, and what it does differently. */
   readonly version?: string;
   readonly note?: string;

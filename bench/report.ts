@@ -31,6 +31,7 @@ export function report(
   if (suite === "training") return reportTraining(ofSuite);
   if (suite === "scaling") return reportScaling(ofSuite);
   if (suite === "threads") return reportThreads(ofSuite);
+  if (suite === "caller") return reportCaller(ofSuite);
   return reportPeers(ofSuite, missing);
 }
 
@@ -119,6 +120,21 @@ function reportThreads(measurements: readonly Measurement[]): string {
     .map(({ threads, examples_per_s }) => `${number(1e6 / examples_per_s)} µs with ${threads} threads`);
   const title = "Threads: fit over a resident data set, float32";
   return `${title}\n\n${table(header, rows, 3)}\n\nA fork and join of all threads takes ${costs.join(", ")}.`;
+}
+
+function reportCaller(measurements: readonly Measurement[]): string {
+  const rows = measurements.flatMap((it) => {
+    const { backend, threads, longest_gap_ms: gap } = it;
+    if (gap === undefined) return [];
+    const where = backend === BY_FIT ? "on the caller's thread" : "in a worker";
+    return [
+      [where, `${threads}`, `${number(gap.median)} ms`, bracket(gap.range), ...ratesOf(it).slice(0, 3)],
+    ];
+  });
+  const header = ["fit", "threads", "longest gap", "", "examples/s", "", "GFLOP/s"];
+  const idle = measurements[0]?.longest_gap_ms?.idle;
+  const title = "How long the caller's event loop is held while it trains: wide on full batches, float32";
+  return `${title}\n\n${table(header, rows, 1)}\n\nA loop with nothing to do had gaps of ${number(idle)} ms in the same rounds.`;
 }
 
 function reportPeers(measurements: readonly Measurement[], absent: readonly Absence[]): string {

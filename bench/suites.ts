@@ -1,3 +1,4 @@
+import { callerMeasurements } from "./caller.js";
 import { BY_NDARRAY, productRace, SIZES } from "./kernels.js";
 import type { Measurement, SuiteName } from "./measurement.js";
 import { buildNdarray, NO_NDARRAY, ndarrayDot } from "./ndarray.js";
@@ -65,6 +66,12 @@ export const SUITE_RUNS: Record<SuiteName, Suite> = {
     return { measurements: await timeInTurn(races, options.pace) };
   },
 
+  async caller({ quick, pace }) {
+    const wide = workOf("wide");
+    const work = quick ? { ...wide, examples: 16 } : wide;
+    return { measurements: await callerMeasurements(work, Math.min(MOST_CALLER_ROUNDS, pace.rounds)) };
+  },
+
   async peers(options) {
     if (!options.quick) installPackages();
     const pace = { ...options.pace, rounds: Math.min(MOST_PEER_ROUNDS, options.pace.rounds) };
@@ -97,6 +104,9 @@ export const SUITE_RUNS: Record<SuiteName, Suite> = {
 
 /** Peers are timed on one thread and on as many as the machine runs at a time. */
 const FEWEST_AND_MOST = [...new Set([1, THREAD_COUNTS.at(-1) ?? 1])];
+
+/** A round takes some ten seconds, and a gap's worst is in any of them. */
+const MOST_CALLER_ROUNDS = 7;
 
 /** Some peers are so slow that more rounds would take hours. */
 const MOST_PEER_ROUNDS = 7;
