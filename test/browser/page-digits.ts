@@ -77,9 +77,10 @@ export function digitsTests(open: Open): void {
     }
     await page.getByRole("button", { name: "Reset" }).click();
     expect(await page.textContent("#digits-progress-text")).toBe("Nothing trained yet");
-    expect(await page.textContent("#digits-chart .legend")).toMatch(
-      /^Epoch: –Training loss: –Test accuracy: –$/,
-    );
+    // The chart and its legend are drawn in the next frame.
+    await expect
+      .poll(() => page.textContent("#digits-chart .legend"))
+      .toMatch(/^Epoch: –Training loss: –Test accuracy: –$/);
   });
 
   test("digits: on a phone, the pad comes into sight when the network can read", {
