@@ -8,7 +8,6 @@ import { deflateRawSync } from "node:zlib";
 import { Failure } from "./command.mjs";
 import { root } from "./project.mjs";
 import { stampedStep } from "./step.mjs";
-import { forEveryCompiler } from "./types.mjs";
 
 const ts = join(root, "ts");
 const dist = join(root, "dist");
@@ -137,7 +136,11 @@ function urlsOf(folder, format) {
 
 /** All types in one file, and of the sources' only those that a user meets. */
 async function bundleTypes(names) {
-  const [{ rollup }, { dts }] = await Promise.all([import("rollup"), import("rollup-plugin-dts")]);
+  const [{ rollup }, { dts }, { forEveryCompiler }] = await Promise.all([
+    import("rollup"),
+    import("rollup-plugin-dts"),
+    import("./types.mjs"),
+  ]);
   const bundle = await rollup({
     input: join(ts, "index.ts"),
     plugins: [dts({ tsconfig: join(root, "tsconfig.build.json") })],
