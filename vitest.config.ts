@@ -6,7 +6,7 @@ const inNode: TestProjectInlineConfiguration = {
   test: {
     name: "node",
     include: ["test/**/*.test.ts"],
-    pool: "forks", // a process a file: a trap, a stuck kernel or a leaked worker stays in its own
+    pool: "forks", // a process per file: a trap, a stuck kernel or a leaked worker stays in its own
     testTimeout: 60_000,
   },
 };

@@ -11,7 +11,7 @@ import { ADAM, flopsPerExample, type Work } from "./works.js";
 /** Backends of this suite: fit by a network on the caller's thread, and by one in a worker. */
 export const IN_WORKER = "layerwise-worker";
 
-/** Each fit takes so many steps. */
+/** How many steps each fit takes. */
 const STEPS = 4;
 
 interface Contestant {

@@ -1,9 +1,17 @@
 import type { Dtype } from "layerwise";
-import { type Kernels, sharedInstance } from "../ts/wasm/kernels.js";
+import type { Engine } from "../ts/engine/engine.js";
+import type { Operation } from "../ts/engine/operations.js";
+import { benchmarkEngine } from "./engine.js";
 import { measurementOf } from "./measurement.js";
-import { ndarrayDot } from "./ndarray.js";
 import { peakCase, peakName } from "./peak.js";
-import { Operands, ORIENTATIONS, type Orientation, plainProduct, type Sizes } from "./product.js";
+import {
+  Operands,
+  ORIENTATIONS,
+  type Orientation,
+  type PlainProduct,
+  plainProduct,
+  type Sizes,
+} from "./product.js";
 import type { Race } from "./rounds.js";
 
 const DTYPES: readonly Dtype[] = ["float32", "float64"];
@@ -21,8 +29,8 @@ export const SIZES: readonly Sizes[] = [
   { m: 265, k: 266, n: 17 }, // odd: nothing is a multiple of a tile
 ];
 
-/** The size at which ndarray's own product, a competitor in the same WebAssembly, is timed too. */
-export const NDARRAY_SIZE = 512;
+/** The size at which ndarray's own product (the crate matrixmultiply), a competitor in the same build, is timed too. */
+const NDARRAY_SIZE = 512;
 export const BY_NDARRAY = "ndarray";
 
 /** One way to one product. */
@@ -32,11 +40,14 @@ interface Contender {
   readonly orientation: Orientation;
   readonly operands: Operands;
   readonly run: () => void;
+  readonly release: () => void;
 }
 
 /** One size of matrix product: all orientations in both dtypes, each first checked against a plain loop. */
 export async function productRace(sizes: Sizes): Promise<Race> {
-  const contenders = [...(await ours(sizes)), ...(await ndarrays(sizes))];
+  const engine = await benchmarkEngine();
+  const plain = plainProduct(sizes);
+  const contenders = [...ours(engine, plain), ...ndarrays(engine, plain)];
   for (const { backend, orientation, operands, run } of contenders) {
     run();
     operands.check(`${backend}, ${productName(orientation, sizes)}`);
@@ -49,7 +60,7 @@ export async function productRace(sizes: Sizes): Promise<Race> {
   return {
     cases: [...peaks, ...products],
     finish: (rates) => {
-      for (const { operands } of contenders) operands.release();
+      for (const { release } of contenders) release();
       return contenders.map((it) => {
         const { backend, dtype, orientation } = it;
         return measurementOf(
@@ -65,42 +76,52 @@ export async function productRace(sizes: Sizes): Promise<Race> {
   };
 }
 
-async function ours(sizes: Sizes): Promise<Contender[]> {
-  const plain = plainProduct(sizes);
-  const instance = await sharedInstance();
-  const { m, k, n } = sizes;
+function ours(engine: Engine, plain: PlainProduct): Contender[] {
+  const { m, k, n } = plain;
   return DTYPES.flatMap((dtype) =>
     ORIENTATIONS.map((orientation) => {
-      const kernels = instance[dtype];
-      const workspaceLength = kernels.matmulWorkspaceLength(m, n, k, THREADS);
-      const operands = new Operands(instance, dtype, plain, orientation, workspaceLength);
-      const run = multiplyBy(kernels, operands, orientation, sizes);
-      return { backend: "layerwise", dtype, orientation, operands, run };
+      const operands = new Operands(
+        engine,
+        dtype,
+        plain,
+        orientation,
+        engine.workspaceLength(dtype, m, k, n),
+      );
+      const { c, a, b, workspace } = operands;
+      const [aTransposed, bTransposed] = [Number(orientation.aTransposed), Number(orientation.bTransposed)];
+      const operation = { op: "product", c, a, b, m, n, k, aTransposed, bTransposed, workspace } as const;
+      return contender(engine, "layerwise", orientation, operands, operation);
     }),
   );
 }
 
-function multiplyBy(kernels: Kernels, operands: Operands, orientation: Orientation, { m, k, n }: Sizes) {
-  const { c, a, b, workspace } = operands;
-  const { offset, length } = workspace;
-  const [aTransposed, bTransposed] = [Number(orientation.aTransposed), Number(orientation.bTransposed)];
-  return () => kernels.matmul(c, a, b, offset, length, m, n, k, aTransposed, bTransposed, THREADS);
-}
-
-/** ndarray's dot, at its size and if its build is there. */
-async function ndarrays(sizes: Sizes): Promise<Contender[]> {
-  const { m, k, n } = sizes;
+/** ndarray's dot, at its size. */
+function ndarrays(engine: Engine, plain: PlainProduct): Contender[] {
+  const { m, k, n } = plain;
   const [orientation] = ORIENTATIONS;
   if (m !== NDARRAY_SIZE || orientation === undefined) return [];
-  const ndarray = await ndarrayDot();
-  if (ndarray === undefined) return [];
-  const plain = plainProduct(sizes);
   return DTYPES.map((dtype) => {
-    const operands = new Operands(ndarray.memory, dtype, plain, orientation, 0);
+    const operands = new Operands(engine, dtype, plain, orientation, 0);
     const { c, a, b } = operands;
-    const run = () => ndarray.dot[dtype](c, a, b, m, n, k);
-    return { backend: BY_NDARRAY, dtype, orientation, operands, run };
+    const operation = { op: "ndarrayProduct", c, a, b, m, n, k } as const;
+    return contender(engine, BY_NDARRAY, orientation, operands, operation);
   });
+}
+
+function contender(
+  engine: Engine,
+  backend: string,
+  orientation: Orientation,
+  operands: Operands,
+  operation: Operation,
+): Contender {
+  const { dtype } = operands;
+  const program = engine.program(dtype, [operation]);
+  const release = () => {
+    program.release();
+    operands.release();
+  };
+  return { backend, dtype, orientation, operands, run: () => program.run(0, 0, 0), release };
 }
 
 export function productName({ name }: Orientation, { m, k, n }: Sizes): string {

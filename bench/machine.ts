@@ -24,7 +24,7 @@ export function describeMachine(): Machine {
     node: process.versions.node,
     v8: process.versions.v8,
     layerwise: manifest.version,
-    build: describeBuild(read("../ts/wasm/pkg/layerwise_bg.wasm")),
+    build: describeBuild(read("../ts/engine/wasm/pkg/layerwise_bg.wasm")),
   };
 }
 

@@ -1,6 +1,7 @@
 // npm run bench: what Layerwise takes for its kernels and its training steps, and what others take.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { compare } from "./compare.js";
+import { buildEngines } from "./engine.js";
 import { describeMachine } from "./machine.js";
 import type { Measurement } from "./measurement.js";
 import { type BenchOptions, parseOptions } from "./options.js";
@@ -16,6 +17,7 @@ const PEERS_CHART = new URL("peers.svg", RESULTS);
 const SCALING_CHART = new URL("scaling.svg", RESULTS);
 
 async function main(options: BenchOptions): Promise<void> {
+  buildEngines();
   const machine = describeMachine();
   const print = (text: string) => void process.stdout.write(`${text}\n`);
   if (!options.json) print(`${describeRun(machine)}\n`);

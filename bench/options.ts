@@ -9,8 +9,7 @@ const SUITES: readonly SuiteName[] = ["kernels", "training", "scaling", "threads
 const SUITES_OF_WORKS: readonly SuiteName[] = ["training", "threads", "peers"];
 
 /**
- * Medians of few rounds can't be compared on a shared machine (measured on a busy host: with 7, batch 32 of the scaling
- * suite was 15 and 37 % below the best fraction of peak in two runs, with 21 it was 22 % in both).
+ * Medians of few rounds can't be compared on a shared machine.
  * From 4 epochs on, fit has the data set in wasm memory: what is timed must not hang on how fast the machine is.
  */
 const PACE: Pace = { rounds: 21, slice: 0.5, calls: 0.08, passes: 4 };

@@ -16,11 +16,11 @@ const CHECKED_LOSSES = 4;
 /** How far apart they may be, relatively. */
 const CLOSE = 1e-3;
 
-/** A peer whose step takes longer than so many seconds takes part in the first few rounds only. */
+/** A peer whose step takes longer than this, in seconds, takes part in the first few rounds only. */
 const LONG_STEP = 1;
 const ROUNDS_OF_LONG_STEPS = 3;
 
-/** Starts all peers that are there and run on so many threads. */
+/** Starts all peers that are there and run on `threads` threads. */
 export async function startPeers(
   commands: readonly PeerCommand[],
   threads: number,
@@ -45,7 +45,7 @@ export async function startPeers(
 }
 
 /**
- * Layerwise on so many threads and all peers on one work. Each peer is first checked to compute the same; one that
+ * Layerwise on `threads` threads and all peers on one work. Each peer is first checked to compute the same; one that
  * fails is left out, and named.
  */
 export async function peersRace(

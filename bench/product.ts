@@ -1,9 +1,6 @@
 import type { Dtype } from "layerwise";
-import type { Workspace } from "../ts/batch-memory.js";
-import type { Instance } from "../ts/wasm/kernels.js";
-
-/** Linear memory of a WebAssembly instance. */
-export type OperandMemory = Pick<Instance, "allocate" | "release" | "float32s" | "float64s">;
+import type { Engine } from "../ts/engine/engine.js";
+import type { Room, Span } from "../ts/engine/memory.js";
 
 /** C (m × n) ← A (m × k) · B (k × n) */
 export interface Sizes {
@@ -51,68 +48,58 @@ export function plainProduct({ m, k, n }: Sizes): PlainProduct {
   return { m, k, n, a, b, c };
 }
 
-/** The operands of one product in linear memory, where offsets count bytes. */
+/** The operands of one product in an engine's memory. */
 export class Operands {
-  readonly c: number;
-  readonly a: number;
-  readonly b: number;
-  readonly workspace: Workspace;
-  readonly #memory: OperandMemory;
-  readonly #dtype: Dtype;
+  readonly c: Span;
+  readonly a: Span;
+  readonly b: Span;
+  readonly workspace: Span;
+  readonly dtype: Dtype;
+  readonly #room: Room;
   readonly #plain: PlainProduct;
-  readonly #held: [offset: number, bytes: number][] = [];
 
   constructor(
-    memory: OperandMemory,
+    engine: Engine,
     dtype: Dtype,
     plain: PlainProduct,
     { aTransposed, bTransposed }: Orientation,
     workspaceLength: number,
   ) {
-    this.#memory = memory;
-    this.#dtype = dtype;
-    this.#plain = plain;
     const { m, k, n, a, b } = plain;
-    this.c = this.#place(new Float64Array(m * n).fill(Number.NaN));
-    this.a = this.#place(aTransposed ? transposed(a, m, k) : a);
-    this.b = this.#place(bTransposed ? transposed(b, k, n) : b);
-    const offset = this.#place(new Float64Array(workspaceLength));
-    this.workspace = { offset, length: workspaceLength };
+    const numbers = (length: number) => ({ type: dtype, length });
+    const room = engine.room("the operands of a product", {
+      c: numbers(m * n),
+      a: numbers(m * k),
+      b: numbers(k * n),
+      workspace: numbers(workspaceLength),
+    });
+    this.dtype = dtype;
+    this.#room = room;
+    this.#plain = plain;
+    this.c = room.spans.c;
+    this.a = room.spans.a;
+    this.b = room.spans.b;
+    this.workspace = room.spans.workspace;
+    this.c.fill(Number.NaN);
+    this.a.write(aTransposed ? transposed(a, m, k) : a);
+    this.b.write(bTransposed ? transposed(b, k, n) : b);
+    this.workspace.fill(0);
   }
 
   /** Raises an error unless C is now the product. */
   check(name: string): void {
     const { c, n } = this.#plain;
-    const got = this.#numbers().subarray(this.#index(this.c));
+    const got = this.c.read();
     const wrong = c.findIndex((value, i) => got[i] !== value);
     if (wrong < 0) return;
     const place = `C[${Math.floor(wrong / n)}][${wrong % n}]`;
-    throw new Error(`${name}, ${this.#dtype}: ${place}: expected ${c[wrong]}, got ${got[wrong]}`);
+    throw new Error(`${name}, ${this.dtype}: ${place}: expected ${c[wrong]}, got ${got[wrong]}`);
   }
 
   release(): void {
-    for (const [offset, bytes] of this.#held) this.#memory.release(offset, bytes);
-  }
-
-  #place(values: Float64Array): number {
-    if (values.length === 0) return 0;
-    const bytes = values.length * BYTES[this.#dtype];
-    const offset = this.#memory.allocate(bytes, `${values.length} numbers of a product`);
-    this.#held.push([offset, bytes]);
-    this.#numbers().set(values, this.#index(offset));
-    return offset;
-  }
-
-  #numbers(): Float32Array | Float64Array {
-    return this.#dtype === "float32" ? this.#memory.float32s() : this.#memory.float64s();
-  }
-
-  #index(offset: number): number {
-    return offset / BYTES[this.#dtype];
+    this.#room.release();
   }
 }
-
-const BYTES: Record<Dtype, number> = { float32: 4, float64: 8 };
 
 function transposed(matrix: Float64Array, rows: number, cols: number): Float64Array {
   return Float64Array.from({ length: rows * cols }, (_, i) => {

@@ -13,7 +13,7 @@ export interface Case {
   readonly run: () => unknown;
   /** How often the unit of the results (an example, a call) happens in one run. */
   readonly units: number;
-  /** Takes part in the first so many rounds only. Default: in all. */
+  /** Takes part in the first `rounds` rounds only. Default: in all. */
   readonly rounds?: number;
 }
 
@@ -41,8 +41,7 @@ export interface Race {
  * Times the cases of all races, round after round.
  *
  * The cases of a race take turns, so that whatever slows the machine for a moment slows them all. A race's rounds are
- * spread over the time that all races take, so that a slow minute is in a few rounds of each race, not in all of one
- * (measured on a busy host, race after race: a product had 0.82 of peak in one run and 0.58 in the next).
+ * spread over the time that all races take, so that a slow minute is in a few rounds of each race, not in all of one.
  */
 export async function timeInTurn(races: readonly Race[], pace: Pace): Promise<Measurement[]> {
   const timings = races.map((race) => new Timing(race));
@@ -129,7 +128,7 @@ async function quietly<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
-/** Compilers have learnt enough after so many slices. */
+/** Slices after which compilers have learnt enough. */
 const WARM_UP = 3;
 
 /**

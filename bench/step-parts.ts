@@ -1,8 +1,11 @@
 import { adam, createNetwork } from "layerwise";
-import { openBatchSource } from "../ts/batch-source.js";
-import { atOnce } from "../ts/breath.js";
-import { toExamples } from "../ts/data.js";
-import { takeStep } from "../ts/training.js";
+import { toExamples } from "../ts/data/examples.js";
+import type { Program } from "../ts/engine/engine.js";
+import type { Operation } from "../ts/engine/operations.js";
+import { backwardPass, forwardPass, lossPass } from "../ts/model/passes.js";
+import { atOnce } from "../ts/platform/breath.js";
+import { openBatchSource } from "../ts/training/batch-source.js";
+import { bindSteps, takeStep } from "../ts/training/step.js";
 import { makeExamples } from "./examples.js";
 import { measurementOf } from "./measurement.js";
 import { peakCase, peakName } from "./peak.js";
@@ -40,29 +43,42 @@ export async function stepPartsRace(work: Work, variant: Variant): Promise<Race>
   const { trainee } = network;
   const { layers } = trainee;
   const data = makeExamples(work, "float32");
-  const examples = atOnce(toExamples(data.x, data.y.data, trainee.config, trainee.layers.instance));
+  const examples = atOnce(toExamples(data.x, data.y.data, trainee.config, layers.engine));
   const rows = work.batchSize;
-  const batch = layers.trainingMemory(rows, false);
+  const batch = layers.trainingMemory(rows);
   const source = atOnce(openBatchSource(layers, batch, examples, { size: rows, seed: 0 }));
   source.begin(1);
   const optimizer = adam({ learningRate: LEARNING_RATE });
   optimizer.attach(layers);
 
-  let start = 0;
-  const gatherNext = () => {
-    source.gather(start, rows);
-    start = (start + rows) % examples.m;
+  // One place after the other, so that each gathers another batch.
+  const place = { epoch: 1, step: 0 };
+  const moveOn = () => {
+    place.step = (place.step + 1) % (examples.m / rows);
   };
+  const batches = { size: rows, m: examples.m };
+  const bound: Program[] = [];
+  const part = (operations: readonly Operation[]) => {
+    const program = layers.engine.program(layers.dtype, operations, batches);
+    bound.push(program);
+    return () => {
+      moveOn();
+      program.run(rows, place.epoch, place.step);
+    };
+  };
+  const settings = { optimizer, l2: 0, keepProb: 1 };
+  const site = bindSteps(trainee, batch, settings, undefined, source.operations, batches);
+  bound.push(site.program);
   const step = () => {
-    gatherNext();
-    takeStep(trainee, batch, rows, { optimizer, l2: 0, keepProb: 1 });
+    moveOn();
+    takeStep(site, rows, place);
   };
   const parts: Record<(typeof PARTS)[number], () => void> = {
-    gather: gatherNext,
-    forward: () => layers.forward(batch, rows),
-    loss: () => void layers.lossSum(batch, rows, true),
-    backward: () => void layers.backward(batch, rows, 1, 0), // with the bound on the gradients
-    adam: () => optimizer.update(layers),
+    gather: part(source.operations),
+    forward: part(forwardPass(layers, batch)),
+    loss: part([lossPass(layers, batch, true)]),
+    backward: part(backwardPass(layers, batch, 0)), // with the bounds on the gradients
+    adam: part([optimizer.operation(layers)]),
     step,
   };
   step();
@@ -71,6 +87,8 @@ export async function stepPartsRace(work: Work, variant: Variant): Promise<Race>
   return {
     cases: [await peakCase("float32"), ...cases],
     finish: (rates) => {
+      for (const program of bound) program.release();
+      source.release();
       network.dispose();
       return PARTS.map((part) =>
         measurementOf(

@@ -1,7 +1,6 @@
 import { callerMeasurements } from "./caller.js";
-import { BY_NDARRAY, productRace, SIZES } from "./kernels.js";
+import { productRace, SIZES } from "./kernels.js";
 import type { Measurement, SuiteName } from "./measurement.js";
-import { buildNdarray, NO_NDARRAY, ndarrayDot } from "./ndarray.js";
 import type { BenchOptions } from "./options.js";
 import { installPackages } from "./peers/install.js";
 import { PLAIN, peersOn } from "./peers/list.js";
@@ -25,7 +24,6 @@ type Suite = (options: BenchOptions) => Promise<Outcome>;
 
 export const SUITE_RUNS: Record<SuiteName, Suite> = {
   async kernels({ quick, pace }) {
-    if (!quick) buildNdarray();
     const races: Race[] = [];
     for (const sizes of SIZES) {
       if (quick && sizes.m * sizes.k * sizes.n > MOST_QUICK_PRODUCTS) continue;
@@ -36,9 +34,7 @@ export const SUITE_RUNS: Record<SuiteName, Suite> = {
       announce(`kernels: parts of a step (${variant.name})`);
       races.push(await stepPartsRace(workOf("mnist"), variant));
     }
-    const hasNdarray = (await ndarrayDot()) !== undefined;
-    const absent = hasNdarray ? [] : [{ backend: BY_NDARRAY, reason: NO_NDARRAY }];
-    return { measurements: await timeInTurn(races, pace), absent };
+    return { measurements: await timeInTurn(races, pace) };
   },
 
   async training(options) {

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { threadedInstance } from "../ts/wasm/kernels.js";
+import { threadedEngine } from "./engine.js";
 import { makeExamples } from "./examples.js";
 import { Contestant } from "./layerwise.js";
 import { measurementOf, round } from "./measurement.js";
@@ -50,9 +50,9 @@ export async function forkJoinRace(): Promise<Race> {
   const counts = THREAD_COUNTS.filter((threads) => threads > 1);
   const cases: Case[] = [];
   for (const threads of counts) {
-    const instance = await threadedInstance(threads);
-    const run = () => instance.rendezvous(TURNS, threads);
-    cases.push({ name: nameOf(threads), kind: "call", run, units: TURNS });
+    const engine = await threadedEngine(threads);
+    const program = engine.program("float32", [{ op: "rendezvous", turns: TURNS }]);
+    cases.push({ name: nameOf(threads), kind: "call", run: () => program.run(0, 0, 0), units: TURNS });
   }
   return {
     cases,

@@ -14,14 +14,14 @@ const dist = join(root, "dist");
 
 /** What the script loads: where it is in ts/ and in dist/. Users may copy the folder and import its files by name. */
 const FILES = {
-  "wasm/pkg/layerwise_bg.wasm": "wasm/layerwise.wasm",
-  "wasm/pkg-threads/layerwise_bg.wasm": "wasm/layerwise-threads.wasm",
-  "wasm/worker.js": "wasm/worker.js",
+  "engine/wasm/pkg/layerwise_bg.wasm": "wasm/layerwise.wasm",
+  "engine/wasm/pkg-threads/layerwise_bg.wasm": "wasm/layerwise-threads.wasm",
+  "engine/wasm/worker.js": "wasm/worker.js",
   "worker-network/worker.js": "wasm/network-worker.js",
 };
 
-/** Entries of bundles that are the library once more. */
-const AGAIN = ["inline.ts", "worker-network/worker.js"];
+/** Bundles that are the library once more: without white space, since index.js is there to be read. */
+const AGAIN = ["index.cjs", "inline.js", "wasm/network-worker.js"];
 
 export async function buildDist() {
   const parts = {
@@ -53,8 +53,7 @@ export async function buildDist() {
 }
 
 /**
- * One file in place of fifty is imported in a fifth of the time. Without white space where it is the library once more,
- * which nobody reads: in inline and in a network's worker.
+ * One file in place of fifty is imported in a fifth of the time.
  * Resolves to the names of its exports.
  */
 async function bundle(entry, file, format) {
@@ -67,12 +66,12 @@ async function bundle(entry, file, format) {
     format,
     platform: format === "cjs" ? "node" : "neutral",
     target: "es2022",
-    minifyWhitespace: AGAIN.includes(entry),
+    minifyWhitespace: AGAIN.includes(file),
     logLevel: "silent",
     metafile: true,
     plugins: [variants(entry, format), urlsOf(dirname(join(dist, file)), format)],
   });
-  if (AGAIN.includes(entry)) await keepIgnored(join(dist, file));
+  if (AGAIN.includes(file)) await keepIgnored(join(dist, file));
   return Object.values(metafile.outputs)[0].exports;
 }
 
@@ -80,7 +79,7 @@ async function bundle(entry, file, format) {
 async function keepIgnored(file) {
   const script = await readFile(file, "utf8");
   const kept = script.replace("import(name)", "import(/* webpackIgnore: true */ /* @vite-ignore */ name)");
-  if (kept === script) throw new Failure(`${file}: expected import(name), of ts/files/node-module.ts`);
+  if (kept === script) throw new Failure(`${file}: expected import(name), of ts/platform/node-module.ts`);
   await writeFile(file, kept);
 }
 
@@ -91,7 +90,7 @@ function variants(entry, format) {
     setup(build) {
       if (entry === "inline.ts") {
         build.onResolve({ filter: /\/(network-)?beside\.js$/ }, () => ({
-          path: join(ts, "wasm/inlined.ts"),
+          path: join(ts, "engine/wasm/inlined.ts"),
         }));
         build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => {
           return { contents: deflateRawSync(await readFile(path), { level: 9 }), loader: "base64" };
@@ -100,7 +99,7 @@ function variants(entry, format) {
       if (format === "cjs") {
         // By a computed name: bundlers follow or forbid every other mention of require.
         const contents = 'export const required = (name) => module["re" + "quire"]?.(name);';
-        build.onLoad({ filter: /[\\/]files[\\/]required\.ts$/ }, () => ({ contents, loader: "js" }));
+        build.onLoad({ filter: /[\\/]platform[\\/]required\.ts$/ }, () => ({ contents, loader: "js" }));
       }
     },
   };
@@ -108,7 +107,7 @@ function variants(entry, format) {
 
 /**
  * The URLs of other files, seen from the bundle. In an ES module they stay as literal as they are, since
- * bundlers look for just this expression; CommonJS has no import.meta.url, and ts/wasm/locate.ts does without.
+ * bundlers look for just this expression; CommonJS has no import.meta.url, and ts/engine/wasm/locate.ts does without.
  */
 function urlsOf(folder, format) {
   const base = format === "cjs" ? "undefined" : "import.meta.url";

@@ -22,6 +22,9 @@ await main(async () => {
   await check("biome", () => npm("lint"));
   await check("types", () => npm("typecheck"));
   await check("cargo test", () => cargoTest(env));
+  for (const lanes of ["lanes-256", "lanes-512"]) {
+    await check(`cargo test, ${lanes}`, () => cargoTest(env, "--features", `layerwise-kernels/${lanes}`));
+  }
   await check("vitest", vitest);
   if (existsSync(join(root, "bench"))) await check("bench", () => npm("bench", "--", "--quick"));
   if (total.failed > 0) process.exitCode = 1;
@@ -50,8 +53,8 @@ async function cargoTool(env, tool, args) {
   await run("cargo", [tool, ...args], { cwd: root, env });
 }
 
-async function cargoTest(env) {
-  const test = run("cargo", ["test", "--workspace", "--no-fail-fast"], { cwd: root, env });
+async function cargoTest(env, ...features) {
+  const test = run("cargo", ["test", "--workspace", "--no-fail-fast", ...features], { cwd: root, env });
   const output = await test.catch((failure) => failure.output);
   let passed = 0;
   for (const [, ok, failed] of output.matchAll(/^test result: .* (\d+) passed; (\d+) failed/gm)) {

@@ -13,6 +13,7 @@ import {
   ShapeError,
 } from "../ts/index.js";
 import { hashOf } from "./closeness.js";
+import { instanceOf } from "./instance.js";
 import { small } from "./made.js";
 
 const CLASSES = { ConfigError, ShapeError, DataError };
@@ -61,9 +62,9 @@ async function expectNothingChanged(
   const twinStep = { optimizer: twinOptimizer, keepProb: 0.5 };
   network.trainStep(x, y, step);
   twin.trainStep(x, y, twinStep);
-  const before = network.trainee.layers.instance.memoryBytes;
+  const { memoryBytes: before } = await instanceOf(network);
   await expectError(() => call(network), name, path, got);
-  expect(network.trainee.layers.instance.memoryBytes).toBe(before);
+  expect((await instanceOf(network)).memoryBytes).toBe(before);
   network.trainStep(x, y, step);
   twin.trainStep(x, y, twinStep);
   await network.fit(x, y, { epochs: 2, batchSize: 2, keepProb: 0.5 });
@@ -224,14 +225,15 @@ describe("58 what WebAssembly can't hold", () => {
   it("is a ResourceError that names the limit, and nothing has grown", async () => {
     const network = await small({ layerDims: [784, 128, 1] });
     const { layers } = network.trainee;
-    const before = layers.instance.memoryBytes;
+    const instance = await instanceOf(network);
+    const before = instance.memoryBytes;
     for (const rows of [600_000, 3e6, 6e8]) {
-      expect(() => layers.trainingMemory(rows, false)).toThrow(
+      expect(() => layers.trainingMemory(rows)).toThrow(
         /a training batch of \d+ examples: expected \d+ bytes .*, got a limit of 2147483584 bytes a block \(2 GiB\)/,
       );
     }
-    expect(() => layers.instance.allocate(2 ** 31, "a block")).toThrow("a limit of 2147483584 bytes");
-    expect(layers.instance.memoryBytes).toBe(before);
+    expect(() => instance.allocate(2 ** 31, "a block")).toThrow("a limit of 2147483584 bytes");
+    expect(instance.memoryBytes).toBe(before);
     network.trainStep([new Float32Array(784)], [1], { optimizer: adam() });
   });
 });

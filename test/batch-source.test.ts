@@ -1,8 +1,6 @@
 // Where fit takes its batches from changes no bit, and its copy of the data set is given back.
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { openBatchSource } from "../ts/batch-source.js";
-import { atOnce } from "../ts/breath.js";
-import { toExamples } from "../ts/data.js";
+import { toExamples } from "../ts/data/examples.js";
 import {
   adam,
   createNetwork,
@@ -12,11 +10,13 @@ import {
   NumericError,
   ResourceError,
 } from "../ts/index.js";
-import type { Instance } from "../ts/wasm/kernels.js";
+import { atOnce } from "../ts/platform/breath.js";
+import { openBatchSource } from "../ts/training/batch-source.js";
 import { hashOf } from "./closeness.js";
+import { instanceOf } from "./instance.js";
 import { made } from "./made.js";
 
-/** Enough bytes a batch for several threads to gather it. */
+/** Enough bytes per batch for several threads to gather it. */
 const [m, inputs, batchSize] = [700, 301, 333];
 const x = new Matrix(
   Float32Array.from({ length: m * inputs }, (_, i) => ((i * 7919) % 1000) / 500 - 1),
@@ -35,13 +35,9 @@ async function network(threads = 1): Promise<Network> {
   return network;
 }
 
-function instanceOf(network: Network): Instance {
-  return network.trainee.layers.instance;
-}
-
 /** Offsets of the data sets that were copied into this network's memory, and of those given back. */
-function watch(network: Network) {
-  const instance = instanceOf(network);
+async function watch(network: Network) {
+  const instance = await instanceOf(network);
   const { allocate, release } = instance;
   const copied: number[] = [];
   const released: number[] = [];
@@ -70,7 +66,7 @@ describe("a data set", () => {
     const digest = hashOf(oneByOne.parameters());
     for (const threads of [1, 2, 3, 8]) {
       const fitted = await network(threads);
-      const { copied, released } = watch(fitted);
+      const { copied, released } = await watch(fitted);
       await fitted.fit(x, y, { batchSize, epochs: EPOCHS });
       expect(copied).toHaveLength(1);
       expect(released).toContain(copied[0]);
@@ -83,7 +79,7 @@ describe("a data set", () => {
     const expected = await network();
     await expected.fit(x, y, { batchSize, epochs: EPOCHS });
     const fitted = await network();
-    const instance = instanceOf(fitted);
+    const instance = await instanceOf(fitted);
     const { allocate } = instance;
     vi.spyOn(instance, "allocate").mockImplementation((bytes, what) => {
       if (what.startsWith(DATA_SET)) throw new ResourceError(what, `${bytes} bytes`, "no room");
@@ -103,12 +99,12 @@ describe("a data set", () => {
       const rows = 5000; // more than one chunk
       const data = new Float32Array(rows * inputs);
       const labels = new Uint8Array(rows);
-      const examples = atOnce(toExamples(new Matrix(data, rows, inputs), labels, config, layers.instance));
+      const examples = atOnce(toExamples(new Matrix(data, rows, inputs), labels, config, layers.engine));
       expect(examples.borrowed).toBe(true);
-      const batch = layers.trainingMemory(batchSize, false);
-      const { copied, released } = watch(fitted);
+      const batch = layers.trainingMemory(batchSize);
+      const { copied, released } = await watch(fitted);
       if (!room) {
-        vi.spyOn(layers.blocks, "allocate").mockImplementation((bytes, what) => {
+        vi.spyOn(await instanceOf(fitted), "allocate").mockImplementation((bytes, what) => {
           throw new ResourceError(what, `${bytes} bytes`, "no room");
         });
       }
@@ -127,7 +123,7 @@ describe("a data set", () => {
 
   it("is given back where fit fails", async () => {
     const fitted = await network();
-    const { copied, released } = watch(fitted);
+    const { copied, released } = await watch(fitted);
     const huge = new Matrix(
       x.data.map((value) => 1e38 * value),
       m,
@@ -144,7 +140,7 @@ it.each([
   { what: "one batch, which is a copy itself", epochs: EPOCHS, batchSize: m, copies: 0 },
 ])("a data set has $copies copies besides for $what", async ({ what: _, copies, ...options }) => {
   const fitted = await network();
-  const { copied } = watch(fitted);
+  const { copied } = await watch(fitted);
   await fitted.fit(x, y, options);
   expect(copied).toHaveLength(copies);
 });

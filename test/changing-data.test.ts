@@ -1,7 +1,6 @@
 // Data that change, vanish or call back while they are read: what counts is what was there when the call began.
 import { describe, expect, it, vi } from "vitest";
-import { CHUNK } from "../ts/breath.js";
-import { toExamples } from "../ts/data.js";
+import { toExamples } from "../ts/data/examples.js";
 import {
   createNetwork,
   DataError,
@@ -14,6 +13,7 @@ import {
   ResourceError,
   StateError,
 } from "../ts/index.js";
+import { CHUNK } from "../ts/platform/breath.js";
 import { hashOf } from "./closeness.js";
 import { small } from "./made.js";
 
@@ -85,7 +85,7 @@ describe("fit sees x and y as they were when it was called", () => {
         new Matrix(data, data.length, 1),
         y,
         network.config,
-        network.trainee.layers.instance,
+        network.trainee.layers.engine,
         "copied",
       );
     // The first turn reads a chunk of y, the second the rest of y and a chunk of x.
@@ -118,7 +118,7 @@ describe("fit sees x and y as they were when it was called", () => {
     const row = new Float32Array(1024);
     const x = Array.from({ length: 2048 }, () => row);
     const y = new Uint8Array(2048);
-    const reading = toExamples(x, y, network.config, network.trainee.layers.instance, "copied");
+    const reading = toExamples(x, y, network.config, network.trainee.layers.engine, "copied");
     expect(reading.next()).toEqual({ done: false, value: undefined });
     x.length = 1500;
     expect(() => [...reading]).toThrow("x[1500]: expected an array of numbers, got undefined");

@@ -3,11 +3,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { curedError } from "../ts/wasm/cure.js";
+import { curedError } from "../ts/engine/wasm/cure.js";
 
-const WASM = new URL("../ts/wasm/pkg/layerwise_bg.wasm", import.meta.url);
-const THREADS_WASM = new URL("../ts/wasm/pkg-threads/layerwise_bg.wasm", import.meta.url);
-const WORKER = new URL("../ts/wasm/worker.js", import.meta.url);
+const WASM = new URL("../ts/engine/wasm/pkg/layerwise_bg.wasm", import.meta.url);
+const THREADS_WASM = new URL("../ts/engine/wasm/pkg-threads/layerwise_bg.wasm", import.meta.url);
+const WORKER = new URL("../ts/engine/wasm/worker.js", import.meta.url);
 const MISSING = new URL("no-such-file.wasm", import.meta.url);
 
 /** A fresh package: configure is for before its first network. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { SCRATCH_BYTES } from "../ts/engine/wasm/instance.js";
 import { createNetwork, DataError, type Dtype, Matrix } from "../ts/index.js";
-import { SCRATCH_BYTES } from "../ts/wasm/kernels.js";
+import { instanceOf } from "./instance.js";
 
 const LARGEST: Record<Dtype, number> = { float32: 2 ** 128 - 2 ** 104, float64: Number.MAX_VALUE };
 
@@ -30,7 +31,7 @@ describe.each<Dtype>(["float32", "float64"])("numbers that aren't finite in %s",
 
   it("are refused before memory grows for a large data set", async () => {
     using network = await createNetwork({ layerDims: [1024, 1], dtype });
-    const { instance } = network.trainee.layers;
+    const instance = await instanceOf(network);
     const before = instance.memoryBytes;
     const data = dtype === "float32" ? new Float32Array(1 << 22) : new Float64Array(1 << 22);
     data[data.length - 1] = Number.NaN;

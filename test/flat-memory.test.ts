@@ -3,6 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { adam, createNetwork, Matrix } from "../ts/index.js";
+import { instanceOf } from "./instance.js";
 
 setFlagsFromString("--expose-gc");
 const collect: () => void = runInNewContext("gc");
@@ -39,7 +40,7 @@ describe.each([1, 2])("%i threads", (threads) => {
       for (let i = 0; i < steps / 2; i++) network.trainStep(x, y, { optimizer });
     };
     await train(2_000);
-    const { instance } = network.trainee.layers;
+    const instance = await instanceOf(network);
     const wasmBytes = instance.memoryBytes;
     const before = await bytesInUse();
     await train(STEPS);

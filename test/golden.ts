@@ -9,6 +9,7 @@ import {
   type Network,
   type Optimizer,
 } from "../ts/index.js";
+import { logits, outputPass } from "../ts/model/passes.js";
 import { blocksError, entryError, expectWithin, largestError } from "./closeness.js";
 
 interface GoldenLayer {
@@ -28,7 +29,7 @@ export interface GoldenCase {
   readonly epsilon: number;
   readonly lambda: number;
   readonly keep_prob: number;
-  /** One example a row. */
+  /** One example per row. */
   readonly X: number[][];
   readonly Y: number[];
   readonly initial_parameters: GoldenLayer[];
@@ -42,7 +43,7 @@ export interface GoldenCase {
     readonly cost: number;
     readonly gradients: GoldenLayer[];
   };
-  /** One a step, before its update, L2 term included. */
+  /** One per step, before its update, L2 term included. */
   readonly costs: number[];
   readonly final_parameters: GoldenLayer[];
   /** On all of X, without dropout. */
@@ -68,7 +69,7 @@ export interface GoldenErrors {
   readonly predictions: number;
 }
 
-/** NUMERICS.md 11: gradients 1e-12, trajectories 1e-9. The first step's output has no trajectory behind it. */
+/** Gradients within 1e-12, trajectories within 1e-9. The first step's output has no trajectory behind it. */
 export const FLOAT64_REACH: GoldenErrors = {
   output: 1e-12,
   gradients: 1e-12,
@@ -128,5 +129,11 @@ function optimizerOf(golden: GoldenCase): Optimizer {
 /** A_L of the step that was computed last, with its masks: `predict` would drop none. */
 function lastOutput(network: Network, rows: number): Float32Array | Float64Array {
   const { layers } = network.trainee;
-  return layers.probabilities(layers.trainingMemory(rows, false), rows);
+  const batch = layers.trainingMemory(rows);
+  const program = layers.engine.program(layers.dtype, [outputPass(layers, batch)]);
+  program.run(rows, 0, 0);
+  program.release();
+  return logits(layers, batch)
+    .part(0, rows * layers.outputs)
+    .read();
 }

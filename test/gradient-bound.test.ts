@@ -1,8 +1,12 @@
 import { describe, expect, it, test } from "vitest";
-import { load } from "../ts/batch-source.js";
-import { atOnce } from "../ts/breath.js";
-import { toExamples } from "../ts/data.js";
+import { toExamples } from "../ts/data/examples.js";
+import type { Span } from "../ts/engine/memory.js";
+import type { Operation } from "../ts/engine/operations.js";
 import { adam, createNetwork, type Dtype, Matrix, NumericError } from "../ts/index.js";
+import type { Layers } from "../ts/model/layers.js";
+import { backwardPass, forwardPass, gradientGuard, lossPass } from "../ts/model/passes.js";
+import { atOnce } from "../ts/platform/breath.js";
+import { load } from "../ts/training/batch-source.js";
 import { hashOf } from "./closeness.js";
 import { Random } from "./random-cases.js";
 
@@ -18,15 +22,21 @@ describe("the bound on gradients is above every one of them and not far above:",
           using network = await createNetwork({ layerDims, dtype, seed: 3 });
           const { config, layers } = network.trainee;
           const { x, y } = examplesOf(rows, layerDims, scale);
-          const batch = layers.trainingMemory(rows, false);
+          const batch = layers.trainingMemory(rows);
+          load(batch, atOnce(toExamples(x, y, config, layers.engine)));
           for (const l2 of [0, 0.5]) {
-            load(layers, batch, atOnce(toExamples(x, y, config, layers.instance)));
-            layers.forward(batch, rows);
-            layers.lossSum(batch, rows, true);
-            const bound = layers.backward(batch, rows, 1, l2 / rows);
-            const largest = layers.kernels.largestMagnitude(layers.gradients, layers.parameterCount);
-            expect(bound).toBeGreaterThanOrEqual(largest);
-            expect(bound).toBeLessThan(1e8 * largest);
+            const backward = [
+              ...forwardPass(layers, batch),
+              lossPass(layers, batch, true),
+              ...backwardPass(layers, batch, l2),
+            ];
+            expect(outcome(layers, rows, backward, LARGEST[dtype])).toBe(true);
+            const largest = largestOf(layers.gradients);
+            // Above: a limit that is just too low is never taken for kept.
+            expect(outcome(layers, rows, backward, largest * (1 - 1e-6))).toBe(false);
+            // Not far above: a limit that is far higher is kept without a look at the gradients that have a bound.
+            const looked = spoiled(layers, backward, rows);
+            expect(outcome(layers, rows, backward, 1e8 * largest, looked)).toBe(true);
           }
         });
       }
@@ -58,15 +68,60 @@ describe("with few examples of wide layers, Adam", () => {
 test("a NaN in dZ or X makes the bound NaN", async () => {
   using network = await createNetwork({ layerDims: FEW.layerDims, seed: 3 });
   const { layers } = network.trainee;
-  const batch = layers.trainingMemory(FEW.rows, false);
-  for (const block of [batch.x, batch.dz[0]]) {
-    layers.clear(batch.x, FEW.rows * layers.inputs);
-    layers.clear(batch.dz[0], FEW.rows * layers.outputs);
-    layers.forward(batch, FEW.rows);
-    layers.numbers()[layers.indexOf(block)] = Number.NaN;
-    expect(layers.backward(batch, FEW.rows, 1, 0)).toBeNaN();
+  const { rows } = FEW;
+  const batch = layers.trainingMemory(rows);
+  const backward = backwardPass(layers, batch, 0);
+  const looked = spoiled(layers, backward, rows);
+  const forward = layers.engine.program(layers.dtype, forwardPass(layers, batch));
+  for (const block of [undefined, batch.x, batch.dz[0]]) {
+    batch.x.fill(0);
+    batch.dz[0].fill(0);
+    forward.run(rows, 0, 0);
+    block?.set(0, Number.NaN);
+    // All layers have bounds: the guard looks at gradients only where one is beyond the limit, as NaN is.
+    expect(outcome(layers, rows, backward, LARGEST.float32, looked)).toBe(block === undefined);
   }
+  forward.release();
 });
+
+/** The largest finite number. */
+const LARGEST: Record<Dtype, number> = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE };
+
+/** Whether the program runs to its end with a guard behind it that sees `gradients`. */
+function outcome(
+  layers: Layers,
+  rows: number,
+  operations: readonly Operation[],
+  limit: number,
+  gradients: Span = layers.gradients,
+): boolean {
+  const guard = { ...gradientGuard(layers, limit), gradients } as Operation;
+  const program = layers.engine.program(layers.dtype, [...operations, guard]);
+  try {
+    return program.run(rows, 0, 0);
+  } finally {
+    program.release();
+  }
+}
+
+/** A copy of the gradients, infinite for layers whose bound is computed from dZ and X. */
+function spoiled(layers: Layers, backward: readonly Operation[], rows: number): Span {
+  const { type, length } = layers.gradients;
+  const { copy } = layers.engine.room("a test", { copy: { type, length } }).spans;
+  copy.write(layers.gradients.read());
+  for (const operation of backward) {
+    if (operation.op !== "gradientBound") continue;
+    const layer = layers.dense[operation.layer];
+    if (layer === undefined || rows * (layer.inputs + layer.outputs) >= layer.inputs * layer.outputs)
+      continue;
+    copy.part(layer.weightsAt, (layer.inputs + 1) * layer.outputs).fill(Number.POSITIVE_INFINITY);
+  }
+  return copy;
+}
+
+function largestOf(block: Span): number {
+  return Array.from(block.read()).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+}
 
 function examplesOf(rows: number, layerDims: readonly number[], scale: number): { x: Matrix; y: Matrix } {
   const random = new Random(5);

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { ConfigError, createNetwork, type GradientCheck, gradientCheck, type Network } from "../ts/index.js";
 import { made } from "./made.js";
 import { gradientMutations } from "./mutations/gradients.js";
-import { Memory } from "./mutations/plant.js";
+import { restore } from "./mutations/plant.js";
 import { Random, randomCase } from "./random-cases.js";
 
 interface Case {
@@ -108,8 +108,7 @@ describe("a right network never fails", () => {
 });
 
 describe("a wrong gradient never passes, at any scale:", () => {
-  let restore: (() => void) | undefined;
-  afterEach(() => restore?.());
+  afterEach(restore);
 
   // The others are bugs of the loss or of masks, which no gradient check can see, or that change nothing here.
   const mutations = gradientMutations.filter(({ caughtBy }) => caughtBy.includes("gradients"));
@@ -120,10 +119,7 @@ describe("a wrong gradient never passes, at any scale:", () => {
       const check = { l2: trial.check.l2, keepProb: 1 };
       const network = await create(trial, "float64");
       const right = network.gradients(x, y, check).gradients;
-      const { instance } = network.trainee.layers;
-      const kernels = { ...instance.float64 };
-      restore = () => Object.assign(instance.float64, kernels);
-      mutation.plant(instance.float64, new Memory(instance), instance);
+      mutation.plant();
       const wrong = await create(trial, "float64");
       try {
         if (isApart(right, wrong.gradients(x, y, check).gradients)) {

@@ -1,6 +1,6 @@
 // What comes in may be megabytes long: the message about it is a few lines.
 import { expect, test, vi } from "vitest";
-import { LayerwiseError, StorageError, shortened } from "../ts/errors.js";
+import { LayerwiseError, StorageError, shortened } from "../ts/errors/errors.js";
 import {
   type CreateOptions,
   createNetwork,

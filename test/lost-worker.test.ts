@@ -4,21 +4,21 @@ import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { withoutSections } from "../scripts/glue.mjs";
+import type { WorkerStart } from "../ts/engine/wasm/workers.js";
 import { createNetwork, InternalError, Matrix, type Network } from "../ts/index.js";
-import type { WorkerStart } from "../ts/wasm/workers.js";
 import { hashOf } from "./closeness.js";
 
 const dying = vi.hoisted(() => ({ asked: false, deaths: 0 }));
 
-vi.mock("../ts/wasm/workers.js", async (importOriginal) => {
-  const original = await importOriginal<typeof import("../ts/wasm/workers.js")>();
+vi.mock("../ts/engine/wasm/workers.js", async (importOriginal) => {
+  const original = await importOriginal<typeof import("../ts/engine/wasm/workers.js")>();
   const startWorker: typeof original.startWorker = async (start, onExit) =>
     dying.asked ? startDyingWorker(start) : original.startWorker(start, onExit);
   return { ...original, startWorker };
 });
 
-const WASM = new URL("../ts/wasm/pkg-threads/layerwise_bg.wasm", import.meta.url);
-const WORKER = new URL("../ts/wasm/worker.js", import.meta.url);
+const WASM = new URL("../ts/engine/wasm/pkg-threads/layerwise_bg.wasm", import.meta.url);
+const WORKER = new URL("../ts/engine/wasm/worker.js", import.meta.url);
 
 async function startDyingWorker(start: WorkerStart): Promise<Worker> {
   const bytes = withoutSections(await readFile(WASM), (id) => id === ELEMENT_SECTION);
@@ -65,6 +65,8 @@ it("a worker lost in the middle of a step: InternalError, others keep their para
   expect(String(failure)).toContain("killed in the middle of a step");
   await vi.waitFor(() => expect(dying.deaths).toBe(1), { timeout: 30_000 });
 
+  // Its step may be half done.
+  expect(() => network.parameters()).toThrow(InternalError);
   expect(() => network.predict(x)).toThrow(InternalError);
   expect(() => other.predict(x)).toThrow(InternalError);
   expect(hashOf(other.parameters())).toBe(before);

@@ -1,36 +1,14 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
-import * as batchSources from "../ts/batch-source.js";
+import { afterEach, describe, expect, it } from "vitest";
 import { LayerwiseError } from "../ts/index.js";
-import { sharedInstance } from "../ts/wasm/kernels.js";
 import { type CheckName, checks } from "./mutations/checks.js";
 import { gradientMutations } from "./mutations/gradients.js";
-import { Memory, type Mutation } from "./mutations/plant.js";
+import { restore } from "./mutations/plant.js";
 import { trainingMutations } from "./mutations/training.js";
-
-// Spies that call through: a mutation may replace what they call.
-vi.mock("../ts/batch-source.js", { spy: true });
 
 const mutations = [...gradientMutations, ...trainingMutations];
 const names = Object.keys(checks) as CheckName[];
 
-/** Plants a bug until the test's end. */
-async function plant(mutation: Mutation): Promise<void> {
-  const instance = await sharedInstance();
-  const { float64, shuffle } = instance;
-  const kernels = { ...float64 };
-  restore = () => {
-    Object.assign(float64, kernels);
-    Object.assign(instance, { shuffle });
-    vi.mocked(batchSources.openBatchSource).mockReset();
-  };
-  mutation.plant(float64, new Memory(instance), instance);
-}
-
-let restore: (() => void) | undefined;
-afterEach(() => {
-  restore?.();
-  restore = undefined;
-});
+afterEach(restore);
 
 /** An assertion that failed, or an error that Layerwise raised: not a test that broke. */
 function isCatch(error: unknown): boolean {
@@ -44,7 +22,7 @@ describe("without a planted bug", () => {
 describe("a planted bug is caught:", () => {
   for (const mutation of mutations) {
     it(`${mutation.name} (by ${mutation.caughtBy.join(", ")})`, async () => {
-      await plant(mutation);
+      mutation.plant();
       for (const name of mutation.caughtBy) {
         const outcome = await checks[name]().then(
           () => `${name} missed it`,

@@ -17,6 +17,7 @@ import {
   StateError,
 } from "../ts/index.js";
 import { hashOf } from "./closeness.js";
+import { instanceOf } from "./instance.js";
 import { made, small } from "./made.js";
 import { Random } from "./random-cases.js";
 
@@ -80,7 +81,7 @@ describe("memory is flat over any number of", () => {
   it.each(attachments)("calls of %s", async (_, call) => {
     // Moments of this network are 19 KB and its memory some MB, in pages of 64 KB: what 200 calls leave would show.
     const network = made(await createNetwork({ layerDims: [4, 800, 1], threads: 1, seed: 2 }));
-    const { instance } = network.trainee.layers;
+    const instance = await instanceOf(network);
     for (let i = 0; i < 6; i++) await call(network, i);
     const bytes = instance.memoryBytes;
     for (let i = 0; i < 200; i++) await call(network, i);
@@ -90,7 +91,7 @@ describe("memory is flat over any number of", () => {
 
 it("gradientCheck gives back all that it takes, also where it throws", async () => {
   const network = await small();
-  const { instance } = network.trainee.layers;
+  const instance = await instanceOf(network);
   const [allocate, release] = [vi.spyOn(instance, "allocate"), vi.spyOn(instance, "release")];
   gradientCheck(network, x, y, { keepProb: 0.5 });
   network.setParameters([
@@ -176,8 +177,7 @@ describe("where there is no room for another's moments", () => {
     const [network, twin] = [await small(), await small()];
     const [optimizer, twinOptimizer] = [adam(), adam()];
     network.trainStep(x, y, { optimizer });
-    const { blocks } = network.trainee.layers;
-    const refuse = vi.spyOn(blocks, "allocate").mockImplementationOnce((bytes, what) => {
+    const refuse = vi.spyOn(await instanceOf(network), "allocate").mockImplementationOnce((bytes, what) => {
       throw new ResourceError(what, `${bytes} bytes of WebAssembly memory`, "no room");
     });
     expect(() => network.trainStep(x, y, { optimizer: momentum() })).toThrow(ResourceError);

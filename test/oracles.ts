@@ -69,7 +69,7 @@ const BATCHES = [1, 1, 1, 0.4];
 
 /**
  * Losses, gradients, updates and predictions are those of the plain loops in reference.ts, over four
- * steps whose masks are given and the last of which has fewer examples. Reach: NUMERICS.md 11.
+ * steps whose masks are given and the last of which has fewer examples.
  */
 export async function followsReference(
   trial: Trial & { readonly rule: ReferenceRule["name"] },

@@ -2,7 +2,7 @@
 import { createContext, runInContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { adam, createNetwork, loadNetwork, Matrix, type Network, type Optimizer } from "../ts/index.js";
-import { asNumberArray, isArrayBuffer, isSharedArrayBuffer, isUrl, messageOf } from "../ts/realm.js";
+import { asNumberArray, isArrayBuffer, isSharedArrayBuffer, isUrl, messageOf } from "../ts/platform/realm.js";
 
 const context = createContext({});
 /** The value of an expression in another realm. */

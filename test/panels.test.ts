@@ -11,8 +11,9 @@ import {
   type Network,
   resumeTraining,
 } from "../ts/index.js";
-import { intoPanels, outOfPanels, positionOf } from "../ts/panels.js";
+import { intoPanels, outOfPanels, positionOf } from "../ts/model/panels.js";
 import { MemoryStore, storeOf } from "./files/small-files.js";
+import { after, restore } from "./mutations/plant.js";
 import { Random } from "./random-cases.js";
 
 const INPUTS = 5;
@@ -54,7 +55,7 @@ describe.each(["float32", "float64"] as const)("in %s", (dtype) => {
   test("only the first layer's W lies so, and only where its units are a multiple of the width", async () => {
     using network = await createNetwork({ layerDims: [INPUTS, UNITS, UNITS, 1], dtype });
     using other = await byRows();
-    const width = network.trainee.layers.kernels.panelWidth();
+    const width = network.trainee.layers.engine.panelWidth(dtype);
     expect(network.trainee.layers.dense.map(({ panel }) => panel)).toEqual([width, 1, 1]);
     expect(other.trainee.layers.dense.map(({ panel }) => panel)).toEqual([1, 1]);
   });
@@ -71,11 +72,9 @@ describe.each(["float32", "float64"] as const)("in %s", (dtype) => {
     }));
     network.setParameters(set);
     expect(network.parameters()).toEqual(set);
-    const { layers } = network.trainee;
-    const [layer] = layers.dense;
+    const [layer] = network.trainee.layers.dense;
     if (layer === undefined) throw new Error("a layer");
-    const at = layers.indexOf(layer.weights) + positionOf(layer, 11, 2);
-    expect(layers.numbers()[at]).toBe((11 * INPUTS + 2) / 8);
+    expect(layer.weights.get(positionOf(layer, 11, 2))).toBe((11 * INPUTS + 2) / 8);
   });
 
   test("predictions, gradients and a step are those of a row-major W, to the bit", async () => {
@@ -137,18 +136,13 @@ describe.each(["float32", "float64"] as const)("in %s", (dtype) => {
 test("the gradient check names a wrong entry by its unit and input", async () => {
   using network = await createNetwork({ layerDims: [INPUTS, UNITS, 1], dtype: "float64", seed: 3 });
   expect(gradientCheck(network, x, y).ok).toBe(true);
-  const { kernels, dense } = network.trainee.layers;
-  const [layer] = dense;
-  if (layer === undefined) throw new Error("a layer");
-  const right = kernels.denseBackward;
-  kernels.denseBackward = (dx, dw, ...rest) => {
-    right(dx, dw, ...rest);
-    if (dx === 0) network.trainee.layers.instance.float64s()[dw / 8 + positionOf(layer, 9, 4)] = 77;
-  };
+  after("weightGradient", (layer) => {
+    if (layer.inputs === INPUTS) layer.dw.set(positionOf(layer, 9, 4), 77);
+  });
   try {
     expect(gradientCheck(network, x, y).worst?.name).toBe("W1[9][4]");
   } finally {
-    kernels.denseBackward = right;
+    restore();
   }
 });
 

@@ -40,7 +40,7 @@ export interface RandomCase {
   readonly outputActivation: OutputActivation;
   readonly parameters: ReferenceLayer[];
   readonly x: number[][];
-  /** Numbers of 0 and 1 a unit; one-hot rows for softmax. */
+  /** Numbers of 0 and 1 per unit; one-hot rows for softmax. */
   readonly y: number[][];
 }
 

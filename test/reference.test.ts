@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from "vitest";
+import { HIDDEN_ACTIVATIONS } from "../ts/catalog/activations.js";
 import { createNetwork } from "../ts/index.js";
 import { largestError } from "./closeness.js";
 import { followsReference, reluPassesNothingAtZero } from "./oracles.js";
@@ -11,7 +12,7 @@ const regularizations = [
   { with: "L2 and dropout", l2: 3, keepProb: 0.8 },
 ];
 
-describe.each(["relu", "sigmoid"] as const)("%s layers", (hiddenActivation) => {
+describe.each(HIDDEN_ACTIVATIONS)("%s layers", (hiddenActivation) => {
   describe.each(["sigmoid", "softmax"] as const)("under %s outputs", (outputActivation) => {
     describe.each(["gd", "momentum", "adam"] as const)("by %s", (rule) => {
       it.each(regularizations)("train as plain loops do, with $with", async ({ l2, keepProb }) => {

@@ -1,6 +1,8 @@
+import type { HiddenActivation } from "../ts/index.js";
+
 /**
  * The network once more, in float64 and plain loops, from the notebook's equations: an oracle that shares
- * no code with what it judges. One example a row. Masks and labels are given, so nothing is random here.
+ * no code with what it judges. One example per row. Masks and labels are given, so nothing is random here.
  */
 export interface ReferenceLayer {
   readonly weights: number[][];
@@ -8,7 +10,7 @@ export interface ReferenceLayer {
 }
 
 export interface ReferenceNetwork {
-  readonly hidden: "relu" | "sigmoid";
+  readonly hidden: HiddenActivation;
   readonly output: "sigmoid" | "softmax";
   readonly layers: readonly ReferenceLayer[];
 }
@@ -17,7 +19,7 @@ export interface ReferenceNetwork {
 export interface Regularization {
   readonly l2: number;
   readonly keepProb: number;
-  /** One a hidden layer, examples × units of 0 and 1. */
+  /** One per hidden layer, examples × units of 0 and 1. */
   readonly masks: readonly (readonly number[][])[] | undefined;
 }
 
@@ -34,6 +36,19 @@ function at<Item>(items: readonly Item[], index: number): Item {
 export function sigmoid(z: number): number {
   return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
 }
+
+/** g and g′ of a layer's activation. */
+interface ReferenceActivation {
+  readonly g: (z: number) => number;
+  readonly slope: (z: number) => number;
+}
+
+/** Of every activation of a hidden layer by its name, and of the output layer, whose loss works on logits. */
+export const REFERENCE_ACTIVATIONS: Readonly<Record<HiddenActivation | "linear", ReferenceActivation>> = {
+  linear: { g: (z) => z, slope: () => 1 },
+  relu: { g: (z) => Math.max(0, z), slope: (z) => (z > 0 ? 1 : 0) },
+  sigmoid: { g: sigmoid, slope: (z) => sigmoid(z) * (1 - sigmoid(z)) },
+};
 
 function softmax(z: readonly number[]): number[] {
   const highest = Math.max(...z);
@@ -60,7 +75,7 @@ function forward(network: ReferenceNetwork, x: readonly number[][], regularizati
     );
     z.push(zl);
     const mask = regularization.masks?.[l];
-    const g = (zij: number) => (network.hidden === "relu" ? Math.max(0, zij) : sigmoid(zij));
+    const { g } = REFERENCE_ACTIVATIONS[network.hidden];
     a = zl.map((row, i) =>
       row.map((zij, j) =>
         mask === undefined ? g(zij) : (g(zij) * at(at(mask, i), j)) / regularization.keepProb,
@@ -77,7 +92,7 @@ export function predict(network: ReferenceNetwork, x: readonly number[][]): numb
   return forward(network, x, NO_REGULARIZATION).outputs;
 }
 
-/** The loss of one example from its logits; y has a number a unit (one-hot for softmax). */
+/** The loss of one example from its logits; y has a number per unit (one-hot for softmax). */
 function lossOf(network: ReferenceNetwork, z: readonly number[], y: readonly number[]): number {
   if (network.output === "sigmoid") {
     return z.reduce(
@@ -100,6 +115,7 @@ export function lossAndGradients(
   const m = x.length;
   const { l2, keepProb, masks } = regularization;
   const { inputs, z, outputs } = forward(network, x, regularization);
+  const { slope } = REFERENCE_ACTIVATIONS[network.hidden];
   const losses = at(z, z.length - 1).map((row, i) => lossOf(network, row, at(y, i)));
   const squares = network.layers.flatMap(({ weights }) => weights.flat()).map((w) => w * w);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
@@ -123,16 +139,11 @@ export function lossAndGradients(
       at(before, i).map((zik, k) => {
         const da = sum(weights.map((w, j) => at(w, k) * at(row, j)));
         const kept = mask === undefined ? da : (da * at(at(mask, i), k)) / keepProb;
-        return kept * derivative(network.hidden, zik);
+        return kept * slope(zik);
       }),
     );
   }
   return { loss, gradients };
-}
-
-function derivative(activation: "relu" | "sigmoid", z: number): number {
-  if (activation === "relu") return z > 0 ? 1 : 0;
-  return sigmoid(z) * (1 - sigmoid(z));
 }
 
 export type ReferenceRule =

@@ -3,6 +3,8 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, vi } from "vitest";
+import { compile, compileSource } from "../ts/engine/wasm/load.js";
+import { BUILD } from "../ts/engine/wasm/pkg-threads/layerwise.js";
 import {
   adam,
   createNetwork,
@@ -13,9 +15,8 @@ import {
   ResourceError,
   StateError,
 } from "../ts/index.js";
-import { compile, compileSource } from "../ts/wasm/load.js";
-import { BUILD } from "../ts/wasm/pkg-threads/layerwise.js";
 import { hashOf } from "./closeness.js";
+import { instanceOf } from "./instance.js";
 import { small } from "./made.js";
 
 const m = 40;
@@ -153,11 +154,13 @@ describe("abort", () => {
 
 describe("resources", () => {
   it("58 [65536, 65536] raises ResourceError that says the bytes, and allocates nothing", async () => {
-    const before = (await small()).trainee.layers.instance.memoryBytes;
+    const instance = await instanceOf(await small());
+    const before = instance.memoryBytes;
     const error: unknown = await createNetwork({ layerDims: [65536, 65536], threads: 1 }).catch((e) => e);
     expect(error).toBeInstanceOf(ResourceError);
     expect(String(error)).toContain(String(2 * 4 * (65536 * 65536 + 65536)));
-    expect((await small()).trainee.layers.instance.memoryBytes).toBe(before);
+    await small();
+    expect(instance.memoryBytes).toBe(before);
   });
 
   it("59 memory that can't grow raises ResourceError and loses nothing", async () => {
@@ -165,27 +168,27 @@ describe("resources", () => {
     const before = hashOf(network.parameters());
     const rows = 60_000; // 4.8 GB of inputs
     const { layers } = network.trainee;
-    expect(() => layers.trainingMemory(rows, false)).toThrow(ResourceError);
+    expect(() => layers.trainingMemory(rows)).toThrow(ResourceError);
     expect(hashOf(network.parameters())).toBe(before);
     expect(network.predict(new Matrix(new Float32Array(20_000), 1, 20_000)).rows).toBe(1);
   });
 
   it("a network begins with zeros in memory that others have used", async () => {
     const trained = async (network: Network) => {
-      const zeros = network.trainee.layers.read(network.trainee.layers.gradients, 4 * 5 + 5 + 5 + 1);
+      const zeros = network.trainee.layers.gradients.read();
       expect(zeros.every((zero) => zero === 0)).toBe(true);
       for (const { biases } of network.parameters()) expect(biases.every((bias) => bias === 0)).toBe(true);
       network.trainStep(x, y, { optimizer: adam() });
       return hashOf(network.parameters());
     };
     const clean = await trained(await small({ layerDims: [4, 5, 1] }));
-    const { instance } = (await small()).trainee.layers;
+    const { engine } = (await small()).trainee.layers;
     const sizes = [64, 128, 256, 512, 1024, 2048].flatMap((bytes) => Array<number>(20).fill(bytes));
-    const blocks = sizes.map((bytes) => ({ bytes, offset: instance.allocate(bytes, "a test") }));
-    for (const { bytes, offset } of blocks) {
-      instance.float32s().fill(Number.NaN, offset / 4, (offset + bytes) / 4);
-    }
-    for (const { bytes, offset } of blocks) instance.release(offset, bytes);
+    const rooms = sizes.map((bytes) =>
+      engine.room("a test", { all: { type: "float32", length: bytes / 4 } }),
+    );
+    for (const room of rooms) room.spans.all.fill(Number.NaN);
+    for (const room of rooms) room.release();
     expect(await trained(await small({ layerDims: [4, 5, 1] }))).toBe(clean);
   });
 
@@ -194,7 +197,7 @@ describe("resources", () => {
       const network = await createNetwork({ layerDims: [4, 5, 1], seed: 1 });
       network.trainStep(x, y, { optimizer: adam(), keepProb: 0.5 });
       network.predict(x);
-      const { memoryBytes } = network.trainee.layers.instance;
+      const { memoryBytes } = await instanceOf(network);
       network.dispose();
       return memoryBytes;
     };
@@ -233,7 +236,7 @@ describe("environment", () => {
   });
 
   it("62 a .wasm file of other sources than its glue raises EnvironmentError", async () => {
-    const wasm = await readFile(new URL("../ts/wasm/pkg/layerwise_bg.wasm", import.meta.url));
+    const wasm = await readFile(new URL("../ts/engine/wasm/pkg/layerwise_bg.wasm", import.meta.url));
     const number = wasm.indexOf(constant(BUILD));
     expect(number).toBeGreaterThan(0);
     wasm.set(constant(BUILD ^ 1), number);
@@ -266,7 +269,7 @@ describe("a trap in WebAssembly", () => {
     const [network, other] = [await small(), await small()];
     const broken = network.trainee.layers;
     // An offset beyond memory, as a bug of ours would give.
-    Object.assign(broken, { parameters: 2 ** 32 - 4 });
+    Object.assign(broken, { parameters: broken.parameters.part(9e8, broken.parameterCount) });
     expect(() => network.trainStep(x, y, { optimizer: adam() })).toThrow(InternalError);
     for (const [, call] of calls.filter(([name]) => name !== "setParameters")) {
       await expect(async () => call(other)).rejects.toThrow(InternalError);

@@ -2,9 +2,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, it, vi } from "vitest";
+import type { WorkerThread } from "../ts/engine/wasm/workers.js";
 import { adam, createNetwork, InternalError, Matrix, momentum, type Network } from "../ts/index.js";
-import type { WorkerThread } from "../ts/wasm/workers.js";
 import { hashOf } from "./closeness.js";
+import { instanceOf } from "./instance.js";
 import { made } from "./made.js";
 
 /** The workers that were started, and a switch that makes the next start fail. */
@@ -13,8 +14,8 @@ const started = vi.hoisted(() => ({
   refusal: undefined as string | undefined,
 }));
 
-vi.mock("../ts/wasm/workers.js", async (importOriginal) => {
-  const original = await importOriginal<typeof import("../ts/wasm/workers.js")>();
+vi.mock("../ts/engine/wasm/workers.js", async (importOriginal) => {
+  const original = await importOriginal<typeof import("../ts/engine/wasm/workers.js")>();
   const startWorker: typeof original.startWorker = async (start, onExit) => {
     if (started.refusal !== undefined) {
       onExit();
@@ -124,7 +125,7 @@ describe("many networks", () => {
   it("made and disposed of 10,000 times, start no more workers and keep no memory", async () => {
     const once = async () => {
       const network = await createNetwork({ layerDims: [40, 30, 1], threads: 2 });
-      const { memoryBytes } = network.trainee.layers.instance;
+      const { memoryBytes } = await instanceOf(network);
       network.dispose();
       return memoryBytes;
     };

@@ -1,7 +1,7 @@
 // What fit warns of: once a network, in words that name the columns and the cure, and without a bit of difference.
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
 import { createNetwork, gradientDescent, Matrix, type Network, trainMlp } from "../ts/index.js";
-import { warn } from "../ts/warning.js";
+import { warn } from "../ts/platform/warning.js";
 import { hashOf } from "./closeness.js";
 import { made } from "./made.js";
 import { Random } from "./random-cases.js";

@@ -22,12 +22,14 @@ const injected = vi.hoisted(() => ({
   trapping: undefined as string | undefined,
   called: new Set<string>(),
   all: new Set<string>(),
+  /** Whether every step counts as one that takes long. */
+  long: false,
 }));
 
 type Numbers = readonly number[];
 
-vi.mock("../ts/wasm/pkg-threads/layerwise.js", async (importOriginal) => {
-  const glue = await importOriginal<typeof import("../ts/wasm/pkg-threads/layerwise.js")>();
+vi.mock("../ts/engine/wasm/pkg-threads/layerwise.js", async (importOriginal) => {
+  const glue = await importOriginal<typeof import("../ts/engine/wasm/pkg-threads/layerwise.js")>();
   const tampered = (name: string, kernel: (...numbers: Numbers) => unknown) => {
     injected.all.add(name);
     return (...numbers: Numbers) => {
@@ -46,12 +48,14 @@ vi.mock("../ts/wasm/pkg-threads/layerwise.js", async (importOriginal) => {
   return { ...glue, initSync };
 });
 
-/** Reached by no public call: the benchmark's, the workers', the glue's, and what is asked after a trap. */
-const OUT_OF_REACH = [
-  /^(matmul|matmul_workspace_len|multiply_add_peak)_f(32|64)$/,
-  /^(rendezvous|enter|serve|worker_lost)$/,
-  /^__wbindgen_/,
-];
+vi.mock("../ts/training/step.js", async (importOriginal) => {
+  const original = await importOriginal<typeof import("../ts/training/step.js")>();
+  const isLong: typeof original.isLong = (layers, rows) => injected.long || original.isLong(layers, rows);
+  return { ...original, isLong };
+});
+
+/** Reached by no public call: the workers', the glue's, and what is asked after a trap. */
+const OUT_OF_REACH = [/^(enter|serve|worker_lost)$/, /^__wbindgen_/];
 
 const m = 24;
 const x = Array.from({ length: m }, (_, i) => [i % 3, (i % 7) - 3, (i % 5) / 4, -(i % 2)]);
@@ -91,6 +95,14 @@ const CALLS: Record<string, (form: Form, prepared: Prepared) => unknown> = {
     refuseDataSet(network);
     return network.fit(x, y, { epochs: 2, batchSize: 8, l2: 0.1 });
   },
+  "fit in portions": async (_, { network }) => {
+    injected.long = true;
+    try {
+      return await network.fit(x, y, { epochs: 2, batchSize: 8, keepProb: 0.8 });
+    } finally {
+      injected.long = false;
+    }
+  },
   "fit with checkpoints": (_, { network, store }) =>
     network.fit(x, y, { epochs: 1, checkpoint: { path: "other", store, everySteps: 1 } }),
   "trainStep, gradient descent": (_, { network }) =>
@@ -118,11 +130,11 @@ const CALLS: Record<string, (form: Form, prepared: Prepared) => unknown> = {
 
 /** No room for the data set in this network's instance: its rows stay in JavaScript. */
 function refuseDataSet({ trainee: { layers } }: Network): void {
-  const { blocks } = layers;
-  const allocate = blocks.allocate.bind(blocks);
-  blocks.allocate = (bytes, what) => {
+  const { engine } = layers;
+  const room = engine.room.bind(engine);
+  engine.room = (what, spans) => {
     if (what.includes("data set")) throw new ResourceError(what, "room", "none");
-    return allocate(bytes, what);
+    return room(what, spans);
   };
 }
 
@@ -189,7 +201,7 @@ const everReached = new Set<string>();
 
 it.each([1, 2])("a build that traps at its start, %s threads", async (threads) => {
   const { network } = await prepare({ ...FORMS[0], threads });
-  injected.trapping = "magnitude_bound_f32";
+  injected.trapping = "magnitude_bound";
   await outcome(() => network.predict(x));
   injected.trapping = "build";
   const came = await outcome(() => createNetwork({ ...FORMS[0], threads }));

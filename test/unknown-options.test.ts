@@ -1,5 +1,7 @@
 // What an option that doesn't exist is answered with: the name that was meant, or what to do.
 import { describe, expect, it } from "vitest";
+import { OPTION_NAMES } from "../ts/config/option-names.js";
+import { instead } from "../ts/config/unknown-option.js";
 import {
   adam,
   ConfigError,
@@ -12,8 +14,6 @@ import {
   resumeTraining,
   trainMlp,
 } from "../ts/index.js";
-import { OPTION_NAMES } from "../ts/option-names.js";
-import { instead } from "../ts/unknown-option.js";
 import { small } from "./made.js";
 
 const x = [[1, 2, 3, 4]];

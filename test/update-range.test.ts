@@ -51,10 +51,11 @@ function staysFinite(network: Network, optimizer: Optimizer, series: readonly Ru
   }
   const largest = LARGEST[layers.dtype];
   const weights = layers.newNumbers(layers.parameterCount).map((_, i) => (i % 2 === 0 ? largest : -largest));
-  layers.write(layers.parameters, weights);
+  layers.parameters.write(weights);
   const shares = series.map((parts) => parts.flatMap(({ share, steps }) => Array(steps).fill(share)));
   const longest = Math.max(...shares.map((ofOne) => ofOne.length));
   const limit = optimizer.gradientLimit;
+  const program = layers.engine.program(layers.dtype, [optimizer.operation(layers)]);
   for (let step = 0; step < longest; step++) {
     const g = layers.newNumbers(layers.parameterCount);
     for (let i = 0; i < g.length; i++) {
@@ -62,14 +63,15 @@ function staysFinite(network: Network, optimizer: Optimizer, series: readonly Ru
       // In float32 the limit may be rounded up.
       if (Math.abs(g[i] ?? 0) > limit) g[i] = 0;
     }
-    layers.write(layers.gradients, g);
-    optimizer.update(layers);
+    layers.gradients.write(g);
+    program.run(0, 0, 0);
     for (const block of [layers.parameters, ...optimizer.moments]) {
-      if (layers.kernels.firstNonFinite(block, layers.parameterCount) >= 0) {
+      if (!layers.engine.isFinite(block)) {
         throw new Error(`not finite at step ${step + 1} with gradients up to ${limit}`);
       }
     }
   }
+  program.release();
   return true;
 }
 

@@ -17,7 +17,7 @@ export const NATIVE: ReadonlySet<string> = new Set(Object.values(LIBRARY_NAMES))
 /** Needs no package, hence is always there. */
 export const PLAIN = inNode("plain-typescript", "plain.ts");
 
-/** All whom Layerwise is compared with on so many threads. */
+/** All whom Layerwise is compared with on `threads` threads. */
 export function peersOn(threads: number): readonly PeerCommand[] {
   const several = [
     inNode("tfjs-wasm", "tfjs.ts", "wasm", "layers", `${threads}`),

@@ -78,7 +78,7 @@ export class PeerProcess {
     await this.#ask({ op: "prepare", work, problem: toMessage(problem) });
   }
 
-  /** The losses before each of the first so many updates, or its outputs where its loss is another. */
+  /** The losses before each of the first `steps` updates, or its outputs where its loss is another. */
   async check(work: string, steps: number): Promise<Answer> {
     return await this.#ask({ op: "check", work, steps });
   }

@@ -44,7 +44,7 @@ class Trainer:
         self.at = 0
 
     def pass_over(self, batches):
-        """Up to so many batches, to the end of the data at most; returns how many."""
+        """Up to `batches` batches, to the end of the data at most; returns how many."""
         batches = min(batches, self.batches - self.at)
         rows = slice(self.at * self.size, (self.at + batches) * self.size)
         self.model.partial_fit(self.x[rows], self.y[rows])

@@ -13,7 +13,7 @@ interface Examples {
   readonly y: tf.Tensor;
 }
 
-/** The examples of so many batches, from the `first` on. */
+/** The examples of `batches` batches, from the `first` on. */
 function examplesOf({ layerDims, x, y, batchSize }: Problem, first: number, batches: number): Examples {
   const inputs = layerDims[0] ?? 0;
   const rows = batches * batchSize;
@@ -75,7 +75,7 @@ class Layers implements Trainer {
     return { losses };
   }
 
-  /** Steps that are no whole pass are a pass over the first so many batches. */
+  /** Steps that are no whole pass are a pass over as many of the first batches. */
   async train(steps: number): Promise<void> {
     const passes = Math.floor(steps / this.#stepsPerPass);
     const rest = steps % this.#stepsPerPass;

@@ -5,19 +5,19 @@ use crate::threads::{Shared, share_range, worth_while};
 use std::array::from_fn;
 use std::hint::black_box;
 
-/// Multiply-adds of a product that take as long as one word of a row (measured: bench, suite kernels).
+/// Multiply-adds of a product that take as long as one word of a row.
 const WORK_OF_A_WORD: usize = 8;
 
-/// So many rows are copied together, a cache line of each in turn: their misses overlap, where row after row
-/// each begins with one that is waited for (measured: 128 rows of 784 words 1.8 × as fast as one by one, and
-/// slower with 4 and with 16).
-const ROWS: usize = 8;
+/// Rows that are copied together, a cache line of each in turn: their misses overlap, where row after row
+/// each begins with one that is waited for. Fewer and more
+/// are slower.
+const ROWS_TOGETHER: usize = 8;
 /// Words of a cache line.
 const LINE: usize = CACHE_LINE / size_of::<u32>();
 /// Words of a page of memory.
 const PAGE: usize = 1024;
 /// Rows whose pages are looked up before they are copied: of more, the first addresses and lines are gone again when
-/// their turn comes (measured: 4096 rows of 784 words at once take 7 to 10 % longer).
+/// their turn comes.
 const LOOKED_UP: usize = 128;
 
 /// to\[i\] ← from\[order\[i\]\] for every i, where a row of either is `width` words of 32 bits.
@@ -28,8 +28,8 @@ pub fn gather(to: &mut [u32], from: &[u32], width: usize, order: &[u32], threads
     assert!(to.len() == order.len() * width, "gather: a row for each of order");
     let work = to.len().saturating_mul(WORK_OF_A_WORD);
     let to = Shared(to.as_mut_ptr());
-    share_range(worth_while(threads, work), order.len(), ROWS, work, &|pieces, _| {
-        for piece in pieces {
+    share_range(worth_while(threads, work), order.len(), ROWS_TOGETHER, work, &|next_piece, _| {
+        while let Some(piece) = next_piece() {
             // SAFETY: the pieces are disjoint, `to` has a row for each of `order` (asserted above), and it
             // outlives `share_range`.
             let to = unsafe { to.slice(piece.start * width, piece.len() * width) };
@@ -41,22 +41,23 @@ pub fn gather(to: &mut [u32], from: &[u32], width: usize, order: &[u32], threads
 
 fn copy_rows(to: &mut [u32], from: &[u32], width: usize, order: &[u32]) {
     let row = |i: u32| &from[i as usize * width..][..width];
-    // The core looks up the addresses of all pages side by side, not each when its turn comes (measured: 128 rows
-    // of 784 words, 39 → 33 µs).
+    // The core looks up the addresses of all pages side by side, not each when its turn comes.
     for &i in order {
         let row = row(i);
         row.iter().step_by(PAGE).chain(row.last()).for_each(|&word| _ = black_box(word));
     }
-    let together = order.len() - order.len() % ROWS;
+    let together = order.len() - order.len() % ROWS_TOGETHER;
     let (first, rest) = to.split_at_mut(together * width);
-    for (order, to) in order.chunks_exact(ROWS).zip(first.chunks_exact_mut(ROWS * width)) {
+    for (order, to) in
+        order.chunks_exact(ROWS_TOGETHER).zip(first.chunks_exact_mut(ROWS_TOGETHER * width))
+    {
         let mut pairs = to.chunks_exact_mut(width).zip(order).map(|(to, &i)| {
             let (to, end_of_to) = to.as_chunks_mut::<LINE>();
             let (from, end_of_from) = row(i).as_chunks::<LINE>();
             end_of_to.copy_from_slice(end_of_from);
             (to, from)
         });
-        let mut rows: [_; ROWS] = from_fn(|_| pairs.next().expect("ROWS rows"));
+        let mut rows: [_; ROWS_TOGETHER] = from_fn(|_| pairs.next().expect("ROWS_TOGETHER rows"));
         for line in 0..width / LINE {
             for (to, from) in &mut rows {
                 to[line] = from[line];

@@ -1,29 +1,27 @@
-//! The kernels of Layerwise: dense layers, losses and optimizers, generic over f32 and f64.
-//!
-//! Every module but `bindings` takes slices and ndarray views and knows nothing of WebAssembly.
+//! The kernels of Layerwise, generic over f32 and f64: plain Rust on slices and ndarray views. `calls` is what an
+//! engine exports; it knows offsets and handles, and nothing of WebAssembly either.
 
 #![cfg_attr(target_feature = "atomics", feature(stdarch_wasm_atomic_wait))]
 
-pub mod accuracy;
-pub mod activation;
-mod bindings;
-pub mod dense;
-pub mod dropout;
-pub mod element;
-pub mod exp;
+pub mod activations;
+pub mod calls;
+mod facts;
 pub mod gather;
 pub mod gemm;
-pub mod initialization;
-pub mod log1p;
-pub mod loss;
+pub mod initializations;
+pub mod layers;
+pub mod losses;
 pub mod memory;
-pub mod optimizer;
+pub mod metrics;
+pub mod number;
+pub mod optimizers;
+pub mod part;
+#[cfg(any(test, feature = "benchmark"))]
 pub mod peak;
 pub mod product;
 pub mod random;
 pub mod reduction;
 pub mod sha256;
-pub mod simd;
 pub mod sweep;
 #[cfg(test)]
 mod testing;

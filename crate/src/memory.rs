@@ -53,9 +53,9 @@ pub unsafe fn slice_mut<'a, T>(offset: usize, len: usize) -> &'a mut [T] {
 /// # Safety
 /// As for `slice`.
 pub unsafe fn matrix<'a, T>(offset: usize, rows: usize, columns: usize) -> ArrayView2<'a, T> {
-    // SAFETY: the caller's contract.
-    let elements = unsafe { slice(offset, count(rows, columns)) };
-    ArrayView2::from_shape((rows, columns), elements).expect("a slice of this very size")
+    check::<T>(offset, count(rows, columns));
+    // SAFETY: checked above; the rest is the caller's contract.
+    unsafe { ArrayView2::from_shape_ptr((rows, columns), offset as *const T) }
 }
 
 /// A row-major matrix at `offset` to write. Panics and contract as for `slice_mut`.
@@ -67,9 +67,9 @@ pub unsafe fn matrix_mut<'a, T>(
     rows: usize,
     columns: usize,
 ) -> ArrayViewMut2<'a, T> {
-    // SAFETY: the caller's contract.
-    let elements = unsafe { slice_mut(offset, count(rows, columns)) };
-    ArrayViewMut2::from_shape((rows, columns), elements).expect("a slice of this very size")
+    check::<T>(offset, count(rows, columns));
+    // SAFETY: checked above; the rest is the caller's contract.
+    unsafe { ArrayViewMut2::from_shape_ptr((rows, columns), offset as *mut T) }
 }
 
 /// rows·columns. Panics where it is no `usize`.
@@ -78,8 +78,13 @@ pub fn count(rows: usize, columns: usize) -> usize {
 }
 
 fn check<T>(offset: usize, len: usize) {
-    let end = len.checked_mul(size_of::<T>()).and_then(|bytes| bytes.checked_add(offset));
-    assert!(offset != 0 && offset.is_multiple_of(align_of::<T>()), "a misaligned offset");
+    check_block(offset, len, size_of::<T>(), align_of::<T>());
+}
+
+#[inline(never)] // once for all types
+fn check_block(offset: usize, len: usize, size: usize, align: usize) {
+    let end = len.checked_mul(size).and_then(|bytes| bytes.checked_add(offset));
+    assert!(offset != 0 && offset & (align - 1) == 0, "a misaligned offset");
     assert!(end.is_some_and(|end| end <= memory_size()), "a block beyond the end of memory");
 }
 

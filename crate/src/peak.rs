@@ -1,7 +1,7 @@
 //! The most multiply-adds a second that 128-bit vectors give in this build: the measure of gemm.
 
-use crate::element::Element;
-use crate::simd::Vector;
+use crate::number::element::Element;
+use crate::number::simd::{MAX_LANES, Vector};
 
 /// Independent chains. 14 fill both multipliers and both adders of a core with 3 to 4 cycles of
 /// latency each, and with the two constants still fit V8's 16 vector registers; 8 reach 0.7 of it.
@@ -28,7 +28,7 @@ pub fn multiply_add_peak<T: Element>(turns: usize) -> T {
             }
         }
     }
-    let mut lanes = [T::zero(); 4];
+    let mut lanes = [T::zero(); MAX_LANES];
     chains.into_iter().reduce(|a, b| a.add(b)).unwrap_or(one).store(&mut lanes);
     lanes[0]
 }

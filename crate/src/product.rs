@@ -1,14 +1,15 @@
 //! The one way to the matrix product: C is cut into pieces, which the threads share.
 
-use crate::element::Element;
 use crate::gemm::{
-    self, Destination, Factor, gemm, has_few_rows, pack_left, pack_right, packed_len, stored,
+    self, Destination, Factor, Product, gemm, has_few_rows, pack_left, pack_right, packed_len,
+    panel_width, stored,
 };
 use crate::memory::CACHE_LINE;
-use crate::simd::Vector;
+use crate::number::element::Element;
+use crate::number::simd::Vector;
+use crate::part::part;
 use crate::threads::{Shared, share_range, worth_while};
-use ndarray::{ArrayView2, ArrayViewMut2, Axis, ShapeBuilder, s};
-use std::iter;
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, ShapeBuilder};
 use std::ops::Range;
 
 /// What is done to a finished block of a product, given its first row and column.
@@ -21,7 +22,7 @@ pub fn nothing<T>(_block: ArrayViewMut2<T>, _first_row: usize, _first_column: us
 /// piece costs little beside the work, and the memory would count.
 const MOST_PACKED: usize = 1 << 20;
 
-/// What a product may use: `workspace_len` elements to pack its operands into, and so many threads.
+/// What a product may use: `workspace_len` elements to pack its operands into, and how many threads.
 pub struct Resources<'a, T> {
     pub workspace: &'a mut [T],
     pub threads: usize,
@@ -37,8 +38,8 @@ pub fn longer_side((m, n): (usize, usize)) -> Axis {
     if m >= n { ROWS } else { COLUMNS }
 }
 
-/// Elements of workspace that a product of at most m rows, n columns and k terms needs on so many threads that share
-/// such a side of C.
+/// Elements of workspace that a product of at most m rows, n columns and k terms needs on `threads` threads that share
+/// the side `shared` of C.
 #[inline(never)]
 pub fn workspace_len<T: Element>(
     (m, n): (usize, usize),
@@ -77,7 +78,7 @@ pub fn product<T: Element>(
     let threads = worth_while(*threads, work);
     if threads == 1 {
         let epilogue = &mut |block: ArrayViewMut2<T>, row, column| epilogue(block, row, column);
-        return gemm(c, k, Factor::Plain(a), b, workspace, epilogue);
+        return gemm(Product { c, k, a: Factor::Plain(a), b }, workspace, epilogue);
     }
     let whole_c = SharedDestination::from(c);
     let slot = workspace.len() / threads;
@@ -92,9 +93,10 @@ pub fn product<T: Element>(
             _ => !by_rows, // B is packed, in a way
         };
     // Columns of a piece are whole cache lines (where C's rows are), so that no two threads write to one, and whole
-    // tiles. So many rows are whole tiles too.
-    share_range(threads, len, CACHE_LINE / size_of::<T>(), work, &|pieces, seat| {
-        let Some(first) = pieces.next() else { return };
+    // panels.
+    let unit = (CACHE_LINE / size_of::<T>()).next_multiple_of(panel_width::<T>());
+    share_range(threads, len, unit, work, &|next_piece, seat| {
+        let Some(mut piece) = next_piece() else { return };
         // SAFETY: a seat's slot of the workspace is no other thread's, and it outlives `share_range`.
         let workspace = unsafe { workspace.slice(seat * slot, slot) };
         let (packed, workspace) = workspace.split_at_mut(if packs { room } else { 0 });
@@ -110,17 +112,21 @@ pub fn product<T: Element>(
             }
             _ => {}
         }
-        for piece in iter::once(first).chain(pieces) {
+        loop {
             let (rows, columns) = if by_rows { (piece, 0..n) } else { (0..m, piece) };
             // SAFETY: the pieces of C are disjoint and lie within it, and C outlives `share_range`.
             let (c, first_row, first_column) =
                 unsafe { whole_c.block(rows.clone(), columns.clone()) };
-            let place = &mut |block: ArrayViewMut2<T>, row: usize, column: usize| {
+            let of_whole = &mut |block: ArrayViewMut2<T>, row: usize, column: usize| {
                 epilogue(block, first_row + row, first_column + column);
             };
-            let a = whole_a.unwrap_or_else(|| Factor::Plain(a.slice_move(s![rows.clone(), ..])));
+            let a = whole_a.unwrap_or_else(|| Factor::Plain(part(a, rows, 0..k)));
             let b = whole_b.unwrap_or_else(|| columns_of(b, k, &columns));
-            gemm(c, k, a, b, workspace, place);
+            gemm(Product { c, k, a, b }, workspace, of_whole);
+            match next_piece() {
+                Some(next) => piece = next,
+                None => break,
+            }
         }
     });
 }
@@ -128,7 +134,7 @@ pub fn product<T: Element>(
 /// Some columns of B; of one in panels, whole panels.
 fn columns_of<'a, T: Element>(b: Factor<'a, T>, k: usize, columns: &Range<usize>) -> Factor<'a, T> {
     match b {
-        Factor::Plain(b) => Factor::Plain(b.slice_move(s![.., columns.clone()])),
+        Factor::Plain(b) => Factor::Plain(part(b, 0..k, columns.clone())),
         Factor::Panels(b) => Factor::Panels(&b[columns.start * k..columns.end * k]),
         Factor::Packed(_) => unreachable!("product: B packed beforehand"),
     }
@@ -173,11 +179,8 @@ impl<T: Element> SharedDestination<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::bits;
     use ndarray::Array2;
-
-    fn bits<T: Element>(x: &Array2<T>) -> Vec<u64> {
-        x.iter().map(|x| x.to_f64().to_bits()).collect()
-    }
 
     fn threads_change_no_bit<T: Element>() {
         for (m, n, k) in [
@@ -195,14 +198,14 @@ mod tests {
                 let mut c = Array2::from_elem((m, n), T::from_f64(f64::NAN));
                 let len = workspace_len::<T>((m, n), k, threads, shared);
                 let mut workspace = vec![T::zero(); len];
-                let place: &Epilogue<T> = &|mut block, row, column| {
+                let add_index: &Epilogue<T> = &|mut block, row, column| {
                     for ((i, j), x) in block.indexed_iter_mut() {
                         *x = *x + T::from_f64(((row + i) * n + column + j) as f64);
                     }
                 };
                 let mut resources = Resources { workspace: &mut workspace, threads };
                 let (c_rows, b) = (Destination::rows(c.view_mut()), Factor::Plain(b.view()));
-                product(c_rows, a.view(), b, &mut resources, shared, place);
+                product(c_rows, a.view(), b, &mut resources, shared, add_index);
                 bits(&c)
             };
             let alone = run(1, ROWS);

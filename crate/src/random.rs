@@ -52,7 +52,7 @@ pub fn shuffle(order: &mut [u32], stream: &mut ChaCha8Rng) {
 ///
 /// Source: Lemire 2019, Fast random integer generation in an interval, algorithm 5.
 fn uniform_below(n: u32, stream: &mut ChaCha8Rng) -> u32 {
-    let rejected = n.wrapping_neg() % n; // 2³² mod n: so many words too many
+    let rejected = n.wrapping_neg() % n; // 2³² mod n: as many words too many
     loop {
         let product = u64::from(stream.next_u32()) * u64::from(n);
         if product as u32 >= rejected {

@@ -1,7 +1,7 @@
 //! Sums and searches over whole blocks, in an order that depends on sizes alone.
 
-use crate::element::Element;
-use crate::simd::{MAX_LANES, Vector};
+use crate::number::element::Element;
+use crate::number::simd::{MAX_LANES, Vector, load_partial, store_partial};
 use crate::threads::{share_range, worth_while};
 use ndarray::ArrayView2;
 use std::ops::Range;
@@ -46,10 +46,11 @@ pub fn column_sums<T: Element>(db: &mut [T], dz: ArrayView2<T>, first_column: us
         column += WIDE * lanes;
     }
     for out in narrow.chunks_mut(lanes) {
-        let at =
-            |i: usize| [T::Vector::load_partial(&dz[i * n + column..][..out.len()], T::zero())];
+        let at = |i: usize| {
+            [load_partial::<T, T::Vector>(&dz[i * n + column..][..out.len()], T::zero())]
+        };
         let [sum] = sum_of_rows::<T, 1>(rows, at);
-        sum.store_partial(out, T::zero());
+        store_partial(sum, out, T::zero());
         column += lanes;
     }
 }
@@ -84,23 +85,24 @@ pub fn sum_of_squares<T: Element>(w: &[T]) -> f64 {
     ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + rest
 }
 
-/// Multiply-adds of a product that take as long as one element in a step on several threads. (Measured: where one
-/// thread looks at all of mnist's gradients, dW's product and Adam lose some 10 µs with the lines that it has read.)
+/// Multiply-adds of a product that take as long as one element in a step on several threads. (Where one
+/// thread looks at all gradients, dW's product and the update lose time by the lines that it has read.)
 const WORK_OF_AN_ELEMENT: usize = 5;
 
-/// Pieces begin at a multiple of so many elements, whole cache lines.
+/// Pieces begin at a multiple of UNIT elements, whole cache lines.
 const UNIT: usize = 64;
 
-/// A bound on max |x|, in two instructions a vector: the largest of Σ |x| over the threads' pieces. NaN or ∞ if any
+/// A bound on max |x|, in two instructions per vector: the largest of Σ |x| over the threads' pieces. NaN or ∞ if any
 /// element is. 0 for an empty block.
 ///
-/// It is a bound as computed, too: no rounded sum of magnitudes is smaller than one of them.
+/// Which numbers are added to which depends on the lanes, so no result may depend on it, but on its being a bound. It
+/// is one as computed, too: no rounded sum of magnitudes is smaller than one of them.
 pub fn magnitude_bound<T: Element>(block: &[T], threads: usize) -> f64 {
     let work = block.len().saturating_mul(WORK_OF_AN_ELEMENT);
     // Bits of non-negative numbers are ordered as the numbers are, ∞ and then NaN behind them.
     let largest = AtomicU64::new(0);
-    share_range(worth_while(threads, work), block.len(), UNIT, work, &|pieces, _| {
-        for piece in pieces {
+    share_range(worth_while(threads, work), block.len(), UNIT, work, &|next_piece, _| {
+        while let Some(piece) = next_piece() {
             largest.fetch_max(sum_of_magnitudes(&block[piece]).to_bits(), Ordering::Relaxed);
         }
     });
@@ -120,7 +122,7 @@ fn sum_of_magnitudes<T: Element>(block: &[T]) -> f64 {
         }
     }
     for chunk in chunks.remainder().chunks(lanes) {
-        sums[0] = sums[0].add(T::Vector::load_partial(chunk, T::zero()).drop_where(sign));
+        sums[0] = sums[0].add(load_partial::<T, T::Vector>(chunk, T::zero()).drop_where(sign));
     }
     let sum = sums.into_iter().reduce(Vector::add).expect("WIDE sums");
     let mut lanes = [T::zero(); MAX_LANES];
@@ -142,7 +144,7 @@ pub fn first_non_finite<T: Element>(block: &[T]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{EDGES, assert_near, epsilon, numbers};
+    use crate::testing::{EDGES, assert_near, digest, epsilon, numbers};
 
     fn column_sums_are_near_the_truth<T: Element>() {
         for rows in EDGES.into_iter().chain([31, 32, 64, 65, 97, 257, 1000]) {
@@ -181,6 +183,21 @@ mod tests {
         }
     }
 
+    /// The digests of the column sums of a matrix and of its sum of squares.
+    fn digests<T: Element>() -> [u64; 2] {
+        let (rows, n) = (257, 45);
+        let dz: Vec<T> = numbers(rows * n, 2);
+        let mut db = vec![T::zero(); n];
+        column_sums(&mut db, ArrayView2::from_shape((rows, n), &dz).expect("rows · n"), 0);
+        [digest(&db), digest(&[sum_of_squares(&dz)])]
+    }
+
+    #[test]
+    fn sums_have_the_same_bits_whatever_the_lanes() {
+        assert_eq!(digests::<f32>(), [12_279_014_092_063_318_970, 10_182_894_318_243_471_667]);
+        assert_eq!(digests::<f64>(), [9_675_690_594_107_877_936, 9_309_086_099_478_832_288]);
+    }
+
     #[test]
     fn a_million_small_numbers_keep_their_sum() {
         // One after the other in f32 they come to 100,958.
@@ -200,36 +217,46 @@ mod tests {
         assert_eq!((db[0], db[2], db[3], db[4]), (40.0, 40.0, f64::INFINITY, 40.0));
     }
 
-    #[test]
-    fn sum_of_squares_is_near_the_truth() {
+    fn sum_of_squares_is_near<T: Element>() {
         for len in EDGES.into_iter().chain([255, 256, 257, 10_007]) {
-            let w: Vec<f32> = numbers(len, 3);
-            let truth: f64 = w.iter().map(|&w| f64::from(w) * f64::from(w)).sum();
+            let w: Vec<T> = numbers(len, 3);
+            let truth: f64 = w.iter().map(|w| w.to_f64() * w.to_f64()).sum();
             assert_near(sum_of_squares(&w), truth, len as f64 * f64::EPSILON * truth);
         }
+    }
+
+    #[test]
+    fn sum_of_squares_is_near_the_truth() {
+        sum_of_squares_is_near::<f32>();
+        sum_of_squares_is_near::<f64>();
         assert_eq!(sum_of_squares(&[3e30f32, 4e30]).sqrt() as f32, 5e30);
         assert!(sum_of_squares(&[1.0, f64::NAN]).is_nan());
     }
 
-    #[test]
-    fn the_largest_magnitude_is_found_and_bounded_wherever_it_is() {
+    fn the_largest_magnitude_is_found_wherever_it_is<T: Element>() {
         for len in EDGES.into_iter().chain([257]) {
             for at in 0..len {
-                let mut block: Vec<f32> = numbers(len, 4);
-                block[at] = -2.5;
+                let mut block: Vec<T> = numbers(len, 4);
+                block[at] = T::from_f64(-2.5);
                 assert_eq!(largest_magnitude(&block), 2.5);
-                let sum: f64 = block.iter().map(|x| f64::from(x.abs())).sum();
+                let sum: f64 = block.iter().map(|x| x.to_f64().abs()).sum();
                 assert_near(magnitude_bound(&block, 1), sum, 1e-5 * sum);
                 let rest = if at == 0 { len - 1 } else { 0 };
-                block[at] = f32::NEG_INFINITY;
+                block[at] = T::from_f64(f64::NEG_INFINITY);
                 assert_eq!(largest_magnitude(&block), f64::INFINITY);
                 assert_eq!(magnitude_bound(&block, 1), f64::INFINITY);
-                block[rest] = f32::NAN;
+                block[rest] = T::from_f64(f64::NAN);
                 assert!(largest_magnitude(&block).is_nan());
                 assert!(magnitude_bound(&block, 1).is_nan());
             }
         }
-        assert_eq!((largest_magnitude::<f64>(&[]), magnitude_bound::<f64>(&[], 1)), (0.0, 0.0));
+        assert_eq!((largest_magnitude::<T>(&[]), magnitude_bound::<T>(&[], 1)), (0.0, 0.0));
+    }
+
+    #[test]
+    fn the_largest_magnitude_is_found_and_bounded() {
+        the_largest_magnitude_is_found_wherever_it_is::<f32>();
+        the_largest_magnitude_is_found_wherever_it_is::<f64>();
         assert_eq!(largest_magnitude(&[f64::MIN_POSITIVE / 4.0, -0.0]), f64::MIN_POSITIVE / 4.0);
     }
 
@@ -254,11 +281,17 @@ mod tests {
         }
     }
 
+    fn the_first_is_found<T: Element>(largest: T) {
+        let [one, infinity, nan] = [1.0, f64::INFINITY, f64::NAN].map(T::from_f64);
+        assert_eq!(first_non_finite(&[one, largest, T::zero() - largest]), None);
+        assert_eq!(first_non_finite(&[one, infinity, nan]), Some(1));
+        assert_eq!(first_non_finite(&[nan]), Some(0));
+        assert_eq!(first_non_finite::<T>(&[]), None);
+    }
+
     #[test]
     fn first_non_finite_is_the_first() {
-        assert_eq!(first_non_finite(&[1.0, f32::MAX, -f32::MAX]), None);
-        assert_eq!(first_non_finite(&[1.0, f64::INFINITY, f64::NAN]), Some(1));
-        assert_eq!(first_non_finite(&[f32::NAN]), Some(0));
-        assert_eq!(first_non_finite::<f32>(&[]), None);
+        the_first_is_found(f32::MAX);
+        the_first_is_found(f64::MAX);
     }
 }

@@ -1,32 +1,118 @@
 //! One pass over slices of equal length, a vector at a time.
 
-use crate::element::Element;
 use crate::memory::CACHE_LINE;
-use crate::simd::Vector;
+use crate::number::element::Element;
+use crate::number::simd::{MAX_LANES, Vector};
 use crate::threads::{Shared, share_range, worth_while};
 use std::hint::black_box;
+use std::ptr::{null, null_mut};
 
 /// outputs\[·\]\[i\] ← f(outputs\[·\]\[i\], inputs\[·\]\[i\]) for every i, LANES of them at once.
 ///
 /// `f` gets the old contents of the outputs, so that an update in place is a sweep too. At the end
-/// of the slices `f` also sees padding lanes, whose results are dropped.
+/// of the slices `f` also sees zeros in lanes whose results are dropped.
 /// Panics where the lengths differ.
 #[inline(always)]
 pub fn sweep<T: Element, const OUT: usize, const IN: usize>(
     mut outputs: [&mut [T]; OUT],
     inputs: [&[T]; IN],
-    f: impl Fn([T::Vector; OUT], [T::Vector; IN]) -> [T::Vector; OUT],
+    f: impl Fn([T::Vector; OUT], [T::Vector; IN]) -> [T::Vector; OUT] + Copy,
 ) {
+    by_vectors(&mut outputs, &inputs, &|to, from, count| {
+        let (to, from) = (to.first_chunk().expect("OUT"), from.first_chunk().expect("IN"));
+        // SAFETY: `by_vectors` asks for no more vectors than there are.
+        unsafe { map(*to, *from, count, f) }
+    });
+}
+
+/// The same `sweep`, for few elements, where the calls that it takes count.
+#[inline(always)]
+pub fn short_sweep<T: Element, const OUT: usize, const IN: usize>(
+    mut outputs: [&mut [T]; OUT],
+    inputs: [&[T]; IN],
+    f: impl Fn([T::Vector; OUT], [T::Vector; IN]) -> [T::Vector; OUT] + Copy,
+) {
+    let len = length(&outputs, &inputs);
+    let whole = len - len % T::Vector::LANES;
+    let to = outputs.each_mut().map(|slice| slice.as_mut_ptr());
+    // SAFETY: all have `len` elements.
+    unsafe { map(to, inputs.map(|slice| slice.as_ptr()), whole / T::Vector::LANES, f) }
+    if whole < len {
+        sweep(outputs.map(|slice| &mut slice[whole..]), inputs.map(|slice| &slice[whole..]), f);
+    }
+}
+
+/// The one length of all. Panics where they differ.
+#[inline(always)]
+fn length<T>(outputs: &[&mut [T]], inputs: &[&[T]]) -> usize {
     let len = outputs[0].len();
     assert!(outputs.iter().all(|slice| slice.len() == len));
     assert!(inputs.iter().all(|slice| slice.len() == len));
-    let whole = len - len % T::Vector::LANES;
+    len
+}
 
+/// The most outputs or inputs of a sweep.
+const MOST: usize = 3;
+
+/// What maps vectors of the inputs to the outputs, given where these begin and how many there are.
+type Map<'a, T> = dyn Fn(&[*mut T], &[*const T], usize) + 'a;
+
+/// Calls `map(outputs, inputs, count)` of all whole vectors, and of one that holds what is left. What `map` computes is
+/// compiled once so, and this once for all.
+#[inline(never)]
+fn by_vectors<T: Element>(outputs: &mut [&mut [T]], inputs: &[&[T]], map: &Map<T>) {
+    let len = length(outputs, inputs);
+    let left = len % T::Vector::LANES;
+    let whole = len - left;
+    let (mut to, mut from) = ([null_mut(); MOST], [null(); MOST]);
+    for (to, slice) in to.iter_mut().zip(&mut *outputs) {
+        *to = slice.as_mut_ptr();
+    }
+    for (from, slice) in from.iter_mut().zip(inputs) {
+        *from = slice.as_ptr();
+    }
+    map(&to, &from, whole / T::Vector::LANES);
+    if left == 0 {
+        return;
+    }
+    let mut old = [[T::zero(); MAX_LANES]; MOST];
+    let mut read = old;
+    for ((to, end), slice) in to.iter_mut().zip(&mut old).zip(&*outputs) {
+        copy(end, &slice[whole..]);
+        *to = end.as_mut_ptr();
+    }
+    for ((from, end), slice) in from.iter_mut().zip(&mut read).zip(inputs) {
+        copy(end, &slice[whole..]);
+        *from = end.as_ptr();
+    }
+    map(&to, &from, 1);
+    for (slice, end) in outputs.iter_mut().zip(&old) {
+        copy(&mut slice[whole..], end);
+    }
+}
+
+/// Copies as many elements as both have.
+#[inline(never)]
+fn copy<T: Copy>(to: &mut [T], from: &[T]) {
+    for (to, &from) in to.iter_mut().zip(from) {
+        *to = from;
+    }
+}
+
+/// outputs ← f(outputs, inputs), of `count` vectors each.
+///
+/// # Safety
+/// They are there.
+#[inline(always)]
+unsafe fn map<T: Element, const OUT: usize, const IN: usize>(
+    mut to: [*mut T; OUT],
+    mut from: [*const T; IN],
+    count: usize,
+    f: impl Fn([T::Vector; OUT], [T::Vector; IN]) -> [T::Vector; OUT],
+) {
     // Pointers that step on: of an index, V8 computes four addresses anew for each vector.
-    let mut to = outputs.each_mut().map(|slice| slice.as_mut_ptr());
-    let mut from = inputs.map(|slice| slice.as_ptr());
-    for _ in 0..whole / T::Vector::LANES {
-        // SAFETY: each pointer is stepped on by no more vectors than its slice holds: all have `len` elements.
+    for _ in 0..count {
+        // SAFETY: the caller's contract.
         unsafe {
             let old = to.map(|to| T::Vector::load_ptr(to));
             let read = from.map(|from| T::Vector::load_ptr(from));
@@ -37,17 +123,9 @@ pub fn sweep<T: Element, const OUT: usize, const IN: usize>(
         to = to.map(|to| to.wrapping_add(T::Vector::LANES));
         from = from.map(|from| from.wrapping_add(T::Vector::LANES));
     }
-    if whole < len {
-        let old = outputs.each_ref().map(|slice| load_end::<T>(&slice[whole..]));
-        let read = inputs.map(|slice| load_end::<T>(&slice[whole..]));
-        for (slice, new) in outputs.iter_mut().zip(f(old, read)) {
-            new.store_partial(&mut slice[whole..], T::zero());
-        }
-    }
 }
 
-/// Multiply-adds of a product that take as long as one element of an optimizer's sweep (measured: bench,
-/// suite kernels).
+/// Multiply-adds of a product that take as long as one element of an optimizer's sweep.
 const WORK_OF_AN_ELEMENT: usize = 16;
 
 /// The same `sweep`, cut into pieces for the threads, which may have read the last output since it was written.
@@ -63,8 +141,8 @@ pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
     let threads = worth_while(threads, work);
     let outputs = outputs.map(|slice| Shared(slice.as_mut_ptr()));
     let size = if threads > 1 { BLOCK } else { len.max(1) };
-    share_range(threads, len, LINE, work, &|pieces, _| {
-        for piece in pieces {
+    share_range(threads, len, LINE, work, &|next_piece, _| {
+        while let Some(piece) = next_piece() {
             for start in piece.clone().step_by(size) {
                 let block = start..piece.end.min(start + size);
                 // SAFETY: the pieces are disjoint and end at `len`, the length of every output (asserted above),
@@ -84,22 +162,16 @@ pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
 const BLOCK: usize = 64 * LINE;
 
 /// Writes an element of each cache line as it is, so that the line is this core's alone. Such writes wait side by
-/// side, where those of an update fill the queue with a few lines, which wait one after the other (measured: Adam at
-/// \[784,128,64,1\] 107 → 78 µs on cores that share no cache, 47 → 45 µs on cores that do).
+/// side, where those of an update fill the queue with a few lines, which wait one after the other.
 fn claim<T: Element>(lines: &mut [T]) {
     for x in lines.iter_mut().step_by(LINE) {
         *x = black_box(*x);
     }
 }
 
-/// Pieces begin at a multiple of so many elements, so that no two threads write to one cache line (where
+/// Pieces begin at a multiple of LINE elements, so that no two threads write to one cache line (where
 /// the slices begin at one).
 const LINE: usize = CACHE_LINE / size_of::<f32>();
-
-#[inline(always)]
-fn load_end<T: Element>(end: &[T]) -> T::Vector {
-    T::Vector::load_partial(end, T::zero())
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! What the tests of several modules share.
 
-use crate::element::Element;
+use crate::number::element::Element;
 
 /// Sizes at which a vector, a tile or a tree may be off by one.
 pub const EDGES: [usize; 19] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 33];
@@ -26,4 +26,19 @@ pub fn epsilon<T: Element>() -> f64 {
 #[track_caller]
 pub fn assert_near(got: f64, expected: f64, bound: f64) {
     assert!((got - expected).abs() <= bound, "got {got:?}, expected {expected:?} ± {bound:?}");
+}
+
+/// The bits of numbers, by which −0 and NaN compare too.
+pub fn bits<'a, T: Element>(numbers: impl IntoIterator<Item = &'a T>) -> Vec<u64> {
+    numbers.into_iter().map(|x| x.to_f64().to_bits()).collect()
+}
+
+/// A digest of the bits of numbers (FNV-1a).
+pub fn digest<T: Element>(numbers: &[T]) -> u64 {
+    numbers
+        .iter()
+        .flat_map(|x| x.to_f64().to_bits().to_le_bytes())
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
 }

@@ -54,7 +54,7 @@ describe.skipIf(executable === undefined)("the page", () => {
   test("runs the very .wasm that Node runs, isolated so that it may use threads", async () => {
     const sha256 = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
     const inPage = readdirSync("dist-web/assets").filter((file) => file.endsWith(".wasm"));
-    const inNode = ["ts/wasm/pkg", "ts/wasm/pkg-threads"].flatMap(wasmIn);
+    const inNode = ["ts/engine/wasm/pkg", "ts/engine/wasm/pkg-threads"].flatMap(wasmIn);
     const hashes = (files: string[]) => files.map(sha256).sort();
     expect(hashes(inPage.map((file) => `dist-web/assets/${file}`))).toEqual(hashes(inNode));
     const page = await open();

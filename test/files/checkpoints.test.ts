@@ -34,8 +34,8 @@ async function fate(
 ): Promise<string> {
   const { layers, progress } = network.trainee;
   const hash = createHash("sha256").update(JSON.stringify({ history, progress, state: optimizer.state }));
-  hash.update(layers.read(layers.parameters, layers.parameterCount));
-  for (const moment of optimizer.moments) hash.update(layers.read(moment, layers.parameterCount));
+  hash.update(layers.parameters.read());
+  for (const moment of optimizer.moments) hash.update(moment.read());
   const next = await network.fit(x, labels, { ...fitOptions, epochs: 1, optimizer });
   return hash.update(JSON.stringify(next)).digest("hex");
 }
@@ -233,7 +233,7 @@ test("the event loop gets its turn while a large data set is hashed and a large 
   const taken = turns.mock.calls.length;
   clock.mockRestore();
   turns.mockRestore();
-  // One a megabyte of the 80 and more, which takes a few milliseconds.
+  // One per megabyte of the 80 and more, which takes a few milliseconds.
   expect(taken).toBeGreaterThanOrEqual(80);
 });
 

@@ -1,17 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { decode } from "../../ts/files/load-network.js";
+import { sharedEngine } from "../../ts/engine/start.js";
 import { FormatError, loadNetwork } from "../../ts/index.js";
-import { sharedInstance } from "../../ts/wasm/kernels.js";
+import { decode } from "../../ts/network/load-network.js";
+import { instanceOf } from "../instance.js";
 import { fileOf } from "./signing.js";
 import { rejection, smallFiles } from "./small-files.js";
 
-const instance = await sharedInstance();
+const engine = await sharedEngine();
 const files = await smallFiles();
 
 /** What decoding says about a file; undefined if it takes it. */
 function refusal(file: Uint8Array): unknown {
   try {
-    decode(instance, file, {});
+    decode(engine, file, {});
   } catch (error) {
     return error;
   }
@@ -63,6 +64,7 @@ describe.each([
 test("after any refusal the next file loads, and wasm memory has not grown", async () => {
   const [file] = files;
   using before = await loadNetwork(file);
+  const instance = await instanceOf(before);
   const bytes = instance.memoryBytes;
   for (let length = 0; length < file.length; length += 5) {
     expect(await rejection(loadNetwork(file.slice(0, length)))).toBeInstanceOf(FormatError);

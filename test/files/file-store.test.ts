@@ -18,11 +18,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { nextTurn } from "../../ts/breath.js";
 import { nodeDisk, patiently, readInPieces } from "../../ts/files/disk.js";
 import { FileStore } from "../../ts/files/file-store.js";
 import { Turns } from "../../ts/files/turns.js";
 import { createNetwork, loadNetwork, type Network } from "../../ts/index.js";
+import { nextTurn } from "../../ts/platform/breath.js";
 import { failure } from "./simulated-disk.js";
 import { options, rejection } from "./small-files.js";
 

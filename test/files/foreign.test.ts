@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { HIDDEN_ACTIVATIONS } from "../../ts/catalog/activations.js";
 import {
   ConfigError,
   FormatError,
@@ -175,12 +176,14 @@ describe("a file of anything else is refused with the reason and what to do", ()
     expect(error).toMatchObject({ rule, message: expect.stringMatching(message) });
   });
 
-  test("21: tanh, which isn't there", async () => {
+  test("21: an activation that isn't there", async () => {
     const error = await rejection(
-      loadNetwork(bytesOf("21"), { ...said, hiddenActivation: "tanh" } as object),
+      loadNetwork(bytesOf("21"), { ...said, hiddenActivation: "unheardOf" } as object),
     );
     expect(error).toBeInstanceOf(ConfigError);
-    expect(error).toMatchObject({ path: "hiddenActivation", expected: '"relu" or "sigmoid"', got: '"tanh"' });
+    expect(error).toMatchObject({ path: "hiddenActivation", got: '"unheardOf"' });
+    for (const name of HIDDEN_ACTIVATIONS)
+      expect(error).toMatchObject({ expected: expect.stringContaining(`"${name}"`) });
   });
 
   test("every file of the folder is in this list, and none gives anything but a network or an error of ours", async () => {

@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { FORMAT_RULES } from "../../ts/files/format-rules.js";
-import { decode } from "../../ts/files/load-network.js";
+import { sharedEngine } from "../../ts/engine/start.js";
+import { FORMAT_RULES } from "../../ts/errors/format-rules.js";
 import { FormatError } from "../../ts/index.js";
-import { sharedInstance } from "../../ts/wasm/kernels.js";
+import { decode } from "../../ts/network/load-network.js";
 import { fileOf, partsOf, signed } from "./signing.js";
 import { smallFiles } from "./small-files.js";
 
-// LAYERWISE_FUZZ=1000000 npx vitest run test/files/fuzz: so many files in each of the three tests.
+// LAYERWISE_FUZZ=1000000 npx vitest run test/files/fuzz.test.ts: that many files in each of the three tests.
 const RUNS = Number(process.env.LAYERWISE_FUZZ ?? 7000);
 
-const instance = await sharedInstance();
+const engine = await sharedEngine();
 const files = await smallFiles();
 const limit = Error.stackTraceLimit;
 Error.stackTraceLimit = 0; // a stack takes longer than a file
@@ -29,7 +29,7 @@ function count(what: string): void {
 /** Decodes a file: true if it is taken. Anything but a FormatError with a rule and a byte fails the test. */
 function isTaken(file: Uint8Array, options: Parameters<typeof decode>[2] = {}): boolean {
   try {
-    decode(instance, file, options);
+    decode(engine, file, options);
     count("taken");
     return true;
   } catch (error) {

@@ -8,7 +8,7 @@ import { afterAll, expect, test } from "vitest";
 import { adam, createNetwork, loadNetwork, type Recovery } from "../../ts/index.js";
 import { fitOptions, options, x, y } from "./small-files.js";
 
-// LAYERWISE_KILLS=300 npx vitest run test/files/kill: the long form.
+// LAYERWISE_KILLS=300 npx vitest run test/files/kill.test.ts: the long form.
 const KILLS = Number(process.env.LAYERWISE_KILLS ?? 20);
 
 /** The longest life of a run after its first checkpoint, in milliseconds. */
@@ -28,7 +28,7 @@ async function compile(): Promise<string> {
   const programs = ["endless-training.ts", "small-files.ts"].map((name) => join(root, "test/files", name));
   const entryPoints = [...programs, ...sources.map((name) => join(root, "ts", name))];
   await build({ entryPoints, outdir, outbase: root, target: "node20" });
-  await cp(join(root, "ts/wasm"), join(outdir, "ts/wasm"), {
+  await cp(join(root, "ts/engine/wasm"), join(outdir, "ts/engine/wasm"), {
     recursive: true,
     filter: (path) => !path.endsWith(".ts"),
   });

@@ -8,7 +8,7 @@ import {
   type Metadata,
   resumeTraining,
 } from "../../ts/index.js";
-import { VERSION } from "../../ts/version.js";
+import { VERSION } from "../../ts/platform/version.js";
 import { forged, partsOf } from "./signing.js";
 import { checkpointsOf, fitOptions, options, rejection, storeOf, x, y } from "./small-files.js";
 

@@ -1,11 +1,11 @@
 // Checkpoints that version 0.1 wrote, with classes hashed as floats, are taken up again to the bit.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { atOnce } from "../../ts/breath.js";
-import { toExamples } from "../../ts/data.js";
+import { toExamples } from "../../ts/data/examples.js";
+import { sharedEngine } from "../../ts/engine/start.js";
 import { fingerprint } from "../../ts/files/fingerprint.js";
 import { adam, createNetwork, type NetworkOptions, resumeTraining } from "../../ts/index.js";
-import { sharedInstance } from "../../ts/wasm/kernels.js";
+import { atOnce } from "../../ts/platform/breath.js";
 import { hashOf } from "../closeness.js";
 import { classes, fitOptions, options, storeOf, x } from "./small-files.js";
 
@@ -24,11 +24,11 @@ test.each(["float32", "float64"] as const)("a softmax network in %s", async (dty
 });
 
 test("classes that are one number in float32 are two data sets", async () => {
-  const instance = await sharedInstance();
+  const engine = await sharedEngine();
   using network = await createNetwork({ layerDims: [1, 3], outputActivation: "softmax" });
   const config = { ...network.config, layerDims: [1, 2 ** 24 + 8] };
   const digest = (label: number) =>
-    atOnce(fingerprint(instance, atOnce(toExamples([[0]], [label], config, instance)))).y;
+    atOnce(fingerprint(engine, atOnce(toExamples([[0]], [label], config, engine)))).y;
   const labels = [2 ** 24 - 1, 2 ** 24, 2 ** 24 + 1, 2 ** 24 + 2];
   expect(new Set(labels.map(digest)).size).toBe(4);
 });

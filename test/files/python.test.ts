@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { HIDDEN_ACTIVATIONS } from "../../ts/catalog/activations.js";
 import { adam, createNetwork, type Dtype, loadNetwork, Matrix, type NetworkOptions } from "../../ts/index.js";
-import { VERSION } from "../../ts/version.js";
+import { VERSION } from "../../ts/platform/version.js";
 import { check, whyNoPython } from "./python/environment.js";
 import { checkpointsOf, classes, fitOptions, options, x, y } from "./small-files.js";
 
@@ -98,6 +99,14 @@ describe.skipIf(reason !== undefined)("Python", { timeout: 60_000 }, () => {
       expect(difference(expected, predicted.predictions)).toBeLessThan(dtype === "float32" ? 1e-5 : 1e-12);
       expect(predicted.difference).toBeLessThan(1e-5); // a batch of one
     }
+  });
+
+  test.each(HIDDEN_ACTIVATIONS)("onnxruntime computes %s as we do", async (hiddenActivation) => {
+    using network = await createNetwork({ layerDims: [3, 9, 7, 2], hiddenActivation, threads: 1 });
+    const path = write(`${hiddenActivation}.onnx`, network.toOnnx());
+    const { predictions } = check("predict", path, write("inputs.json", JSON.stringify(x))) as Predicted;
+    const expected = network.predict(Matrix.from(x)).toArray();
+    expect(difference(expected, predictions)).toBeLessThan(1e-6);
   });
 
   test.each<Dtype>(["float32", "float64"])(

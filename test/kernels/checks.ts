@@ -1,17 +1,18 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { atOnce } from "../../ts/breath.js";
+import { sharedInstance, threadedInstance } from "../../ts/engine/wasm/instance.js";
 import { sha256 as ours } from "../../ts/files/sha256.js";
-import { sharedInstance, threadedInstance } from "../../ts/wasm/kernels.js";
+import { atOnce } from "../../ts/platform/breath.js";
 import * as dense from "./dense.js";
 import * as loss from "./loss.js";
-import type { Setting } from "./memory.js";
+import { engineOf, type Setting } from "./memory.js";
 import { updatesFollowTheirFormulas } from "./optimizer.js";
 import { productIsThePlainSum } from "./product.js";
 import * as random from "./random.js";
 import * as reduction from "./reduction.js";
+import { everyThreadTakesItsPart } from "./threads.js";
 
-/** What must hold of the kernels through the seam, ts/wasm/kernels.ts. */
+/** What must hold of the kernels through the seam, ts/engine/engine.ts. */
 export const KERNEL_CHECKS = {
   "every thread takes its part": everyThreadTakesItsPart,
   "a product is the plain sum, to the bit": productIsThePlainSum,
@@ -39,22 +40,18 @@ export interface KernelTask {
   readonly threads: number;
 }
 
-/** Runs a check on so many threads of the instance that networks share here. */
+/** Runs a check on `threads` threads of the instance that networks share here. */
 export async function checkKernels({ check, dtype, threads }: KernelTask): Promise<void> {
   const instance = await (threads === 1 ? sharedInstance() : threadedInstance(threads));
   KERNEL_CHECKS[check]({ instance, dtype, threads });
 }
 
-function everyThreadTakesItsPart({ instance, threads }: Setting): void {
-  instance.rendezvous(10, threads); // traps if they don't meet
-}
-
-function sha256IsThatOfAnotherImplementation({ instance }: Setting): void {
+function sha256IsThatOfAnotherImplementation(setting: Setting): void {
   const bytes = Uint8Array.from({ length: 40_000 }, (_, i) => (i * 7919) % 251);
   // Around a block of 64 bytes, its padding of 9, and what crosses into wasm at a time.
   for (const length of [...Array.from({ length: 200 }, (_, i) => i), 16_383, 16_384, 16_385, 40_000]) {
     const part = bytes.subarray(0, length);
-    const [got, expected] = [atOnce(ours(instance, part)), bytesToHex(sha256(part))];
+    const [got, expected] = [atOnce(ours(engineOf(setting), part)), bytesToHex(sha256(part))];
     if (got !== expected) throw new Error(`${length} bytes: expected ${expected}, got ${got}`);
   }
 }

@@ -1,22 +1,24 @@
-import { ACTIVATION_CODE } from "../../ts/activation.js";
-import { intoPanels, outOfPanels } from "../../ts/panels.js";
-import { sigmoid } from "../reference.js";
+import { activationFacts, HIDDEN_ACTIVATIONS } from "../../ts/catalog/activations.js";
+import { intoPanels, outOfPanels } from "../../ts/model/panels.js";
+import { REFERENCE_ACTIVATIONS } from "../reference.js";
 import {
   at,
   EDGES,
   EPSILON,
+  engineOf,
   expectNear,
   expectSame,
   numbers,
+  read,
   rounding,
   type Setting,
   withMemory,
 } from "./memory.js";
 import { columnsOf, dot, rowsOf, type Sum } from "./plain.js";
 
-/** Of a hidden layer, or of the output layer, whose loss works on logits. */
-const ACTIVATIONS = ["linear", "relu", "sigmoid"] as const;
-type Activation = (typeof ACTIVATIONS)[number];
+/** Of the output layer, whose loss works on logits, and of a hidden layer. */
+const ACTIVATIONS = ["linear", ...HIDDEN_ACTIVATIONS] as const;
+type LayerActivation = (typeof ACTIVATIONS)[number];
 
 interface Shape {
   readonly rows: number;
@@ -49,7 +51,7 @@ function maskOf(length: number): Float64Array {
 
 const KEEP_FORWARD = 0.7;
 
-/** A ← g(X·Wᵀ + b) ⊙ mask / keepProb, with every activation, with dropout and without. */
+/** A ← g(X·Wᵀ + b) ⊙ mask / keepProb, and g's argument, with every activation, with dropout and without. */
 export function forwardFollowsPlainLoops(setting: Setting): void {
   const { dtype } = setting;
   const kept = rounding(dtype)(KEEP_FORWARD);
@@ -64,13 +66,14 @@ export function forwardFollowsPlainLoops(setting: Setting): void {
     );
     for (const activation of ACTIVATIONS)
       for (const dropped of [undefined, mask]) {
-        const a = forward(setting, shape, { x, w, b, mask: dropped }, activation);
+        const { a, preActivation } = forward(setting, shape, { x, w, b, mask: dropped }, activation);
         for (const [i, { value, magnitude }] of z.entries()) {
           const scale = dropped === undefined ? 1 : at(dropped, i) / kept;
-          const g =
-            activation === "relu" ? Math.max(0, value) : activation === "sigmoid" ? sigmoid(value) : value;
-          const bound = ((inputs + 2) * magnitude + 4) * EPSILON[dtype] * scale;
-          expectNear(at(a, i), g * scale, bound, () => `A[${i}] of ${JSON.stringify(shape)}, ${activation}`);
+          const { g } = REFERENCE_ACTIVATIONS[activation];
+          const bound = ((inputs + 2) * magnitude + 4) * EPSILON[dtype];
+          const place = (name: string) => () => `${name}[${i}] of ${JSON.stringify(shape)}, ${activation}`;
+          expectNear(at(a, i), g(value) * scale, bound * scale, place("A"));
+          expectNear(at(preActivation, i), value, bound, place("Z"));
         }
       }
   }
@@ -80,33 +83,25 @@ function forward(
   setting: Setting,
   { rows, inputs, outputs }: Shape,
   given: { x: Float64Array; w: Float64Array; b: Float64Array; mask: Float64Array | undefined },
-  activation: Activation,
+  activation: LayerActivation,
   panel = 1,
-): Float64Array {
+) {
   return withMemory(setting, (memory) => {
-    const { kernels, threads } = memory;
     const w = given.w.slice();
     intoPanels(w, given.w, { inputs, outputs, panel });
-    const a = memory.output(rows * outputs);
-    const workspaceLength = kernels.workspaceLength(rows, inputs, outputs, threads) >>> 0;
-    const workspace = memory.output(workspaceLength);
-    kernels.denseForward(
+    const [a, preActivation] = [memory.output(rows * outputs), memory.output(rows * outputs)];
+    const blocks = {
       a,
-      memory.input(given.x),
-      memory.input(w),
-      memory.input(given.b),
-      given.mask === undefined ? 0 : memory.input(given.mask),
-      workspace,
-      workspaceLength,
-      rows,
-      inputs,
-      outputs,
-      panel,
-      ACTIVATION_CODE[activation],
-      KEEP_FORWARD,
-      threads,
-    );
-    return memory.read(a, rows * outputs);
+      preActivation,
+      x: memory.input(given.x),
+      w: memory.input(w),
+      b: memory.input(given.b),
+    };
+    const mask = given.mask === undefined ? null : memory.input(given.mask);
+    const layer = { inputs, outputs, panel, workspace: memory.workspace(rows, inputs, outputs) };
+    const g = activationFacts(activation);
+    memory.run(rows, [{ op: "denseForward", ...blocks, mask, keepProb: KEEP_FORWARD, ...layer, ...g }]);
+    return { a: read(a), preActivation: read(preActivation) };
   });
 }
 
@@ -114,39 +109,40 @@ interface Backward {
   readonly dz: Float64Array;
   readonly x: Float64Array;
   readonly w: Float64Array;
-  /** Of the layer whose output X is. */
-  readonly activation: Activation;
+  /** Of the layer whose output X is, after its dropout. */
+  readonly activation: LayerActivation;
+  readonly mask: Float64Array | undefined;
   readonly keepProb: number;
-  readonly l2OverM: number;
+  readonly l2: number;
 }
 
-/** dW ← dZᵀ·X + λ/m·W, db ← column sums of dZ, dX ← (dZ·W) ⊙ g'(X) / keepProb. */
+/** dW ← dZᵀ·X + λ/m·W, db ← column sums of dZ, dX ← (dZ·W) ⊙ mask / keepProb ⊙ g'. */
 export function backwardFollowsPlainLoops(setting: Setting): void {
   for (const [number, shape] of shapes().entries())
     for (const activation of ACTIVATIONS) {
-      // A linear layer has no dropout: its mask can't be told from its output.
-      const keepProb = activation === "linear" || number % 2 === 0 ? 1 : 0.5;
-      compareBackward(setting, shape, activation, keepProb, number % 5 < 2 ? 0 : 0.3);
+      const dropped = number % 2 === 1;
+      compareBackward(setting, shape, activation, dropped, number % 5 < 2 ? 0 : 0.3 * shape.rows);
     }
 }
 
 function compareBackward(
   setting: Setting,
   shape: Shape,
-  activation: Activation,
-  keepProb: number,
-  l2OverM: number,
+  activation: LayerActivation,
+  dropped: boolean,
+  l2: number,
 ): void {
   const { dtype } = setting;
   const { rows, inputs, outputs } = shape;
-  const mask = keepProb === 1 ? new Float64Array(rows * inputs).fill(1) : maskOf(rows * inputs);
-  const before = { linear: (z: number) => z, relu: (z: number) => Math.max(0, z), sigmoid: Math.abs };
+  const keepProb = dropped ? 0.5 : 1;
+  const mask = dropped ? maskOf(rows * inputs) : undefined;
   // 1/keepProb is a power of 2: X is exact.
-  const a = numbers(dtype, rows * inputs, 4).map(before[activation]);
-  const x = a.map((ai, i) => (ai * at(mask, i)) / keepProb);
+  const z = numbers(dtype, rows * inputs, 4);
+  const round = rounding(dtype);
+  const x = z.map((zi, i) => (round(REFERENCE_ACTIVATIONS[activation].g(zi)) * kept(mask, i)) / keepProb);
   const dz = numbers(dtype, rows * outputs, 5);
   const w = numbers(dtype, outputs * inputs, 6);
-  const given = { dz, x, w, activation, keepProb, l2OverM };
+  const given = { dz, x, w, activation, mask, keepProb, l2 };
   const got = backward(setting, shape, given, true);
   const compare = (name: string, block: Float64Array, expected: readonly Sum[], terms: number) => {
     for (const [i, { value, magnitude }] of expected.entries()) {
@@ -158,29 +154,30 @@ function compareBackward(
   const sums = columnsOf(dz, rows, outputs).map((column) => dot(column, ones));
   compare("db", got.db, sums, rows);
   compare("dW", got.dw, plainWeightGradients(shape, given), rows);
-  compare("dX", got.dx, plainInputGradients(shape, given, a, mask), outputs);
+  compare("dX", got.dx, plainInputGradients(shape, given, z), outputs);
 }
 
-function plainWeightGradients({ rows, inputs, outputs }: Shape, { dz, x, w, l2OverM }: Backward): Sum[] {
+/** Whether unit i is kept: 1 or 0. */
+function kept(mask: Float64Array | undefined, i: number): number {
+  return mask === undefined ? 1 : at(mask, i);
+}
+
+function plainWeightGradients({ rows, inputs, outputs }: Shape, { dz, x, w, l2 }: Backward): Sum[] {
   const columns = columnsOf(x, rows, inputs);
   return columnsOf(dz, rows, outputs).flatMap((dzColumn, j) =>
-    columns.map((column, p) => dot(dzColumn, column, l2OverM * at(w, j * inputs + p))),
+    columns.map((column, p) => dot(dzColumn, column, (l2 / rows) * at(w, j * inputs + p))),
   );
 }
 
-/** `a` is the layer before's output before its dropout. */
-function plainInputGradients(shape: Shape, given: Backward, a: Float64Array, mask: Float64Array): Sum[] {
+/** `z` is the argument of the layer before's activation. */
+function plainInputGradients(shape: Shape, given: Backward, z: Float64Array): Sum[] {
   const { rows, inputs, outputs } = shape;
   const columns = columnsOf(given.w, outputs, inputs);
-  const derivative = {
-    linear: () => 1,
-    relu: (ai: number) => (ai > 0 ? 1 : 0),
-    sigmoid: (ai: number) => ai * (1 - ai),
-  }[given.activation];
   return rowsOf(given.dz, rows, outputs).flatMap((row, i) =>
     columns.map((column, p) => {
       const place = i * inputs + p;
-      const slope = (derivative(at(a, place)) * at(mask, place)) / given.keepProb;
+      const derivative = REFERENCE_ACTIVATIONS[given.activation].slope(at(z, place));
+      const slope = (derivative * kept(given.mask, place)) / given.keepProb;
       const { value, magnitude } = dot(row, column);
       return { value: slope * value, magnitude: slope * magnitude };
     }),
@@ -195,37 +192,22 @@ function backward(
   panel = 1,
 ) {
   return withMemory(setting, (memory) => {
-    const { kernels, threads } = memory;
     const w = given.w.slice();
     intoPanels(w, given.w, { inputs, outputs, panel });
-    const [dx, dw, db] = [rows * inputs, outputs * inputs, outputs].map((length) => memory.output(length));
-    const workspaceLength = kernels.workspaceLength(rows, inputs, outputs, threads) >>> 0;
-    const workspace = memory.output(workspaceLength);
-    kernels.denseBackward(
-      withDx ? (dx ?? 0) : 0,
-      dw ?? 0,
-      db ?? 0,
-      memory.input(given.dz),
-      memory.input(given.x),
-      memory.input(w),
-      workspace,
-      workspaceLength,
-      rows,
-      inputs,
-      outputs,
-      panel,
-      ACTIVATION_CODE[given.activation],
-      given.keepProb,
-      given.l2OverM,
-      threads,
-    );
+    const dx = memory.output(rows * inputs);
+    const [dw, db] = [memory.output(outputs * inputs), memory.output(outputs)];
+    const x = memory.input(given.x);
+    const layer = { inputs, outputs, workspace: memory.workspace(rows, inputs, outputs) };
+    const common = { dz: memory.input(given.dz), w: memory.input(w), ...layer };
+    const mask = given.mask === undefined ? null : memory.input(given.mask);
+    const before = { seen: x, mask, keepProb: given.keepProb, ...activationFacts(given.activation) };
+    memory.run(rows, [
+      { op: "weightGradient", ...common, dw, db, x, panel, l2: given.l2 },
+      ...(withDx ? [{ op: "inputGradient", ...common, dx, ...before } as const] : []),
+    ]);
     const byRows = new Float64Array(outputs * inputs);
-    outOfPanels(byRows, memory.read(dw ?? 0, outputs * inputs), { inputs, outputs, panel });
-    return {
-      dx: memory.read(dx ?? 0, rows * inputs),
-      dw: byRows,
-      db: memory.read(db ?? 0, outputs),
-    };
+    outOfPanels(byRows, read(dw), { inputs, outputs, panel });
+    return { dx: read(dx), dw: byRows, db: read(db) };
   });
 }
 
@@ -238,8 +220,9 @@ export function backwardIsTheSameWithoutDxAndOnOneThread(setting: Setting): void
       x: numbers(setting.dtype, rows * inputs, 4),
       w: numbers(setting.dtype, outputs * inputs, 6),
       activation: "relu",
+      mask: undefined,
       keepProb: 1,
-      l2OverM: 0.1,
+      l2: 0.1 * rows,
     };
     const whole = backward(setting, shape, given, true);
     const first = backward(setting, shape, given, false);
@@ -256,7 +239,7 @@ export function backwardIsTheSameWithoutDxAndOnOneThread(setting: Setting): void
 /** The same bits, whether W and dW lie in panels or row-major. */
 export function panelsChangeNoBit(setting: Setting): void {
   const { dtype } = setting;
-  const panel = withMemory(setting, ({ kernels }) => kernels.panelWidth());
+  const panel = engineOf(setting).panelWidth(dtype);
   for (const shape of [
     { rows: 1, inputs: 1, outputs: panel },
     { rows: 5, inputs: 300, outputs: 17 * panel },
@@ -269,13 +252,13 @@ export function panelsChangeNoBit(setting: Setting): void {
     );
     const given = { x: x ?? NONE, w: w ?? NONE, b: b ?? NONE, mask: undefined };
     expectSame(
-      forward(setting, shape, given, "relu", panel),
-      forward(setting, shape, given, "relu"),
+      forward(setting, shape, given, "relu", panel).a,
+      forward(setting, shape, given, "relu").a,
       `A of ${JSON.stringify(shape)}`,
     );
     const dz = numbers(dtype, rows * outputs, 5);
-    for (const l2OverM of [0, 0.3]) {
-      const step = { ...given, dz, activation: "linear" as const, keepProb: 1, l2OverM };
+    for (const l2 of [0, 0.3 * rows]) {
+      const step = { ...given, dz, activation: "linear" as const, keepProb: 1, l2 };
       const byRows = backward(setting, shape, step, false);
       const inPanels = backward(setting, shape, step, false, panel);
       for (const name of ["dw", "db"] as const)

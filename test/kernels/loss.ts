@@ -1,5 +1,18 @@
-import { ACTIVATION_CODE } from "../../ts/activation.js";
-import { at, EDGES, EPSILON, expectNear, expectSame, numbers, type Setting, withMemory } from "./memory.js";
+import type { OutputActivation } from "../../ts/catalog/activations.js";
+import type { Loss } from "../../ts/catalog/losses.js";
+import type { Cells, Span } from "../../ts/engine/memory.js";
+import {
+  at,
+  EDGES,
+  EPSILON,
+  expectNear,
+  expectSame,
+  type Memory,
+  numbers,
+  read,
+  type Setting,
+  withMemory,
+} from "./memory.js";
 
 const SIZES = [...EDGES, 63, 64, 65, 257];
 
@@ -10,36 +23,67 @@ function logits(length: number, seed: number): Float64Array {
 
 /** Σ max(z, 0) − z·y + log(1 + e^−|z|), dZ ← (σ(Z) − Y)/m, and how many answers are right. */
 export function binaryCrossEntropyFollowsItsFormula(setting: Setting): void {
-  const m = 5;
-  for (const length of SIZES) {
-    const z = logits(length, 1);
-    const y = z.map((_, i) => Number(i % 3 === 0));
-    const got = withMemory(setting, (memory) => {
-      const { kernels } = memory;
-      const [dz, logit, label] = [memory.output(length), memory.input(z), memory.input(y)];
-      const loss = kernels.binaryCrossEntropy(dz, logit, label, length, 1, m);
-      const lossAlone = kernels.binaryCrossEntropy(0, logit, label, length, 1, m);
-      const right = kernels.binaryCorrect(logit, label, length, 1);
-      kernels.outputActivation(logit, length, 1, ACTIVATION_CODE.sigmoid);
-      return { loss, lossAlone, right, dz: memory.read(dz, length), a: memory.read(logit, length) };
-    });
-    let [loss, right] = [0, 0];
-    for (let i = 0; i < length; i++) {
-      const [zi, yi] = [at(z, i), at(y, i)];
-      const a = 1 / (1 + Math.exp(-zi));
-      loss += Math.max(zi, 0) - zi * yi + Math.log1p(Math.exp(-Math.abs(zi)));
-      right += Number(zi > 0 === (yi === 1));
-      const place = (name: string) => () => `${name}[${i}] of ${length}`;
-      expectNear(at(got.dz, i), (a - yi) / m, 2 * EPSILON[setting.dtype], place("dZ"));
-      expectNear(at(got.a, i), a, 4 * EPSILON[setting.dtype] * a, place("A"));
-    }
-    expectNear(got.loss, loss, (length + 1) * EPSILON[setting.dtype], () => `the loss of ${length}`);
-    expectSame(
-      [got.lossAlone, got.right],
-      [got.loss, right],
-      `${length}: the loss without dZ, right answers`,
-    );
+  for (const size of SIZES) {
+    compareBinary(setting, size, 1);
+    if (size > 0) compareBinary(setting, 5, size);
   }
+}
+
+function compareBinary(setting: Setting, rows: number, outputs: number): void {
+  const length = rows * outputs;
+  const z = logits(length, 1);
+  const y = z.map((_, i) => Number(i % 3 === 0));
+  const got = withMemory(setting, (memory) =>
+    scored(memory, rows, {
+      facts: { outputs, z: memory.input(z), targets: memory.input(y) },
+      names: { loss: "binaryCrossEntropy", correct: "correctUnits", activation: "sigmoid" },
+    }),
+  );
+  let [loss, right] = [0, 0];
+  const shape = `${rows}×${outputs}`;
+  for (let i = 0; i < length; i++) {
+    const [zi, yi] = [at(z, i), at(y, i)];
+    const a = 1 / (1 + Math.exp(-zi));
+    loss += Math.max(zi, 0) - zi * yi + Math.log1p(Math.exp(-Math.abs(zi)));
+    right += Number(zi > 0 === (yi === 1));
+    const place = (name: string) => () => `${name}[${i}] of ${shape}`;
+    expectNear(at(got.dz, i), (a - yi) / rows, (10 / rows) * EPSILON[setting.dtype], place("dZ"));
+    expectNear(at(got.a, i), a, 4 * EPSILON[setting.dtype] * a, place("A"));
+  }
+  expectNear(got.sum, loss, (length + 1) * EPSILON[setting.dtype], () => `the loss of ${shape}`);
+  expectSame(
+    [got.loss, got.sumAlone, got.right],
+    [got.sum / rows, got.sum, right],
+    `${shape}: the mean loss, the loss without dZ, right answers`,
+  );
+}
+
+interface Scored {
+  readonly facts: { readonly outputs: number; readonly z: Span; readonly targets: Span<Cells> };
+  readonly names: {
+    readonly loss: Loss;
+    readonly correct: "correctUnits" | "correctClasses";
+    readonly activation: OutputActivation;
+  };
+}
+
+/** The loss with its dZ and without, how many answers are right, and A in the logits' place. */
+function scored(memory: Memory, rows: number, { facts, names }: Scored) {
+  const { z, outputs } = facts;
+  const dz = memory.output(rows * outputs);
+  const loss = { op: "loss", loss: names.loss, parameter: 0, ...facts } as const;
+  const whole = memory.run(rows, [{ ...loss, dz }]);
+  const alone = memory.run(rows, [{ ...loss, dz: null }]);
+  const { correct } = memory.run(rows, [{ op: names.correct, ...facts }]);
+  memory.run(rows, [{ op: "outputActivation", a: z, outputs, activation: names.activation, parameter: 0 }]);
+  return {
+    loss: whole.loss,
+    sum: whole.sum,
+    sumAlone: alone.sum,
+    right: correct,
+    dz: read(dz),
+    a: read(z),
+  };
 }
 
 /** Σ log Σⱼ e^zⱼ − z_label, dZ ← (softmax(Z) − onehot)/m, and how many answers are right. */
@@ -52,15 +96,12 @@ function compareCategorical(setting: Setting, n: number): void {
   const largest = z.subarray(n, 2 * n).indexOf(Math.max(...z.subarray(n, 2 * n)));
   const labels = [0, largest, n - 1];
   const rows = labels.length;
-  const got = withMemory(setting, (memory) => {
-    const { kernels } = memory;
-    const [dz, logit, label] = [memory.output(rows * n), memory.input(z), memory.integers(labels)];
-    const loss = kernels.categoricalCrossEntropy(dz, logit, label, rows, n, rows);
-    const lossAlone = kernels.categoricalCrossEntropy(0, logit, label, rows, n, rows);
-    const right = kernels.categoricalCorrect(logit, label, rows, n);
-    kernels.outputActivation(logit, rows, n, ACTIVATION_CODE.softmax);
-    return { loss, lossAlone, right, dz: memory.read(dz, rows * n), a: memory.read(logit, rows * n) };
-  });
+  const got = withMemory(setting, (memory) =>
+    scored(memory, rows, {
+      facts: { outputs: n, z: memory.input(z), targets: memory.integers(labels) },
+      names: { loss: "categoricalCrossEntropy", correct: "correctClasses", activation: "softmax" },
+    }),
+  );
   let [loss, right] = [0, 0];
   for (const [i, label] of labels.entries()) {
     const row = Array.from(z.subarray(i * n, (i + 1) * n));
@@ -76,6 +117,10 @@ function compareCategorical(setting: Setting, n: number): void {
       expectNear(at(got.a, i * n + j), e / sum, 24 * EPSILON[setting.dtype] * (e / sum), place("A"));
     }
   }
-  expectNear(got.loss, loss, 100 * EPSILON[setting.dtype], () => `the loss of ${n} classes`);
-  expectSame([got.lossAlone, got.right], [got.loss, right], `${n}: the loss without dZ, right answers`);
+  expectNear(got.sum, loss, 100 * EPSILON[setting.dtype], () => `the loss of ${n} classes`);
+  expectSame(
+    [got.loss, got.sumAlone, got.right],
+    [got.sum / rows, got.sum, right],
+    `${n}: the mean loss, the loss without dZ, right answers`,
+  );
 }

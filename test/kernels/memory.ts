@@ -1,5 +1,9 @@
-import { BYTES, type Dtype } from "../../ts/config.js";
-import type { Instance, Kernels } from "../../ts/wasm/kernels.js";
+import type { Dtype } from "../../ts/config/dtype.js";
+import type { Program } from "../../ts/engine/engine.js";
+import type { Cells, CellType, Room, Span } from "../../ts/engine/memory.js";
+import type { Operation } from "../../ts/engine/operations.js";
+import type { Instance } from "../../ts/engine/wasm/instance.js";
+import { WasmEngine } from "../../ts/engine/wasm/wasm-engine.js";
 
 /** What the kernels' tests share. Nothing here needs vitest, so that a page's worker can run it too. */
 
@@ -10,81 +14,91 @@ export interface Setting {
   readonly threads: number;
 }
 
+/** So many threads of an instance, as a network has them. */
+export function engineOf({ instance, threads }: Setting): WasmEngine {
+  return new WasmEngine(instance, { backend: "wasm", threads, simd: true, reason: "a test" });
+}
+
 /** Sizes at which a vector, a tile or a tree may be off by one. */
 export const EDGES: readonly number[] = [...Array.from({ length: 18 }, (_, size) => size), 33];
 
 /** Numbers before and behind each block that must stay as they are; one more before each further block. */
 const GUARDS = 13;
-const GUARD = -77;
+const GUARD = 77;
 
-/** Blocks of an instance's memory for one check, each between guards and few of them aligned. */
+/** Blocks of an engine's memory for one check, each between guards and few of them aligned. */
 export class Memory {
-  readonly kernels: Kernels;
-  readonly threads: number;
-  readonly #instance: Instance;
+  readonly engine: WasmEngine;
   readonly #dtype: Dtype;
-  readonly #blocks: { start: number; bytes: number; before: number; length: number }[] = [];
+  readonly #blocks: { readonly room: Room<"all">; readonly before: number; readonly length: number }[] = [];
+  readonly #programs: Program[] = [];
 
-  constructor({ instance, dtype, threads }: Setting) {
-    this.kernels = instance[dtype];
-    this.threads = threads;
-    this.#instance = instance;
-    this.#dtype = dtype;
+  constructor(setting: Setting) {
+    this.engine = engineOf(setting);
+    this.#dtype = setting.dtype;
   }
 
-  /** The offset of room for so many numbers, NaN until a kernel writes them. */
-  output(length: number): number {
+  /** Room for `length` numbers, NaN until a kernel writes them. */
+  output(length: number, type: CellType = this.#dtype): Span {
     const before = GUARDS + this.#blocks.length;
-    const bytes = (before + length + GUARDS) * BYTES[this.#dtype];
-    const start = this.#instance.allocate(bytes, "a test");
-    this.#blocks.push({ start, bytes, before, length });
-    const first = start / BYTES[this.#dtype];
-    const all = this.#numbers();
-    all.fill(GUARD, first, first + before + length + GUARDS);
-    all.fill(Number.NaN, first + before, first + before + length);
-    return start + before * BYTES[this.#dtype];
+    const room = this.engine.room("a test", { all: { type, length: before + length + GUARDS } });
+    this.#blocks.push({ room, before, length });
+    room.spans.all.fill(GUARD);
+    const block = room.spans.all.part(before, length);
+    block.fill(Number.NaN);
+    return block;
   }
 
-  /** The offset of a copy. */
-  input(values: ArrayLike<number>): number {
-    const offset = this.output(values.length);
-    this.#numbers().set(values, offset / BYTES[this.#dtype]);
-    return offset;
+  /** A copy. */
+  input(values: ArrayLike<number>): Span {
+    const block = this.output(values.length);
+    block.write(Float64Array.from(values));
+    return block;
   }
 
-  /** The offset of a copy of 32-bit integers. */
-  integers(values: readonly number[]): number {
-    const offset = this.output(values.length);
-    this.#instance.uint32s().set(values, offset / 4);
-    return offset;
+  /** A copy of 32-bit integers. */
+  integers(values: ArrayLike<number>): Span<Uint32Array> {
+    const block = this.output(values.length, "uint32") as Span<Cells> as Span<Uint32Array>;
+    block.write(Uint32Array.from(values));
+    return block;
   }
 
-  /** A copy of `length` numbers from `offset`. */
-  read(offset: number, length: number): Float64Array {
-    const first = offset / BYTES[this.#dtype];
-    return Float64Array.from(this.#numbers().subarray(first, first + length));
+  /** Room for what products pack. */
+  workspace(rows: number, inputs: number, outputs: number): Span {
+    return this.output(this.engine.workspaceLength(this.#dtype, rows, inputs, outputs));
+  }
+
+  /** Operations as one program. */
+  bind(operations: readonly Operation[]): Program {
+    const program = this.engine.program(this.#dtype, operations);
+    this.#programs.push(program);
+    return program;
+  }
+
+  /** Runs operations once; what they report stands in their program. */
+  run(rows: number, operations: readonly Operation[], { epoch = 0, step = 0 } = {}): Program {
+    const program = this.bind(operations);
+    program.run(rows, epoch, step);
+    return program;
   }
 
   checkGuards(): void {
-    for (const { start, before, length } of this.#blocks) {
-      const guards = [
-        ...this.read(start, before),
-        ...this.read(start + (before + length) * BYTES[this.#dtype], GUARDS),
-      ];
-      const touched = guards.findIndex((guard) => guard !== GUARD);
-      if (touched < 0) continue;
-      const at = touched < before ? touched - before : touched - before + length;
-      throw new Error(`a kernel wrote number ${at} of a block of ${length}`);
+    for (const { room, before, length } of this.#blocks) {
+      const all = room.spans.all.read();
+      const touched = all.findIndex((n, i) => n !== GUARD && (i < before || i >= before + length));
+      if (touched >= 0) throw new Error(`a kernel wrote number ${touched - before} of a block of ${length}`);
     }
   }
 
   release(): void {
-    for (const { start, bytes } of this.#blocks.splice(0)) this.#instance.release(start, bytes);
+    for (const program of this.#programs.splice(0)) program.release();
+    for (const { room } of this.#blocks.splice(0)) room.release();
   }
+}
 
-  #numbers(): Float32Array | Float64Array {
-    return this.#dtype === "float32" ? this.#instance.float32s() : this.#instance.float64s();
-  }
+/** A copy of a block, in float64. */
+export function read(block: Span): Float64Array {
+  return Float64Array.from(block.read());
 }
 
 /** Runs `work` on new blocks; fails if a kernel wrote beside them. */

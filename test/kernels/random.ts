@@ -1,4 +1,4 @@
-import { EDGES, expectNear, expectSame, type Setting, withMemory } from "./memory.js";
+import { EDGES, expectNear, expectSame, read, type Setting, withMemory } from "./memory.js";
 
 const LENGTHS = [...EDGES, 63, 64, 65, 257, 10_007];
 
@@ -25,18 +25,12 @@ export function ordersArePermutations(setting: Setting): void {
   }
 }
 
-function shuffled({ instance }: Setting, m: number, seed: number, epoch: number): Uint32Array {
-  const bytes = (m + 2) * 4;
-  const offset = instance.allocate(bytes, "a test");
-  try {
-    instance.uint32s().fill(0, offset / 4, offset / 4 + m + 2);
-    instance.shuffle(offset + 4, m, seed, epoch);
-    const all = instance.uint32s().slice(offset / 4, offset / 4 + m + 2);
-    expectSame([all[0] ?? 1, all[m + 1] ?? 1], [0, 0], `the numbers around an order of ${m}`);
-    return all.slice(1, m + 1);
-  } finally {
-    instance.release(offset, bytes);
-  }
+function shuffled(setting: Setting, m: number, seed: number, epoch: number): Uint32Array {
+  return withMemory(setting, (memory) => {
+    const order = memory.integers(new Uint32Array(m));
+    memory.run(0, [{ op: "shuffle", order, m, seed }], { epoch });
+    return order.read();
+  });
 }
 
 /** Zeros and ones in the right proportion; a shorter mask is the beginning of a longer one. */
@@ -61,7 +55,8 @@ export function masksKeepTheirShare(setting: Setting): void {
 function masked(setting: Setting, length: number, keepProb: number) {
   return withMemory(setting, (memory) => {
     const mask = memory.output(length);
-    memory.kernels.dropoutMask(mask, length, keepProb, 3, 2, 1, 1);
-    return memory.read(mask, length);
+    const facts = { mask, width: 1, keepProb, seed: 3, layer: 1 };
+    memory.run(length, [{ op: "dropoutMask", ...facts }], { epoch: 2, step: 1 });
+    return read(mask);
   });
 }

@@ -1,168 +1,181 @@
-import { after, LINEAR, type Mutation, on, onLoss, RELU } from "./plant.js";
+import type { Span } from "../../ts/engine/memory.js";
+import { after, change, type Mutation, on, update } from "./plant.js";
 
 /** Bugs in the loss, in backward propagation and in regularization. */
 export const gradientMutations: readonly Mutation[] = [
   {
     name: "1/m is missing",
     caughtBy: ["golden", "gradients", "reference", "coverage"],
-    plant: (k) => onLoss(k, (call, run) => run({ ...call, m: 1 })),
+    plant: () =>
+      after("loss", ({ dz, outputs }, { rows }) => {
+        if (dz !== null) update(dz.part(0, rows * outputs), (value) => value * rows);
+      }),
   },
   {
     name: "1/m with the m of full batches in the smaller last batch",
     caughtBy: ["golden", "reference", "coverage"],
-    plant: (k) => {
+    plant: () => {
       let largest = 1;
-      onLoss(k, (call, run) => {
-        largest = Math.max(largest, call.m);
-        return run({ ...call, m: largest });
+      after("loss", ({ dz, outputs }, { rows }) => {
+        largest = Math.max(largest, rows);
+        if (dz !== null) update(dz.part(0, rows * outputs), (value) => (value * rows) / largest);
       });
     },
   },
   {
     name: "the loss's own 1/m once more in db",
     caughtBy: ["golden", "gradients", "reference"],
-    plant: (k, memory) =>
-      after(k, "denseBackward", (call) => {
-        memory.update(call.db, call.outputs, (db) => db / call.rows);
-      }),
+    plant: () => after("weightGradient", ({ db }, { rows }) => update(db, (value) => value / rows)),
   },
   {
     name: "the loss is taken from clipped probabilities",
     caughtBy: ["largeLogits"],
-    plant: (k, memory) =>
-      onLoss(k, (call, run) => {
-        run(call);
-        const losses = memory.copy(call.z, call.rows * call.outputs).map((z, i) => {
-          const a = Math.min(Math.max(1 / (1 + Math.exp(-z)), 1e-15), 1 - 1e-15);
-          return memory.copy(call.labels, i + 1).at(-1) === 1 ? -Math.log(a) : -Math.log(1 - a);
-        });
-        return losses.reduce((sum, loss) => sum + loss, 0);
+    plant: () =>
+      on("loss", (operation, { engine }) => {
+        const { type, length } = operation.z;
+        const { clipped } = engine.room("clipped logits", { clipped: { type, length } }).spans;
+        const most = Math.log((1 - 1e-15) / 1e-15);
+        const clip = () => {
+          clipped.write(operation.z.read().map((z) => Math.min(Math.max(z, -most), most)));
+        };
+        return [operation, clip, { ...operation, z: clipped, dz: null }];
       }),
   },
   {
     name: "dW is transposed",
     caughtBy: ["golden", "gradients", "reference"],
-    plant: (k, memory) =>
-      after(k, "denseBackward", (call) => {
-        const { dw, inputs, outputs } = call;
-        const right = memory.copy(dw, inputs * outputs);
+    plant: () =>
+      after("weightGradient", ({ dw, inputs, outputs }) => {
+        const right = dw.read();
         const transposed = (i: number) => (i % outputs) * inputs + Math.floor(i / outputs);
-        memory.update(dw, right.length, (_value, i) => right[transposed(i)] ?? 0);
+        update(dw, (_value, i) => right[transposed(i)] ?? 0);
       }),
   },
   {
     name: "stale dZ: every layer takes the output layer's",
     caughtBy: ["golden", "gradients", "reference"],
-    plant: (k) => {
-      let dz = 0;
-      onLoss(k, (call, run) => {
-        dz = call.dz;
-        return run(call);
+    plant: () => {
+      let first: Span | undefined;
+      on("loss", (operation) => {
+        first = operation.dz ?? first;
+        return [operation];
       });
-      on(k, "denseBackward", (call, run) => run({ ...call, dz, dx: call.dx === dz ? call.dz : call.dx }));
+      change("weightGradient", ({ dz }) => ({ dz: first ?? dz }));
+      change("inputGradient", ({ dz, dx }) => ({ dz: first ?? dz, dx: dx === first ? dz : dx }));
     },
   },
   {
     name: "dW from the layer's own output, not from its input",
     caughtBy: ["golden", "gradients", "reference"],
-    plant: (k) => {
-      const outputOf = new Map<number, number>();
-      after(k, "denseForward", (call) => {
-        outputOf.set(call.w, call.a);
+    plant: () => {
+      const outputOf = new Map<Span, Span>();
+      on("denseForward", (operation) => {
+        outputOf.set(operation.w, operation.a);
+        return [operation];
       });
-      on(k, "denseBackward", (call, run) => run({ ...call, x: outputOf.get(call.w) ?? call.x }));
+      change("weightGradient", ({ w, x }) => ({ x: outputOf.get(w) ?? x }));
     },
   },
   {
     name: "relu' is always 1",
     caughtBy: ["golden", "gradients", "reference"],
-    plant: (k) =>
-      on(k, "denseBackward", (call, run) =>
-        run(call.keepProb === 1 ? { ...call, activation: LINEAR } : call),
+    plant: () =>
+      change("inputGradient", ({ activation, keepProb }) =>
+        activation === "relu" && keepProb === 1 ? { activation: "linear" } : {},
       ),
   },
   {
     name: "relu'(0) is 1",
     caughtBy: ["reluAtZero"],
-    plant: (k, memory) =>
-      on(k, "denseBackward", (call, run) => {
-        const { x, rows, inputs } = call;
-        const before = memory.copy(x, rows * inputs);
-        run(call);
-        if (call.activation !== RELU) return;
-        memory.update(x, rows * inputs, (a) => (a === 0 ? Number.MIN_VALUE : a));
-        run({ ...call, dw: call.dw, db: call.db });
-        memory.write(x, before);
+    plant: () =>
+      on("inputGradient", (operation) => {
+        const { seen, activation } = operation;
+        if (activation !== "relu") return [operation];
+        let right = seen.read();
+        const lift = () => {
+          right = seen.read();
+          update(seen, (a) => (a === 0 ? Number.MIN_VALUE : a));
+        };
+        return [lift, operation, () => seen.write(right)];
       }),
   },
   {
     name: "sigmoid' of hidden layers is that of relu",
     caughtBy: ["gradients", "reference"],
-    plant: (k) =>
-      on(k, "denseBackward", (call, run) =>
-        run(call.activation === LINEAR ? call : { ...call, activation: RELU }),
-      ),
+    plant: () =>
+      change("inputGradient", ({ activation }) => (activation === "sigmoid" ? { activation: "relu" } : {})),
   },
   {
     name: "λ on biases",
     caughtBy: ["golden", "gradients", "reference"],
-    plant: (k, memory) =>
-      after(k, "denseBackward", (call) => {
-        const biases = memory.copy(call.w + 8 * call.inputs * call.outputs, call.outputs);
-        memory.update(call.db, call.outputs, (db, j) => db + call.l2OverM * (biases[j] ?? 0));
-      }),
+    plant: () => {
+      const biasesOf = new Map<Span, Span>();
+      on("denseForward", (operation) => {
+        biasesOf.set(operation.w, operation.b);
+        return [operation];
+      });
+      after("weightGradient", ({ w, db, l2 }, { rows }) => {
+        const biases = biasesOf.get(w)?.read();
+        update(db, (value, j) => value + (l2 / rows) * (biases?.[j] ?? 0));
+      });
+    },
   },
   {
     name: "L2's gradient without 1/m",
     caughtBy: ["golden", "gradients", "reference"],
-    plant: (k) => on(k, "denseBackward", (call, run) => run({ ...call, l2OverM: call.l2OverM * call.rows })),
+    plant: () =>
+      after("weightGradient", ({ w, dw, l2 }, { rows }) => {
+        const weights = w.read();
+        update(dw, (value, i) => value + (l2 - l2 / rows) * (weights[i] ?? 0));
+      }),
   },
   {
     name: "L2's loss without 1/2",
     caughtBy: ["golden", "gradients", "reference"],
-    plant: (k) => on(k, "sumOfSquares", (call, run) => 2 * run(call)),
+    plant: () => change("l2Penalty", ({ l2 }) => ({ l2: 2 * l2 })),
   },
   {
     name: "masks aren't scaled by 1/keepProb",
     caughtBy: ["golden", "reference"],
-    plant: (k) => {
-      on(k, "denseForward", (call, run) => run({ ...call, keepProb: 1 }));
-      on(k, "denseBackward", (call, run) => run({ ...call, keepProb: 1 }));
+    plant: () => {
+      change("denseForward", () => ({ keepProb: 1 }));
+      change("inputGradient", () => ({ keepProb: 1 }));
     },
   },
   {
     name: "masks are scaled forward only",
     caughtBy: ["golden", "gradients", "reference"],
-    plant: (k) => on(k, "denseBackward", (call, run) => run({ ...call, keepProb: 1 })),
+    plant: () => change("inputGradient", () => ({ keepProb: 1 })),
   },
   {
     name: "masks aren't applied backward",
     caughtBy: ["golden", "gradients", "reference"],
-    plant: (k, memory) => {
-      const unmasked = new Map<number, number[]>();
-      on(k, "denseForward", (call, run) => {
-        run({ ...call, mask: 0 });
-        unmasked.set(call.a, memory.copy(call.a, call.rows * call.outputs));
-        run(call);
+    plant: () => {
+      const unmasked = new Map<Span, ArrayLike<number>>();
+      on("denseForward", (operation) => {
+        const { a, mask } = operation;
+        if (mask === null) return [operation];
+        return [{ ...operation, mask: null }, () => void unmasked.set(a, a.read()), operation];
       });
-      on(k, "denseBackward", (call, run) => {
-        const a = unmasked.get(call.x);
-        run(call);
-        if (call.activation !== RELU || a === undefined) return;
-        run({ ...call, activation: LINEAR, keepProb: 1 });
-        memory.update(call.dx, a.length, (dx, i) => ((a[i] ?? 0) > 0 ? dx / call.keepProb : 0));
+      on("inputGradient", (operation) => {
+        const { seen, dx, inputs, activation, mask, keepProb } = operation;
+        if (activation !== "relu" || mask === null) return [operation];
+        const open = ({ rows }: { readonly rows: number }) => {
+          const a = unmasked.get(seen);
+          update(dx.part(0, rows * inputs), (value, i) => ((a?.[i] ?? 0) > 0 ? value / keepProb : 0));
+        };
+        return [{ ...operation, activation: "linear", mask: null }, open];
       });
     },
   },
   {
     name: "dropout in predictions too",
     caughtBy: ["golden", "reference"],
-    plant: (k) => {
-      const last = new Map<number, { mask: number; keepProb: number }>();
-      on(k, "denseForward", (call, run) => {
-        if (call.mask !== 0) last.set(call.w, call);
-        const { mask, keepProb } = last.get(call.w) ?? call;
-        run({ ...call, mask, keepProb });
+    plant: () => {
+      const last = new Map<Span, { readonly mask: Span | null; readonly keepProb: number }>();
+      change("denseForward", ({ w, mask, keepProb }) => {
+        if (mask !== null) last.set(w, { mask, keepProb });
+        return last.get(w) ?? {};
       });
     },
   },

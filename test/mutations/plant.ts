@@ -1,98 +1,162 @@
-import type { Instance, Kernels } from "../../ts/wasm/kernels.js";
+import type { Batches, Engine, Program } from "../../ts/engine/engine.js";
+import type { Span } from "../../ts/engine/memory.js";
+import type { Operation } from "../../ts/engine/operations.js";
+import { WasmEngine } from "../../ts/engine/wasm/wasm-engine.js";
 import type { CheckName } from "./checks.js";
 
-/** Wraps kernels so that a bug reads as what it changes: arguments by name, memory as lists of numbers. */
+/** Changes programs as they are bound, so that a bug reads as what it changes: an operation's facts, or memory. */
 
-/** The kernels that are tampered with and their arguments in order; what stands behind these is passed on. */
-const ARGUMENTS = {
-  denseForward: "a x w b mask workspace workspaceLength rows inputs outputs panel activation keepProb",
-  denseBackward:
-    "dx dw db dz x w workspace workspaceLength rows inputs outputs panel activation keepProb l2OverM",
-  binaryCrossEntropy: "dz z labels rows outputs m",
-  categoricalCrossEntropy: "dz z labels rows outputs m",
-  sumOfSquares: "w length",
-  magnitudeBound: "block length",
-  momentum: "w v g length learningRate beta",
-  adam: "w v s g length learningRate beta1 beta2 epsilon power1 power2",
-  initialize: "w inputs outputs method seed layer",
-  dropoutMask: "mask length keepProb seed epoch step layer",
-} as const satisfies Partial<Record<keyof Kernels, string>>;
-
-type Words<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Words<Rest> : Text;
-
-/** A call's arguments by name. */
-export type Call<Name extends keyof typeof ARGUMENTS> = Readonly<
-  Record<Words<(typeof ARGUMENTS)[Name]>, number>
->;
-
-/** Replaces a kernel by `wrong`, which may run the right one, with other arguments too. */
-export function on<Name extends keyof typeof ARGUMENTS>(
-  kernels: Kernels,
-  name: Name,
-  wrong: (call: Call<Name>, run: (call: Call<Name>) => number) => unknown,
-): void {
-  const names = ARGUMENTS[name].split(" ") as (keyof Call<Name>)[];
-  const right = kernels[name] as unknown as (...values: number[]) => number;
-  const wrapped = (...values: number[]) => {
-    const call = Object.fromEntries(names.map((argument, i) => [argument, values[i]])) as Call<Name>;
-    const run = (changed: Call<Name>) =>
-      right(...names.map((argument) => changed[argument]), ...values.slice(names.length));
-    return wrong(call, run);
-  };
-  Object.assign(kernels, { [name]: wrapped });
-}
-
-/** Lets a kernel run, then `wrong`. */
-export function after<Name extends keyof typeof ARGUMENTS>(
-  kernels: Kernels,
-  name: Name,
-  wrong: (call: Call<Name>) => void,
-): void {
-  on(kernels, name, (call, run) => {
-    run(call);
-    wrong(call);
-  });
-}
-
-/** {@link on} for both losses. */
-export function onLoss(
-  kernels: Kernels,
-  wrong: (call: Call<"binaryCrossEntropy">, run: (call: Call<"binaryCrossEntropy">) => number) => number,
-): void {
-  on(kernels, "binaryCrossEntropy", wrong);
-  on(kernels, "categoricalCrossEntropy", wrong);
-}
-
-/** How crate/src/activation.rs numbers them. */
-export const LINEAR = 0;
-export const RELU = 1;
-
-/** The float64 numbers of an instance's memory, by byte offset. */
-export class Memory {
-  readonly #instance: Instance;
-
-  constructor(instance: Instance) {
-    this.#instance = instance;
-  }
-
-  copy(offset: number, length: number): number[] {
-    return Array.from(this.#instance.float64s().subarray(offset / 8, offset / 8 + length));
-  }
-
-  write(offset: number, values: readonly number[]): void {
-    this.#instance.float64s().set(values, offset / 8);
-  }
-
-  /** Each of `length` numbers ← f(number, its index). */
-  update(offset: number, length: number, f: (value: number, index: number) => number): void {
-    this.write(offset, this.copy(offset, length).map(f));
-  }
-}
-
-/** A bug, planted into the float64 kernels (ts/wasm/kernels.ts) or into the batches (ts/batches.ts). */
+/** A bug, planted into the operations that cross the seam (ts/engine/operations.ts). */
 export interface Mutation {
   readonly name: string;
-  readonly plant: (kernels: Kernels, memory: Memory, instance: Instance) => void;
+  readonly plant: () => void;
   /** Each of these must fail. */
   readonly caughtBy: readonly CheckName[];
+}
+
+export type Named<Name extends Operation["op"]> = Extract<Operation, { readonly op: Name }>;
+
+export interface Moment {
+  readonly rows: number;
+  readonly epoch: number;
+  readonly step: number;
+}
+
+/** A part of a wrong program: an operation, or what is done between two. */
+type Step = Operation | ((moment: Moment) => void);
+
+/** Where an operation is bound. */
+export interface Place {
+  readonly engine: Engine;
+  /** Runs an operation by itself, at any moment. */
+  alone(operation: Operation, moment: Moment): void;
+}
+
+type Wrong<Name extends Operation["op"]> = (operation: Named<Name>, place: Place) => readonly Step[];
+
+const planted = new Map<Operation["op"], (operation: never, place: Place) => readonly Step[]>();
+const { program: right } = WasmEngine.prototype;
+
+/** From now on, in place of each operation of this name, every new program has the steps that `wrong` makes of it. */
+export function on<Name extends Operation["op"]>(name: Name, wrong: Wrong<Name>): void {
+  if (planted.has(name)) throw new Error(`${name} is wrong already`);
+  planted.set(name, wrong);
+  WasmEngine.prototype.program = function (this: Engine, dtype, operations, batches) {
+    const program = (parts: readonly Operation[]) => right.call(this, dtype, parts, batches);
+    const alone = (operation: Operation, { rows, epoch, step }: Moment) => {
+      const one = program([operation]);
+      one.run(rows, epoch, step);
+      one.release();
+    };
+    const steps = operations.flatMap((operation): readonly Step[] => {
+      const replace = planted.get(operation.op);
+      return replace === undefined ? [operation] : replace(operation as never, { engine: this, alone });
+    });
+    return new WrongProgram(program(steps.filter(isOperation)), steps, batches);
+  };
+}
+
+/** {@link on}, with other facts. */
+export function change<Name extends Operation["op"]>(
+  name: Name,
+  facts: (operation: Named<Name>) => Partial<Named<Name>>,
+): void {
+  on(name, (operation) => [{ ...operation, ...facts(operation) } as Operation]);
+}
+
+/** {@link on}, with what is done after the right operation. */
+export function after<Name extends Operation["op"]>(
+  name: Name,
+  wrong: (operation: Named<Name>, moment: Moment) => void,
+): void {
+  on(name, (operation) => [operation, (moment) => wrong(operation, moment)]);
+}
+
+/** No bug is left for new programs. */
+export function restore(): void {
+  planted.clear();
+  WasmEngine.prototype.program = right;
+}
+
+/** Each number of a span ← f(number, its index). */
+export function update(span: Span, f: (value: number, index: number) => number): void {
+  span.write(span.read().map((value, index) => f(value, index)));
+}
+
+function isOperation(step: Step): step is Operation {
+  return typeof step !== "function";
+}
+
+/** Operations that are each so small that they are one portion, and what is done between two. */
+class WrongProgram implements Program {
+  readonly #program: Program;
+  readonly #steps: readonly Step[];
+  readonly #batches: Batches;
+  #losses: number[] = [];
+
+  constructor(program: Program, steps: readonly Step[], batches: Batches = { size: 0, m: 0 }) {
+    this.#program = program;
+    this.#steps = steps;
+    this.#batches = batches;
+  }
+
+  run(rows: number, epoch: number, step: number): boolean {
+    const portions = this.#program.portions(rows, epoch, step);
+    let left = this.#steps.filter(isOperation).length;
+    for (const part of this.#steps) {
+      if (!isOperation(part)) {
+        part({ rows, epoch, step });
+        continue;
+      }
+      const { done = false, value } = portions.next();
+      if (value === false) return false;
+      left--;
+      if (done !== (left === 0)) throw new Error(`${part.op} is no single portion`);
+    }
+    return true;
+  }
+
+  runSteps(steps: number, epoch: number, step: number): number {
+    const { size, m } = this.#batches;
+    this.#losses = [];
+    for (let i = 0; i < steps; i++) {
+      const rows = Math.min(size, m - size * (step + i));
+      if (rows <= 0 || !this.run(rows, epoch, step + i)) return i;
+      this.#losses.push(this.loss);
+    }
+    return steps;
+  }
+
+  // biome-ignore lint/correctness/useYield: one portion
+  *portions(rows: number, epoch: number, step: number): Generator<void, boolean> {
+    return this.run(rows, epoch, step);
+  }
+
+  get loss(): number {
+    return this.#program.loss;
+  }
+
+  get sum(): number {
+    return this.#program.sum;
+  }
+
+  get correct(): number {
+    return this.#program.correct;
+  }
+
+  get layer(): number {
+    return this.#program.layer;
+  }
+
+  get magnitude(): number {
+    return this.#program.magnitude;
+  }
+
+  losses(steps: number): Float64Array {
+    return Float64Array.from(this.#losses.slice(0, steps));
+  }
+
+  release(): void {
+    this.#program.release();
+  }
 }

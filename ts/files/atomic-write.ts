@@ -1,5 +1,5 @@
+import { charactersIn } from "../platform/text.js";
 import { type Disk, errorCode } from "./disk.js";
-import { charactersIn } from "./text.js";
 
 /**
  * Replaces the file at `path` whole or not at all, and outlasts a crash once it resolves:

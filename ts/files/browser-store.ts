@@ -1,5 +1,5 @@
-import { ConfigError, describe, StorageError } from "../errors.js";
-import { readOptions } from "../validation.js";
+import { readOptions } from "../config/validation.js";
+import { ConfigError, describe, StorageError } from "../errors/errors.js";
 import { OwnStore } from "./own-bytes.js";
 import type { ModelStore } from "./store.js";
 

@@ -1,13 +1,15 @@
-import { checkInteger, checkNumber, readOptions } from "../validation.js";
-import { checkPath, MOST_KEPT, type ModelStore, storeOrFiles } from "./store.js";
+import { POSITIVE } from "../catalog/ranges.js";
+import { checkInteger, checkNumber, readOptions } from "../config/validation.js";
+import { storeOrFiles } from "./chosen-store.js";
+import { checkPath, MOST_KEPT, type ModelStore } from "./store.js";
 
 /** Where and how often {@link Network.fit} writes down where it is. */
 export interface CheckpointOptions {
   /** The file; older generations are beside it. */
   readonly path: string | URL;
-  /** After so many steps each: an integer >= 1. */
+  /** Steps from one to the next: an integer >= 1. */
   readonly everySteps?: number;
-  /** At the first step's end after so many seconds: a number > 0. Default 60 if everySteps isn't given. */
+  /** Seconds from one to the first step's end that makes the next: a number > 0. Default 60 if everySteps isn't given. */
   readonly everySeconds?: number;
   /** How many generations stay besides the newest: an integer in [0, 9]. Default 1. */
   readonly keep?: number;
@@ -53,7 +55,7 @@ function checkEverySteps(value: unknown): number | undefined {
 
 function checkEverySeconds(value: unknown): number | undefined {
   if (value === undefined) return undefined;
-  return checkNumber("checkpoint.everySeconds", value, "a finite number > 0", (seconds) => seconds > 0);
+  return checkNumber("checkpoint.everySeconds", value, ...POSITIVE);
 }
 
 /** How many generations besides the newest. */

@@ -1,5 +1,6 @@
-import type { Layers } from "../layers.js";
-import type { FitState, StepSettings, Trainee } from "../training.js";
+import { hyperparameterKeys, OPTIMIZERS } from "../catalog/optimizers.js";
+import type { Layers } from "../model/layers.js";
+import type { FitState, StepSettings, Trainee } from "../training/state.js";
 import type { CheckpointSchedule } from "./checkpoint-options.js";
 import { serializeWithChecksum } from "./checksum.js";
 import type { Fingerprint } from "./fingerprint.js";
@@ -14,8 +15,10 @@ export interface FitUnderWay {
   readonly schedule: CheckpointSchedule;
 }
 
-/** v and s: flat, in the order of the parameters. */
-export const MOMENT_NAMES = ["optimizer.v", "optimizer.s"];
+/** The tensor of a moment: flat, in the order of the parameters. */
+export function momentName(moment: string): string {
+  return `optimizer.${moment}`;
+}
 
 /** The file of a network in the middle of a fit. The parameters must not change until it is done. */
 export function encodeCheckpoint(
@@ -25,7 +28,7 @@ export function encodeCheckpoint(
   // float64 first: so every tensor is aligned to its own number type.
   const tensors = [...stateTensors(fit), ...parameterTensors(trainee), ...momentTensors(trainee.layers, fit)];
   const metadata = new Map([...modelMetadata(trainee, "checkpoint"), ...fitMetadata(fit)]);
-  return serializeWithChecksum(trainee.layers.instance, tensors, metadata);
+  return serializeWithChecksum(trainee.layers.engine, tensors, metadata);
 }
 
 function stateTensors({ state, settings }: FitUnderWay): NewTensor[] {
@@ -44,11 +47,11 @@ function stateTensors({ state, settings }: FitUnderWay): NewTensor[] {
 }
 
 function momentTensors(layers: Layers, { settings }: FitUnderWay): NewTensor[] {
-  return settings.optimizer.moments.map((offset, i) => ({
-    name: MOMENT_NAMES[i] ?? "",
+  return settings.optimizer.moments.map((moment, i) => ({
+    name: momentName(OPTIMIZERS[settings.optimizer.rule].moments[i] ?? ""),
     dtype: TENSOR_TYPE[layers.dtype],
     shape: [layers.parameterCount],
-    data: () => layers.readByRows(offset),
+    data: () => layers.readByRows(moment),
   }));
 }
 
@@ -57,10 +60,10 @@ function fitMetadata({ settings, state, data, schedule }: FitUnderWay): [string,
   const { everySteps, everySeconds, keep } = schedule;
   return [
     ["optimizer", rule],
-    ["optimizer.learningRate", String(hyperparameters.learningRate)],
-    ["optimizer.beta1", String(hyperparameters.beta1)],
-    ["optimizer.beta2", String(hyperparameters.beta2)],
-    ["optimizer.epsilon", String(hyperparameters.epsilon)],
+    ...hyperparameterKeys(rule).map((key): [string, string] => [
+      `optimizer.${key}`,
+      String(hyperparameters[key]),
+    ]),
     ["optimizer.steps", String(steps)],
     ["fit.epochs", String(settings.epochs)],
     ["fit.batchSize", String(settings.batchSize)],

@@ -1,10 +1,10 @@
-import { type Breath, breathing } from "../breath.js";
-import { settled } from "../callback.js";
-import type { Examples } from "../data.js";
-import type { EpochSettings, FitState, Trainee } from "../training.js";
-import { encodeCheckpoint, type FitUnderWay } from "./checkpoint.js";
+import type { Examples } from "../data/examples.js";
+import { breathing } from "../platform/breath.js";
+import { settled } from "../training/callback.js";
+import type { Observer, Watch, WatchedFit } from "../training/observer.js";
+import { encodeCheckpoint } from "./checkpoint.js";
 import type { CheckpointSettings } from "./checkpoint-options.js";
-import { checkSameData, fingerprint } from "./fingerprint.js";
+import { checkSameData, type Fingerprint, fingerprint } from "./fingerprint.js";
 
 /** Reported when a checkpoint is written and outlasts a crash. */
 export interface CheckpointReport {
@@ -13,82 +13,79 @@ export interface CheckpointReport {
   readonly steps: number;
 }
 
-/** The checkpoints of one fit, each taken between two steps. */
-export interface Checkpoints {
-  due(): boolean;
-  /** Resolves when it is written and reported; does nothing where no step was taken since the last. */
-  save(): Promise<void>;
+/** What a fit's checkpoints go by. */
+export interface Checkpointing {
+  readonly checkpoint: CheckpointSettings;
+  readonly onCheckpoint: ((report: CheckpointReport) => unknown) | undefined;
+  /** The data set that it was begun with, in a fit that is taken up again. */
+  readonly data: Fingerprint | undefined;
 }
 
-/**
- * Notes which data set this is. A generator, since that takes some 6 s a gigabyte.
- * Raises StateError where a fit goes on with another data set.
- */
-export function* startCheckpoints(
-  trainee: Trainee,
-  examples: Examples,
-  settings: EpochSettings,
-  state: FitState,
-  breath: Breath,
-): Generator<void, Checkpoints | undefined> {
-  const { checkpoint, epochs, batchSize, optimizer, l2, keepProb } = settings;
-  if (checkpoint === undefined) return undefined;
-  const data = yield* fingerprint(trainee.layers.instance, examples);
-  if (state.data !== undefined) checkSameData(state.data, data);
-  const size = Math.min(batchSize, examples.m);
-  const fit = {
-    settings: { epochs, batchSize: size, optimizer, l2, keepProb },
-    state,
-    data,
-    schedule: checkpoint,
-  };
-  return new FitCheckpoints(trainee, fit, checkpoint, settings, breath);
+/** Writes down where a fit is, now and then and at its end. */
+export function checkpoints(given: Checkpointing): Watch {
+  return (fit) => new CheckpointObserver(given, fit);
 }
 
-class FitCheckpoints implements Checkpoints {
-  readonly #trainee: Trainee;
-  readonly #fit: FitUnderWay;
-  readonly #settings: CheckpointSettings;
-  readonly #report: EpochSettings["onCheckpoint"];
-  readonly #signal: AbortSignal | undefined;
-  readonly #breath: Breath;
+class CheckpointObserver implements Observer {
+  readonly watchesSteps = true;
+  readonly #given: Checkpointing;
+  readonly #fit: WatchedFit;
+  #data: Fingerprint | undefined;
+  /** Examples per step. */
+  #batchSize = 0;
   /** The network's steps and the time at the last one. */
   #steps: number;
   #time = performance.now();
 
-  constructor(
-    trainee: Trainee,
-    fit: FitUnderWay,
-    settings: CheckpointSettings,
-    { onCheckpoint, signal }: EpochSettings,
-    breath: Breath,
-  ) {
-    this.#trainee = trainee;
+  constructor(given: Checkpointing, fit: WatchedFit) {
+    this.#given = given;
     this.#fit = fit;
-    this.#settings = settings;
-    this.#report = onCheckpoint;
-    this.#signal = signal;
-    this.#breath = breath;
-    this.#steps = trainee.progress.steps;
+    this.#steps = fit.trainee.progress.steps;
   }
 
-  due(): boolean {
-    const { everySteps, everySeconds } = this.#settings;
-    const taken = this.#trainee.progress.steps - this.#fit.state.firstStep;
+  /**
+   * Notes which data set this is: some 6 s per gigabyte. Raises StateError where a fit goes on with another.
+   */
+  *begin(examples: Examples): Generator<void, void> {
+    const { trainee, settings } = this.#fit;
+    const data = yield* fingerprint(trainee.layers.engine, examples);
+    if (this.#given.data !== undefined) checkSameData(this.#given.data, data);
+    this.#data = data;
+    this.#batchSize = Math.min(settings.batchSize, examples.m);
+    this.#time = performance.now();
+  }
+
+  look(): Promise<void> | undefined {
+    return this.#isDue() ? this.end() : undefined;
+  }
+
+  #isDue(): boolean {
+    const { everySteps, everySeconds } = this.#given.checkpoint;
+    const { trainee, state } = this.#fit;
+    const taken = trainee.progress.steps - state.firstStep;
     if (everySteps !== undefined && taken % everySteps === 0) return true;
     return everySeconds !== undefined && performance.now() - this.#time >= everySeconds * 1000;
   }
 
-  async save(): Promise<void> {
-    const { instance } = this.#trainee.layers;
-    const { steps } = this.#trainee.progress;
-    if (steps === this.#steps) return;
-    const { path, store, keep } = this.#settings;
-    const bytes = await breathing(encodeCheckpoint(this.#trainee, this.#fit), this.#breath);
+  /** Resolves when a checkpoint is written and reported; does nothing where no step was taken since the last. */
+  async end(): Promise<void> {
+    const { trainee, settings, state, breath } = this.#fit;
+    const { steps } = trainee.progress;
+    const data = this.#data;
+    if (steps === this.#steps || data === undefined) return;
+    const { checkpoint, onCheckpoint } = this.#given;
+    const { path, store, keep } = checkpoint;
+    const fit = {
+      settings: { ...settings, batchSize: this.#batchSize },
+      state,
+      data,
+      schedule: checkpoint,
+    };
+    const bytes = await breathing(encodeCheckpoint(trainee, fit), breath);
     await store.write(path, bytes, keep);
     this.#steps = steps;
     this.#time = performance.now();
-    await settled(this.#report?.({ path, steps }), this.#signal);
-    instance.checkUsable();
+    await settled(onCheckpoint?.({ path, steps }), settings.signal);
+    trainee.layers.engine.checkUsable();
   }
 }

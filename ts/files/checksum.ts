@@ -1,10 +1,10 @@
-import { FormatError, ResourceError } from "../errors.js";
-import type { Instance } from "../wasm/kernels.js";
-import { LENGTH_BYTES } from "./format-rules.js";
+import type { Engine } from "../engine/engine.js";
+import { FormatError, ResourceError } from "../errors/errors.js";
+import { encodeUtf8 } from "../platform/text.js";
+import { LENGTH_BYTES } from "./limits.js";
 import type { MetadataReader } from "./metadata.js";
 import { type NewTensor, serializeSafetensors } from "./safetensors.js";
 import { sha256 } from "./sha256.js";
-import { encodeUtf8 } from "./text.js";
 
 /**
  * A file's checksum is the SHA-256 of all its bytes, where the checksum's own 64 digits count as zeros.
@@ -16,12 +16,12 @@ const PLACE = LENGTH_BYTES + `{"__metadata__":{"${KEY}":"`.length;
 
 /** The whole file with its checksum. */
 export function* serializeWithChecksum(
-  instance: Instance,
+  engine: Engine,
   tensors: readonly NewTensor[],
   metadata: ReadonlyMap<string, string>,
 ): Generator<void, Uint8Array<ArrayBuffer>> {
   const file = yield* inMemory(serializeSafetensors(tensors, new Map([[KEY, BLANK], ...metadata])));
-  const digits = yield* checksum(instance, file, PLACE);
+  const digits = yield* checksum(engine, file, PLACE);
   file.set(encodeUtf8(digits), PLACE);
   return file;
 }
@@ -38,19 +38,19 @@ function* inMemory<File>(making: Generator<void, File>): Generator<void, File> {
 
 /** Raises FormatError unless the file's bytes are those that the checksum was made of. */
 export function* checkChecksum(
-  instance: Instance,
+  engine: Engine,
   file: Uint8Array,
   metadata: MetadataReader,
 ): Generator<void, void> {
   const expected = metadata.digest(KEY);
   const { byteOffset } = metadata.text(KEY);
-  const got = yield* checksum(instance, file, byteOffset);
+  const got = yield* checksum(engine, file, byteOffset);
   if (got !== expected) {
     throw new FormatError("checksum", byteOffset, "file", `bytes with SHA-256 ${expected}`, got);
   }
 }
 
-function checksum(instance: Instance, file: Uint8Array, place: number): Generator<void, string> {
+function checksum(engine: Engine, file: Uint8Array, at: number): Generator<void, string> {
   const blank = encodeUtf8(BLANK);
-  return sha256(instance, file.subarray(0, place), blank, file.subarray(place + BLANK.length));
+  return sha256(engine, file.subarray(0, at), blank, file.subarray(at + BLANK.length));
 }

@@ -1,9 +1,9 @@
-import { atOnce } from "../breath.js";
-import { describe, FormatError } from "../errors.js";
-import { NO_METADATA } from "../metadata.js";
-import type { Instance } from "../wasm/kernels.js";
+import { NO_METADATA } from "../config/metadata.js";
+import type { Engine } from "../engine/engine.js";
+import { describe, FormatError } from "../errors/errors.js";
+import { atOnce } from "../platform/breath.js";
 import { checkChecksum } from "./checksum.js";
-import { LENGTH_BYTES } from "./format-rules.js";
+import { LENGTH_BYTES } from "./limits.js";
 import { MetadataReader } from "./metadata.js";
 import {
   exactTensors,
@@ -24,7 +24,7 @@ export function isOurs({ metadata }: Safetensors): boolean {
 }
 
 /** Reads a model or a checkpoint. Everything is checked before anything is made. Raises FormatError. */
-export function decodeOurs(instance: Instance, file: Safetensors): Model | Checkpoint {
+export function decodeOurs(engine: Engine, file: Safetensors): Model | Checkpoint {
   const metadata = new MetadataReader(file);
   metadata.choice("format", [FORMAT]);
   const version = metadata.text("formatVersion");
@@ -33,7 +33,7 @@ export function decodeOurs(instance: Instance, file: Safetensors): Model | Check
     const expected = `format version ${FORMAT_VERSIONS.join(" or ")}`;
     throw new FormatError("version", version.byteOffset, "file", expected, describe(version.text));
   }
-  atOnce(checkChecksum(instance, file.bytes, metadata));
+  atOnce(checkChecksum(engine, file.bytes, metadata));
   const kind = metadata.choice("kind", ["model", "checkpoint"]);
   const model = {
     config: readConfig(metadata),

@@ -1,4 +1,4 @@
-import { nodeModule } from "./node-module.js";
+import { nodeModule } from "../platform/node-module.js";
 
 /** A new file that is being written. */
 export interface NewFile {

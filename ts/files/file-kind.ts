@@ -1,4 +1,4 @@
-import { decodeUtf8 } from "./text.js";
+import { decodeUtf8 } from "../platform/text.js";
 
 /**
  * What a file is that isn't safetensors, by its first bytes: a short text that names the kind and the cure,

@@ -1,5 +1,5 @@
-import { StorageError } from "../errors.js";
-import { messageOf } from "../realm.js";
+import { StorageError } from "../errors/errors.js";
+import { messageOf } from "../platform/realm.js";
 import { generationPath, removeLeftovers, replaceFile, shiftGenerations } from "./atomic-write.js";
 import { type Disk, errorCode, nodeDisk } from "./disk.js";
 import { OwnStore } from "./own-bytes.js";

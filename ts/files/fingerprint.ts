@@ -1,7 +1,7 @@
-import type { Examples } from "../data.js";
-import { StateError } from "../errors.js";
-import type { Floats } from "../numbers.js";
-import type { Instance } from "../wasm/kernels.js";
+import type { Examples } from "../data/examples.js";
+import type { Engine } from "../engine/engine.js";
+import type { Floats } from "../engine/memory.js";
+import { StateError } from "../errors/errors.js";
 import { sha256 } from "./sha256.js";
 
 /** What tells one data set from another: its rows, and SHA-256 of x and of y in the network's dtype. */
@@ -11,8 +11,8 @@ export interface Fingerprint {
   readonly y: string;
 }
 
-export function* fingerprint(instance: Instance, { m, x, labels }: Examples): Generator<void, Fingerprint> {
-  return { rows: m, x: yield* digest(instance, x), y: yield* digest(instance, hashed(labels, x)) };
+export function* fingerprint(engine: Engine, { m, x, labels }: Examples): Generator<void, Fingerprint> {
+  return { rows: m, x: yield* digest(engine, x), y: yield* digest(engine, hashed(labels, x)) };
 }
 
 /**
@@ -25,8 +25,8 @@ function hashed(labels: Examples["labels"], x: Floats): Floats | Uint32Array {
   return labels.every((label, i) => label === floats[i]) ? floats : labels;
 }
 
-function digest(instance: Instance, numbers: Floats | Uint32Array): Generator<void, string> {
-  return sha256(instance, new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
+function digest(engine: Engine, numbers: Floats | Uint32Array): Generator<void, string> {
+  return sha256(engine, new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
 }
 
 /** Raises StateError if the data set isn't the one that the checkpoint was made with. */

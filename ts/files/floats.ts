@@ -1,4 +1,4 @@
-import { describe, FormatError } from "../errors.js";
+import { describe, FormatError } from "../errors/errors.js";
 import type { TensorEntry } from "./header.js";
 import type { Safetensors } from "./safetensors.js";
 import { TENSOR_BYTES, type TensorType } from "./tensor-type.js";

@@ -1,4 +1,4 @@
-import { ConfigError, describe } from "../errors.js";
+import { ConfigError, describe } from "../errors/errors.js";
 
 /** What {@link loadNetwork} takes for another program's file only. */
 export interface ForeignOptions {

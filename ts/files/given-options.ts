@@ -1,6 +1,6 @@
-import type { NetworkConfig, NetworkOptions } from "../config.js";
-import { describe } from "../errors.js";
-import { NETWORK_OPTIONS } from "../option-names.js";
+import type { NetworkConfig, NetworkOptions } from "../config/config.js";
+import { NETWORK_OPTIONS } from "../config/option-names.js";
+import { describe } from "../errors/errors.js";
 
 /** An option that isn't as in the file. */
 export interface Difference {

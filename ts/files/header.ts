@@ -1,7 +1,7 @@
-import { describe, FormatError } from "../errors.js";
-import { MOST_TENSORS, MOST_TEXTS } from "./format-rules.js";
+import { describe, FormatError } from "../errors/errors.js";
+import { decodeBytewise, decodeUtf8 } from "../platform/text.js";
+import { MOST_TENSORS, MOST_TEXTS } from "./limits.js";
 import { isTensorType, TENSOR_BYTES, type TensorType } from "./tensor-type.js";
-import { decodeBytewise, decodeUtf8 } from "./text.js";
 
 /** What the header says of one tensor. */
 export interface TensorEntry {

@@ -1,5 +1,5 @@
-import { ConfigError, describe, FormatError } from "../errors.js";
-import { LENGTH_BYTES } from "./format-rules.js";
+import { ConfigError, describe, FormatError } from "../errors/errors.js";
+import { LENGTH_BYTES } from "./limits.js";
 import { inWords, type LinearLayer, transposed } from "./linear-layers.js";
 
 /**
@@ -16,7 +16,7 @@ const MOST_STEPS = 20_000;
 /** Layers of an order that an error shows. */
 const MOST_NAMES = 12;
 
-/** A search ends with so many orders; an error shows them. */
+/** A search ends with this number of orders; an error shows them. */
 const MOST_ORDERS = 3;
 
 /** Names that a model's last layer or its first one has. */
@@ -109,8 +109,8 @@ function looksTurned(order: Group, layers: readonly LinearLayer[], layerDims?: r
 
 /** Do the group's layers come in this order? */
 function isWithin(group: Group, order: Group): boolean {
-  const places = group.map((layer) => order.indexOf(layer));
-  return places.every((place, i) => i === 0 || place > (places[i - 1] ?? 0));
+  const positions = group.map((layer) => order.indexOf(layer));
+  return positions.every((position, i) => i === 0 || position > (positions[i - 1] ?? 0));
 }
 
 function singly(layers: readonly LinearLayer[]): Group[] {

@@ -1,6 +1,6 @@
-import { describe, FormatError } from "../errors.js";
-import { LENGTH_BYTES } from "./format-rules.js";
+import { describe, FormatError } from "../errors/errors.js";
 import type { TensorEntry } from "./header.js";
+import { LENGTH_BYTES } from "./limits.js";
 
 /** A linear layer of another program's model, Z = X·Wᵀ + b. */
 export interface LinearLayer {

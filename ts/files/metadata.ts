@@ -1,7 +1,7 @@
-import { ConfigError, describe, FormatError } from "../errors.js";
-import { checkMetadata, type Metadata } from "../metadata.js";
-import { LENGTH_BYTES } from "./format-rules.js";
+import { checkMetadata, type Metadata } from "../config/metadata.js";
+import { ConfigError, describe, FormatError } from "../errors/errors.js";
 import type { MetadataText } from "./header.js";
+import { LENGTH_BYTES } from "./limits.js";
 import type { Safetensors } from "./safetensors.js";
 
 /** Before the user's own keys, so that they are none of ours. */

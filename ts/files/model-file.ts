@@ -1,16 +1,17 @@
-import { HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS } from "../activation.js";
-import { DTYPES, type Dtype, type NetworkConfig, resolveConfig } from "../config.js";
-import { ConfigError, describe, FormatError } from "../errors.js";
-import { INITIALIZATIONS } from "../initialization.js";
-import type { Layers } from "../layers.js";
-import { LOSSES } from "../loss.js";
-import type { Metadata } from "../metadata.js";
-import type { Seeds } from "../random.js";
-import type { Progress, Trainee } from "../training.js";
+import { HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS } from "../catalog/activations.js";
+import { INITIALIZATIONS } from "../catalog/initializations.js";
+import { LOSSES } from "../catalog/losses.js";
+import { type NetworkConfig, resolveConfig } from "../config/config.js";
+import { DTYPES, type Dtype } from "../config/dtype.js";
+import type { Metadata } from "../config/metadata.js";
+import type { Seeds } from "../config/seeds.js";
+import { ConfigError, describe, FormatError } from "../errors/errors.js";
+import type { Layers } from "../model/layers.js";
+import type { Progress, Trainee } from "../training/state.js";
 import { serializeWithChecksum } from "./checksum.js";
 import { checkFinite, isFloatType, readFloat } from "./floats.js";
-import { LENGTH_BYTES, MOST_COUNTED, MOST_TENSORS } from "./format-rules.js";
 import type { TensorEntry } from "./header.js";
+import { LENGTH_BYTES, MOST_COUNTED, MOST_TENSORS } from "./limits.js";
 import { type MetadataReader, USER_PREFIX } from "./metadata.js";
 import { type NewTensor, type Safetensors, tensorBytes } from "./safetensors.js";
 import { TENSOR_BYTES, type TensorType } from "./tensor-type.js";
@@ -79,7 +80,7 @@ export function parameterTensors({ layers, config }: Trainee): NewTensor[] {
     if (weights === undefined || biases === undefined) return [];
     return [
       { ...weights, data: () => layers.weightsByRows(layer, layers.parameters) },
-      { ...biases, data: () => layers.read(layer.biases, layer.outputs) },
+      { ...biases, data: () => layer.biases.read() },
     ];
   });
 }
@@ -87,7 +88,7 @@ export function parameterTensors({ layers, config }: Trainee): NewTensor[] {
 /** The file of a network. */
 export function encodeModel(trainee: Trainee): Generator<void, Uint8Array<ArrayBuffer>> {
   return serializeWithChecksum(
-    trainee.layers.instance,
+    trainee.layers.engine,
     parameterTensors(trainee),
     modelMetadata(trainee, "model"),
   );
@@ -147,11 +148,12 @@ export function readSeeds(metadata: MetadataReader): Seeds {
 }
 
 export function readProgress(metadata: MetadataReader): Progress {
-  return {
-    epoch: metadata.integer("progress.epoch", 0, MOST_COUNTED),
-    step: metadata.integer("progress.step", 0, MOST_COUNTED),
-    steps: metadata.integer("progress.steps", 0, MOST_COUNTED),
-  };
+  const epoch = metadata.integer("progress.epoch", 0, MOST_COUNTED);
+  const step = metadata.integer("progress.step", 0, MOST_COUNTED);
+  const steps = metadata.integer("progress.steps", 0, MOST_COUNTED);
+  // Each epoch has had a step; before the first one, trainStep's are counted.
+  if (epoch === 0 ? step === steps : step > 0 && epoch - 1 + step <= steps) return { epoch, step, steps };
+  throw metadata.invalid("progress.steps", "the present epoch's and at least one of each epoch before");
 }
 
 /** The tensors of the plan, if these and no others are in the file, all finite. Raises FormatError. */
@@ -177,18 +179,18 @@ export function exactTensors(file: Safetensors, plan: readonly TensorPlan[]): Te
   return found;
 }
 
-/** W_1, b_1, W_2, … in wasm memory ← the file's, widened exactly where the network's dtype has more bits. */
+/** W_1, b_1, W_2, … ← the file's, widened exactly where the network's dtype has more bits. */
 export function writeParameters(layers: Layers, { config, file, parameters }: Model): void {
   const dtype = TENSOR_TYPE[config.dtype];
-  let at = layers.parameters;
+  let at = 0;
   parameterPlan(config.layerDims, config.dtype).forEach(({ shape }, i) => {
-    const length = shape.reduce((count, size) => count * size, TENSOR_BYTES[dtype]);
+    const numbers = layers.newNumbers(shape.reduce((count, size) => count * size, 1));
+    const into = new Uint8Array(numbers.buffer);
     const tensor = parameters[i];
-    const into = layers.instance.bytes(at, length);
-    if (tensor === undefined) into.fill(0);
-    else if (tensor.dtype === dtype) into.set(tensorBytes(file, tensor));
-    else widen(file, tensor, into, dtype);
-    at += length;
+    if (tensor?.dtype === dtype) into.set(tensorBytes(file, tensor));
+    else if (tensor !== undefined) widen(file, tensor, into, dtype);
+    layers.parameters.write(numbers, at);
+    at += numbers.length;
   });
   layers.intoPanels(layers.parameters);
 }

@@ -1,4 +1,4 @@
-import { FormatError, StorageError, shortened } from "../errors.js";
+import { FormatError, StorageError, shortened } from "../errors/errors.js";
 import { readBytes } from "./own-bytes.js";
 import { MOST_KEPT, type ModelStore } from "./store.js";
 

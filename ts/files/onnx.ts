@@ -1,12 +1,15 @@
-import type { Dtype, NetworkConfig } from "../config.js";
-import { ResourceError } from "../errors.js";
-import type { Metadata } from "../metadata.js";
-import type { LayerParameters } from "../parameters.js";
-import { VERSION } from "../version.js";
-import { bytes, type Field, integer, join, message, text, totalLength } from "./protobuf.js";
+import { type Activation, activationRow, type OnnxAttributes } from "../catalog/activations.js";
+import type { NetworkConfig } from "../config/config.js";
+import type { Dtype } from "../config/dtype.js";
+import type { Metadata } from "../config/metadata.js";
+import type { Floats } from "../engine/memory.js";
+import { ConfigError, ResourceError } from "../errors/errors.js";
+import type { LayerParameters } from "../model/parameters.js";
+import { VERSION } from "../platform/version.js";
+import { bytes, type Field, float, integer, join, message, text, totalLength } from "./protobuf.js";
 
 /**
- * An ONNX model of the network: Gemm (Z = X·Wᵀ + b) and an activation a layer.
+ * An ONNX model of the network: Gemm (Z = X·Wᵀ + b) and an activation per layer.
  * Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 
@@ -15,9 +18,9 @@ const OPSET = 13;
 const IR_VERSION = 7;
 
 const DATA_TYPE: Record<Dtype, number> = { float32: 1, float64: 11 };
-const OPERATOR = { relu: "Relu", sigmoid: "Sigmoid", softmax: "Softmax" } as const;
 
-/** AttributeProto.type INT. */
+/** AttributeProto.type. */
+const FLOAT = 1;
 const INT = 2;
 
 /** A protobuf message ends here for many readers. */
@@ -63,9 +66,15 @@ function layerNodes(i: number, layers: number, config: NetworkConfig): Field[] {
   const output = isLast ? "probabilities" : `A${i + 1}`;
   const l = i + 1;
   return [
-    node("Gemm", [input, `W${l}`, `b${l}`], `Z${l}`, { transB: 1 }),
-    node(OPERATOR[activation], [`Z${l}`], output, activation === "softmax" ? { axis: 1 } : {}),
+    node("Gemm", [input, `W${l}`, `b${l}`], `Z${l}`, { ints: { transB: 1 } }),
+    activationNode(activation, `Z${l}`, output),
   ];
+}
+
+function activationNode(activation: Activation, input: string, output: string): Field {
+  const { onnx } = activationRow(activation);
+  if (onnx === undefined) throw new ConfigError("toOnnx", "an activation that ONNX has", `"${activation}"`);
+  return node(onnx.operator, [input], output, onnx);
 }
 
 /** GraphProto.node. */
@@ -73,7 +82,7 @@ function node(
   operator: string,
   inputs: readonly string[],
   output: string,
-  attributes: Readonly<Record<string, number>>,
+  { ints = {}, floats = {} }: OnnxAttributes,
 ): Field {
   return message(
     1,
@@ -81,7 +90,10 @@ function node(
     text(2, output),
     text(3, output),
     text(4, operator),
-    ...Object.entries(attributes).map(([name, value]) =>
+    ...Object.entries(floats).map(([name, value]) =>
+      message(5, text(1, name), float(2, value), integer(20, FLOAT)),
+    ),
+    ...Object.entries(ints).map(([name, value]) =>
       message(5, text(1, name), integer(3, value), integer(20, INT)),
     ),
   );
@@ -91,7 +103,7 @@ function node(
 function initializer(
   name: string,
   shape: readonly number[],
-  { buffer, byteOffset, byteLength }: Float32Array | Float64Array,
+  { buffer, byteOffset, byteLength }: Floats,
   dtype: Dtype,
 ): Field {
   return message(

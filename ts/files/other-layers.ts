@@ -1,4 +1,4 @@
-import { describe, FormatError } from "../errors.js";
+import { describe, FormatError } from "../errors/errors.js";
 import { isFloatType } from "./floats.js";
 import type { TensorEntry } from "./header.js";
 

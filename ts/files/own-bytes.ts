@@ -1,4 +1,4 @@
-import { DataError, describe, ResourceError, StorageError } from "../errors.js";
+import { DataError, describe, ResourceError, StorageError } from "../errors/errors.js";
 import type { ModelStore } from "./store.js";
 import { Turns } from "./turns.js";
 

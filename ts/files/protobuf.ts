@@ -1,7 +1,7 @@
-import { encodeUtf8 } from "./text.js";
+import { encodeUtf8 } from "../platform/text.js";
 
 /**
- * Writes Protocol Buffers messages: the three kinds of field that an ONNX model of dense layers needs.
+ * Writes Protocol Buffers messages: the four kinds of field that an ONNX model of dense layers needs.
  * A library would bring ten times this page to every browser for a format that is written in one place.
  * Source: https://protobuf.dev/programming-guides/encoding
  */
@@ -11,10 +11,18 @@ export type Field = readonly Uint8Array[];
 
 const VARINT = 0;
 const LENGTH_DELIMITED = 2;
+const FIXED_32 = 5;
 
 /** A non-negative integer below 2⁵³. */
 export function integer(field: number, value: number): Field {
   return [varint(field * 8 + VARINT), varint(value)];
+}
+
+/** A number in float32. */
+export function float(field: number, value: number): Field {
+  const bits = new Uint8Array(4);
+  new DataView(bits.buffer).setFloat32(0, value, true);
+  return [varint(field * 8 + FIXED_32), bits];
 }
 
 export function text(field: number, value: string): Field {

@@ -1,10 +1,18 @@
-import type { Dtype } from "../config.js";
-import { ConfigError, FormatError } from "../errors.js";
-import { countParameters } from "../layers.js";
-import { type Hyperparameters, MOMENTS, Optimizer, type OptimizerState, UPDATE_RULES } from "../optimizer.js";
-import type { FitState, Progress } from "../training.js";
-import { checkFits } from "../update-range.js";
-import { MOMENT_NAMES } from "./checkpoint.js";
+import {
+  hyperparameterKeys,
+  hyperparametersOf,
+  OPTIMIZERS,
+  toHyperparameters,
+  UPDATE_RULES,
+} from "../catalog/optimizers.js";
+import { KEEP_PROB, NOT_NEGATIVE, POSITIVE } from "../catalog/ranges.js";
+import type { Dtype } from "../config/dtype.js";
+import { ConfigError, FormatError } from "../errors/errors.js";
+import { countParameters } from "../model/layers.js";
+import { Optimizer, type OptimizerState } from "../training/optimizer.js";
+import type { FitState, Progress } from "../training/state.js";
+import { checkFits } from "../training/update-range.js";
+import { momentName } from "./checkpoint.js";
 import type { CheckpointSchedule } from "./checkpoint-options.js";
 import type { Fingerprint } from "./fingerprint.js";
 import type { TensorEntry } from "./header.js";
@@ -43,13 +51,13 @@ export function readCheckpoint(
   const optimizer = readOptimizer(metadata, dtype);
   const settings = readSettings(metadata);
   const data = readData(metadata);
-  const { cursor, firstStep, epochs } = readPlace(metadata, settings, data.rows, model.progress);
+  const { cursor, firstStep, epochs } = readPosition(metadata, settings, data.rows, model.progress);
   // It took every step of this fit, and may have taken others of the network before it.
   const steps = metadata.integer("optimizer.steps", model.progress.steps - firstStep, model.progress.steps);
   const schedule = readSchedule(metadata);
   metadata.finish();
 
-  const moments = MOMENT_NAMES.slice(0, MOMENTS[optimizer.rule]);
+  const moments = OPTIMIZERS[optimizer.rule].moments.map(momentName);
   const [loss, partial, powers, ...rest] = exactTensors(file, [
     { name: "history.loss", dtype: "F64", shape: [epochs] },
     { name: "history.partial", dtype: "F64", shape: [1] },
@@ -65,7 +73,7 @@ export function readCheckpoint(
     moments: rest.slice(split),
     settings,
     optimizer,
-    optimizerState: readPowers(file, powers, optimizer.hyperparameters, steps),
+    optimizerState: readPowers(file, powers, optimizer, steps),
     state: {
       loss: [...float64s(file, loss)],
       weighted: readPartial(file, partial, cursor),
@@ -93,15 +101,14 @@ function momentPlan(name: string, layerDims: readonly number[], dtype: Dtype): T
 
 function readOptimizer(metadata: MetadataReader, dtype: Dtype): Optimizer {
   const rule = metadata.choice("optimizer", UPDATE_RULES);
-  const decay = (key: string) => metadata.number(key, "a number in [0, 1)", (beta) => beta >= 0 && beta < 1);
-  const optimizer = new Optimizer(rule, {
-    learningRate: metadata.number("optimizer.learningRate", "a number > 0", (rate) => rate > 0),
-    beta1: decay("optimizer.beta1"),
-    beta2: decay("optimizer.beta2"),
-    epsilon: metadata.number("optimizer.epsilon", "a number > 0, for adam", (epsilon) =>
-      rule === "adam" ? epsilon > 0 : epsilon === 0,
-    ),
-  });
+  const hyperparameters = toHyperparameters(rule, ({ key, range }) =>
+    metadata.number(`optimizer.${key}`, ...range),
+  );
+  for (const key of hyperparameterKeys(rule)) {
+    if (hyperparametersOf(rule).some((row) => row.key === key)) continue;
+    metadata.number(`optimizer.${key}`, `0, for ${rule}`, (value) => value === 0);
+  }
+  const optimizer = new Optimizer(rule, hyperparameters);
   try {
     checkFits(rule, optimizer.hyperparameters, dtype);
   } catch (error) {
@@ -115,8 +122,8 @@ function readSettings(metadata: MetadataReader): FitSettings {
   return {
     epochs: metadata.integer("fit.epochs", 1),
     batchSize: metadata.integer("fit.batchSize", 1),
-    l2: metadata.number("fit.l2", "a number >= 0", (l2) => l2 >= 0),
-    keepProb: metadata.number("fit.keepProb", "a number in (0, 1]", (p) => p > 0 && p <= 1),
+    l2: metadata.number("fit.l2", ...NOT_NEGATIVE),
+    keepProb: metadata.number("fit.keepProb", ...KEEP_PROB),
   };
 }
 
@@ -129,7 +136,7 @@ function readData(metadata: MetadataReader): Fingerprint {
 }
 
 /** Where the fit is. The numbers say it more than once, and must agree. */
-function readPlace(
+function readPosition(
   metadata: MetadataReader,
   { batchSize, epochs }: FitSettings,
   rows: number,
@@ -148,8 +155,9 @@ function readPlace(
   if (progress.step !== (cursor > 0 ? stepsOfEpoch : stepsPerEpoch)) {
     throw metadata.invalid("progress.step", "as many as the cursor makes");
   }
-  if (progress.epoch < finished + Math.sign(cursor)) {
-    throw metadata.invalid("progress.epoch", "at least this fit's epochs");
+  const before = progress.epoch - finished - Math.sign(cursor);
+  if (before < 0 || before > firstStep) {
+    throw metadata.invalid("progress.epoch", "this fit's epochs, and before them at most one per step");
   }
   return { cursor, firstStep, epochs: finished };
 }
@@ -159,7 +167,7 @@ function readSchedule(metadata: MetadataReader): CheckpointSchedule {
   return {
     everySteps: has("checkpoint.everySteps") ? metadata.integer("checkpoint.everySteps", 1) : undefined,
     everySeconds: has("checkpoint.everySeconds")
-      ? metadata.number("checkpoint.everySeconds", "a number > 0", (seconds) => seconds > 0)
+      ? metadata.number("checkpoint.everySeconds", ...POSITIVE)
       : undefined,
     keep: metadata.integer("checkpoint.keep", 0, MOST_KEPT),
   };
@@ -169,9 +177,13 @@ function readSchedule(metadata: MetadataReader): CheckpointSchedule {
 function readPowers(
   file: Safetensors,
   powers: TensorEntry,
-  { beta1, beta2 }: Hyperparameters,
+  { rule, hyperparameters }: Optimizer,
   steps: number,
 ): OptimizerState {
+  const [beta1, beta2] = [0, 1].map((power) => {
+    const decay = hyperparametersOf(rule).find((row) => row.power === power);
+    return decay === undefined ? 0 : (hyperparameters[decay.key] ?? 0);
+  }) as [number, number];
   const [power1 = 0, power2 = 0] = float64s(file, powers);
   const isPower = (power: number, beta: number) => (steps === 0 ? power === 1 : power >= 0 && power <= beta);
   if (isPower(power1, beta1) && isPower(power2, beta2)) return { steps, power1, power2 };

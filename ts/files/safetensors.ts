@@ -1,9 +1,11 @@
-import { describe, FormatError, ResourceError } from "../errors.js";
+import type { Floats } from "../engine/memory.js";
+import { describe, FormatError, ResourceError } from "../errors/errors.js";
+import type { FormatRule } from "../errors/format-rules.js";
+import { encodeUtf8 } from "../platform/text.js";
 import { fileKind } from "./file-kind.js";
-import { type FormatRule, LENGTH_BYTES, LONGEST_HEADER, MOST_TENSORS } from "./format-rules.js";
 import { type Header, readHeader, type TensorEntry } from "./header.js";
+import { LENGTH_BYTES, LONGEST_HEADER, MOST_TENSORS } from "./limits.js";
 import { TENSOR_BYTES, type TensorType } from "./tensor-type.js";
-import { encodeUtf8 } from "./text.js";
 
 /**
  * The safetensors format: the header's length (u64, little-endian), a JSON header, the data.
@@ -23,7 +25,7 @@ export interface NewTensor {
   readonly dtype: TensorType;
   readonly shape: readonly number[];
   /** Its numbers, asked for when they are written: a view of wasm memory may not live longer. */
-  readonly data: () => Float32Array | Float64Array;
+  readonly data: () => Floats;
 }
 
 const FIRST_BYTE = "{".charCodeAt(0);

@@ -1,6 +1,7 @@
-import { readOptions } from "../validation.js";
+import { readOptions } from "../config/validation.js";
 import { checkKeep } from "./checkpoint-options.js";
-import { checkPath, type ModelStore, storeOrFiles } from "./store.js";
+import { storeOrFiles } from "./chosen-store.js";
+import { checkPath, type ModelStore } from "./store.js";
 
 /** What {@link Network.save} takes. */
 export interface SaveOptions {

@@ -1,12 +1,12 @@
-import { type NetworkConfig, type NetworkOptions, resolveConfig } from "../config.js";
-import { ConfigError, describe, FormatError } from "../errors.js";
-import { NO_METADATA } from "../metadata.js";
-import { oneSeed } from "../random.js";
+import { type NetworkConfig, type NetworkOptions, resolveConfig } from "../config/config.js";
+import { NO_METADATA } from "../config/metadata.js";
+import { oneSeed } from "../config/seeds.js";
+import { ConfigError, describe, FormatError } from "../errors/errors.js";
 import { checkFinite, isFloatType } from "./floats.js";
 import type { ForeignOptions } from "./foreign-options.js";
-import { LENGTH_BYTES } from "./format-rules.js";
 import type { TensorEntry } from "./header.js";
 import { chosenOrder, orderOf } from "./layer-order.js";
+import { LENGTH_BYTES } from "./limits.js";
 import { type LinearLayer, linearLayers } from "./linear-layers.js";
 import type { Model } from "./model-file.js";
 import { refuseOtherLayers } from "./other-layers.js";

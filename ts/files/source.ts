@@ -1,9 +1,10 @@
-import { ConfigError, describe, StorageError } from "../errors.js";
-import { asNumberArray, isArrayBuffer, isGone, isUrl, typedArrayName } from "../realm.js";
+import { ConfigError, describe, StorageError } from "../errors/errors.js";
+import { inNode } from "../platform/node-module.js";
+import { asNumberArray, isArrayBuffer, isGone, isUrl, typedArrayName } from "../platform/realm.js";
+import { storeOrFiles } from "./chosen-store.js";
 import { type Recovery, readNewest } from "./newest.js";
-import { inNode } from "./node-module.js";
 import { copyOf, gone } from "./own-bytes.js";
-import { checkPath, type ModelStore, storeOrFiles } from "./store.js";
+import { checkPath, type ModelStore } from "./store.js";
 
 /** What {@link loadNetwork} reads from: a path, a URL, or the bytes themselves. */
 export type ModelSource = string | URL | Uint8Array | ArrayBuffer;
@@ -48,7 +49,7 @@ export async function readSource<Decoded>(
   decode: (bytes: Uint8Array) => Decoded,
 ): Promise<{ readonly decoded: Decoded; readonly recovery: Recovery | undefined }> {
   if ("bytes" in source) return { decoded: decode(source.bytes), recovery: undefined };
-  if ("url" in source) return { decoded: decode(await download(source.url)), recovery: undefined };
+  if ("url" in source) return { decoded: decode(await fetchFile(source.url)), recovery: undefined };
   return readNewest(source.store, source.name, decode);
 }
 
@@ -61,7 +62,7 @@ function asBytes(source: unknown): Uint8Array | ArrayBuffer | undefined {
   if (typeof source === "string" || isUrl(source)) return undefined;
   throw new ConfigError("source", "a path, a URL, a Uint8Array or an ArrayBuffer", describe(source));
 }
-async function download(url: string): Promise<Uint8Array> {
+async function fetchFile(url: string): Promise<Uint8Array> {
   let response: Response;
   try {
     response = await fetch(url);

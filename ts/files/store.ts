@@ -1,11 +1,9 @@
-import { ConfigError, describe } from "../errors.js";
-import { isUrl } from "../realm.js";
-import { FileStore } from "./file-store.js";
-import { inNode } from "./node-module.js";
+import { ConfigError, describe } from "../errors/errors.js";
+import { isUrl } from "../platform/realm.js";
 
 /**
- * Where model files live. {@link fileStore} (Node) and {@link browserStore} (IndexedDB) make one; another
- * needs these two functions. Names are opaque: nothing from inside a file becomes one.
+ * Where model files live. {@link browserStore} (IndexedDB) makes one; another needs these two
+ * functions. Names are opaque: nothing from inside a file becomes one.
  */
 export interface ModelStore {
   /**
@@ -23,21 +21,6 @@ export interface ModelStore {
 
 /** The most generations that a store keeps besides the newest. */
 export const MOST_KEPT = 9;
-
-const nodeFiles = new FileStore();
-
-/** The store given, or Node's file system. Raises ConfigError where there is neither. */
-export function storeOrFiles(path: string, store: unknown): ModelStore {
-  if (isStore(store)) return store;
-  if (store === undefined && inNode()) return nodeFiles;
-  const got = store === undefined ? "none, and there is no file system here" : describe(store);
-  throw new ConfigError(path, "a store such as browserStore()", got);
-}
-
-function isStore(store: unknown): store is ModelStore {
-  if (typeof store !== "object" || store === null || !("write" in store) || !("read" in store)) return false;
-  return typeof store.write === "function" && typeof store.read === "function";
-}
 
 /** A path as a store knows it. Raises ConfigError. */
 export function checkPath(path: string, value: unknown): string {

@@ -1,8 +1,8 @@
-import { Breath, breathing } from "../breath.js";
-import { InternalError } from "../errors.js";
-import type { Optimizer } from "../optimizer.js";
-import { messageOf } from "../realm.js";
-import { warn } from "../warning.js";
+import { InternalError } from "../errors/errors.js";
+import { Breath, breathing } from "../platform/breath.js";
+import { messageOf } from "../platform/realm.js";
+import { warn } from "../platform/warning.js";
+import type { Optimizer } from "../training/optimizer.js";
 import { type Lender, Loan } from "./loan.js";
 import type { Method, Outcome, Packed, Reference, Report, Request } from "./messages.js";
 import { type Parcel, pack } from "./pack.js";

@@ -1,5 +1,5 @@
-import { atOnce } from "../breath.js";
-import { Optimizer } from "../optimizer.js";
+import { atOnce } from "../platform/breath.js";
+import { Optimizer } from "../training/optimizer.js";
 import type { Packed } from "./messages.js";
 import { pack, type Sender } from "./pack.js";
 

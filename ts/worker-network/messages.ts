@@ -1,6 +1,6 @@
-import type { Network } from "../network.js";
-import type { Hyperparameters, UpdateRule } from "../optimizer.js";
-import type { Configuration } from "../wasm/configuration.js";
+import type { Hyperparameters, UpdateRule } from "../catalog/optimizers.js";
+import type { Configuration } from "../engine/wasm/configuration.js";
+import type { Network } from "../network/network.js";
 
 /** The network's methods, all of which a worker's has. */
 export type Method = Exclude<

@@ -1,4 +1,4 @@
-/** As ts/wasm/beside.ts; a file of its own, since a bundler must not find a worker's file in that very file. */
+/** As ts/engine/wasm/beside.ts; a file of its own, since a bundler must not find a worker's file in that very file. */
 export function networkWorkerBeside(): URL {
   return new URL("./worker.js", import.meta.url);
 }

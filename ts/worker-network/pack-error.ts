@@ -1,5 +1,5 @@
-import * as errors from "../errors.js";
-import { messageOf } from "../realm.js";
+import * as errors from "../errors/errors.js";
+import { messageOf } from "../platform/realm.js";
 import type { Packed, PackedEntry } from "./messages.js";
 
 /** Packs or unpacks a part of an error. */

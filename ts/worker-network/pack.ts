@@ -1,7 +1,8 @@
-import { hasRows } from "../advice.js";
-import { Matrix } from "../matrix.js";
-import { type Floats, newFloats } from "../numbers.js";
-import { asNumberArray, isArrayBuffer, isGone, isUrl, typedArrayName } from "../realm.js";
+import { hasRows } from "../data/advice.js";
+import { Matrix } from "../data/matrix.js";
+import { newFloats } from "../data/numbers.js";
+import type { Floats } from "../engine/memory.js";
+import { asNumberArray, isArrayBuffer, isGone, isUrl, typedArrayName } from "../platform/realm.js";
 import type { Packed, PackedEntry } from "./messages.js";
 import { isError, packError } from "./pack-error.js";
 

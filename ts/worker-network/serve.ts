@@ -1,9 +1,9 @@
-import { atOnce } from "../breath.js";
-import { inNode, nodeModule } from "../files/node-module.js";
-import { createNetwork, type Network } from "../network.js";
-import { Optimizer } from "../optimizer.js";
-import { redirectWarnings } from "../warning.js";
-import { configure } from "../wasm/configuration.js";
+import { configure } from "../engine/wasm/configuration.js";
+import { createNetwork, type Network } from "../network/network.js";
+import { atOnce } from "../platform/breath.js";
+import { inNode, nodeModule } from "../platform/node-module.js";
+import { redirectWarnings } from "../platform/warning.js";
+import { Optimizer } from "../training/optimizer.js";
 import type { Facts, Method, Outcome, Packed, Reference, Report, Request } from "./messages.js";
 import { pack, type Sender } from "./pack.js";
 import { type Receiver, unpack } from "./unpack.js";

@@ -1,9 +1,9 @@
-import { inNode, nodeModule } from "../files/node-module.js";
-import { messageOf } from "../realm.js";
-import type { FileName } from "../wasm/beside.js";
-import { type Configuration, isResponse, type WasmSource } from "../wasm/configuration.js";
-import { curedError } from "../wasm/cure.js";
-import { given, locateFile, startWebWorker } from "../wasm/locate.js";
+import type { FileName } from "../engine/wasm/beside.js";
+import { type Configuration, isResponse, type WasmSource } from "../engine/wasm/configuration.js";
+import { curedError } from "../engine/wasm/cure.js";
+import { given, locateFile, startWebWorker } from "../engine/wasm/locate.js";
+import { inNode, nodeModule } from "../platform/node-module.js";
+import { messageOf } from "../platform/realm.js";
 import type { Request } from "./messages.js";
 import { networkWorkerBeside, startNetworkWorkerBeside } from "./network-beside.js";
 
@@ -24,7 +24,7 @@ export async function startThread(
   onMessage: (data: unknown) => void,
   onEnd: (reason: unknown) => void,
 ): Promise<Thread> {
-  const place = String(await locateFile("networkWorker", networkWorkerBeside));
+  const address = String(await locateFile("networkWorker", networkWorkerBeside));
   const configuration = await configurationFor();
   let hasBegun = false;
   let thread: Thread | undefined;
@@ -45,7 +45,7 @@ export async function startThread(
         reject(reason);
         if (hasBegun) onEnd(reason);
       };
-      const opening = inNode() ? openNodeWorker(new URL(place), heard, ended) : openWebWorker(heard, ended);
+      const opening = inNode() ? openNodeWorker(new URL(address), heard, ended) : openWebWorker(heard, ended);
       opening.then((it) => {
         thread = it;
       }, ended);
@@ -53,11 +53,11 @@ export async function startThread(
   } catch (cause) {
     thread?.terminate();
     const got = typeof cause === "string" ? cause : messageOf(cause);
-    throw curedError(place, "a worker of this file", got, cause);
+    throw curedError(address, "a worker of this file", got, cause);
   }
 }
 
-/** What configure was given here, for the worker: a place as it is seen from here, and what was fetched as its bytes. */
+/** What configure was given here, for the worker: an address as it is seen from here, and what was fetched as its bytes. */
 async function configurationFor(): Promise<Configuration> {
   const [wasm, threadsWasm, worker] = await Promise.all([
     postable("wasm"),

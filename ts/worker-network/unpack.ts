@@ -1,5 +1,5 @@
-import { Matrix } from "../matrix.js";
-import { asNumberArray } from "../realm.js";
+import { Matrix } from "../data/matrix.js";
+import { asNumberArray } from "../platform/realm.js";
 import type { Packed, PackedEntry, Reference } from "./messages.js";
 import { unpackError } from "./pack-error.js";
 

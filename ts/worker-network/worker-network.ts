@@ -1,7 +1,7 @@
-import type { NetworkConfig } from "../config.js";
-import { StateError } from "../errors.js";
-import type { CreateOptions, Network } from "../network.js";
-import type { Runtime } from "../wasm/runtime.js";
+import type { NetworkConfig } from "../config/config.js";
+import type { Runtime } from "../engine/engine.js";
+import { StateError } from "../errors/errors.js";
+import type { CreateOptions, Network } from "../network/network.js";
 import { Link } from "./link.js";
 import type { Facts, Method } from "./messages.js";
 

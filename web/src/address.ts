@@ -1,7 +1,7 @@
 /** Waits this long for more changes before the address bar follows: browsers limit how often it may. */
 const DELAY = 250;
 
-/** The part of the address after #: one parameter a setting, so that a link opens the page as it is now. */
+/** The part of the address after #: one parameter per setting, so that a link opens the page as it is now. */
 export class Address {
   readonly #opened = new URLSearchParams(location.hash.slice(1));
   readonly #parts = new Map<string, readonly (readonly [string, string])[]>();

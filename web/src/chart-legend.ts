@@ -1,4 +1,4 @@
-import type { StreamSeries } from "./stream-chart.js";
+import type { StreamSeries } from "./stream-series.js";
 
 /** Below the curves: what x is, and each curve with its line; behind each its value. */
 export class ChartLegend {

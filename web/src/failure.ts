@@ -1,4 +1,4 @@
-import { EnvironmentError, NumericError } from "../../ts/errors.js";
+import { EnvironmentError, NumericError } from "../../ts/errors/errors.js";
 
 /** Why a worker could not go on, as it tells the page. */
 export interface Failure {

@@ -31,15 +31,15 @@ const HELP: Readonly<Record<string, readonly [title: string, text: string]>> = {
   ],
   hiddenActivation: [
     "Activation",
-    "What each hidden unit does with its sum: ReLU keeps positive sums and turns others into 0; sigmoid squeezes every sum into 0 … 1. Without it, all layers together would only be a straight line.",
+    "What each hidden unit does with its sum: relu keeps positive sums and turns others into 0; sigmoid squeezes every sum into 0 … 1. Without it, all layers together would only be a straight line.",
   ],
   initialization: [
     "Initialisation",
-    "How the weights are drawn before training: normally distributed about 0. He takes the variance 2 ÷ inputs, made for ReLU; Xavier 1 ÷ inputs, made for sigmoid; random normal takes variance 1 whatever the layer’s size.",
+    "How the weights are drawn before training: normally distributed about 0. he takes the variance 2 ÷ inputs, made for relu; xavier 1 ÷ inputs, made for sigmoid; randomNormal takes variance 1 whatever the layer’s size.",
   ],
   optimizer: [
     "Optimizer",
-    "How a step is made of the slopes. Gradient descent goes straight down; momentum averages the last slopes and rolls on; Adam also gives each parameter a step size of its own.",
+    "How a step is made of the slopes. gradientDescent goes straight down; momentum averages the last slopes and rolls on; adam also gives each parameter a step size of its own.",
   ],
   learningRate: [
     "Learning rate",

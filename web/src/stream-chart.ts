@@ -1,15 +1,8 @@
 import uPlot from "uplot";
 import { ChartLegend } from "./chart-legend.js";
 import { percentage, shortNumber } from "./numbers.js";
+import type { StreamSeries } from "./stream-series.js";
 import { onThemeChange, themeColor } from "./theme.js";
-
-export interface StreamSeries {
-  readonly label: string;
-  readonly color: `--${string}`;
-  /** "share": 0 … 1, drawn against an axis of its own on the right. */
-  readonly scale: "loss" | "share";
-  readonly dashed?: boolean;
-}
 
 /** Beyond this many points every second one is dropped: the curve keeps its shape, and drawing its speed. */
 const MOST_POINTS = 1600;

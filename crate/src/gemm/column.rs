@@ -1,24 +1,29 @@
 //! A single column of C, the edge a tile is worst at: here the lanes run down the rows.
 
-use super::microkernel::{Tiles, lanes};
-use crate::element::Element;
-use crate::simd::Vector;
+use super::tile::{MR, Tiles, lanes};
+use crate::number::element::Element;
+use crate::number::simd::{MAX_LANES, Vector};
 
 /// Vectors of rows at a time: two chains of sums hide half of an addition's latency.
 const GROUPS: usize = 2;
-/// The most elements of a vector.
-const MAX_LANES: usize = 4;
 
 /// Rows that `column_kernel` takes at a time.
 pub const fn column_rows<T: Element>() -> usize {
     GROUPS * lanes::<T>()
 }
 
+/// Whether `column_kernel` can read the rows of A: those of a packed A only where panels are whole vectors of rows, and
+/// as many rows as it takes at a time whole panels.
+pub const fn reads_rows<T: Element>(tiles: &Tiles<T>) -> bool {
+    let panels_fit = MR.is_multiple_of(lanes::<T>()) && column_rows::<T>().is_multiple_of(MR);
+    panels_fit || tiles.a_step == tiles.a.across
+}
+
 /// c ← A·b where `first`, else c ← c + A·b. A and the order of the sums are as in `microkernel`; b
 /// is a packed panel one vector wide.
 ///
 /// # Safety
-/// `m` must be a multiple of `column_rows`; else as `microkernel`, for one column.
+/// `m` must be a multiple of `column_rows`, and `reads_rows` true; else as `microkernel`, for one column.
 #[inline(never)]
 pub unsafe fn column_kernel<T: Element, const BY_ROWS: bool>(tiles: &Tiles<T>) {
     let Tiles { c, c_stride, a, b, m, k, first, .. } = *tiles;

@@ -1,8 +1,9 @@
 //! The two loops around the microkernel: over the panels of a block of B, and down the rows of C.
 
-use super::column::{column_kernel, column_rows};
-use super::microkernel::{MR, Tiles, lanes, microkernel, nr};
-use crate::element::Element;
+use super::column::{column_kernel, column_rows, reads_rows};
+use super::microkernel::microkernel;
+use super::tile::{MR, NR_VECTORS, Tiles, lanes, nr};
+use crate::number::element::Element;
 
 /// C ← A·B where `block.first`, else C ← C + A·B, for `n` columns. `edge` is workspace for the rows of C, NR wide.
 ///
@@ -29,7 +30,8 @@ pub unsafe fn macrokernel<T: Element>(block: Tiles<T>, n: usize, edge: &mut [T])
 /// One column alone has a kernel of its own for most of its rows.
 unsafe fn edge_tiles<T: Element>(panel: &Tiles<T>, columns: usize, edge: &mut [T]) {
     let width = columns.next_multiple_of(lanes::<T>());
-    let alone = if columns == 1 { panel.m - panel.m % column_rows::<T>() } else { 0 };
+    let by_column = columns == 1 && reads_rows(panel);
+    let alone = if by_column { panel.m - panel.m % column_rows::<T>() } else { 0 };
     let (column, rest) = panel.split(alone);
     assert!(edge.len() >= rest.m * width);
     let strip = Tiles { c: edge.as_mut_ptr(), c_stride: width, ..rest };
@@ -48,41 +50,45 @@ unsafe fn edge_tiles<T: Element>(panel: &Tiles<T>, columns: usize, edge: &mut [T
     }
 }
 
+/// Calls `$f::<…, N>` for the one of some numbers N that is equal to `$n` and less than `$below`, a constant:
+/// nothing is compiled for others.
+macro_rules! constant {
+    ($n:expr, $below:expr, [$($number:literal)*], |$constant:ident| $call:expr) => {
+        match $n {
+            $($number if const { $number < $below } => {
+                const $constant: usize = $number;
+                $call
+            })*
+            _ => {}
+        }
+    };
+}
+
 /// All tiles of one panel: those of MR rows, then the rows that are left.
 #[inline(always)]
 unsafe fn tiles<T: Element>(panel: &Tiles<T>, width: usize) {
+    const { assert!(MR <= 16 && NR_VECTORS <= 4) } // or more numbers are needed here
     let (whole, rest) = panel.split(panel.m - panel.m % MR);
-    // SAFETY: the caller's contract.
-    unsafe {
-        if width == lanes::<T>() {
-            of_layout::<T, 4, 1>(&whole);
-            match rest.m {
-                1 => of_layout::<T, 1, 1>(&rest),
-                2 => of_layout::<T, 2, 1>(&rest),
-                3 => of_layout::<T, 3, 1>(&rest),
-                _ => {}
-            }
-        } else {
-            of_layout::<T, 4, 2>(&whole);
-            match rest.m {
-                1 => of_layout::<T, 1, 2>(&rest),
-                2 => of_layout::<T, 2, 2>(&rest),
-                3 => of_layout::<T, 3, 2>(&rest),
-                _ => {}
-            }
+    constant!(width / lanes::<T>(), NR_VECTORS + 1, [1 2 3 4], |VECTORS| {
+        // SAFETY: the caller's contract.
+        unsafe {
+            of_layout::<T, MR, VECTORS>(&whole);
+            constant!(rest.m, MR, [1 2 3 4 5 6 7 8 9 10 11 12 13 14 15], |HEIGHT| {
+                of_layout::<T, HEIGHT, VECTORS>(&rest)
+            });
         }
-    }
+    });
 }
 
 /// The microkernel for the layout of A.
 #[inline(always)]
-unsafe fn of_layout<T: Element, const ROWS: usize, const VECTORS: usize>(tiles: &Tiles<T>) {
+unsafe fn of_layout<T: Element, const HEIGHT: usize, const VECTORS: usize>(tiles: &Tiles<T>) {
     // SAFETY: the caller's contract.
     unsafe {
         if tiles.a.along == 1 {
-            microkernel::<T, ROWS, VECTORS, true>(tiles);
+            microkernel::<T, HEIGHT, VECTORS, true>(tiles);
         } else {
-            microkernel::<T, ROWS, VECTORS, false>(tiles);
+            microkernel::<T, HEIGHT, VECTORS, false>(tiles);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Where the matrices lie that a product reads.
 
-use crate::element::Element;
+use crate::number::element::Element;
 use ndarray::ArrayView2;
 
 /// Where an operand lies, seen from a tile of C: `across` leads to the next row of A or the next

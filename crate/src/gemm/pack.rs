@@ -1,10 +1,10 @@
 //! Copies blocks of A and B into panels that the microkernel reads from end to end.
 
 use super::fetch::{fetch, is_far};
-use super::microkernel::lanes;
 use super::operand::{Operand, operand};
-use crate::element::Element;
-use crate::simd::Vector;
+use super::tile::{MR, lanes, nr};
+use crate::number::element::Element;
+use crate::number::simd::Vector;
 use ndarray::ArrayView2;
 
 /// A block of a factor: `count` rows of A or columns of B from `first` on, kc steps of k from pc on.
@@ -18,19 +18,24 @@ pub struct Block {
 
 impl Block {
     /// Where it begins in a packed factor whose last panel is padded to a multiple of `grain`.
-    pub fn place(self, k: usize, grain: usize) -> usize {
+    pub fn start(self, k: usize, grain: usize) -> usize {
         self.first * k + self.count.next_multiple_of(grain) * self.pc
     }
 }
 
-/// Rows of a far matrix that are fetched before they are packed (measured: with 1024 20×209×12288 A·Bᵀ takes 8 %
-/// longer).
+/// The width of A's panels, and of what the last of them is a multiple.
+pub const A_PANELS: (usize, usize) = (MR, MR);
+/// The same of B's.
+pub const fn b_panels<T: Element>() -> (usize, usize) {
+    (nr::<T>(), lanes::<T>())
+}
+
+/// Rows of a far matrix that are fetched before they are packed: of more, the first are gone again when they are read.
 const FETCHED: usize = 128;
 
 /// Panels that are filled side by side, so that of a source whose rows lie pages apart an address serves for two cache
-/// lines of A and four of B (measured: dW of 209×12288×32 takes 6 % less than with 4 panels of A, 20×209×12288 4 %
-/// less than with 4 of B). A multiple of 4 KiB apart, panels share a set of the cache, which holds 8 lines.
-const TOGETHER: usize = 8;
+/// lines of A and four of B. A multiple of 4 KiB apart, panels share a set of the cache, which holds 8 lines.
+const PANELS_TOGETHER: usize = 8;
 
 /// Packs a block of A, or of the transpose of B, into panels `width` wide, the last one as wide as what is left
 /// rounded up to `grain` and padded with zeros: panel[p][i] = block(i, p). The panel that begins with
@@ -58,25 +63,26 @@ pub fn pack<T: Element>(
             unsafe { fetch(from, left.min(FETCHED), k) };
         }
         let next = left.min(width);
-        let whole = from.across == 1 && next.is_multiple_of(lanes::<T>().max(grain));
-        let many = left >= TOGETHER * width;
+        let whole =
+            from.across == 1 && next.is_multiple_of(lanes::<T>()) && next.is_multiple_of(grain);
+        let many = left >= PANELS_TOGETHER * width;
         // SAFETY: the block lies within the matrix; what is left of `packed` holds the panels that are left.
         unsafe {
             let to = packed.as_mut_ptr().add(first * k);
             first += match next / lanes::<T>() {
-                1 if whole && many => copy::<T, 1, TOGETHER>(to, from, k),
-                2 if whole && many => copy::<T, 2, TOGETHER>(to, from, k),
+                1 if whole && many => copy::<T, 1, PANELS_TOGETHER>(to, from, k),
+                2 if whole && many => copy::<T, 2, PANELS_TOGETHER>(to, from, k),
                 1 if whole => copy::<T, 1, 1>(to, from, k),
                 2 if whole => copy::<T, 2, 1>(to, from, k),
-                _ => gather(to, next.next_multiple_of(grain), from, next, k),
+                _ => fill_panel(to, next.next_multiple_of(grain), from, next, k),
             }
         }
     }
 }
 
-/// Copies PANELS whole panels of VECTORS vectors whose rows are contiguous in `from`. Returns how
+/// Copies COUNT whole panels of VECTORS vectors whose rows are contiguous in `from`. Returns how
 /// many rows or columns of the operand they hold.
-unsafe fn copy<T: Element, const VECTORS: usize, const PANELS: usize>(
+unsafe fn copy<T: Element, const VECTORS: usize, const COUNT: usize>(
     mut to: *mut T,
     from: Operand<T>,
     k: usize,
@@ -84,7 +90,7 @@ unsafe fn copy<T: Element, const VECTORS: usize, const PANELS: usize>(
     let width = VECTORS * lanes::<T>();
     let mut row = from.start;
     for _ in 0..k {
-        for panel in 0..PANELS {
+        for panel in 0..COUNT {
             for j in 0..VECTORS {
                 // SAFETY: the caller's contract.
                 unsafe {
@@ -96,12 +102,12 @@ unsafe fn copy<T: Element, const VECTORS: usize, const PANELS: usize>(
         row = row.wrapping_add(from.along);
         to = to.wrapping_add(width);
     }
-    PANELS * width
+    COUNT * width
 }
 
 /// Fills one panel of any layout: by transposing whole blocks where k is contiguous, one by one
 /// where not and at the edges. Returns `count`.
-unsafe fn gather<T: Element>(
+unsafe fn fill_panel<T: Element>(
     to: *mut T,
     width: usize,
     from: Operand<T>,
@@ -110,7 +116,8 @@ unsafe fn gather<T: Element>(
 ) -> usize {
     let lanes = lanes::<T>();
     for first in (0..width).step_by(lanes) {
-        let present = count.saturating_sub(first).min(lanes);
+        let room = lanes.min(width - first);
+        let present = count.saturating_sub(first).min(room);
         let blocks = if from.along == 1 && present == lanes { k - k % lanes } else { 0 };
         // SAFETY: the caller's contract: `from` has `present` rows or columns from `first` on.
         unsafe {
@@ -119,7 +126,7 @@ unsafe fn gather<T: Element>(
                 T::Vector::transpose_ptr(block, from.across, to.add(p * width + first), width);
             }
             for p in blocks..k {
-                for i in 0..lanes {
+                for i in 0..room {
                     *to.add(p * width + first + i) =
                         if i < present { *from.at(first + i, p).start } else { T::zero() };
                 }

@@ -1,5 +1,5 @@
-import { nextTurn } from "../../../ts/breath.js";
 import type { StepReport } from "../../../ts/index.js";
+import { nextTurn } from "../../../ts/platform/breath.js";
 import { failureOf } from "../failure.js";
 import { Gate } from "./gate.js";
 import type { Answer, DigitSettings, Request } from "./messages.js";

@@ -27,7 +27,7 @@ export class BoundaryView {
     onThemeChange(() => this.show(this.#answers));
   }
 
-  /** @param answers - GRID × GRID times one probability (of class 1), or one a class */
+  /** @param answers - GRID × GRID times one probability (of class 1), or one per class */
   show(answers: Float32Array): void {
     this.#answers = answers;
     const outputs = answers.length / (GRID * GRID);

@@ -3,7 +3,7 @@ import { Random } from "./random.js";
 import type { Settings } from "./settings.js";
 import { generate } from "./shapes.js";
 
-/** Examples of the plane: x holds two numbers an example. */
+/** Examples of the plane: x holds two numbers per example. */
 export interface Examples {
   readonly x: Float32Array;
   readonly labels: Uint8Array;

@@ -1,6 +1,7 @@
 import { pageElement } from "../page-element.js";
 import { LayerEditor } from "./layer-editor.js";
 import {
+  choicesOf,
   type Problem,
   readSettings,
   SETTING_NAMES,
@@ -16,6 +17,7 @@ export class SettingsForm {
 
   constructor(form: HTMLFormElement, settings: Settings) {
     this.#form = form;
+    for (const name of SETTING_NAMES) this.#fillSelect(name);
     for (const name of SETTING_NAMES) this.#control(name).value = writeSetting(settings, name);
     this.#layers = new LayerEditor(
       pageElement("hidden-layers", HTMLInputElement),
@@ -81,6 +83,13 @@ export class SettingsForm {
     noise.value = settings.noise.toFixed(2);
     const beta = pageElement("beta1-label", HTMLElement);
     beta.textContent = settings.optimizer === "adam" ? "β₁" : "β";
+  }
+
+  /** Where the page lists no choices, they are the settings' own. */
+  #fillSelect(name: SettingName): void {
+    const control = this.#control(name);
+    if (control instanceof HTMLSelectElement && control.options.length === 0)
+      control.append(...choicesOf(name).map((value) => new Option(value)));
   }
 
   #control(name: SettingName): HTMLInputElement | HTMLSelectElement {

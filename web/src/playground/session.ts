@@ -78,7 +78,7 @@ export class Session {
     return test.labels.length === 0 ? undefined : this.network.evaluate(inputs(test), test.labels);
   }
 
-  /** The network's answers at these points: one probability a point, or one a class. */
+  /** The network's answers at these points: one probability per point, or one per class. */
   answersAt(points: Matrix): Float32Array {
     return Float32Array.from(this.network.predict(points).data);
   }
@@ -105,7 +105,10 @@ function inputs({ x, labels }: Examples): Matrix {
 }
 
 function optimizerOf({ optimizer, learningRate, beta1, beta2 }: Settings): Optimizer {
-  if (optimizer === "gradientDescent") return gradientDescent({ learningRate });
-  if (optimizer === "momentum") return momentum({ learningRate, beta: beta1 });
-  return adam({ learningRate, beta1, beta2 });
+  const makes: Readonly<Record<Settings["optimizer"], () => Optimizer>> = {
+    gradientDescent: () => gradientDescent({ learningRate }),
+    momentum: () => momentum({ learningRate, beta: beta1 }),
+    adam: () => adam({ learningRate, beta1, beta2 }),
+  };
+  return makes[optimizer]();
 }

@@ -1,3 +1,6 @@
+import { HIDDEN_ACTIVATIONS } from "../../../ts/catalog/activations.js";
+import { INITIALIZATIONS } from "../../../ts/catalog/initializations.js";
+import { UPDATE_RULES } from "../../../ts/catalog/optimizers.js";
 import { wholeNumber } from "../numbers.js";
 
 /** One setting: how it is read from a control or a link, and written there. */
@@ -9,6 +12,8 @@ interface Field<Value> {
   /** Undefined for a text that isn't such a value. */
   readonly read: (text: string) => Value | undefined;
   readonly write: (value: Value) => string;
+  /** All values, where they can be listed. */
+  readonly values?: readonly Value[];
 }
 
 function choice<Value extends string>(label: string, values: readonly Value[], initial: Value): Field<Value> {
@@ -16,6 +21,7 @@ function choice<Value extends string>(label: string, values: readonly Value[], i
     label,
     initial,
     expected: `one of ${values.join(", ")}`,
+    values,
     read: (text) => values.find((value) => value === text),
     write: (value) => value,
   };
@@ -73,9 +79,9 @@ const FIELDS = {
   noise: number("Noise", 0.04, "a number from 0 to 0.5", (value) => value >= 0 && value <= 0.5),
   testShare: integer("Test share", 25, 0, 80),
   hiddenLayers: layers,
-  hiddenActivation: choice("Activation", ["relu", "sigmoid"], "relu"),
-  initialization: choice("Initialisation", ["he", "xavier", "randomNormal"], "he"),
-  optimizer: choice("Optimizer", ["gradientDescent", "momentum", "adam"], "adam"),
+  hiddenActivation: choice("Activation", HIDDEN_ACTIVATIONS, "relu"),
+  initialization: choice("Initialisation", INITIALIZATIONS, "he"),
+  optimizer: choice("Optimizer", UPDATE_RULES, "adam"),
   learningRate: number(
     "Learning rate",
     0.01,
@@ -126,6 +132,12 @@ export function readSettings(textOf: (name: SettingName) => string | null): {
 function sentence(label: string, expected: string, text: string): string {
   const must = `${label} must be ${expected}`;
   return text === "" ? `${must}.` : `${must}, not “${text}”.`;
+}
+
+/** All that a setting may be, where it is a choice. */
+export function choicesOf(name: SettingName): readonly string[] {
+  const field: { readonly values?: readonly unknown[] } = FIELDS[name];
+  return (field.values ?? []).map(String);
 }
 
 /** A setting as the text that {@link readSettings} reads. */

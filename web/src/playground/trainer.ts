@@ -1,4 +1,4 @@
-import { nextTurn } from "../../../ts/breath.js";
+import { nextTurn } from "../../../ts/platform/breath.js";
 import { failureOf } from "../failure.js";
 import type { DataSet } from "./data-set.js";
 import type { Answer, Request, Snapshot } from "./messages.js";

@@ -1,0 +1,55 @@
+//! The activations g: one file each, and one line each in the table at the end.
+
+mod activation;
+mod linear;
+mod relu;
+mod sigmoid;
+mod softmax;
+
+pub use activation::{Activation, add};
+pub use sigmoid::{exp_of_minus_abs, sigmoid_from_exp};
+pub use softmax::{exp_of_differences, largest};
+
+use crate::facts::Thing;
+use crate::number::element::Element;
+
+/// One line per activation: its name, in which `_` stands before a capital, `(pre_activation)` where its backward pass sees
+/// z, which the forward pass then keeps, and how it is made of its parameter.
+macro_rules! table {
+    ($($name:ident $(($seen:ident))?: $make:expr,)*) => {
+        /// The names, in the order of their numbers, and what their backward passes see in place of the output.
+        pub const NAMES: &[Thing] =
+            &[$((stringify!($name), concat!($(" ", stringify!($seen))?))),*];
+
+        /// The activation of this number, with its parameter, if it has one. Panics where there is no such number.
+        pub fn activation<T: Element>(number: usize, parameter: f64) -> Box<dyn Activation<T>> {
+            let makes: &[fn(T) -> Box<dyn Activation<T>>] = &[$($make),*];
+            makes[number](T::from_f64(parameter))
+        }
+    };
+}
+
+table! {
+    linear: |_| Box::new(linear::Linear),
+    relu: |_| Box::new(relu::Relu),
+    sigmoid: |_| Box::new(sigmoid::Sigmoid),
+    softmax: |_| Box::new(softmax::Softmax),
+}
+
+#[cfg(test)]
+pub mod testing {
+    use super::*;
+
+    /// The activation of this name.
+    pub fn named<T: Element>(name: &str, parameter: f64) -> Box<dyn Activation<T>> {
+        let number = NAMES.iter().position(|&(known, _)| known == name).expect("a known name");
+        activation(number, parameter)
+    }
+
+    /// g(z) of a row.
+    pub fn applied<T: Element>(name: &str, z: &[T]) -> Vec<T> {
+        let mut a = z.to_vec();
+        named(name, 0.0).apply(&mut a);
+        a
+    }
+}

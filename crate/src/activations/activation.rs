@@ -1,0 +1,30 @@
+use crate::number::element::Element;
+use crate::number::simd::Vector;
+use crate::sweep::sweep;
+
+/// The activation of a layer.
+pub trait Activation<T: Element>: Send + Sync {
+    /// z ← g(z). Of softmax, `z` is a whole row; else any elements.
+    fn apply(&self, z: &mut [T]);
+
+    /// z ← g(z + b), of one row of a layer's units.
+    fn forward(&self, z: &mut [T], b: &[T]) {
+        add(z, b);
+        self.apply(z);
+    }
+
+    /// dz ← da ⊙ g′. `dz` holds da. `seen` is a = g(z), or z where the table says so; an output after dropout was divided
+    /// by `keep`, and times `keep` is g(z) again. `keep` is 1 where there was no dropout.
+    fn backward(&self, dz: &mut [T], seen: &[T], keep: T);
+
+    /// Whether each element of g(z) follows from one of z, as every hidden layer's must.
+    fn is_elementwise(&self) -> bool {
+        true
+    }
+}
+
+/// z ← z + b. Compiled once.
+#[inline(never)]
+pub fn add<T: Element>(z: &mut [T], b: &[T]) {
+    sweep([z], [b], |[z], [b]| [z.add(b)]);
+}

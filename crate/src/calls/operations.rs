@@ -1,0 +1,59 @@
+//! The operations: one file for those that belong together, and one line each in the table.
+
+mod batch;
+#[cfg(feature = "benchmark")]
+mod benchmark;
+mod dense;
+mod guard;
+mod loss;
+mod output;
+mod start;
+mod update;
+
+use super::operation::{Bind, Operation};
+use crate::facts::{Facts, Thing, Words};
+use crate::number::element::Element;
+
+/// One line an operation: its name and the type of its facts.
+macro_rules! table {
+    ($($(#[$condition:meta])* $name:ident: $facts:ty,)*) => {
+        /// The names, in the order of their numbers, and those of their facts, each behind a space.
+        pub const NAMES: &[Thing] =
+            &[$($(#[$condition])* (stringify!($name), <$facts>::FIELDS)),*];
+
+        /// The operation of this number on numbers of type T. Panics where there is no such number, and for a fact that
+        /// is missing.
+        pub fn operation<T: Element>(number: usize, words: &mut Words) -> Box<dyn Operation> {
+            let binds: &[fn(&mut Words) -> Box<dyn Operation>] =
+                &[$($(#[$condition])* |words| Bind::<T>::bind(<$facts>::take(words), words)),*];
+            binds[number](words)
+        }
+    };
+}
+
+table! {
+    initialize: start::Initialize,
+    shuffle: batch::Shuffle,
+    gather: batch::Gather,
+    dropout_mask: batch::DropoutMask,
+    dense_forward: dense::DenseForward,
+    loss: loss::Loss,
+    l2_penalty: loss::L2Penalty,
+    loss_guard: loss::LossGuard,
+    weight_gradient: dense::WeightGradient,
+    input_gradient: dense::InputGradient,
+    gradient_bound: guard::GradientBound,
+    gradient_guard: guard::GradientGuard,
+    update: update::Update,
+    output_activation: output::OutputActivation,
+    correct_units: output::CorrectUnits,
+    correct_classes: output::CorrectClasses,
+    #[cfg(feature = "benchmark")]
+    product: benchmark::Product,
+    #[cfg(feature = "benchmark")]
+    ndarray_product: benchmark::NdarrayProduct,
+    #[cfg(feature = "benchmark")]
+    multiply_add_peak: benchmark::MultiplyAddPeak,
+    #[cfg(feature = "benchmark")]
+    rendezvous: benchmark::Rendezvous,
+}

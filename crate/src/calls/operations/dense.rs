@@ -1,0 +1,233 @@
+//! A dense layer's passes: views of its blocks, and one kernel.
+
+use crate::activations::{Activation, activation};
+use crate::calls::operation::{Bind, Flow, Moment, Operation, Portion, Report, portions};
+use crate::facts::{Words, facts};
+use crate::layers::dense::{self, Before, Dropout, Layout, Output, dense_forward};
+use crate::memory::{matrix, matrix_mut, slice, slice_mut};
+use crate::number::element::Element;
+use crate::product::Resources;
+use ndarray::{ArrayView2, ArrayViewMut2};
+use std::ops::Range;
+
+facts! {
+    /// A ← g(X·Wᵀ + b) ⊙ mask / keep_prob. `pre_activation` is where g's argument is kept, where the backward pass sees
+    /// it; no mask, no dropout.
+    pub struct DenseForward {
+        a: usize,
+        x: usize,
+        w: usize,
+        b: usize,
+        pre_activation: usize,
+        mask: usize,
+        keep_prob: f64,
+        inputs: usize,
+        outputs: usize,
+        panel: usize,
+        activation: usize,
+        parameter: f64,
+        workspace: usize,
+        workspace_len: usize,
+        threads: usize,
+    }
+}
+
+struct Forward<T>(DenseForward, Box<dyn Activation<T>>);
+
+impl<T: Element> Bind<T> for DenseForward {
+    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
+        let g = activation::<T>(self.activation, self.parameter);
+        assert!(g.is_elementwise(), "dense_forward: expected an elementwise activation");
+        Box::new(Forward(self, g))
+    }
+}
+
+impl<T: Element> Operation for Forward<T> {
+    fn portions(&self, rows: usize) -> usize {
+        portions_by(rows, (rows, self.0.inputs, self.0.outputs))
+    }
+
+    unsafe fn run(&mut self, portion: Portion, moment: Moment, _report: &mut Report) -> Flow {
+        let Self(facts, activation) = self;
+        let DenseForward { inputs, outputs, keep_prob, threads, .. } = *facts;
+        let layout = Layout::of_panel::<T>(facts.panel);
+        let (w_rows, w_columns) = layout.shape::<T>(inputs, outputs);
+        let rows = portion.of(moment.rows, 1);
+        // SAFETY: the caller's contract.
+        unsafe {
+            let output = Output {
+                b: slice(facts.b, outputs),
+                activation: &**activation,
+                pre_activation: (facts.pre_activation != 0)
+                    .then(|| rows_mut(facts.pre_activation, &rows, outputs)),
+                dropout: dropout(facts.mask, keep_prob, &rows, outputs),
+            };
+            dense_forward::<T>(
+                rows_mut(facts.a, &rows, outputs),
+                rows_of(facts.x, &rows, inputs),
+                (matrix(facts.w, w_rows, w_columns), layout),
+                output,
+                &mut Resources {
+                    workspace: slice_mut(facts.workspace, facts.workspace_len),
+                    threads,
+                },
+            );
+        }
+        Flow::On
+    }
+}
+
+facts! {
+    /// dW ← dZᵀ·X + l2/rows·W; db ← column sums of dZ.
+    pub struct WeightGradient {
+        dw: usize,
+        db: usize,
+        dz: usize,
+        x: usize,
+        w: usize,
+        inputs: usize,
+        outputs: usize,
+        panel: usize,
+        l2: f64,
+        workspace: usize,
+        workspace_len: usize,
+        threads: usize,
+    }
+}
+
+struct ByUnits<T>(WeightGradient, std::marker::PhantomData<T>);
+
+impl<T: Element> Bind<T> for WeightGradient {
+    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
+        Box::new(ByUnits::<T>(self, std::marker::PhantomData))
+    }
+}
+
+impl<T: Element> Operation for ByUnits<T> {
+    fn portions(&self, rows: usize) -> usize {
+        portions_by(self.0.outputs / self.0.panel, (rows, self.0.inputs, self.0.outputs))
+    }
+
+    unsafe fn run(&mut self, portion: Portion, moment: Moment, _report: &mut Report) -> Flow {
+        let WeightGradient { dw, db, dz, x, w, inputs, outputs, l2, .. } = self.0;
+        let WeightGradient { panel, workspace, workspace_len, threads, .. } = self.0;
+        let layout = Layout::of_panel::<T>(panel);
+        let rows = moment.rows;
+        let units = portion.of(outputs, panel);
+        let stored = units.start / panel..units.end / panel;
+        // SAFETY: the caller's contract.
+        unsafe {
+            dense::weight_gradient::<T>(
+                rows_mut(dw, &stored, inputs * panel),
+                slice_mut(db + units.start * size_of::<T>(), units.len()),
+                (matrix(dz, rows, outputs), units.start),
+                matrix(x, rows, inputs),
+                (rows_of(w, &stored, inputs * panel), layout),
+                l2 / rows as f64,
+                &mut Resources { workspace: slice_mut(workspace, workspace_len), threads },
+            );
+        }
+        Flow::On
+    }
+}
+
+facts! {
+    /// dX ← (dZ·W) ⊙ mask / keep_prob ⊙ g′: g, its mask and what its backward pass sees (its output or its
+    /// pre-activation) are the layer before's. W by rows.
+    pub struct InputGradient {
+        dx: usize,
+        dz: usize,
+        w: usize,
+        seen: usize,
+        mask: usize,
+        keep_prob: f64,
+        inputs: usize,
+        outputs: usize,
+        activation: usize,
+        parameter: f64,
+        workspace: usize,
+        workspace_len: usize,
+        threads: usize,
+    }
+}
+
+struct Backward<T>(InputGradient, Box<dyn Activation<T>>);
+
+impl<T: Element> Bind<T> for InputGradient {
+    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
+        let g = activation::<T>(self.activation, self.parameter);
+        Box::new(Backward(self, g))
+    }
+}
+
+impl<T: Element> Operation for Backward<T> {
+    fn portions(&self, rows: usize) -> usize {
+        portions_by(rows, (rows, self.0.inputs, self.0.outputs))
+    }
+
+    unsafe fn run(&mut self, portion: Portion, moment: Moment, _report: &mut Report) -> Flow {
+        let Self(facts, activation) = self;
+        let InputGradient { inputs, outputs, keep_prob, threads, .. } = *facts;
+        let rows = portion.of(moment.rows, 1);
+        // SAFETY: the caller's contract.
+        unsafe {
+            let before = Before {
+                activation: &**activation,
+                seen: rows_of(facts.seen, &rows, inputs),
+                dropout: dropout(facts.mask, keep_prob, &rows, inputs),
+            };
+            dense::input_gradient::<T>(
+                rows_mut(facts.dx, &rows, inputs),
+                rows_of(facts.dz, &rows, outputs),
+                matrix(facts.w, outputs, inputs),
+                before,
+                &mut Resources {
+                    workspace: slice_mut(facts.workspace, facts.workspace_len),
+                    threads,
+                },
+            );
+        }
+        Flow::On
+    }
+}
+
+/// Portions of a product of these sizes, none of which is empty of `most` that can be had.
+fn portions_by(most: usize, (m, k, n): (usize, usize, usize)) -> usize {
+    portions(m.saturating_mul(k).saturating_mul(n)).min(most.max(1))
+}
+
+/// Some rows of a matrix that begins at `offset`.
+///
+/// # Safety
+/// As for `matrix`.
+unsafe fn rows_of<'a, T>(offset: usize, rows: &Range<usize>, columns: usize) -> ArrayView2<'a, T> {
+    // SAFETY: the caller's contract.
+    unsafe { matrix(offset + rows.start * columns * size_of::<T>(), rows.len(), columns) }
+}
+
+/// Some rows of a matrix that begins at `offset`, to write.
+///
+/// # Safety
+/// As for `matrix_mut`.
+unsafe fn rows_mut<'a, T>(
+    offset: usize,
+    rows: &Range<usize>,
+    columns: usize,
+) -> ArrayViewMut2<'a, T> {
+    // SAFETY: the caller's contract.
+    unsafe { matrix_mut(offset + rows.start * columns * size_of::<T>(), rows.len(), columns) }
+}
+
+/// The dropout of some rows, where there is a mask.
+///
+/// # Safety
+/// As for `matrix`.
+unsafe fn dropout<'a, T>(
+    mask: usize,
+    keep_prob: f64,
+    rows: &Range<usize>,
+    columns: usize,
+) -> Option<Dropout<'a, T>> {
+    // SAFETY: the caller's contract.
+    (mask != 0).then(|| Dropout { mask: unsafe { rows_of(mask, rows, columns) }, keep_prob })
+}

@@ -1,0 +1,74 @@
+//! What is made of a network's last layer outside training.
+
+use crate::activations::activation;
+use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
+use crate::facts::{Words, facts};
+use crate::memory::{count, matrix, slice, slice_mut};
+use crate::metrics::accuracy::{binary_correct, categorical_correct};
+use crate::number::element::Element;
+
+facts! {
+    /// A ← g(A) in place, row by row. A: (rows, outputs).
+    pub struct OutputActivation {
+        a: usize,
+        outputs: usize,
+        activation: usize,
+        parameter: f64,
+    }
+}
+
+impl<T: Element> Bind<T> for OutputActivation {
+    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
+        let Self { a, outputs, .. } = self;
+        let activation = activation::<T>(self.activation, self.parameter);
+        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
+            // SAFETY: the contract of `run`.
+            let a = unsafe { slice_mut::<T>(a, count(rows, outputs)) };
+            a.chunks_exact_mut(outputs).for_each(|row| activation.apply(row));
+            Flow::On
+        })
+    }
+}
+
+facts! {
+    /// report.correct ← how many of rows · outputs units answer right. Z and targets: (rows, outputs).
+    pub struct CorrectUnits {
+        z: usize,
+        targets: usize,
+        outputs: usize,
+    }
+}
+
+impl<T: Element> Bind<T> for CorrectUnits {
+    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
+        let Self { z, targets, outputs } = self;
+        Box::new(move |Moment { rows, .. }: Moment, report: &mut Report| {
+            let len = count(rows, outputs);
+            // SAFETY: the contract of `run`.
+            let (z, targets) = unsafe { (slice::<T>(z, len), slice(targets, len)) };
+            report.correct = binary_correct(z, targets) as f64;
+            Flow::On
+        })
+    }
+}
+
+facts! {
+    /// report.correct ← how many rows answer right. Z: (rows, outputs), targets: (rows) class indices.
+    pub struct CorrectClasses {
+        z: usize,
+        targets: usize,
+        outputs: usize,
+    }
+}
+
+impl<T: Element> Bind<T> for CorrectClasses {
+    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
+        let Self { z, targets, outputs } = self;
+        Box::new(move |Moment { rows, .. }: Moment, report: &mut Report| {
+            // SAFETY: the contract of `run`.
+            let (z, targets) = unsafe { (matrix::<T>(z, rows, outputs), slice(targets, rows)) };
+            report.correct = categorical_correct(z, targets) as f64;
+            Flow::On
+        })
+    }
+}

@@ -1,0 +1,39 @@
+//! The update of all parameters.
+
+use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
+use crate::facts::{Words, facts};
+use crate::memory::{slice, slice_mut};
+use crate::number::element::Element;
+use crate::optimizers::{State, rule, update};
+
+facts! {
+    /// W ← its next value by the rule of this number. `moments`: the rule's, each of w's length, one behind the other;
+    /// `state`: its `State`. Behind the facts: the number of moments and the rule's hyperparameters.
+    pub struct Update {
+        rule: usize,
+        w: usize,
+        g: usize,
+        len: usize,
+        moments: usize,
+        moments_len: usize,
+        state: usize,
+        threads: usize,
+    }
+}
+
+impl<T: Element> Bind<T> for Update {
+    fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
+        let Self { w, g, len, moments, moments_len, state, threads, .. } = self;
+        let rule = rule::<T>(self.rule, rest);
+        Box::new(move |_: Moment, _: &mut Report| {
+            // SAFETY: the contract of `run`.
+            unsafe {
+                let moments =
+                    if moments_len == 0 { &mut [] } else { slice_mut(moments, moments_len) };
+                let state = &mut slice_mut::<State>(state, 1)[0];
+                update(&*rule, slice_mut(w, len), moments, slice(g, len), state, threads);
+            }
+            Flow::On
+        })
+    }
+}

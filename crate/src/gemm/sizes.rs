@@ -1,0 +1,100 @@
+//! The sizes of blocks, and of the memory that they are packed into.
+
+use super::tile::{MR, lanes, nr};
+use crate::number::element::Element;
+use crate::number::simd::MAX_LANES;
+use ndarray::ArrayView2;
+
+/// Bytes that MR rows of A and a panel of B take in a block, most of a first-level cache: with fewer, C comes and goes
+/// more often, and with more they push each other out.
+const PANEL_BYTES: usize = 24 << 10;
+/// KC: steps of k in a block, with 4×2 vectors of 128 bits 512 in f32 and 384 in f64.
+pub const fn kc<T: Element>() -> usize {
+    PANEL_BYTES / ((MR + nr::<T>()) * size_of::<T>())
+}
+/// MC: rows in a block, whole tiles. Of A, 256 KiB in f32, half of a second-level cache or less.
+pub const MC: usize = 128 - 128 % MR;
+/// NC: columns in a block of kc steps of k, whole panels. Of B, 512 KiB, half of a second-level cache; of C, the MC rows
+/// of 1024 columns at most, as much in f32, so that the epilogue finds it there. The more, the less often A is packed.
+pub fn nc<T: Element>(kc: usize) -> usize {
+    let columns = (BLOCK_OF_B / (kc * size_of::<T>())).min(MOST_COLUMNS);
+    columns - columns % nr::<T>()
+}
+/// In bytes.
+const BLOCK_OF_B: usize = 512 << 10;
+pub const MOST_COLUMNS: usize = 1024;
+
+/// Up to this many columns of C, A is not read often enough to be worth packing.
+pub const IN_PLACE_COLUMNS: usize = 20;
+/// But of an A by columns, a block of k that is read in place spans at most as many bytes, half of the pages whose
+/// addresses the first-level TLB holds.
+pub const IN_PLACE_SPAN: usize = 32 * 4096;
+/// Where that leaves fewer steps than this, A is packed.
+pub const IN_PLACE_STEPS: usize = 64;
+
+/// Up to this many rows of A, and up to k/16, a B whose columns are contiguous isn't worth packing.
+pub const FEW_ROWS: usize = 16;
+pub const TERMS_OF_A_ROW: usize = 16;
+
+/// Whether `gemm` packs A for an (m, n) C and leaves B as it is.
+pub fn has_few_rows<T: Element>((m, n): (usize, usize), b: ArrayView2<T>) -> bool {
+    m <= FEW_ROWS && m < n && m * TERMS_OF_A_ROW <= b.nrows() && b.strides()[0] == 1
+}
+
+/// Room for a packed A of `count` rows, or of a packed B of `count` columns.
+pub fn packed_len(count: usize, k: usize) -> usize {
+    let longest = count.next_multiple_of(MR).max(count.next_multiple_of(MAX_LANES));
+    whole_vectors(k.saturating_mul(longest))
+}
+
+/// The length of some panels of A, rounded up so that what follows them is aligned; where a tile's rows fill vectors, so
+/// do panels.
+fn whole_vectors(len: usize) -> usize {
+    if const { MR.is_multiple_of(MAX_LANES) } {
+        len
+    } else {
+        len.div_ceil(MAX_LANES).saturating_mul(MAX_LANES)
+    }
+}
+
+/// The most steps of k in a block of an A that is read in place, where a step is `step` bytes long: none where the n
+/// columns of C make it worth packing.
+pub fn in_place_steps(n: usize, step: usize) -> usize {
+    if n > IN_PLACE_COLUMNS { 0 } else { IN_PLACE_SPAN / step }
+}
+
+/// Steps of k in each block but the last of a factor packed beforehand.
+pub fn even_kc<T: Element>(k: usize) -> usize {
+    even_steps(k, kc::<T>())
+}
+
+/// Steps of k in each block but the last: blocks of nearly equal length, of `most` steps at most.
+pub fn even_steps(k: usize, most: usize) -> usize {
+    if k <= most { k.max(1) } else { k.div_ceil(k.div_ceil(most)) }
+}
+
+/// Elements of workspace for any product of at most m rows, n columns and k terms: a block of A, a block of B and a
+/// ragged edge of C, a whole number of vectors. With 4×2 vectors of 128 bits
+/// never more than 197,632.
+#[inline(never)]
+pub fn workspace_len<T: Element>(m: usize, n: usize, k: usize) -> usize {
+    let blocks = |m: usize, n: usize| b_len::<T>(n, k) + a_len::<T>(m, k) + m.min(MC) * nr::<T>();
+    let few = m.min(FEW_ROWS);
+    blocks(m, n).max(transposed_len::<T>(few, n) + blocks(n, few))
+}
+
+/// Elements of the part of Cᵀ that `few_rows` computes at a time: whole vectors, so that what follows is aligned.
+pub fn transposed_len<T: Element>(m: usize, n: usize) -> usize {
+    (MC.min(n) * m).next_multiple_of(lanes::<T>())
+}
+
+/// Elements of the packed block of A.
+pub fn a_len<T: Element>(m: usize, k: usize) -> usize {
+    whole_vectors(k.min(kc::<T>()) * m.min(MC).next_multiple_of(MR))
+}
+
+/// The most that a block of B takes for any k up to this one: fewer steps make wider blocks.
+pub fn b_len<T: Element>(n: usize, k: usize) -> usize {
+    let columns = n.min(MOST_COLUMNS).next_multiple_of(lanes::<T>());
+    (k.min(kc::<T>()) * columns).min(BLOCK_OF_B / size_of::<T>())
+}

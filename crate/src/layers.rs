@@ -1,0 +1,4 @@
+//! The layers: their forward and backward passes.
+
+pub mod dense;
+pub mod dropout;

@@ -1,0 +1,126 @@
+use super::loss::{CHUNK, Loss, Targets};
+use crate::activations::{exp_of_minus_abs, sigmoid_from_exp};
+use crate::number::element::Element;
+use crate::number::log1p::log1p_of_fraction;
+use crate::number::simd::Vector;
+use crate::sweep::sweep;
+use ndarray::{ArrayView2, ArrayViewMut2};
+
+/// ℓ = Σ over units of max(z, 0) − z·y + log(1 + e^−|z|), y in \[0, 1\], of the logits of sigmoid units.
+pub struct BinaryCrossEntropy;
+
+impl<T: Element> Loss<T> for BinaryCrossEntropy {
+    fn sum(
+        &self,
+        dz: Option<ArrayViewMut2<T>>,
+        z: ArrayView2<T>,
+        targets: Targets<T>,
+        m: usize,
+    ) -> f64 {
+        let Targets::Numbers(y) = targets else { panic!("targets: expected numbers") };
+        let dz = dz.map(|dz| dz.into_slice().expect("dz is contiguous"));
+        let z = z.to_slice().expect("z is contiguous");
+        binary_cross_entropy(dz, z, y.to_slice().expect("y is contiguous"), m)
+    }
+}
+
+/// Returns Σ max(z, 0) − z·y + log(1 + e^−|z|) over all units of all examples, summed in f64 from
+/// first to last; dZ ← (σ(Z) − Y)/m. Z, Y and dZ: (rows, n), one after the other. Overwrites dZ.
+///
+/// Several units are several yes-or-no questions, and their losses add up.
+/// Source: the notebook's formula (13) with log σ written out.
+fn binary_cross_entropy<T: Element>(mut dz: Option<&mut [T]>, z: &[T], y: &[T], m: usize) -> f64 {
+    assert_eq!(z.len(), y.len(), "y has one element for each of z");
+    let m = T::Vector::splat(T::from_f64(m as f64));
+    let mut buffer = [T::zero(); CHUNK];
+    let mut logs = [0.0; CHUNK];
+    let mut loss = 0.0;
+    for (i, (z, y)) in z.chunks(CHUNK).zip(y.chunks(CHUNK)).enumerate() {
+        let e = &mut buffer[..z.len()];
+        sweep([&mut *e], [z], |_, [z]| [exp_of_minus_abs::<T>(z)]);
+        let logs = &mut logs[..z.len()];
+        logs.iter_mut().zip(&*e).for_each(|(log, e)| *log = e.to_f64());
+        log1p_of_fractions(logs);
+        for ((z, y), log) in z.iter().zip(y).zip(&*logs) {
+            let (z, y) = (z.to_f64(), y.to_f64());
+            let positive_part = if z < 0.0 { 0.0 } else { z };
+            loss += positive_part - z * y + log;
+        }
+        if let Some(dz) = &mut dz {
+            let dz = &mut dz[i * CHUNK..][..z.len()];
+            sweep([dz], [z, y, e], |_, [z, y, e]| [sigmoid_from_exp::<T>(z, e).sub(y).div(m)]);
+        }
+    }
+    loss
+}
+
+/// Every t ← log(1 + t), for 0 ≤ t ≤ 1. Compiled once.
+#[inline(never)]
+fn log1p_of_fractions(t: &mut [f64]) {
+    sweep([t], [], |[t], []| [log1p_of_fraction(t)]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::losses::testing::{gradient_is_the_slope, rounded};
+    use crate::testing::{EDGES, assert_near, epsilon, numbers};
+
+    fn binary<T: Element>(z: &[f64], y: &[f64], m: usize) -> (f64, Vec<f64>) {
+        let (z, y) = (rounded(z), rounded(y));
+        let mut dz = vec![T::from_f64(f64::NAN); z.len()];
+        let loss = binary_cross_entropy(Some(&mut dz), &z, &y, m);
+        assert_eq!(loss.to_bits(), binary_cross_entropy(None, &z, &y, m).to_bits());
+        (loss, dz.into_iter().map(T::to_f64).collect())
+    }
+
+    fn binary_follows_its_formula<T: Element>() {
+        for len in EDGES.into_iter().chain([63, 64, 65, 257]) {
+            let z: Vec<f64> = numbers::<f32>(len, 1).iter().map(|&z| 8.0 * f64::from(z)).collect();
+            let y: Vec<f64> = (0..len).map(|i| f64::from(i % 3 == 0)).collect();
+            let (loss, dz) = binary::<T>(&z, &y, 5);
+            let terms =
+                z.iter().zip(&y).map(|(z, y)| z.max(0.0) - z * y + (-z.abs()).exp().ln_1p());
+            assert_near(loss, terms.sum(), (len + 1) as f64 * epsilon::<T>());
+            for i in 0..len {
+                let a = 1.0 / (1.0 + (-z[i]).exp());
+                assert_near(dz[i], (a - y[i]) / 5.0, 2.0 * epsilon::<T>());
+            }
+        }
+    }
+
+    #[test]
+    fn binary_cross_entropy_follows_its_formula() {
+        binary_follows_its_formula::<f32>();
+        binary_follows_its_formula::<f64>();
+    }
+
+    fn certain_answers_are_exact<T: Element>() {
+        let (loss, dz) = binary::<T>(&[1000.0, -1000.0, 1000.0, -1000.0], &[1.0, 0.0, 0.0, 1.0], 4);
+        assert_eq!((loss, dz), (2000.0, vec![0.0, 0.0, 0.25, -0.25]));
+    }
+
+    #[test]
+    fn certain_answers_cost_nothing_when_right_and_their_logit_when_wrong() {
+        certain_answers_are_exact::<f32>();
+        certain_answers_are_exact::<f64>();
+    }
+
+    #[test]
+    fn an_undecided_answer_costs_ln_2() {
+        assert_near(binary::<f64>(&[0.0], &[1.0], 1).0, std::f64::consts::LN_2, 1e-16);
+    }
+
+    #[test]
+    fn nan_is_not_hidden() {
+        let (loss, dz) = binary::<f32>(&[1.0, f64::NAN], &[1.0, 0.0], 1);
+        assert!(loss.is_nan() && !dz[0].is_nan() && dz[1].is_nan());
+    }
+
+    #[test]
+    fn the_gradient_is_the_slope() {
+        let z: Vec<f64> = numbers::<f64>(12, 4).iter().map(|z| 5.0 * z).collect();
+        let y = [1.0, 0.0, 0.3, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.9, 0.0, 1.0];
+        gradient_is_the_slope(&z, |z| binary::<f64>(z, &y, 1));
+    }
+}

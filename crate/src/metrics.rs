@@ -1,0 +1,3 @@
+//! What is counted of a network's answers.
+
+pub mod accuracy;

@@ -1,0 +1,7 @@
+//! The two number types, the vectors of them, and the functions that every result is computed by.
+
+pub mod element;
+pub mod exp;
+mod exp_constants;
+pub mod log1p;
+pub mod simd;

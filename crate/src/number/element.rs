@@ -1,0 +1,41 @@
+//! The two number types of a network, f32 and f64, behind one trait.
+
+use super::exp_constants::ExpConstants;
+use super::simd::{F32Vector, F64Vector, Vector};
+use ndarray::LinalgScalar;
+
+/// f32 or f64. Kernels are written once, generic over this trait.
+pub trait Element:
+    LinalgScalar + PartialOrd + ExpConstants + Send + Sync + std::fmt::Debug
+{
+    /// One 128-bit vector of this type.
+    type Vector: Vector<Self>;
+
+    /// The smallest normal number; anything nearer to 0 is subnormal.
+    const SMALLEST_NORMAL: Self;
+
+    /// Rounds to the nearest value of this type.
+    fn from_f64(x: f64) -> Self;
+    /// Exact.
+    fn to_f64(self) -> f64;
+}
+
+macro_rules! element {
+    ($type:ty, $vector:ty) => {
+        impl Element for $type {
+            type Vector = $vector;
+            const SMALLEST_NORMAL: Self = <$type>::MIN_POSITIVE;
+            #[inline(always)]
+            fn from_f64(x: f64) -> Self {
+                x as $type
+            }
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+        }
+    };
+}
+
+element!(f32, F32Vector);
+element!(f64, F64Vector);

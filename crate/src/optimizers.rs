@@ -1,0 +1,188 @@
+//! The update rules, each one pass over the flat block of parameters: one file each and one line in the table.
+//!
+//! A moment whose magnitude is below the smallest normal number is set to 0: without gradient a
+//! moment decays towards 0 and would stay subnormal for good, and arithmetic on subnormal numbers is
+//! many times slower. Every scalar is formed in f64 and rounded once.
+
+mod adam;
+mod gradient_descent;
+mod momentum;
+mod update_rule;
+
+pub use update_rule::{State, UpdateRule};
+
+use crate::facts::{Facts, Thing, Words};
+use crate::number::element::Element;
+
+/// One update by `rule`. `state` becomes that of the update before.
+pub fn update<T: Element>(
+    rule: &dyn UpdateRule<T>,
+    w: &mut [T],
+    moments: &mut [T],
+    g: &[T],
+    state: &mut State,
+    threads: usize,
+) {
+    *state = state.after(rule.decays());
+    rule.update(w, moments, g, state, threads);
+}
+
+/// One line per rule: its name, its type and the names of its moments.
+macro_rules! table {
+    ($($name:ident: $rule:ty, [$($moment:ident),*],)*) => {
+        /// The names, in the order of their numbers, and those of the hyperparameters.
+        pub const NAMES: &[Thing] = &[$((stringify!($name), <$rule>::FIELDS)),*];
+
+        /// The names, and those of the moments.
+        pub const MOMENTS: &[Thing] =
+            &[$((stringify!($name), concat!($(" ", stringify!($moment)),*))),*];
+
+        /// The rule of this number with its hyperparameters. Panics where there is no such number.
+        pub fn rule<T: Element>(number: usize, words: &mut Words) -> Box<dyn UpdateRule<T>> {
+            let takes: &[fn(&mut Words) -> Box<dyn UpdateRule<T>>] =
+                &[$(|words| Box::new(<$rule>::take(words))),*];
+            takes[number](words)
+        }
+    };
+}
+
+table! {
+    gradient_descent: gradient_descent::GradientDescent, [],
+    momentum: momentum::Momentum, [v],
+    adam: adam::Adam, [v, s],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::adam::Adam;
+    use super::gradient_descent::GradientDescent;
+    use super::momentum::Momentum;
+    use super::*;
+    use crate::testing::{EDGES, assert_near, epsilon, numbers};
+
+    const ADAM: Adam = Adam { learning_rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    const MOMENTUM: Momentum = Momentum { learning_rate: 0.01, beta: 0.9 };
+
+    fn updates_follow_their_formulas<T: Element>() {
+        for len in EDGES {
+            let start: Vec<T> = numbers(len, 1);
+            let wide = |x: &[T]| x.iter().map(|x| x.to_f64()).collect::<Vec<f64>>();
+            let (mut gd, mut mo, mut ad) = (start.clone(), start.clone(), start.clone());
+            let (mut mo_v, mut ad_vs) = (vec![T::zero(); len], vec![T::zero(); 2 * len]);
+            let (mut gd_w, mut mo_w, mut ad_w) = (wide(&start), wide(&start), wide(&start));
+            let mut moments = vec![[0.0; 3]; len];
+            let mut states = [State::default(); 3];
+            for t in 1..=20 {
+                let g: Vec<T> = numbers(len, 100 + t as u64);
+                let descent = GradientDescent { learning_rate: 0.01 };
+                update(&descent, &mut gd, &mut [], &g, &mut states[0], 1);
+                update(&MOMENTUM, &mut mo, &mut mo_v, &g, &mut states[1], 1);
+                update(&ADAM, &mut ad, &mut ad_vs, &g, &mut states[2], 1);
+                for (i, g) in wide(&g).into_iter().enumerate() {
+                    let [v, av, s] = &mut moments[i];
+                    gd_w[i] -= 0.01 * g;
+                    *v = 0.9 * *v + (1.0 - 0.9) * g;
+                    mo_w[i] -= 0.01 * *v;
+                    *av = 0.9 * *av + (1.0 - 0.9) * g;
+                    *s = 0.999 * *s + (1.0 - 0.999) * g * g;
+                    let (v_corrected, s_corrected) =
+                        (*av / (1.0 - 0.9f64.powi(t)), *s / (1.0 - 0.999f64.powi(t)));
+                    ad_w[i] -= 0.01 * v_corrected / (s_corrected.sqrt() + 1e-8);
+                }
+            }
+            for i in 0..len {
+                for (got, expected) in [(gd[i], gd_w[i]), (mo[i], mo_w[i]), (ad[i], ad_w[i])] {
+                    assert_near(got.to_f64(), expected, 20.0 * epsilon::<T>());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn updates_follow_their_formulas_in_f64_loops() {
+        updates_follow_their_formulas::<f32>();
+        updates_follow_their_formulas::<f64>();
+    }
+
+    #[test]
+    fn a_state_counts_steps_and_multiplies_up_its_powers() {
+        let mut state = State::default();
+        for _ in 0..3 {
+            update(&ADAM, &mut [0.0f32], &mut [0.0; 2], &[1.0], &mut state, 1);
+        }
+        assert_eq!(state, State { steps: 3.0, powers: [0.9 * 0.9 * 0.9, 0.999 * 0.999 * 0.999] });
+    }
+
+    #[test]
+    fn epsilon_is_outside_the_root_and_after_the_correction() {
+        // t = 1: v/(1−β₁) = g, s/(1−β₂) = g², so w falls by α·g/(g + ε). With g = ε that is α/2;
+        // inside the root it would be α·ε/√(ε² + ε), before the correction α/(1 + 1/√0.001).
+        let mut w = [1.0f64];
+        update(
+            &Adam { epsilon: 1e-3, ..ADAM },
+            &mut w,
+            &mut [0.0; 2],
+            &[1e-3],
+            &mut State::default(),
+            1,
+        );
+        assert_near(w[0], 1.0 - 0.01 / 2.0, 1e-15);
+    }
+
+    #[test]
+    fn the_first_step_of_adam_is_the_learning_rate_long() {
+        let mut w = [0.0f32; 2];
+        update(&ADAM, &mut w, &mut [0.0; 4], &[5.0, -0.02], &mut State::default(), 1);
+        assert_near(w[0].into(), -0.01, 1e-8);
+        assert_near(w[1].into(), 0.01, 1e-8);
+    }
+
+    #[test]
+    fn one_minus_beta2_is_formed_in_f64() {
+        // In f32 1 − 0.999 would be 1.3e-5 off.
+        let mut moments = [0.0f32; 2];
+        update(&ADAM, &mut [0.0], &mut moments, &[1.0], &mut State::default(), 1);
+        assert_eq!(moments[1], 0.001f64 as f32);
+    }
+
+    fn moments_of_a_dead_unit_reach_0<T: Element>() {
+        let one = T::one();
+        let (mut w, mut vs, mut u) = ([one], [one; 2], [one]);
+        let adam = Adam { beta2: 0.99, ..ADAM };
+        let mut state = State { steps: 1000.0, powers: [1e-46, 4e-5] };
+        for t in 1..80_000 {
+            update(&adam, &mut w, &mut vs, &[T::zero()], &mut state, 1);
+            update(&MOMENTUM, &mut w, &mut u, &[T::zero()], &mut State::default(), 1);
+            for moment in [vs[0], vs[1], u[0]] {
+                assert!(moment == T::zero() || moment >= T::SMALLEST_NORMAL, "{moment:?} at {t}");
+            }
+            if vs[1] == T::zero() {
+                break;
+            }
+        }
+        assert_eq!((vs, u), ([T::zero(); 2], [T::zero()]));
+    }
+
+    #[test]
+    fn moments_never_stay_subnormal() {
+        moments_of_a_dead_unit_reach_0::<f32>();
+        moments_of_a_dead_unit_reach_0::<f64>();
+    }
+
+    #[test]
+    fn the_smallest_normal_moment_is_kept_and_the_next_below_is_not() {
+        let (mut w, g) = ([0.0f32; 4], [0.0; 4]);
+        let (least, below) = (f32::MIN_POSITIVE, f32::MIN_POSITIVE.next_down());
+        let mut v = [least, -least, below, -below];
+        let lasting = Momentum { learning_rate: 0.1, beta: 1.0 };
+        update(&lasting, &mut w, &mut v, &g, &mut State::default(), 1);
+        assert_eq!(v, [least, -least, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn nan_is_not_hidden() {
+        let (mut w, mut moments) = ([1.0f32], [0.0; 2]);
+        update(&ADAM, &mut w, &mut moments, &[f32::NAN], &mut State::default(), 1);
+        assert!(w[0].is_nan() && moments[0].is_nan() && moments[1].is_nan());
+    }
+}

@@ -1,0 +1,25 @@
+use super::update_rule::{State, UpdateRule, splat};
+use crate::facts::facts;
+use crate::number::element::Element;
+use crate::number::simd::Vector;
+use crate::sweep::shared_sweep;
+
+facts! {
+    /// w ← w − α·g.
+    ///
+    /// Source: the notebook's formulas (21) and (22).
+    pub struct GradientDescent {
+        learning_rate: f64,
+    }
+}
+
+impl<T: Element> UpdateRule<T> for GradientDescent {
+    fn update(&self, w: &mut [T], _moments: &mut [T], g: &[T], _state: &State, threads: usize) {
+        let rate = splat::<T>(self.learning_rate);
+        shared_sweep(threads, [w], [g], move |[w], [g]| [w.sub(rate.mul(g))]);
+    }
+
+    fn decays(&self) -> [f64; 2] {
+        [0.0; 2]
+    }
+}

@@ -1,0 +1,46 @@
+use crate::number::element::Element;
+use crate::number::simd::Vector;
+
+/// βᵗ of a rule's (at most two) decays, by repeated multiplication, and t: how many updates it has made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C)]
+pub struct State {
+    pub steps: f64,
+    pub powers: [f64; 2],
+}
+
+impl Default for State {
+    /// Before the first update.
+    fn default() -> Self {
+        Self { steps: 0.0, powers: [1.0; 2] }
+    }
+}
+
+impl State {
+    /// Of the next update.
+    pub fn after(self, decays: [f64; 2]) -> Self {
+        let [first, second] = self.powers;
+        Self { steps: self.steps + 1.0, powers: [first * decays[0], second * decays[1]] }
+    }
+}
+
+/// How parameters follow from their gradients.
+pub trait UpdateRule<T: Element>: Send + Sync {
+    /// w ← its next value, by the gradients g. `moments` holds as many blocks of w's length as the rule has names for
+    /// them, one behind the other; `state` is the one of this very update.
+    fn update(&self, w: &mut [T], moments: &mut [T], g: &[T], state: &State, threads: usize);
+
+    /// The factors by which its moments decay: β₁ and β₂, 0 where there is none.
+    fn decays(&self) -> [f64; 2];
+}
+
+/// A scalar, formed in f64, in all lanes.
+pub fn splat<T: Element>(x: f64) -> T::Vector {
+    T::Vector::splat(T::from_f64(x))
+}
+
+/// x, but 0 where its magnitude is below the smallest normal number. NaN stays NaN.
+#[inline(always)]
+pub fn without_subnormals<T: Element>(x: T::Vector, magnitude: T::Vector) -> T::Vector {
+    x.drop_where(T::Vector::splat(T::SMALLEST_NORMAL).greater(magnitude))
+}

@@ -1,0 +1,152 @@
+//! The board that one job is put on, and the workers that take its seats. Without workers the caller computes everything.
+
+use super::park::{self, memory_size, notify, see_memory, sleep};
+use std::cell::UnsafeCell;
+use std::hint::black_box;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::SeqCst};
+
+/// More threads than this do not share a job: their seats are bits of a word. Nor can more be asked for
+/// (ts/engine/start.ts).
+pub const MOST_SEATS: usize = 64;
+
+/// How often a thread looks before it sleeps: for some 65 µs, longer than the pauses within a step.
+const LOOKS: u32 = 8_000;
+
+/// Whether `found` comes true within LOOKS looks. Between two of them is a division, which takes 10 to 15
+/// cycles wherever this runs: a look alone takes 2 or 20, as it is compiled.
+fn look(mut found: impl FnMut() -> bool) -> bool {
+    let mut x = 1.5;
+    (0..LOOKS).any(|_| {
+        x = black_box(1.0 / x);
+        found()
+    })
+}
+
+/// Nanoseconds of one wait for a worker, besides one for each multiply-add; and how many such waits
+/// end without an answer before the worker counts as lost. (One alone may just be a machine that slept.)
+const PATIENCE: i64 = 1_000_000_000;
+const WAITS: u32 = 3;
+
+/// What the thread on each seat does.
+type Seated<'a> = dyn Fn(usize) + Sync + 'a;
+
+/// The present job and which of its seats are taken. There is one for all threads of an instance.
+struct Board {
+    /// Bit s: seat s of the present job is free. No job, no free seat.
+    free: AtomicU64,
+    /// Seats of the present job that are not left again.
+    left: AtomicU32,
+    /// 1 while the worker of that seat sleeps, until it is woken.
+    asleep: [AtomicU32; MOST_SEATS],
+    /// 1 once a worker was waited for in vain.
+    lost: AtomicU32,
+    /// Pages of memory when the present job was put up: it reaches no further.
+    pages: AtomicUsize,
+    job: UnsafeCell<Option<*const Seated<'static>>>,
+}
+
+// SAFETY: `job` is written by the caller only while no seat is taken, and read only by a thread that
+// has taken one, which the caller waits for.
+unsafe impl Sync for Board {}
+
+static BOARD: Board = Board {
+    free: AtomicU64::new(0),
+    left: AtomicU32::new(0),
+    asleep: [const { AtomicU32::new(0) }; MOST_SEATS],
+    lost: AtomicU32::new(0),
+    pages: AtomicUsize::new(0),
+    job: UnsafeCell::new(None),
+};
+
+/// Whether a worker was waited for in vain, which ended this instance.
+pub fn worker_lost() -> bool {
+    park::HAS_WORKERS && BOARD.lost.load(SeqCst) == 1
+}
+
+/// Calls `job` once for each of at least 2 seats, on this thread (seat 0 and those that no worker takes) and on
+/// the workers whose seats they are, and returns when all calls have ended.
+pub fn fork_join(seats: usize, work: usize, job: &Seated) {
+    if !park::HAS_WORKERS {
+        return job(0); // all pieces, since nobody else takes any
+    }
+    // SAFETY: only the lifetime changes, and this function returns only when every call has ended.
+    let job: *const Seated<'static> = unsafe { std::mem::transmute(job) };
+    // SAFETY: every call of the job before has ended, and no seat is free, so nobody reads this.
+    unsafe { *BOARD.job.get() = Some(job) };
+    BOARD.pages.store(memory_size(), SeqCst);
+    BOARD.left.store(seats as u32, SeqCst);
+    BOARD.free.store(u64::MAX >> (u64::BITS as usize - seats), SeqCst);
+    rouse(seats);
+    for seat in 0..seats {
+        take(seat);
+    }
+    wait(PATIENCE.saturating_add(work as i64));
+}
+
+/// Wakes the workers of `threads` threads (at least 1), for a job or for one that is about to come: waking takes some
+/// 20 µs, which the caller can use.
+pub fn rouse(threads: usize) {
+    if !park::HAS_WORKERS {
+        return;
+    }
+    for asleep in &BOARD.asleep[1..threads] {
+        if asleep.load(SeqCst) == 1 {
+            asleep.store(0, SeqCst);
+            notify(asleep);
+        }
+    }
+}
+
+/// Takes this seat of the job on the board, if it is free, and does what there is to do.
+fn take(seat: usize) -> bool {
+    let bit = 1 << seat;
+    if BOARD.free.load(SeqCst) & bit == 0 || BOARD.free.fetch_and(!bit, SeqCst) & bit == 0 {
+        return false;
+    }
+    see_memory(BOARD.pages.load(SeqCst));
+    // SAFETY: this thread has a seat of this job, and so the caller keeps it alive.
+    let job = unsafe { (*BOARD.job.get()).map(|job| &*job) };
+    if let Some(job) = job {
+        job(seat);
+    }
+    if BOARD.left.fetch_sub(1, SeqCst) == 1 {
+        notify(&BOARD.left);
+    }
+    true
+}
+
+/// Waits until all seats are left.
+fn wait(patience: i64) {
+    if look(|| BOARD.left.load(SeqCst) == 0) {
+        return;
+    }
+    let mut waits = WAITS;
+    while waits > 0 {
+        let left = BOARD.left.load(SeqCst);
+        if left == 0 {
+            return;
+        }
+        waits -= u32::from(!sleep(&BOARD.left, left, Some(patience)));
+    }
+    BOARD.lost.store(1, SeqCst);
+    panic!("a worker took a piece and did not finish it");
+}
+
+/// The life of the worker of a seat, 1 … MOST_SEATS−1, that has entered: takes it, looks whether it is free again for
+/// a while, sleeps until it is woken. Never returns.
+#[cfg(target_feature = "atomics")]
+pub fn serve(seat: usize) {
+    let asleep = &BOARD.asleep[seat];
+    loop {
+        if look(|| take(seat)) {
+            continue;
+        }
+        asleep.store(1, SeqCst);
+        // The caller frees seats and then looks who sleeps: one of the two sees the other.
+        if take(seat) {
+            asleep.store(0, SeqCst);
+        } else {
+            sleep(asleep, 1, None);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+/// <reference types="vite/types/importMeta.d.ts" />
+import { expect, it } from "vitest";
+import { ACTIVATIONS, HIDDEN_ACTIVATIONS, type HiddenActivation } from "../ts/catalog/activations.js";
+import { createNetwork, gradientCheck, gradientDescent, type LayerParameters, Matrix } from "../ts/index.js";
+
+/** Weights and biases of each layer. */
+type Parameters = readonly (readonly [number[][], number[]])[];
+
+/** A training run by JAX in float64 (golden/activations/make.py). */
+interface Run {
+  readonly dims: number[];
+  readonly l2: number;
+  readonly keepProb: number;
+  readonly learningRate: number;
+  readonly x: number[][];
+  readonly labels: number[];
+  /** A mask for each hidden layer of each step. */
+  readonly masks: number[][][][];
+  readonly parameters: Parameters;
+  /** Of the first step. */
+  readonly gradients: Parameters;
+  readonly losses: number[];
+  readonly trained: Parameters;
+}
+
+const texts = import.meta.glob<string>("./golden/activations/*.json", {
+  query: "?raw",
+  import: "default",
+  eager: true,
+});
+
+function runOf(name: string): Run {
+  const text = texts[`./golden/activations/${name}.json`];
+  if (text === undefined) throw new Error(`no golden run of ${name}: add it to golden/activations/make.py`);
+  return JSON.parse(text);
+}
+
+const make = (hiddenActivation: HiddenActivation, { dims }: Run, dtype: "float32" | "float64") =>
+  createNetwork({ layerDims: dims, hiddenActivation, outputActivation: "softmax", dtype, threads: 1 });
+
+const asInput = (parameters: Parameters) => parameters.map(([weights, biases]) => ({ weights, biases }));
+
+/** The largest difference, of each number's size or 1. */
+function difference(got: readonly LayerParameters[], expected: Parameters): number {
+  return Math.max(
+    ...expected.flatMap(([weights, biases], i) => {
+      const layer = got[i];
+      const numbers = [...(layer?.weights.data ?? []), ...(layer?.biases ?? [])];
+      return [...weights.flat(), ...biases].map(
+        (value, at) => Math.abs((numbers[at] ?? Number.NaN) - value) / Math.max(1, Math.abs(value)),
+      );
+    }),
+  );
+}
+
+const BOUNDS = { float64: { gradients: 1e-12, trained: 1e-11 }, float32: { gradients: 2e-6, trained: 2e-5 } };
+
+for (const name of HIDDEN_ACTIVATIONS) {
+  it.each(["float64", "float32"] as const)(
+    `${name} trains as in JAX, with dropout and L2, in %s`,
+    async (dtype) => {
+      const run = runOf(name);
+      const { l2, keepProb, learningRate, x, labels } = run;
+      using network = await make(name, run, dtype);
+      network.setParameters(asInput(run.parameters));
+      const optimizer = gradientDescent({ learningRate });
+      run.masks.forEach((masks, step) => {
+        const dropoutMasks = masks.map((mask) => Matrix.from(mask));
+        if (step === 0) {
+          const { gradients } = network.gradients(x, labels, { l2, keepProb, dropoutMasks });
+          expect(difference(gradients, run.gradients)).toBeLessThan(BOUNDS[dtype].gradients);
+        }
+        const loss = network.trainStep(x, labels, { optimizer, l2, keepProb, dropoutMasks });
+        expect(Math.abs(loss - (run.losses[step] ?? Number.NaN))).toBeLessThan(BOUNDS[dtype].trained);
+      });
+      expect(difference(network.parameters(), run.trained)).toBeLessThan(BOUNDS[dtype].trained);
+    },
+  );
+
+  it(`${name}'s gradients are the slopes of the loss, with dropout`, async () => {
+    const run = runOf(name);
+    using network = await make(name, run, "float64");
+    network.setParameters(asInput(run.parameters));
+    for (const keepProb of [1, 0.7]) {
+      const check = gradientCheck(network, run.x, run.labels, { l2: 0.1, keepProb });
+      expect(check.ok, check.report()).toBe(true);
+      expect(check.relativeError).toBeLessThan(1e-7);
+    }
+  });
+
+  it(`${name} is in ONNX`, async () => {
+    using network = await make(name, runOf(name), "float32");
+    expect(network.toOnnx().length).toBeGreaterThan(0);
+  });
+}
+
+/** What training comes to where relu's backward pass sees its argument, whose sign is its output's, or its output. */
+async function trainedSeeing(preActivation: boolean, dtype: "float32" | "float64", keepProb: number) {
+  const row = ACTIVATIONS.relu as { seesPreActivation?: true; readonly kink: true };
+  if (preActivation) row.seesPreActivation = true;
+  try {
+    const layerDims = [5, 7, 6, 1];
+    const network = await createNetwork({ layerDims, hiddenActivation: "relu", dtype, threads: 1 });
+    const x = Matrix.from(Array.from({ length: 9 }, (_, i) => wave(i, 5)));
+    const y = Array.from({ length: 9 }, (_, i) => i % 2);
+    await network.fit(x, y, { epochs: 3, batchSize: 4, l2: 0.1, keepProb });
+    const check = gradientCheck(network, x, y, { l2: 0.1 });
+    const { activations, preActivations } = network.trainee.layers.trainingMemory(1);
+    return { network, check, activations, preActivations };
+  } finally {
+    delete row.seesPreActivation;
+  }
+}
+
+const wave = (row: number, length: number) => Array.from({ length }, (_, i) => Math.sin(3 * row + 7 * i));
+
+it.each([
+  ["float32", 1],
+  ["float32", 0.7],
+  ["float64", 1],
+  ["float64", 0.7],
+] as const)(
+  "an activation may see its argument in the backward pass: %s, keepProb %d",
+  async (dtype, keepProb) => {
+    const [byOutput, byArgument] = [
+      await trainedSeeing(false, dtype, keepProb),
+      await trainedSeeing(true, dtype, keepProb),
+    ];
+    expect(byOutput.preActivations).toEqual([undefined, undefined, undefined]);
+    expect(byArgument.preActivations.map((span) => span !== undefined)).toEqual([true, true, false]);
+    expect(byArgument.network.parameters()).toEqual(byOutput.network.parameters());
+    if (dtype === "float64") expect(byArgument.check.ok).toBe(true);
+    const z = byArgument.preActivations[0]?.read() ?? [];
+    const negative = z.findIndex((value) => value < 0);
+    if (keepProb === 1) expect(byArgument.activations[0]?.get(negative)).toBe(0);
+    for (const { network } of [byOutput, byArgument]) network.dispose();
+  },
+);

@@ -1,0 +1,241 @@
+// Facts cross the seam by their names: both sides have the same, and what doesn't fit is refused before it crosses.
+import { describe, expect, it } from "vitest";
+import type { BenchmarkOperations } from "../../bench/engine.js";
+import {
+  ACTIVATIONS,
+  type Activation,
+  activationFacts,
+  activationRow,
+} from "../../ts/catalog/activations.js";
+import { INITIALIZATIONS } from "../../ts/catalog/initializations.js";
+import { LOSSES } from "../../ts/catalog/losses.js";
+import { OPTIMIZERS, UPDATE_RULES } from "../../ts/catalog/optimizers.js";
+import { OPTION_NAMES } from "../../ts/config/option-names.js";
+import type { Cells, Span } from "../../ts/engine/memory.js";
+import type { Operation, Operations } from "../../ts/engine/operations.js";
+import { type Instance, sharedInstance, threadedInstance } from "../../ts/engine/wasm/instance.js";
+import { type Kind, parseSchema } from "../../ts/engine/wasm/schema.js";
+import { WasmEngine } from "../../ts/engine/wasm/wasm-engine.js";
+import { adam, createNetwork, gradientDescent, InternalError, momentum } from "../../ts/index.js";
+
+const instance = await sharedInstance();
+const engine = engineIn(instance);
+
+function engineIn(of: Instance): WasmEngine {
+  return new WasmEngine(of, { backend: "wasm", threads: 1, simd: true, reason: "a test" });
+}
+
+/** The crate's names of a kind, in the order of their numbers, and those of their facts. */
+function namesOf(kind: Kind): [name: string, facts: readonly string[]][] {
+  const things = [...instance.schema.things].filter(([key]) => key.startsWith(`${kind} `));
+  things.forEach(([, { number }], i) => {
+    expect(number).toBe(i);
+  });
+  return things.map(([key, { facts }]) => [key.slice(kind.length + 1), facts]);
+}
+
+const sorted = (names: Iterable<string>) => [...names].sort();
+const namesAlone = (kind: Kind) => sorted(namesOf(kind).map(([name]) => name));
+
+/** `length` numbers of an engine, which are never given back. */
+function numbers(length: number, of = engine): Span {
+  return of.room("a test", { numbers: { type: "float32", length } }).spans.numbers;
+}
+
+function integers(length: number): Span<Uint32Array> {
+  const { order } = engine.room("a test", { order: { type: "uint32", length } }).spans;
+  return order as Span<Cells> as Span<Uint32Array>;
+}
+
+const [w, b, x, a, dz, workspace, order] = [
+  numbers(6),
+  numbers(2),
+  numbers(3),
+  numbers(2),
+  numbers(2),
+  numbers(64),
+  integers(1),
+];
+const layer = { inputs: 3, outputs: 2, workspace };
+const relu = activationFacts("relu");
+const state = engine.room("a test", { state: { type: "float64", length: 3 } }).spans
+  .state as Span<Float64Array>;
+const answers = { z: a, targets: dz, outputs: 2 };
+
+/** One of each: without an entry for every operation this doesn't compile. */
+const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
+  initialize: { w, inputs: 3, outputs: 2, initialization: "he", seed: 1, layer: 1 },
+  shuffle: { order, m: 1, seed: 1 },
+  gather: { to: x, from: x, m: 1, width: 3, order },
+  dropoutMask: { mask: a, width: 2, keepProb: 0.5, seed: 1, layer: 1 },
+  denseForward: { ...layer, ...relu, a, x, w, b, preActivation: null, mask: null, keepProb: 1, panel: 1 },
+  loss: { ...answers, loss: "binaryCrossEntropy", parameter: 0, dz: null },
+  l2Penalty: { l2: 1, rest: [[w, 6]] },
+  lossGuard: { limit: 1 },
+  weightGradient: { ...layer, dw: w, db: b, dz, x, w, panel: 1, l2: 0 },
+  inputGradient: { ...layer, ...relu, dx: x, dz, w, seen: x, mask: null, keepProb: 1 },
+  gradientBound: { layer: 0, dz, x, inputs: 3, outputs: 2 },
+  gradientGuard: { limit: 1, gradients: w, rest: [[0, 6]] },
+  update: {
+    rule: "gradientDescent",
+    w,
+    g: w,
+    len: 6,
+    moments: null,
+    momentsLen: 0,
+    state,
+    hyperparameters: { learningRate: 1 },
+  },
+  outputActivation: { a, outputs: 2, activation: "sigmoid", parameter: 0 },
+  correctUnits: answers,
+  correctClasses: { ...answers, targets: order },
+};
+
+const examples = Object.entries(EXAMPLES).map(([op, facts]) => ({ op, ...facts })) as Operation[];
+
+/** What binding raises for an operation that TypeScript would not let through. */
+function refusal(operation: object): unknown {
+  try {
+    engine.program("float32", [operation as Operation]).release();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+function expectRefused(operation: object, message: string): void {
+  const error = refusal(operation);
+  expect(error).toBeInstanceOf(InternalError);
+  expect(String(error)).toContain(message);
+  engine.checkUsable(); // It never reached the kernels.
+}
+
+describe("the crate's names are those of TypeScript's catalogue:", () => {
+  it("activations", () => expect(namesAlone("activation")).toEqual(sorted(Object.keys(ACTIVATIONS))));
+  it("what an activation's backward pass sees", () => {
+    const sees = namesOf("activation").map(([name, facts]) => [name, facts.includes("preActivation")]);
+    const rows = Object.keys(ACTIVATIONS) as Activation[];
+    const expected = rows.map((name) => [name, activationRow(name).seesPreActivation === true]);
+    expect(Object.fromEntries(sees)).toEqual(Object.fromEntries(expected));
+  });
+  it("losses", () => expect(namesAlone("loss")).toEqual(sorted(LOSSES)));
+  it("initializations", () => expect(namesAlone("initialization")).toEqual(sorted(INITIALIZATIONS)));
+  it("operations", () => expect(namesAlone("operation")).toEqual(sorted(Object.keys(EXAMPLES))));
+
+  it("update rules, and their moments in the same order", () => {
+    expect(namesAlone("optimizer")).toEqual(sorted(UPDATE_RULES));
+    const moments = Object.fromEntries(namesOf("moments"));
+    expect(moments).toEqual(Object.fromEntries(UPDATE_RULES.map((rule) => [rule, OPTIMIZERS[rule].moments])));
+  });
+
+  it("hyperparameters, which are the options of each optimizer", async () => {
+    const options = Object.fromEntries(UPDATE_RULES.map((rule) => [rule, OPTION_NAMES[rule]]));
+    expect(Object.fromEntries(namesOf("optimizer"))).toEqual(options);
+    using network = await createNetwork({ layerDims: [1, 1], threads: 1 });
+    const { layers } = network.trainee;
+    const made = { adam, momentum, gradientDescent };
+    for (const rule of UPDATE_RULES) {
+      const optimizer = made[rule]();
+      optimizer.attach(layers);
+      const operation = optimizer.operation(layers);
+      expect(operation).toMatchObject({ op: "update", rule });
+      if (operation.op !== "update") continue;
+      for (const name of OPTION_NAMES[rule]) expect(operation.hyperparameters[name]).toBeTypeOf("number");
+    }
+  });
+
+  it("the report's words", () => {
+    expect(instance.schema.report).toEqual(["loss", "sum", "correct", "layer", "magnitude", "losses"]);
+  });
+
+  it("in both builds", async () => {
+    expect((await threadedInstance(2)).schema).toEqual(instance.schema);
+  });
+});
+
+it("a schema's numbers count from 0 in each kind, and its words are in camel case", () => {
+  const { report, things } = parseSchema("report a b_c\nloss x\nactivation y_z one_fact two\nloss z\n");
+  expect(report).toEqual(["a", "bC"]);
+  expect(Object.fromEntries(things)).toEqual({
+    "loss x": { number: 0, facts: [] },
+    "activation yZ": { number: 0, facts: ["oneFact", "two"] },
+    "loss z": { number: 1, facts: [] },
+  });
+});
+
+describe("every operation", () => {
+  it.each(examples)("$op: all its facts are the crate's, by their names", (operation) => {
+    expect(refusal(operation)).toBeUndefined();
+  });
+
+  const lists: readonly string[] = ["op", "rest", "hyperparameters"];
+  it.each(examples)("$op: a fact that is missing is an InternalError", (operation) => {
+    for (const name of Object.keys(operation).filter((fact) => !lists.includes(fact))) {
+      const rest = Object.fromEntries(Object.entries(operation).filter(([fact]) => fact !== name));
+      expectRefused(rest, `${operation.op}.${name}`);
+    }
+  });
+
+  it.each(examples)("$op: a fact too many is an InternalError", (operation) => {
+    expectRefused({ ...operation, unheardOf: 1 }, `${operation.op}.unheardOf`);
+  });
+
+  it.each(examples)("$op: what is neither number nor span nor name is an InternalError", (operation) => {
+    for (const name of Object.keys(operation).filter((fact) => !lists.includes(fact)))
+      for (const wrong of [true, {}, [1], "unheardOf", new Float32Array(1), undefined])
+        expect(refusal({ ...operation, [name]: wrong })).toBeInstanceOf(InternalError);
+  });
+});
+
+describe("a foreign", () => {
+  it("span, of another instance, is an InternalError in every place", async () => {
+    const foreign = numbers(9, engineIn(await threadedInstance(2)));
+    for (const operation of examples)
+      for (const [name, fact] of Object.entries(operation)) {
+        if (fact instanceof w.constructor) expectRefused({ ...operation, [name]: foreign }, operation.op);
+      }
+    expectRefused({ ...EXAMPLES.l2Penalty, op: "l2Penalty", rest: [[foreign, 6]] }, "l2Penalty.rest");
+  });
+
+  it.each([
+    ["operation", { op: "unheardOf" }, "operation unheardOf"],
+    [
+      "activation",
+      { ...EXAMPLES.outputActivation, op: "outputActivation", activation: "gelu" },
+      "activation gelu",
+    ],
+    ["loss", { ...EXAMPLES.loss, op: "loss", loss: "hinge" }, "loss hinge"],
+    [
+      "initialization",
+      { ...EXAMPLES.initialize, op: "initialize", initialization: "zeros" },
+      "initialization zeros",
+    ],
+    ["rule", { ...EXAMPLES.update, op: "update", rule: "lion" }, "optimizer lion"],
+  ])("%s is an InternalError that names it", (_, operation, named) => {
+    expectRefused(operation, `a build with the ${named}`);
+  });
+});
+
+describe("a list of facts", () => {
+  const update = { op: "update", ...EXAMPLES.update };
+
+  it("lacks no hyperparameter", () => {
+    expectRefused({ ...update, hyperparameters: {} }, "gradientDescent.learningRate");
+    expectRefused({ ...update, rule: "adam", hyperparameters: { learningRate: 1, beta1: 0 } }, "adam.beta2");
+  });
+
+  it("is there where an operation asks for it, and of spans and numbers alone", () => {
+    expectRefused({ op: "l2Penalty", l2: 1, rest: [["W", 6]] }, "l2Penalty.rest");
+    expectRefused(
+      { op: "gradientGuard", limit: 1, gradients: w, rest: [[0, undefined]] },
+      "gradientGuard.rest",
+    );
+  });
+});
+
+it("programs that are refused keep no memory", () => {
+  const { memoryBytes } = instance;
+  // A program with its report takes 2 KB or more.
+  for (let i = 0; i < 50_000; i++) expect(refusal({ op: "unheardOf" })).toBeInstanceOf(InternalError);
+  expect(instance.memoryBytes).toBe(memoryBytes);
+});

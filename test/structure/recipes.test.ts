@@ -1,0 +1,146 @@
+// CONTRIBUTING.md's recipes: each place that they name is there for everything in the catalogue, and no other is needed.
+import { existsSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { ACTIVATIONS, type Activation, activationRow } from "../../ts/catalog/activations.js";
+import { INITIALIZATIONS } from "../../ts/catalog/initializations.js";
+import { LOSS_ROWS, LOSSES } from "../../ts/catalog/losses.js";
+import { namesOf, OPTIMIZERS, UPDATE_RULES } from "../../ts/catalog/optimizers.js";
+import { textOf } from "./sources.js";
+
+/** What a place must say of a name: a text, or what is found in it. */
+type Sign = (name: string) => string | RegExp;
+
+interface Recipe {
+  readonly heading: string;
+  readonly names: readonly string[];
+  /** The files of one name, and what stands in files of all. */
+  readonly files: readonly string[];
+  readonly places: Readonly<Record<string, Sign>>;
+}
+
+const activations = (Object.keys(ACTIVATIONS) as Activation[]).filter((name) => {
+  const { hidden, output } = activationRow(name);
+  return hidden || output; // linear is what a layer without an activation has
+});
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const tableRow = (name: string) => new RegExp(`^\\| \`${name}\` \\|.*$`, "m");
+const listed = (name: string) => `* - ${name}: `;
+/** Declared, and with a line in the table. */
+const inCrate = (name: string) =>
+  new RegExp(`^mod ${snake(name)};[^]*^table! \\{[^]*^ {4}${snake(name)}: [^]*^\\}`, "m");
+
+const RECIPES: readonly Recipe[] = [
+  {
+    heading: "To add an activation",
+    names: activations,
+    files: ["crate/src/activations/<snake_name>.rs", "test/golden/activations/<name>.json"],
+    places: {
+      "crate/src/activations.rs": inCrate,
+      "ts/catalog/activations.ts": listed,
+      "test/reference.ts": (name) => `  ${name}: { g: `,
+      "test/golden/activations/make.py": (name) => `    "${name}": `,
+      "docs/guide.md": tableRow,
+    },
+  },
+  {
+    heading: "To add a loss",
+    names: LOSSES,
+    files: ["crate/src/losses/<snake_name>.rs"],
+    places: {
+      "crate/src/losses.rs": inCrate,
+      "ts/catalog/losses.ts": listed,
+      "test/reference.ts": () => "function lossOf",
+      "test/kernels/loss.ts": (name) => name,
+      "docs/guide.md": tableRow,
+    },
+  },
+  {
+    heading: "To add an update rule",
+    names: UPDATE_RULES,
+    files: ["crate/src/optimizers/<snake_name>.rs"],
+    places: {
+      "crate/src/optimizers.rs": inCrate,
+      "ts/catalog/optimizers.ts": (name) => `  ${name}: {`,
+      "ts/config/option-names.ts": (name) => `${name}: namesOf(OPTIMIZERS.${name}.hyperparameters)`,
+      "ts/training/optimizer.ts": (name) => `export function ${name}(`,
+      "ts/training/update-range.ts": () => "export function largestGradient(rule: UpdateRule",
+      "ts/index.ts": (name) => new RegExp(`^ {2}${name},$`, "m"),
+      "web/src/playground/session.ts": (name) => `${name}: () => ${name}(`,
+      "test/reference.ts": () => "class ReferenceOptimizer",
+      "test/kernels/optimizer.ts": (name) => name,
+      "test/engine/facts.test.ts": (name) => name,
+      "docs/guide.md": tableRow,
+    },
+  },
+  {
+    heading: "To add an initialisation",
+    names: INITIALIZATIONS,
+    files: [],
+    places: {
+      "crate/src/initializations.rs": (name) =>
+        new RegExp(`^table! \\{[^]*^ {4}${snake(name)}: [^]*^\\}`, "m"),
+      "ts/catalog/initializations.ts": (name) => `* - \`"${name}"\`: `,
+      "docs/guide.md": tableRow,
+    },
+  },
+];
+
+/** What output activations alone don't have: a golden run and a plain version as a hidden layer's. */
+const HIDDEN_ONLY = [
+  "test/golden/activations/<name>.json",
+  "test/golden/activations/make.py",
+  "test/reference.ts",
+];
+
+function needs(name: string, path: string): boolean {
+  return !(name in ACTIVATIONS) || activationRow(name as Activation).hidden || !HIDDEN_ONLY.includes(path);
+}
+
+/** The paths in code marks in the numbered steps of a section of CONTRIBUTING.md. */
+function pathsOf(heading: string): string[] {
+  const section =
+    textOf("CONTRIBUTING.md")
+      .split(/^## /m)
+      .find((part) => part.startsWith(`${heading}\n`)) ?? "";
+  const steps = section.match(/^(\d+\. | {3}\S).*$/gm) ?? [];
+  return [...steps.join("\n").matchAll(/`([a-z]+\/[^`]+)`/g)].map(([, path = ""]) => path);
+}
+
+function expressionOf(sign: string | RegExp): RegExp {
+  return typeof sign === "string" ? new RegExp(sign.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")) : sign;
+}
+
+describe.each(RECIPES)("$heading:", ({ heading, names, files, places }) => {
+  it("CONTRIBUTING.md names these places and no others", () => {
+    expect([...new Set(pathsOf(heading))].sort()).toEqual([...files, ...Object.keys(places)].sort());
+  });
+
+  it.each(names)("every step was taken for %s", (name) => {
+    const paths = files
+      .filter((path) => needs(name, path))
+      .map((path) => path.replace("<name>", name).replace("<snake_name>", snake(name)));
+    const absent = paths.filter((path) => !existsSync(path));
+    const silent = Object.entries(places)
+      .filter(([path]) => needs(name, path))
+      .filter(([path, sign]) => !expressionOf(sign(name)).test(textOf(path)))
+      .map(([path]) => `${path}, its line for ${name}`);
+    expect([...absent, ...silent]).toEqual([]);
+  });
+});
+
+describe("docs/guide.md's tables say what the rows say:", () => {
+  const cells = (name: string) => tableRow(name).exec(textOf("docs/guide.md"))?.[0].split(" | ") ?? [];
+
+  it.each(activations)("%s", (name) => {
+    const { hidden, output, onnx } = activationRow(name);
+    const layers = [hidden ? "hidden" : "", output ? "output" : ""].filter((word) => word !== "");
+    expect(cells(name).slice(-2)).toEqual([layers.join(", "), `${onnx?.operator ?? ""} |`]);
+  });
+
+  it.each(LOSSES)("%s", (name) => expect(cells(name)[2]).toBe(LOSS_ROWS[name].of));
+
+  it.each(UPDATE_RULES)("%s", (name) => {
+    const options = [...(cells(name).at(-1) ?? "").matchAll(/`(\w+)`/g)].map(([, option]) => option);
+    expect(options).toEqual(namesOf(OPTIMIZERS[name].hyperparameters));
+  });
+});

@@ -1,0 +1,71 @@
+/** What is known of an activation g besides its numbers, which crate/src/activations/ computes. */
+interface ActivationRow {
+  /** Whether g may be a hidden layer's, and whether the output layer's. */
+  readonly hidden: boolean;
+  readonly output: boolean;
+  /** The number that g depends on besides z, where there is one. */
+  readonly parameter?: number;
+  /** Whether g has a kink at z = 0, where there is no derivative to check. */
+  readonly kink: boolean;
+  /** Whether its backward pass sees z, which the forward pass then keeps, in place of g(z). */
+  readonly seesPreActivation?: true;
+  /** Its operator in ONNX, and that one's attributes. */
+  readonly onnx?: { readonly operator: string } & OnnxAttributes;
+}
+
+/** Attributes of an operator in ONNX, by their types there. */
+export interface OnnxAttributes {
+  readonly ints?: Readonly<Record<string, number>>;
+  readonly floats?: Readonly<Record<string, number>>;
+}
+
+/**
+ * One row per activation, by the name that the crate has in snake_case:
+ * - linear: z
+ * - relu: max(z, 0), g′(0) = 0
+ * - sigmoid: 1 / (1 + e⁻ᶻ); as output each unit is a yes-or-no question
+ * - softmax: e^zᵢ / Σ e^zⱼ over a layer's units; one class of n_L
+ */
+export const ACTIVATIONS = {
+  linear: { hidden: false, output: false, kink: false },
+  relu: { hidden: true, output: false, kink: true, onnx: { operator: "Relu" } },
+  sigmoid: { hidden: true, output: true, kink: false, onnx: { operator: "Sigmoid" } },
+  softmax: {
+    hidden: false,
+    output: true,
+    kink: false,
+    onnx: { operator: "Softmax", ints: { axis: 1 } },
+  },
+} as const satisfies Record<string, ActivationRow>;
+
+export type Activation = keyof typeof ACTIVATIONS;
+
+type NamesWith<Role extends "hidden" | "output"> = {
+  [Name in Activation]: (typeof ACTIVATIONS)[Name][Role] extends true ? Name : never;
+}[Activation];
+
+/** g of a hidden layer. See {@link ACTIVATIONS}. */
+export type HiddenActivation = NamesWith<"hidden">;
+
+/** g of the output layer. See {@link ACTIVATIONS}. */
+export type OutputActivation = NamesWith<"output">;
+
+export const HIDDEN_ACTIVATIONS = namesWith<HiddenActivation>("hidden");
+export const OUTPUT_ACTIVATIONS = namesWith<OutputActivation>("output");
+
+function namesWith<Name extends Activation>(role: "hidden" | "output"): readonly Name[] {
+  return Object.entries(ACTIVATIONS).flatMap(([name, row]) => (row[role] ? [name as Name] : []));
+}
+
+/** The row of an activation. */
+export function activationRow(name: Activation): ActivationRow {
+  return ACTIVATIONS[name];
+}
+
+/** What an operation is told of an activation. */
+export function activationFacts(name: Activation): {
+  readonly activation: Activation;
+  readonly parameter: number;
+} {
+  return { activation: name, parameter: activationRow(name).parameter ?? 0 };
+}

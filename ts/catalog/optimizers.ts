@@ -1,0 +1,90 @@
+import { DECAY, POSITIVE, type Range } from "./ranges.js";
+
+/** What is known of an update rule besides its numbers, which crate/src/optimizers/ computes. */
+interface OptimizerRow {
+  /** Its hyperparameters, in the crate's order: the options of the function that makes one. */
+  readonly hyperparameters: readonly HyperparameterRow[];
+  /** The moments that it keeps, each of the parameters' size, in the crate's order. */
+  readonly moments: readonly string[];
+}
+
+interface HyperparameterRow {
+  /** The option. */
+  readonly name: string;
+  readonly default: number;
+  readonly range: Range;
+  /** Which of the optimizer's two powers is of this decay: 0 or 1. */
+  readonly power?: 0 | 1;
+  /** Its name in {@link Hyperparameters} and in checkpoints, where it has another there. */
+  readonly key?: string;
+}
+
+/** One row per update rule, by the name that the crate has in snake_case. */
+export const OPTIMIZERS = {
+  gradientDescent: {
+    hyperparameters: [{ name: "learningRate", default: 0.0075, range: POSITIVE }],
+    moments: [],
+  },
+  momentum: {
+    hyperparameters: [
+      { name: "learningRate", default: 0.0075, range: POSITIVE },
+      { name: "beta", default: 0.9, range: DECAY, power: 0, key: "beta1" },
+    ],
+    moments: ["v"],
+  },
+  adam: {
+    hyperparameters: [
+      { name: "learningRate", default: 0.001, range: POSITIVE },
+      { name: "beta1", default: 0.9, range: DECAY, power: 0 },
+      { name: "beta2", default: 0.999, range: DECAY, power: 1 },
+      { name: "epsilon", default: 1e-8, range: POSITIVE },
+    ],
+    moments: ["v", "s"],
+  },
+} as const satisfies Record<string, OptimizerRow>;
+
+/** See {@link OPTIMIZERS}. */
+export type UpdateRule = keyof typeof OPTIMIZERS;
+
+export const UPDATE_RULES = Object.keys(OPTIMIZERS) as readonly UpdateRule[];
+
+/** By their keys; those that a rule hasn't are 0 or absent. */
+export interface Hyperparameters {
+  readonly learningRate: number;
+  /** β of momentum, β₁ of Adam. */
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly [key: string]: number;
+}
+
+/** What every rule's hyperparameters and checkpoints have, if only as 0. */
+const COMMON: Hyperparameters = { learningRate: 0, beta1: 0, beta2: 0, epsilon: 0 };
+
+/** A rule's hyperparameters, each with its key. */
+export function hyperparametersOf(
+  rule: UpdateRule,
+): readonly (HyperparameterRow & { readonly key: string })[] {
+  const rows: readonly HyperparameterRow[] = OPTIMIZERS[rule].hyperparameters;
+  return rows.map((row) => ({ key: row.name, ...row }));
+}
+
+/** The keys of all numbers in the {@link Hyperparameters} of a rule. */
+export function hyperparameterKeys(rule: UpdateRule): readonly string[] {
+  return [...new Set([...Object.keys(COMMON), ...hyperparametersOf(rule).map(({ key }) => key)])];
+}
+
+/** A rule's hyperparameters, of the values that `value` finds for each. */
+export function toHyperparameters(
+  rule: UpdateRule,
+  value: (row: HyperparameterRow & { readonly key: string }) => number,
+): Hyperparameters {
+  return { ...COMMON, ...Object.fromEntries(hyperparametersOf(rule).map((row) => [row.key, value(row)])) };
+}
+
+/** The names of some options. */
+export function namesOf<const Rows extends readonly { readonly name: string }[]>(
+  rows: Rows,
+): readonly Rows[number]["name"][] {
+  return rows.map(({ name }) => name);
+}

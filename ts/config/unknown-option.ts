@@ -1,0 +1,129 @@
+import { type Call, OPTION_NAMES } from "./option-names.js";
+
+/**
+ * Words that say the same, letter case, _ and - aside: an option's name here (or two, where trainMlp keeps the
+ * notebook's), then those of Keras, PyTorch, scikit-learn, TensorFlow.js, brain.js and ml5.
+ */
+const SYNONYMS: readonly string[] = [
+  "learningRate lr eta eta0 alpha stepSize learningRateInit",
+  "beta1 beta betas",
+  "epsilon eps",
+  "epochs iterations epoch nEpochs numEpochs maxEpochs nIter maxIter",
+  "batchSize miniBatchSize batch",
+  "optimizer solver optim opt",
+  "keepProb dropout dropRate dropoutRate keepRate",
+  "l2 lambd lambda weightDecay regularization regularizer kernelRegularizer",
+  "signal abortSignal",
+  "onEpoch callback onEpochEnd",
+  "onStep onBatchEnd",
+  "layerDims layers units neurons sizes hiddenUnits hiddenLayers hiddenLayerSizes inputs outputs inputSize outputSize inputShape inputDim",
+  "hiddenActivation activation activationFunction",
+  "loss lossFunction lossFn criterion objective",
+  "initialization init initializer kernelInitializer weightInit",
+  "seed paramsSeed randomState randomSeed manualSeed",
+  "dtype precision",
+  "threads nJobs nThreads numThreads workers numWorkers",
+];
+
+/** What some of these words need besides the option's name. */
+const NOTES: ReadonlyMap<string, string> = new Map([
+  ["dropout", "keepProb is 1 − dropout"],
+  ["droprate", "keepProb is 1 − the rate"],
+  ["dropoutrate", "keepProb is 1 − the rate"],
+  ["weightdecay", "a term of the loss, λ/(2m)·Σ‖W‖²"],
+  ["activation", "hidden layers and output have one each"],
+  ["hiddenlayers", "the widths of all layers, inputs and outputs included"],
+  ["hiddenlayersizes", "the widths of all layers, inputs and outputs included"],
+]);
+
+/** What to do where no option does what a library's word says. */
+const ADVICE: readonly (readonly [words: string, advice: string])[] = [
+  [
+    "validation validationSplit validationData validationFraction validationFreq validateEvery evalSet",
+    "hold some rows back, and let onEpoch call network.evaluate on them",
+  ],
+  ["metrics", "let onEpoch call network.evaluate, which gives loss and accuracy"],
+  [
+    "earlyStopping patience nIterNoChange tol errorThresh",
+    "to stop early, let onEpoch abort the AbortController whose signal fit was given",
+  ],
+  ["callbacks", "give functions as onEpoch and onStep"],
+  ["verbose log logPeriod debug", "fit prints nothing: let onEpoch print its report"],
+  ["classWeight sampleWeight", "all examples weigh the same: repeat the rows that shall count more"],
+  ["shuffle", "mini-batches are always shuffled, and one batch of all examples never"],
+  ["momentum nesterov", "take the optimizer momentum, and its beta"],
+  ["scheduler reduceOnPlateau", "a learning rate is constant: go on with another optimizer to change it"],
+];
+
+/** A longer word resembles none of the names. */
+const LONGEST_WORD = 60;
+
+/** What was expected in place of this call's option `key`, which there isn't: words for an error. */
+export function instead(call: Call, key: string): string {
+  const names: readonly string[] = OPTION_NAMES[call];
+  const word = plain(key);
+  const synonyms = SYNONYMS.map((line) => line.split(" ")).find((line) => sameAs(word, line));
+  const words = synonyms ?? [key];
+  const note = NOTES.has(word) ? `: ${NOTES.get(word)}` : "";
+  const slip = synonyms === undefined ? nearest(word, names, 1) : undefined;
+  const meant = sameAs(word, names) ?? words.find((synonym) => names.includes(synonym)) ?? slip;
+  if (meant !== undefined) return `a known option (did you mean ${meant}?${note})`;
+  const advice = ADVICE.find(([line]) => sameAs(word, line.split(" ")))?.[1];
+  const elsewhere = advice ?? placeOf(key) ?? words.map(placeOf).find((place) => place !== undefined);
+  if (elsewhere !== undefined) return `a known option (${elsewhere}${note})`;
+  const near = nearest(word, names);
+  return near === undefined ? `one of ${names.join(", ")}` : `a known option (did you mean ${near}?)`;
+}
+
+/** Where the option of this name stands. */
+function placeOf(key: string): string | undefined {
+  for (const [call, names] of Object.entries(OPTION_NAMES)) {
+    const name = sameAs(plain(key), names);
+    if (name === undefined) continue;
+    if (call === "adam" || call === "momentum") return `it belongs to an optimizer: ${call}({ ${name} })`;
+    if (call === "checkpoint") return `it belongs to fit's checkpoint: { ${name} }`;
+    return `it belongs to ${call}({ ${name} })`;
+  }
+  return undefined;
+}
+
+function sameAs(word: string, names: readonly string[]): string | undefined {
+  return names.find((name) => plain(name) === word);
+}
+
+/** batch_size, batch-size and batchSize are one word. */
+function plain(word: string): string {
+  return word
+    .slice(0, LONGEST_WORD + 1)
+    .replace(/[_\-\s]/g, "")
+    .toLowerCase();
+}
+
+/** The name within a few edits of `word` (letter case aside), and fewer than it has letters, if there is one. */
+export function nearest(word: string, names: readonly string[], most = 2): string | undefined {
+  if (word.length > LONGEST_WORD) return undefined;
+  let best: string | undefined;
+  let fewest = most + 1;
+  for (const name of names) {
+    const edits = editDistance(word.toLowerCase(), name.toLowerCase());
+    if (edits < fewest && edits < name.length) {
+      fewest = edits;
+      best = name;
+    }
+  }
+  return best;
+}
+
+/** Levenshtein's distance: the fewest insertions, deletions and replacements that turn a into b. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,99 @@
+import type { NetworkConfig } from "../config/config.js";
+import type { Floats } from "../engine/memory.js";
+import { DataError, ShapeError } from "../errors/errors.js";
+import { CHUNK } from "../platform/breath.js";
+import { describeData, hasRows } from "./advice.js";
+import { asMatrix, elementError, toMatrix } from "./matrix.js";
+import { checkPresent, countWhere, newFloats, readRows, toFloats } from "./numbers.js";
+
+/** A class per example: integers, since a float32 holds only those up to 2²⁴ exactly. */
+export type ClassIndices = Uint32Array;
+
+/**
+ * For sigmoid outputs 0 or 1 per unit, in the network's dtype; for softmax an example's class. Always a copy.
+ * A generator, so that many can be interrupted. Raises ShapeError or DataError.
+ */
+export function* toLabels(
+  y: unknown,
+  m: number,
+  { layerDims, outputActivation, dtype }: NetworkConfig,
+): Generator<void, Floats | ClassIndices> {
+  const outputs = layerDims[layerDims.length - 1] ?? 0;
+  const softmax = outputActivation === "softmax";
+  const read = Array.isArray(y) && hasRows(y) ? toMatrix(yield* readRows("y", y)) : asMatrix("y", y);
+  const data = read === undefined ? toVector(y) : read.data;
+  const cols = read?.cols ?? 1;
+  checkShape(read?.rows ?? data.length, cols, m, softmax ? [1, outputs] : [outputs]);
+  if (softmax && cols > 1) return yield* fromOneHot(y, data, m, cols);
+  const labels = softmax ? new Uint32Array(m) : newFloats("y", data.length, dtype);
+  const highest = softmax ? outputs - 1 : 1;
+  for (let start = 0; start < labels.length; start += CHUNK) {
+    checkPresent("y", data, labels.length);
+    const end = Math.min(start + CHUNK, labels.length);
+    for (let i = start; i < end; i++) {
+      const value = data[i];
+      if (!isLabel(value, highest)) throw notALabel(y, data, cols, i, softmax, highest);
+      labels[i] = value;
+    }
+    if (end < labels.length) yield;
+  }
+  return labels;
+}
+
+function toVector(y: unknown): Floats {
+  if (typeof y !== "object" || y === null) {
+    throw new ShapeError("y", "a Matrix, an array or a typed array", describeData(y));
+  }
+  return toFloats("y", y);
+}
+
+function checkShape(rows: number, cols: number, m: number, widths: readonly number[]): void {
+  if (rows === m && widths.includes(cols)) return;
+  const shapes = widths.map((width) => `${m}×${width}`).join(" or ");
+  const transposed = cols === m && widths.includes(rows) ? " (one example per row: transpose it)" : "";
+  throw new ShapeError("y", `${shapes}, as many rows as x`, `${rows}×${cols}${transposed}`);
+}
+
+function isLabel(value: number | undefined, highest: number): value is number {
+  return value !== undefined && Number.isInteger(value) && value >= 0 && value <= highest;
+}
+
+function notALabel(
+  y: unknown,
+  data: Floats,
+  cols: number,
+  at: number,
+  softmax: boolean,
+  highest: number,
+): DataError {
+  const expected = softmax ? `a class index: an integer in [0, ${highest}]` : "0 or 1";
+  const wrong = countWhere(data.length, (i) => !isLabel(data[i], highest));
+  return elementError("y", y, at, cols, expected, `${data[at]}`, ` (${wrong} such in all)`);
+}
+
+/** The index of the 1 in each row. */
+function* fromOneHot(y: unknown, data: Floats, rows: number, cols: number): Generator<void, ClassIndices> {
+  const classes = new Uint32Array(rows);
+  let next = CHUNK;
+  for (let i = 0; i < rows; i++) {
+    if ((i + 1) * cols > next) {
+      next += CHUNK;
+      yield;
+      checkPresent("y", data, rows * cols);
+    }
+    const row = data.subarray(i * cols, (i + 1) * cols);
+    const ones = countWhere(cols, (j) => row[j] === 1);
+    const zeros = countWhere(cols, (j) => row[j] === 0);
+    if (ones !== 1 || zeros !== cols - 1) throw notOneHot(y, row, i);
+    classes[i] = row.indexOf(1);
+  }
+  return classes;
+}
+
+/** An array of rows has a place for the row; in a Matrix it is the place where it begins. */
+function notOneHot(y: unknown, row: Floats, i: number): DataError {
+  const expected = "a one-hot row: a single 1, else 0";
+  const numbers = `[${[...row.subarray(0, 10)].join(", ")}${row.length > 10 ? ", …" : ""}]`;
+  if (Array.isArray(y)) return new DataError(`y[${i}]`, expected, numbers);
+  return elementError("y", y, i * row.length, row.length, expected, numbers);
+}

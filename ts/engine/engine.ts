@@ -1,0 +1,87 @@
+import type { Dtype } from "../config/dtype.js";
+import type { Floats, Room, Span, SpanRequest } from "./memory.js";
+import type { Operation } from "./operations.js";
+
+/** Operations one behind the other, bound once and run often. Its spans must live as long as it is run. */
+export interface Program {
+  /**
+   * Runs all of it on `rows` examples, at this epoch and step. False where an operation found something that isn't
+   * finite and ended it: {@link Program.loss}, {@link Program.layer} and {@link Program.magnitude} say what.
+   */
+  run(rows: number, epoch: number, step: number): boolean;
+  /**
+   * Runs up to `steps` steps of an epoch from `step` on, each on the next batch. Returns how many ran to their end:
+   * fewer where one was ended, or where {@link MOST_STEPS} or the epoch's end came first.
+   */
+  runSteps(steps: number, epoch: number, step: number): number;
+  /** As {@link Program.run}, in portions of some milliseconds: the generator yields between two. */
+  portions(rows: number, epoch: number, step: number): Generator<void, boolean>;
+  /** The last batch's loss: its mean over the rows, and what penalties add. */
+  readonly loss: number;
+  /** The last batch's Σ ℓ. */
+  readonly sum: number;
+  /** How many answers of the last batch were right. */
+  readonly correct: number;
+  /** The layer (from 0 on) whose gradient was too large, and that gradient's magnitude. */
+  readonly layer: number;
+  readonly magnitude: number;
+  /** The losses of the first `steps` steps of the last {@link Program.runSteps}. */
+  losses(steps: number): Float64Array;
+  release(): void;
+}
+
+/** The most steps that one call of {@link Program.runSteps} takes. */
+export const MOST_STEPS = 256;
+
+/** A SHA-256 that takes up its bytes as they come. */
+export interface Hash {
+  update(bytes: Uint8Array): void;
+  /** The digest in 64 hexadecimal digits; called once, at the end. */
+  hex(): string;
+  /** Gives its memory back, whether it came to its end or not. */
+  release(): void;
+}
+
+/** What computes a network. */
+export interface Runtime {
+  readonly backend: "wasm";
+  /** Threads that its kernels may use, the caller's included. */
+  readonly threads: number;
+  /** 128-bit SIMD: always, since the build needs it. */
+  readonly simd: true;
+  /** Why it is this number of threads. */
+  readonly reason: string;
+}
+
+/** Where a network computes: memory, programs, and a few calls of their own. Bits are the same on every engine. */
+export interface Engine {
+  readonly runtime: Runtime;
+  /** Raises InternalError where a fault has ended this engine. */
+  checkUsable(): void;
+  /** What to throw for an error that came out of it. */
+  explain(error: unknown): unknown;
+  /** Whether this is what the very call raised that ended this engine. */
+  isFault(error: unknown): boolean;
+  /** Whether its memory can still be read: after a fault it may be whole. */
+  readonly readable: boolean;
+  /** Raises ResourceError, in which `what` is what it would have been for. */
+  room<Name extends string>(what: string, spans: Readonly<Record<Name, SpanRequest>>): Room<Name>;
+  /** `batches`: the examples of a batch and of the data set, for {@link Program.runSteps}. */
+  program(dtype: Dtype, operations: readonly Operation[], batches?: Batches): Program;
+  /** The units of a panel of W: see model/panels.ts. */
+  panelWidth(dtype: Dtype): number;
+  /** Numbers that the products of a dense layer need to pack their operands. */
+  workspaceLength(dtype: Dtype, rows: number, inputs: number, outputs: number): number;
+  /** Whether no number is NaN or infinite. */
+  allFinite(values: Floats): boolean;
+  /** The same of a span's numbers. */
+  isFinite(span: Span): boolean;
+  hash(): Hash;
+  /** Wakes its threads for a program that is about to run, which takes some time. */
+  rouse(): void;
+}
+
+export interface Batches {
+  readonly size: number;
+  readonly m: number;
+}

@@ -1,0 +1,118 @@
+import type { Cells, Floats, Span } from "./memory.js";
+
+type Weights = Span<Floats>;
+
+/**
+ * The facts of every operation. What each does, and the shapes of its spans, stands in crate/src/calls/operations/,
+ * beside the facts of the same names; `null` where something is absent. Names of things (an activation, a rule) cross
+ * as their numbers, which the engine looks up; `threads` and a workspace's length it knows by itself.
+ */
+export interface Operations {
+  initialize: {
+    readonly w: Weights;
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly initialization: string;
+    readonly seed: number;
+    readonly layer: number;
+  };
+  shuffle: { readonly order: Span<Uint32Array>; readonly m: number; readonly seed: number };
+  gather: {
+    readonly to: Span<Cells>;
+    readonly from: Span<Cells>;
+    readonly m: number;
+    /** Words of 32 bits of a row. */
+    readonly width: number;
+    readonly order: Span<Uint32Array>;
+  };
+  dropoutMask: {
+    readonly mask: Weights;
+    readonly width: number;
+    readonly keepProb: number;
+    readonly seed: number;
+    readonly layer: number;
+  };
+  denseForward: Sizes & {
+    readonly a: Weights;
+    readonly x: Weights;
+    readonly w: Weights;
+    readonly b: Weights;
+    readonly preActivation: Weights | null;
+    readonly mask: Weights | null;
+    readonly keepProb: number;
+    readonly panel: number;
+    readonly activation: string;
+    readonly parameter: number;
+  };
+  loss: {
+    readonly loss: string;
+    readonly parameter: number;
+    readonly dz: Weights | null;
+    readonly z: Weights;
+    readonly targets: Span<Cells>;
+    readonly outputs: number;
+  };
+  l2Penalty: { readonly l2: number; readonly rest: readonly (readonly [Weights, number])[] };
+  lossGuard: { readonly limit: number };
+  weightGradient: Sizes & {
+    readonly dw: Weights;
+    readonly db: Weights;
+    readonly dz: Weights;
+    readonly x: Weights;
+    readonly w: Weights;
+    readonly panel: number;
+    readonly l2: number;
+  };
+  inputGradient: Sizes & {
+    readonly dx: Weights;
+    readonly dz: Weights;
+    readonly w: Weights;
+    readonly seen: Weights;
+    readonly mask: Weights | null;
+    readonly keepProb: number;
+    readonly activation: string;
+    readonly parameter: number;
+  };
+  gradientBound: {
+    readonly layer: number;
+    readonly dz: Weights;
+    readonly x: Weights;
+    readonly inputs: number;
+    readonly outputs: number;
+  };
+  gradientGuard: {
+    readonly limit: number;
+    readonly gradients: Weights;
+    readonly rest: readonly (readonly [number, number])[];
+  };
+  update: {
+    readonly rule: string;
+    readonly w: Weights;
+    readonly g: Weights;
+    readonly len: number;
+    readonly moments: Weights | null;
+    readonly momentsLen: number;
+    readonly state: Span<Float64Array>;
+    /** The rule's hyperparameters, by their names. */
+    readonly hyperparameters: Readonly<Record<string, number>>;
+  };
+  outputActivation: {
+    readonly a: Weights;
+    readonly outputs: number;
+    readonly activation: string;
+    readonly parameter: number;
+  };
+  correctUnits: { readonly z: Weights; readonly targets: Span<Cells>; readonly outputs: number };
+  correctClasses: { readonly z: Weights; readonly targets: Span<Cells>; readonly outputs: number };
+}
+
+interface Sizes {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly workspace: Weights;
+}
+
+/** An operation of a program: its name and its facts. */
+export type Operation = {
+  [Name in keyof Operations]: { readonly op: Name } & Operations[Name];
+}[keyof Operations];

@@ -1,0 +1,76 @@
+import { InternalError } from "../../errors/errors.js";
+import type { Operation } from "../operations.js";
+import { type Kind, type Schema, thingOf } from "./schema.js";
+import { type Views, WasmSpan } from "./span.js";
+
+/** What an engine knows by itself and puts into every operation that asks for it. */
+export interface OwnFacts {
+  readonly threads: number;
+}
+
+/** The facts that name a thing of the catalogue, and its kind. */
+const NAMED: Readonly<Record<string, Kind>> = {
+  activation: "activation",
+  loss: "loss",
+  initialization: "initialization",
+  rule: "optimizer",
+};
+
+/** What stands beside an operation's facts: its name, and lists whose words come behind those of the facts. */
+const BESIDE: readonly string[] = ["op", "rest", "hyperparameters"];
+
+/** What facts are read against. */
+export interface Binding {
+  readonly schema: Schema;
+  /** Of the memory in which spans must lie. */
+  readonly views: Views;
+}
+
+/**
+ * The number of an operation, and its facts as the words that cross over: in the order of the crate's names. Raises
+ * InternalError for a fact that is missing, that the build doesn't know, or that is of another engine.
+ */
+export function wordsOf(
+  binding: Binding,
+  operation: Operation,
+  own: OwnFacts,
+): { readonly number: number; readonly words: readonly number[] } {
+  const { op } = operation;
+  const { number, facts } = thingOf(binding.schema, "operation", op);
+  for (const name of Object.keys(operation)) {
+    if (facts.includes(name) || BESIDE.includes(name)) continue;
+    throw new InternalError(`${op}.${name}`, "a fact that the build knows", "one that it doesn't");
+  }
+  const given: Readonly<Record<string, unknown>> = { ...own, ...operation, ...workspaceFacts(operation) };
+  const words = facts.map((name) => wordOf(binding, `${op}.${name}`, name, given[name]));
+  if (op === "update") words.push(...hyperparameters(binding, operation));
+  if ("rest" in operation)
+    for (const pair of operation.rest)
+      words.push(...pair.map((fact) => numberOf(binding, `${op}.rest`, fact)));
+  return { number, words };
+}
+
+function workspaceFacts(operation: Operation): { workspaceLen?: number } {
+  if (!("workspace" in operation && operation.workspace instanceof WasmSpan)) return {};
+  return { workspaceLen: operation.workspace.length };
+}
+
+function wordOf(binding: Binding, place: string, name: string, fact: unknown): number {
+  if (fact === null) return 0;
+  const kind = NAMED[name];
+  if (kind !== undefined && typeof fact === "string") return thingOf(binding.schema, kind, fact).number;
+  return numberOf(binding, place, fact);
+}
+
+function numberOf({ views }: Binding, place: string, fact: unknown): number {
+  if (typeof fact === "number") return fact;
+  if (fact instanceof WasmSpan && fact.isIn(views)) return fact.offset;
+  const got = fact instanceof WasmSpan ? "a span of another engine" : String(fact);
+  throw new InternalError(place, "a number, a span of this engine or a name", got);
+}
+
+function hyperparameters(binding: Binding, operation: Operation & { op: "update" }): number[] {
+  const { rule, hyperparameters: given } = operation;
+  const { facts } = thingOf(binding.schema, "optimizer", rule);
+  return facts.map((name) => numberOf(binding, `${rule}.${name}`, given[name]));
+}

@@ -1,0 +1,261 @@
+import { EnvironmentError, InternalError, LayerwiseError, ResourceError } from "../../errors/errors.js";
+import type { EngineFile } from "./beside.js";
+import { inUse } from "./configuration.js";
+import { Crew } from "./crew.js";
+import type { Exports } from "./exports.js";
+import { type Compiled, compile, compileSource } from "./load.js";
+import type { InitOutput as PlainOutput } from "./pkg/layerwise.js";
+import { BUILD, type InitOutput, initSync } from "./pkg-threads/layerwise.js";
+import type { Heap } from "./room.js";
+import { parseSchema, type Schema } from "./schema.js";
+import { Views } from "./span.js";
+import { guarded, type Trap } from "./trap.js";
+
+export const SCRATCH_BYTES = 16_384;
+
+/** What the allocator gives at most at a time: 2³¹ bytes less one, its end aligned to 64. */
+const LARGEST_BLOCK = 2 ** 31 - 64;
+
+/**
+ * One instance of the WebAssembly build: its linear memory and its calls. Networks share it; a trap makes it unusable
+ * for all of them, and the next network gets a new one. Nothing else calls its exports: whatever crosses over is
+ * guarded here.
+ */
+export class Instance implements Heap {
+  readonly exports: Exports;
+  readonly views: Views;
+  readonly schema: Schema;
+  /** The offset of a block of {@link SCRATCH_BYTES}, for what lives no longer than a call. */
+  readonly scratch: number;
+  /** Unguarded: for what is asked after a trap. */
+  readonly #exports: InitOutput;
+  readonly #memory: WebAssembly.Memory;
+  readonly #crew: Crew;
+  readonly #trap: Trap = { error: undefined };
+  /** What the call that trapped raised. */
+  #fault: InternalError | undefined;
+
+  /** Raises an error where the .wasm file and its glue come from different sources. */
+  constructor(exports: InitOutput, memory: WebAssembly.Memory, module: WebAssembly.Module) {
+    this.#exports = exports;
+    this.#memory = memory;
+    this.#crew = new Crew(module, memory);
+    const wasm = guarded(exports, this.#trap, (first) => (first ? this.#end() : this.#explanation()));
+    const number = wasm.build?.() >>> 0;
+    if (number !== BUILD) throw new Error(`it is build ${number}, not ${BUILD}`);
+    this.exports = wasm;
+    this.views = new Views(memory);
+    this.scratch = this.allocate(SCRATCH_BYTES, "the instance's scratch memory");
+    const text = this.views.bytes(wasm.schema() >>> 0, wasm.schema_len());
+    this.schema = parseSchema(String.fromCharCode(...text));
+  }
+
+  /** Bytes of linear memory. */
+  get memoryBytes(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
+  /** `bytes` bytes of any value, aligned to 64; raises {@link ResourceError} where memory can't grow. */
+  allocate(bytes: number, what: string): number {
+    // Beyond 2³² the kernel would see the size modulo 2³².
+    const offset = bytes <= LARGEST_BLOCK ? this.exports.allocate(bytes) >>> 0 : 0;
+    if (offset !== 0) return offset;
+    const got =
+      bytes > LARGEST_BLOCK
+        ? `a limit of ${LARGEST_BLOCK} bytes a block (2 GiB)`
+        : `no room (${this.memoryBytes} bytes are in use or reserved, of 4 GiB that WebAssembly can address)`;
+    throw new ResourceError(what, `${bytes} bytes of WebAssembly memory`, got);
+  }
+
+  release(offset: number, bytes: number): void {
+    if (!this.lost) this.exports.release(offset, bytes);
+  }
+
+  /** Whether a trap has ended this instance. */
+  get lost(): boolean {
+    return this.#trap.error !== undefined;
+  }
+
+  /** Raises {@link InternalError} if a trap has ended this instance. */
+  checkUsable(): void {
+    if (this.lost) throw this.#explanation();
+  }
+
+  /**
+   * What to throw for an error that came out of calls of kernels. It is the error itself, unless the trap came at the
+   * end of JavaScript's stack, where no room was left to explain it.
+   */
+  explain(error: unknown): unknown {
+    return this.lost && error instanceof RangeError ? this.#end() : error;
+  }
+
+  /** Whether this is what the very call raised that ended this instance. */
+  isTrap(error: unknown): boolean {
+    return error !== undefined && error === this.#fault;
+  }
+
+  /** Whether memory can still be read: it is whole, but for the network that was computing at the end. */
+  get readable(): boolean {
+    return !this.lost || this.#workerWasLost();
+  }
+
+  /** Starts the workers that `threads` need and that are missing. Rejects with the reason if one doesn't start. */
+  async ensureThreads(threads: number): Promise<void> {
+    await this.#crew.ensure(threads, this);
+  }
+
+  /** The error of the call that trapped. */
+  #end(): InternalError {
+    if (this.#fault === undefined) {
+      this.#fault = this.#explanation();
+      this.#crew.terminate();
+    }
+    return this.#fault;
+  }
+
+  #explanation(): InternalError {
+    const { error } = this.#trap;
+    return this.#workerWasLost()
+      ? new InternalError("threads", "workers that live as long as their network", KILLED, { cause: error })
+      : new InternalError("WebAssembly", "kernels that don't trap (please report this)", trapped(error), {
+          cause: error,
+        });
+  }
+
+  #workerWasLost(): boolean {
+    try {
+      return this.#exports.worker_lost() !== 0;
+    } catch {
+      return false;
+    }
+  }
+}
+
+const KILLED =
+  "one that was killed in the middle of a step: a new createNetwork works, and parameters() of the networks " +
+  "that weren't computing still gives theirs";
+
+function trapped(error: unknown): string {
+  const what = error instanceof Error ? error.message : String(error);
+  return `${what}: this network is lost; a new createNetwork works`;
+}
+
+/** One .wasm file and the instance of it that networks share, made when it is first asked for. */
+interface Build {
+  /** Kept when the instance is lost: what it was made of may be had only once. */
+  compiled: Promise<Compiled> | undefined;
+  ready: Promise<Instance> | undefined;
+  instance: Instance | undefined;
+}
+
+const plain: Build = { compiled: undefined, ready: undefined, instance: undefined };
+const withThreads: Build = { compiled: undefined, ready: undefined, instance: undefined };
+
+/** The instance for one thread. Rejects with EnvironmentError, or ResourceError where it gets no memory. */
+export async function sharedInstance(): Promise<Instance> {
+  try {
+    return await ready(plain, "wasm", instantiate);
+  } catch (error) {
+    // The other build computes the same on one thread, and its memory may be there already.
+    const { instance } = withThreads;
+    if (error instanceof ResourceError && instance?.lost === false) return instance;
+    throw error;
+  }
+}
+
+/**
+ * The instance with `threads` or more. Rejects with EnvironmentError, with ResourceError where it gets no
+ * memory, or where a worker can't start.
+ */
+export async function threadedInstance(threads: number): Promise<Instance> {
+  const instance = await ready(withThreads, "threadsWasm", instantiateShared);
+  await instance.ensureThreads(threads);
+  return instance;
+}
+
+function ready(
+  build: Build,
+  file: EngineFile,
+  instantiate: (module: WebAssembly.Module) => Instance,
+): Promise<Instance> {
+  if (build.instance?.lost) {
+    build.instance = undefined;
+    build.ready = undefined;
+  }
+  if (build.ready === undefined) {
+    inUse.add(file);
+    build.compiled ??= compile(file);
+    const promise = build.compiled.then(({ module, place }) => made(place, () => instantiate(module)));
+    build.ready = promise;
+    // A failure is told to this caller and not kept: the next call tries again.
+    promise.then(
+      (instance) => {
+        build.instance = instance;
+      },
+      (error: unknown) => {
+        if (build.ready !== promise) return;
+        build.ready = undefined;
+        if (error instanceof ResourceError) return;
+        build.compiled = undefined;
+        inUse.delete(file);
+      },
+    );
+  }
+  return build.ready;
+}
+
+/** Of a build: memory of its own, or shared memory, without which there are no workers. */
+type MemoryKind = "own memory" | "shared memory";
+
+/** A new instance of the .wasm file there, which has such memory. Rejects as {@link sharedInstance} does. */
+export async function makeInstance(url: URL, memory: MemoryKind): Promise<Instance> {
+  const { module, place } = await compileSource("wasm", url.href);
+  return made(place, () => (memory === "own memory" ? instantiate(module) : instantiateShared(module)));
+}
+
+/** What `instantiate` makes; its failures as errors of ours. */
+function made(place: string, instantiate: () => Instance): Instance {
+  try {
+    return instantiate();
+  } catch (cause) {
+    if (cause instanceof LayerwiseError) throw cause;
+    if (cause instanceof RangeError) {
+      const got = `none (${cause.message})`;
+      throw new ResourceError(place, "addresses for WebAssembly memory", got, { cause });
+    }
+    if (cause instanceof WebAssembly.RuntimeError) {
+      throw new InternalError(place, "a build that starts", cause.message, { cause });
+    }
+    throw new EnvironmentError(place, "the build that belongs to its glue", String(cause), { cause });
+  }
+}
+
+/** The glue of the build with threads serves both; this one makes its memory itself. */
+function instantiate(module: WebAssembly.Module): Instance {
+  const wasm: InitOutput & Partial<Pick<PlainOutput, "memory">> = initSync({ module });
+  if (wasm.memory === undefined) throw new Error("it exports no memory");
+  return new Instance(wasm, wasm.memory, module);
+}
+
+function instantiateShared(module: WebAssembly.Module): Instance {
+  const memory = sharedMemory();
+  return new Instance(initSync({ module, memory }), memory, module);
+}
+
+/** Pages of 64 KiB: what the build's own data and stack need, with some room. */
+const FIRST_PAGES = 64;
+
+/** Shared memory can't move as it grows, so its addresses are reserved: 4 GiB, or where that is too much, less. */
+const MOST_PAGES = [65_536, 16_384, 4_096];
+
+function sharedMemory(): WebAssembly.Memory {
+  let refusal: unknown;
+  for (const maximum of MOST_PAGES) {
+    try {
+      return new WebAssembly.Memory({ initial: FIRST_PAGES, maximum, shared: true });
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  throw refusal;
+}

@@ -1,0 +1,97 @@
+import { EnvironmentError, LayerwiseError } from "../../errors/errors.js";
+import { inNode, nodeModule } from "../../platform/node-module.js";
+import { BESIDE, type EngineFile, type FileName, startWorkerBeside } from "./beside.js";
+import { givenSource, isAddress, type KnownSource } from "./configuration.js";
+import { curedError } from "./cure.js";
+
+/** The files' names beside the script where a bundler left no `import.meta.url`, and in CommonJS. */
+const NAMES: Readonly<Record<FileName, string>> = {
+  wasm: "wasm/layerwise.wasm",
+  threadsWasm: "wasm/layerwise-threads.wasm",
+  worker: "wasm/worker.js",
+  networkWorker: "wasm/network-worker.js",
+};
+
+/** The script of a page, if it is a classic one: known only while it is first run. */
+const pageScript = typeof document === "object" ? document.currentScript : null;
+
+type Beside = () => URL | Promise<Uint8Array<ArrayBuffer>>;
+
+/**
+ * What configure was given for a file, or else what is beside the script. A string is an absolute URL.
+ * Rejects with EnvironmentError or ConfigError.
+ */
+export async function locate(name: EngineFile): Promise<Exclude<KnownSource, URL>> {
+  return locateFile(name, BESIDE[name]);
+}
+
+export async function locateFile(name: FileName, file: Beside): Promise<Exclude<KnownSource, URL>> {
+  return (await given(name)) ?? (await beside(file)) ?? (await besideBundle(name));
+}
+
+/** The worker of a page or of another worker. */
+export async function startWebWorker(
+  name: FileName = "worker",
+  file: Beside = BESIDE.worker,
+  startBeside: () => Worker = startWorkerBeside,
+): Promise<Worker> {
+  const address = await locateFile(name, file);
+  const isBundled = (await given(name)) === undefined && address === (await untouched(file));
+  return isBundled ? startBeside() : new Worker(String(address), { type: "module" });
+}
+
+/** What configure was given for a file. A string is an absolute URL. */
+export async function given(name: FileName): Promise<Exclude<KnownSource, URL> | undefined> {
+  try {
+    const source = await givenSource(name);
+    return isAddress(source) ? await toUrl(String(source)) : source;
+  } catch (cause) {
+    if (cause instanceof LayerwiseError) throw cause;
+    throw curedError(`configure.${name}`, "a file or its place", String(cause), cause);
+  }
+}
+
+/** An address as it was given: a URL, in Node a path too, in a page one that is relative to the page. */
+async function toUrl(address: string): Promise<string> {
+  if (!inNode())
+    return new URL(address, typeof document === "object" ? document.baseURI : location.href).href;
+  if (/^[a-z][a-z\d+.-]+:/i.test(address)) return address;
+  return (await nodeModule<typeof import("node:url")>("node:url")).pathToFileURL(address).href;
+}
+
+async function beside(file: Beside): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
+  const found = await untouched(file);
+  return typeof found === "string" ? outOfVitesCache(found) : found;
+}
+
+/** The file's URL, or the bytes that the script holds; undefined where the script doesn't know its own address. */
+async function untouched(file: Beside): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    const found = await file();
+    return found instanceof Uint8Array ? found : found.href;
+  } catch (error) {
+    if (error instanceof EnvironmentError) throw error;
+    return undefined;
+  }
+}
+
+/** Vite's dev server moves a package's script, and up to version 7 not what is beside it. */
+function outOfVitesCache(href: string): string {
+  return href.replace("/node_modules/.vite/deps/wasm/", "/node_modules/layerwise/dist/wasm/");
+}
+
+async function besideBundle(name: FileName): Promise<string> {
+  try {
+    return new URL(NAMES[name], await scriptUrl()).href;
+  } catch (cause) {
+    throw curedError(NAMES[name], "a script that knows where it is", String(cause), cause);
+  }
+}
+
+async function scriptUrl(): Promise<string> {
+  if (inNode()) {
+    const { pathToFileURL } = await nodeModule<typeof import("node:url")>("node:url");
+    return pathToFileURL(__filename).href;
+  }
+  return pageScript !== null && "src" in pageScript && pageScript.src !== "" ? pageScript.src : location.href;
+}

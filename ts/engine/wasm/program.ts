@@ -1,0 +1,121 @@
+import type { Dtype } from "../../config/dtype.js";
+import { type Batches, MOST_STEPS, type Program } from "../engine.js";
+import type { Operation } from "../operations.js";
+import type { Exports } from "./exports.js";
+import { type OwnFacts, wordsOf } from "./facts.js";
+import { SCRATCH_BYTES } from "./instance.js";
+import type { Heap } from "./room.js";
+import type { Schema } from "./schema.js";
+import { BYTES, type Views } from "./span.js";
+
+/** What programs of one instance share. */
+export interface ProgramBase extends Heap {
+  readonly exports: Exports;
+  readonly schema: Schema;
+  /** The offset of {@link SCRATCH_BYTES} for what lives no longer than a call. */
+  readonly scratch: number;
+}
+
+/** The index of each word of a report. */
+type Words = Readonly<Record<"loss" | "sum" | "correct" | "layer" | "magnitude" | "losses", number>>;
+
+/** What {@link Exports.advance} says. */
+const MORE = 0;
+const DONE = 1;
+
+/** A program in linear memory, whose handle is its report's offset. */
+export class WasmProgram implements Program {
+  readonly #base: ProgramBase;
+  readonly #exports: Exports;
+  readonly #views: Views;
+  /** Where the report's words stand in memory as float64 numbers. */
+  readonly #words: Words;
+  readonly #handle: number;
+  #released = false;
+
+  constructor(
+    base: ProgramBase,
+    dtype: Dtype,
+    operations: readonly Operation[],
+    own: OwnFacts,
+    { size, m }: Batches,
+  ) {
+    const { exports, views, schema, scratch } = base;
+    // First, since it may raise an error.
+    const bound = operations.map((operation) => wordsOf(base, operation, own));
+    const bytes = bound.reduce((most, { words }) => Math.max(most, words.length), 0) * BYTES.float64;
+    const isLong = bytes > SCRATCH_BYTES; // the facts of a guard over a thousand layers are
+    const offset = isLong ? base.allocate(bytes, "the facts of a program") : scratch;
+    this.#base = base;
+    this.#exports = exports;
+    this.#views = views;
+    this.#handle = exports.program(Number(dtype === "float64"), bound.length, size, m) >>> 0;
+    const first = this.#handle / BYTES.float64;
+    const word = (name: string) => first + schema.report.indexOf(name);
+    this.#words = {
+      loss: word("loss"),
+      sum: word("sum"),
+      correct: word("correct"),
+      layer: word("layer"),
+      magnitude: word("magnitude"),
+      losses: word("losses"),
+    };
+    for (const { number, words } of bound) {
+      views.of("float64").set(words, offset / BYTES.float64);
+      exports.add(this.#handle, number, offset, words.length);
+    }
+    if (isLong) base.release(offset, bytes);
+  }
+
+  run(rows: number, epoch: number, step: number): boolean {
+    return this.#exports.run(this.#handle, rows, epoch, step) !== 0;
+  }
+
+  runSteps(steps: number, epoch: number, step: number): number {
+    return this.#exports.run_steps(this.#handle, Math.min(steps, MOST_STEPS), epoch, step);
+  }
+
+  *portions(rows: number, epoch: number, step: number): Generator<void, boolean> {
+    this.#exports.start(this.#handle, rows, epoch, step);
+    for (;;) {
+      const state = this.#exports.advance(this.#handle);
+      if (state !== MORE) return state === DONE;
+      yield;
+    }
+  }
+
+  get loss(): number {
+    return this.#word(this.#words.loss);
+  }
+
+  get sum(): number {
+    return this.#word(this.#words.sum);
+  }
+
+  get correct(): number {
+    return this.#word(this.#words.correct);
+  }
+
+  get layer(): number {
+    return this.#word(this.#words.layer);
+  }
+
+  get magnitude(): number {
+    return this.#word(this.#words.magnitude);
+  }
+
+  losses(steps: number): Float64Array {
+    const first = this.#words.losses;
+    return this.#views.of("float64").slice(first, first + steps) as Float64Array;
+  }
+
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    if (!this.#base.lost) this.#exports.release_program(this.#handle);
+  }
+
+  #word(at: number): number {
+    return this.#views.of("float64")[at] ?? Number.NaN;
+  }
+}

@@ -1,0 +1,154 @@
+import { activationRow } from "../catalog/activations.js";
+import { NO_METADATA } from "../config/metadata.js";
+import { type Inputs, type Labels, toExamples } from "../data/examples.js";
+import type { Program } from "../engine/engine.js";
+import type { Floats } from "../engine/memory.js";
+import type { BatchMemory } from "../model/batch-memory.js";
+import type { DenseLayer } from "../model/dense.js";
+import { dropoutOf } from "../model/dropout.js";
+import { Layers } from "../model/layers.js";
+import { positionOf } from "../model/panels.js";
+import { forwardPass, lossPass, penalty } from "../model/passes.js";
+import type { Network } from "../network/network.js";
+import { atOnce } from "../platform/breath.js";
+import { load } from "../training/batch-source.js";
+import type { Trainee } from "../training/state.js";
+import { lossAndGradients } from "../training/step.js";
+
+/** A W_l or b_l in the flat block. */
+export interface ParameterBlock {
+  readonly name: string;
+  readonly length: number;
+  /** Where the entry stands in the flat block. */
+  at(entry: number): number;
+  /** The entry's indices, such as `[3][0]`. */
+  indices(entry: number): string;
+  /** The largest magnitude of what it is multiplied with; 1 for a bias. */
+  input(entry: number): number;
+}
+
+/** A float64 copy of a network whose parameters can be moved one at a time. */
+export class GradientProbe {
+  readonly layers: Layers;
+  /** The loss with all parameters in their place, and its gradient by backward propagation. */
+  readonly loss: number;
+  readonly analytic: Floats;
+  readonly blocks: readonly ParameterBlock[];
+
+  readonly #batch: BatchMemory;
+  readonly #rows: number;
+  /** The loss alone, with the parameters as they are. */
+  readonly #program: Program;
+  /** Which relus let their input through, with all parameters in their place; by layer index − 1. */
+  readonly #open: readonly (readonly boolean[])[];
+
+  constructor(network: Network, x: Inputs, y: Labels, l2: number, keepProb: number) {
+    const parameters = network.parameters();
+    const config = { ...network.config, dtype: "float64" as const };
+    const { seeds, layers: checked } = network.trainee;
+    const examples = atOnce(toExamples(x, y, config, checked.engine));
+    const layers = new Layers(checked.engine, config);
+    this.layers = layers;
+    try {
+      layers.dense.forEach((layer, i) => {
+        const copied = parameters[i];
+        if (copied === undefined) return;
+        layer.weights.write(copied.weights.data);
+        layer.biases.write(copied.biases);
+      });
+      layers.intoPanels(layers.parameters);
+      const batch = layers.trainingMemory(examples.m);
+      const dropout = dropoutOf(keepProb, undefined, layers, batch);
+      load(batch, examples);
+      const progress = { epoch: 0, step: 0, steps: 0 };
+      const trainee: Trainee = { config, seeds, layers, progress, metadata: NO_METADATA };
+      this.#batch = batch;
+      this.#rows = examples.m;
+      this.loss = lossAndGradients(trainee, batch, examples.m, { l2, dropout, guarded: false });
+      this.analytic = layers.gradients.read();
+      // The masks are in place now, and stay as they are.
+      this.#program = layers.engine.program(layers.dtype, [
+        ...forwardPass(layers, batch, dropout),
+        lossPass(layers, batch, false),
+        ...penalty(layers, l2),
+      ]);
+      this.#open = layers.dense.map((layer, i) => this.#openRelus(layer, i));
+      this.blocks = layers.dense.flatMap((layer, i) => [
+        weightBlock(layer, this.#largestInputs(layer, i)),
+        biasBlock(layer),
+      ]);
+    } catch (error) {
+      layers.release();
+      throw layers.engine.explain(error);
+    }
+  }
+
+  /** The parameter at a place in the flat block. */
+  value(parameter: number): number {
+    return this.layers.parameters.get(parameter);
+  }
+
+  /** J with one parameter moved to `value`, or undefined where a relu opens or closes on the way. */
+  lossAt(parameter: number, value: number): number | undefined {
+    const { parameters } = this.layers;
+    const before = parameters.get(parameter);
+    parameters.set(parameter, value);
+    try {
+      this.#program.run(this.#rows, 0, 0);
+      return this.#hasFlipped() ? undefined : this.#program.loss;
+    } finally {
+      parameters.set(parameter, before);
+    }
+  }
+
+  release(): void {
+    this.#program.release();
+    this.layers.release();
+  }
+
+  #hasFlipped(): boolean {
+    return this.#open.some((open, layer) => {
+      const activations = this.#batch.activations[layer];
+      return activations !== undefined && open.some((isOpen, i) => activations.get(i) > 0 !== isOpen);
+    });
+  }
+
+  #openRelus(layer: DenseLayer, i: number): boolean[] {
+    if (!activationRow(layer.activation).kink) return [];
+    const activations = this.#batch.activations[i]?.part(0, this.#rows * layer.outputs).read() ?? [];
+    return Array.from(activations, (a) => a > 0);
+  }
+
+  /** Of each of a layer's inputs, the largest magnitude over the examples. */
+  #largestInputs({ inputs }: DenseLayer, i: number): readonly number[] {
+    const x = this.#batch.activations[i - 1] ?? this.#batch.x;
+    const numbers = x.part(0, this.#rows * inputs).read();
+    const largest = Array.from({ length: inputs }, () => 0);
+    numbers.forEach((value, at) => {
+      largest[at % inputs] = Math.max(largest[at % inputs] ?? 0, Math.abs(value));
+    });
+    return largest;
+  }
+}
+
+function weightBlock(layer: DenseLayer, largestInputs: readonly number[]): ParameterBlock {
+  const { index, inputs, outputs, weightsAt } = layer;
+  const unit = (entry: number) => Math.floor(entry / inputs);
+  return {
+    name: `W${index}`,
+    length: inputs * outputs,
+    at: (entry) => weightsAt + positionOf(layer, unit(entry), entry % inputs),
+    indices: (entry) => `[${unit(entry)}][${entry % inputs}]`,
+    input: (entry) => largestInputs[entry % inputs] ?? 0,
+  };
+}
+
+function biasBlock({ index, outputs, biasesAt }: DenseLayer): ParameterBlock {
+  return {
+    name: `b${index}`,
+    length: outputs,
+    at: (entry) => biasesAt + entry,
+    indices: (entry) => `[${entry}]`,
+    input: () => 1,
+  };
+}

@@ -1,0 +1,177 @@
+import { NOT_NEGATIVE } from "../catalog/ranges.js";
+import {
+  checkBoolean,
+  checkCallback,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  type Given,
+  readOptions,
+} from "../config/validation.js";
+import type { Matrix } from "../data/matrix.js";
+import { DEFAULT_BATCH_SIZE } from "../data/mini-batches.js";
+import { ConfigError, describe } from "../errors/errors.js";
+import {
+  type CheckpointOptions,
+  type CheckpointSettings,
+  resolveCheckpoint,
+} from "../files/checkpoint-options.js";
+import type { CheckpointReport } from "../files/checkpoints.js";
+import { checkKeepProb } from "../model/dropout.js";
+import { Optimizer } from "../training/optimizer.js";
+import type { EpochReport, EpochSettings, StepReport, StepSettings } from "../training/state.js";
+
+/** What {@link Network.gradients} takes. */
+export interface GradientOptions {
+  /** λ >= 0 of the term λ/(2m)·Σ‖W‖², m being the examples at hand. Default 0. */
+  readonly l2?: number;
+  /** Probability of keeping a hidden unit, in (0, 1]; without hidden layers there is none to drop. Default 1: no dropout. */
+  readonly keepProb?: number;
+  /**
+   * This step's masks instead of random ones: one matrix (m × n_l of 0 and 1) a hidden layer, whose activations
+   * become A ⊙ mask / keepProb. For comparison with another program.
+   */
+  readonly dropoutMasks?: readonly Matrix[];
+}
+
+/** What {@link Network.trainStep} takes. */
+export interface StepOptions extends GradientOptions {
+  /** Owns its state: pass the same object at every step. */
+  readonly optimizer: Optimizer;
+}
+
+/** What {@link Network.fit} takes. */
+export interface FitOptions {
+  /** How often every example is visited: an integer >= 0. There is no default: it depends on the data. */
+  readonly epochs: number;
+  /**
+   * Examples per step: an integer >= 1; m or more is one batch of all (batch gradient descent). Default: min(m, 32).
+   * For mini-batches, fit holds a copy of the data set until it ends, of up to 256 MiB in WebAssembly's memory, of a
+   * larger one in JavaScript's.
+   */
+  readonly batchSize?: number;
+  /** Default: a new adam(). */
+  readonly optimizer?: Optimizer;
+  /**
+   * λ >= 0 of the term λ/(2m)·Σ‖W‖², m being the batch's examples. Default 0. As in scikit-learn, a last batch that
+   * is smaller weighs it more: with 129 examples, batchSize 128 and λ 10 the last step of each epoch shrinks the
+   * weights by α·10/1, and diverges with α 0.3. Take a batchSize that divides m, or nearly.
+   */
+  readonly l2?: number;
+  /** Probability of keeping a hidden unit, in (0, 1]; without hidden layers there is none to drop. Default 1: no dropout. */
+  readonly keepProb?: number;
+  /** Stops it at a step's end; fit then resolves with the history so far. */
+  readonly signal?: AbortSignal;
+  /** Called after each epoch; a promise that it returns is waited for. */
+  readonly onEpoch?: (report: EpochReport) => unknown;
+  /** Called after each step; a promise that it returns is waited for. */
+  readonly onStep?: (report: StepReport) => unknown;
+  /** Writes down where it is, now and then and at its end, for {@link resumeTraining}. Default: never. */
+  readonly checkpoint?: CheckpointOptions;
+  /** Called when a checkpoint outlasts a crash; a promise that it returns is waited for. Needs `checkpoint`. */
+  readonly onCheckpoint?: (report: CheckpointReport) => unknown;
+  /**
+   * Whether it warns, once a network, of what makes training go badly: columns of x whose scales lie far apart or
+   * that are far from 0 and 1, and a last batch so small that L2 outweighs it. Default true.
+   */
+  readonly warnings?: boolean;
+}
+
+/** What a step on given examples needs besides them. */
+export interface GradientSettings {
+  readonly l2: number;
+  readonly keepProb: number;
+  /** Undefined: random ones. */
+  readonly dropoutMasks: unknown;
+}
+
+/** Checks the options of `gradients` and fills in the defaults. Raises ConfigError. */
+export function resolveGradientOptions(options: GradientOptions): GradientSettings {
+  const { l2 = 0, keepProb = 1, dropoutMasks } = readOptions("gradients", "options", options);
+  if (checkKeepProb(keepProb) < 1 && dropoutMasks === undefined) {
+    throw new ConfigError("dropoutMasks", "masks, where keepProb < 1", "undefined");
+  }
+  return { l2: checkL2(l2), keepProb, dropoutMasks };
+}
+
+/** The same of `trainStep`. Raises ConfigError. */
+export function resolveStepOptions(options: StepOptions): StepSettings & GradientSettings {
+  // Read here, once each: a record of what was read would be a hundredth of a small network's step.
+  checkOptions("trainStep", "options", options);
+  const given: Partial<StepOptions> = options ?? {};
+  const { optimizer, l2 = 0, keepProb = 1, dropoutMasks } = given;
+  return {
+    optimizer: checkOptimizer(optimizer),
+    l2: checkL2(l2),
+    keepProb: checkKeepProb(keepProb),
+    dropoutMasks,
+  };
+}
+
+/** What fit was given, checked. */
+export interface FitSettings extends Omit<EpochSettings, "optimizer"> {
+  /** Undefined: one of fit's own, which nobody else refers to. */
+  readonly optimizer: Optimizer | undefined;
+  readonly checkpoint: CheckpointSettings | undefined;
+  readonly onCheckpoint: ((report: CheckpointReport) => unknown) | undefined;
+}
+
+/** The same of `fit`. Raises ConfigError. */
+export function resolveFitOptions(options: FitOptions): FitSettings {
+  const given = readOptions("fit", "options", options);
+  if (given.onCheckpoint !== undefined && given.checkpoint === undefined) {
+    throw new ConfigError("checkpoint", "options such as { path }, since onCheckpoint is given", "undefined");
+  }
+  return resolveGivenFitOptions(given);
+}
+
+/** The settings of fit's options, each of which was read once. Raises ConfigError. */
+export function resolveGivenFitOptions(given: Given<FitOptions, "fit">): FitSettings {
+  const { epochs, batchSize = DEFAULT_BATCH_SIZE, optimizer, l2 = 0, keepProb = 1, checkpoint } = given;
+  const { signal, onEpoch, onStep, onCheckpoint, warnings = true } = given;
+  checkCallback("onEpoch", onEpoch);
+  checkCallback("onStep", onStep);
+  checkCallback("onCheckpoint", onCheckpoint);
+  return {
+    epochs: checkEpochs(epochs),
+    batchSize: checkInteger("batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER),
+    optimizer: optimizer === undefined ? undefined : checkOptimizer(optimizer),
+    l2: checkL2(l2),
+    keepProb: checkKeepProb(keepProb),
+    signal: checkSignal(signal),
+    onEpoch,
+    onStep,
+    checkpoint: checkpoint === undefined ? undefined : resolveCheckpoint(checkpoint),
+    onCheckpoint,
+    warnings: checkBoolean("warnings", warnings),
+  };
+}
+
+/** An AbortSignal (of another realm too), or undefined. */
+function checkSignal(signal: unknown): AbortSignal | undefined {
+  if (signal === undefined || isSignal(signal)) return signal;
+  throw new ConfigError("signal", "an AbortSignal", describe(signal));
+}
+
+function isSignal(value: unknown): value is AbortSignal {
+  if (typeof value !== "object" || value === null) return false;
+  return "aborted" in value && "addEventListener" in value && typeof value.addEventListener === "function";
+}
+
+function checkEpochs(value: unknown): number {
+  if (value !== undefined) return checkInteger("epochs", value, 0, Number.MAX_SAFE_INTEGER);
+  const expected = "how often every example is visited, such as fit(x, y, { epochs: 20 })";
+  throw new ConfigError("epochs", expected, "undefined");
+}
+
+function checkL2(value: unknown): number {
+  return checkNumber("l2", value, ...NOT_NEGATIVE);
+}
+
+function checkOptimizer(value: unknown): Optimizer {
+  if (Optimizer.is(value)) return value;
+  const isForeign =
+    typeof value === "object" && value !== null && "hyperparameters" in value && "rule" in value;
+  const got = isForeign ? "an optimizer of another copy of layerwise" : describe(value);
+  throw new ConfigError("optimizer", "an optimizer such as adam()", got);
+}

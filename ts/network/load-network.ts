@@ -1,0 +1,95 @@
+import type { NetworkOptions } from "../config/config.js";
+import { checkMetadata, type Metadata } from "../config/metadata.js";
+import { checkCallback, readOptions } from "../config/validation.js";
+import type { Engine } from "../engine/engine.js";
+import { checkThreads, sharedEngine, type Threads } from "../engine/start.js";
+import { withRoom } from "../engine/with-room.js";
+import { ConfigError, describe } from "../errors/errors.js";
+import { decodeOurs, isOurs } from "../files/decode.js";
+import { FOREIGN_OPTIONS, type ForeignOptions, resolveForeignOptions } from "../files/foreign-options.js";
+import { differenceFrom, givenNetworkOptions } from "../files/given-options.js";
+import { looksLikeOurs, type Model } from "../files/model-file.js";
+import { warnOfRecovery } from "../files/newest.js";
+import { parseSafetensors } from "../files/safetensors.js";
+import { type ForeignModel, readSequential, unknownFile } from "../files/sequential.js";
+import { type ModelSource, openSource, readSource, type SourceOptions } from "../files/source.js";
+import { warn } from "../platform/warning.js";
+import { makeNetwork, type Network } from "./network.js";
+
+/**
+ * What {@link loadNetwork} takes. A file of Layerwise holds its configuration: options that are given must
+ * be the same. Another program's file doesn't hold its activations: outputActivation must be given, and
+ * hiddenActivation where there are hidden layers; layerDims and dtype follow from its tensors.
+ */
+export interface LoadOptions extends Partial<NetworkOptions>, ForeignOptions, SourceOptions {
+  /** The network's texts, in place of those in the file. See {@link CreateOptions}. */
+  readonly metadata?: Metadata;
+  /** Called with the names of the tensors that `ignore` let out. Default: a warning on the console. */
+  readonly onIgnored?: (names: readonly string[]) => void;
+  /** As in {@link CreateOptions}. Default `"auto"`. */
+  readonly threads?: Threads;
+}
+
+/**
+ * The network in a file: one that {@link Network.save} or a checkpoint wrote, or the linear layers of another
+ * program's model in safetensors, with F32, F64, F16 or BF16 numbers.
+ * Rejects with FormatError for a file that breaks a rule of the format, StorageError for one that can't
+ * be read, ConfigError for options, DataError for bytes whose buffer was transferred, and as
+ * {@link createNetwork} does. Bytes are copied before it returns its promise, and may change from then on.
+ */
+export async function loadNetwork(source: ModelSource, options: LoadOptions = {}): Promise<Network> {
+  const {
+    threads: asked,
+    metadata: texts,
+    onIgnored,
+    ...rest
+  } = readOptions("loadNetwork", "options", options);
+  const { onRecovery } = rest;
+  checkCallback("onRecovery", onRecovery);
+  checkCallback("onIgnored", onIgnored);
+  const given = givenNetworkOptions(rest);
+  const foreign = resolveForeignOptions(rest);
+  const metadata = texts === undefined ? undefined : checkMetadata(texts);
+  const threads = checkThreads(asked);
+  const opened = openSource(source, rest);
+  const { decoded, recovery } = await withRoom(async () => {
+    const engine = await sharedEngine();
+    return readSource(opened, (bytes) => decode(engine, bytes, given, foreign));
+  });
+  if ("ignored" in decoded && decoded.ignored.length > 0) (onIgnored ?? warnIgnored)(decoded.ignored);
+  const network = await makeNetwork(threads, decoded.config, decoded.seeds, decoded, metadata);
+  if (recovery !== undefined) (onRecovery ?? warnOfRecovery)(recovery);
+  return network;
+}
+
+/** The model in these bytes, none of it made yet. */
+export function decode(
+  engine: Engine,
+  bytes: Uint8Array,
+  given: Partial<NetworkOptions>,
+  foreign: ForeignOptions = {},
+): Model | ForeignModel {
+  const file = parseSafetensors(bytes);
+  if (!isOurs(file)) {
+    if (looksLikeOurs(file)) throw unknownFile(file);
+    return readSequential(file, given, foreign);
+  }
+  for (const name of FOREIGN_OPTIONS) {
+    if (foreign[name] === undefined) continue;
+    throw new ConfigError(
+      name,
+      "none: a file of Layerwise has its own layers alone",
+      describe(foreign[name]),
+    );
+  }
+  const model = decodeOurs(engine, file);
+  const difference = differenceFrom(model.config, given);
+  if (difference === undefined) return model;
+  throw new ConfigError(difference.field, difference.expected, difference.got);
+}
+
+function warnIgnored(names: readonly string[]): void {
+  const shown = names.slice(0, 8).map((name) => describe(name));
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : "";
+  warn(`ignored these tensors of the file, as told: ${shown.join(", ")}${more}`);
+}

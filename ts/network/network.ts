@@ -1,0 +1,415 @@
+import { type NetworkConfig, type NetworkOptions, resolveConfig } from "../config/config.js";
+import { checkMetadata, type Metadata, NO_METADATA } from "../config/metadata.js";
+import { oneSeed, type Seeds } from "../config/seeds.js";
+import { readOptions } from "../config/validation.js";
+import { type Inputs, type Labels, toExamples, toInputs } from "../data/examples.js";
+import { Matrix } from "../data/matrix.js";
+import type { Engine, Runtime } from "../engine/engine.js";
+import type { Floats, Span } from "../engine/memory.js";
+import { checkThreads, startEngine, type Threads } from "../engine/start.js";
+import { withRoom } from "../engine/with-room.js";
+import { NumericError, StateError } from "../errors/errors.js";
+import { checkpoints } from "../files/checkpoints.js";
+import type { Fingerprint } from "../files/fingerprint.js";
+import { encodeModel, type Model, writeParameters } from "../files/model-file.js";
+import { encodeOnnx } from "../files/onnx.js";
+import { resolveSaveOptions, type SaveOptions } from "../files/save-options.js";
+import type { BatchMemory } from "../model/batch-memory.js";
+import { checkMasks, type Dropout, dropoutOf, readMasks } from "../model/dropout.js";
+import { Layers } from "../model/layers.js";
+import {
+  flattenParameters,
+  type LayerParameters,
+  type LayerParametersInput,
+  readParameters,
+} from "../model/parameters.js";
+import { accuracyPass, forwardPass, logits, lossPass, outputPass } from "../model/passes.js";
+import { atOnce } from "../platform/breath.js";
+import { load } from "../training/batch-source.js";
+import { runEpochs } from "../training/epoch-loop.js";
+import { adam } from "../training/optimizer.js";
+import type { FitState, History, Trainee } from "../training/state.js";
+import { lossAndGradients, stepOperations, takeStep } from "../training/step.js";
+import {
+  type FitOptions,
+  type FitSettings,
+  type GradientOptions,
+  type GradientSettings,
+  resolveFitOptions,
+  resolveGradientOptions,
+  resolveStepOptions,
+  type StepOptions,
+} from "./fit-options.js";
+
+/** Gives back the memory of a network that was collected without dispose. A backstop only. */
+const abandoned = new FinalizationRegistry<Layers>((layers) => {
+  try {
+    layers.release();
+  } catch {
+    // A trap: whoever uses the instance next is told, and there is nobody here to tell.
+  }
+});
+
+/**
+ * A network of dense layers, A_l = g(W_l·A_{l−1} + b_l), made by {@link createNetwork}. Its numbers
+ * live in WebAssembly memory: call {@link Network.dispose} (or declare it with `using`) at the end.
+ * Every method raises StateError after dispose, and InternalError after a trap.
+ */
+export class Network {
+  /** The configuration with all defaults filled in. */
+  readonly config: NetworkConfig;
+  /** What computes it: backend, threads, SIMD, and why. */
+  readonly runtime: Runtime;
+  /** @internal */
+  readonly trainee: Trainee;
+  #fitting = false;
+  #disposed = false;
+  /** A kernel trapped in one of this network's own calls: a step may be half done. */
+  #broken = false;
+
+  /** @internal */
+  constructor(
+    engine: Engine,
+    config: NetworkConfig,
+    seeds: Seeds,
+    saved?: Model,
+    metadata: Metadata = saved?.metadata ?? NO_METADATA,
+  ) {
+    engine.checkUsable();
+    const layers = new Layers(engine, config);
+    if (saved === undefined) layers.initialize(config.initialization, seeds.initialization);
+    else writeParameters(layers, saved);
+    const progress = { epoch: 0, step: 0, steps: 0, ...saved?.progress };
+    this.config = config;
+    this.runtime = Object.freeze(engine.runtime);
+    this.trainee = Object.freeze({ config, seeds: Object.freeze({ ...seeds }), layers, progress, metadata });
+    Object.freeze(this);
+    abandoned.register(this, layers, this);
+  }
+
+  /** Whether `value` was made by this class. @internal */
+  static is(value: unknown): value is Network {
+    return typeof value === "object" && value !== null && #disposed in value;
+  }
+
+  /** The texts of one's own that it was made or loaded with, frozen: they are in every file of it. */
+  get metadata(): Metadata {
+    return this.trainee.metadata;
+  }
+
+  /** How many updates the network has had. */
+  get steps(): number {
+    return this.trainee.progress.steps;
+  }
+
+  /**
+   * Visits all examples `epochs` times, in mini-batches whose order follows from the seed, one update each.
+   * Lets the event loop turn about every 50 ms, within a long step too: only one pass over all parameters, or over a batch's
+   * outputs, is never divided. Reads x and y once, into a copy, before the first step (large ones in
+   * several turns of the event loop, and they must not change until then): what changes later has no effect.
+   * Raises ConfigError, ShapeError, DataError, ResourceError before the first step; NumericError at a step that would
+   * not be finite (the network stays as the step before left it); StateError while another fit runs.
+   */
+  async fit(x: Inputs, y: Labels, options: FitOptions): Promise<History> {
+    this.#checkIdle("fit");
+    const settings = resolveFitOptions(options);
+    this.#checkIdle("fit"); // A getter among the options may have begun another, or disposed of the network.
+    return this.runFit(x, y, settings);
+  }
+
+  /** @internal A new fit, or one that goes on from a state, with the data set that it was begun with. */
+  async runFit(x: Inputs, y: Labels, given: FitSettings, before?: UnfinishedFit): Promise<History> {
+    this.#fitting = true;
+    const optimizer = given.optimizer ?? adam();
+    const { checkpoint, onCheckpoint } = given;
+    const watches =
+      checkpoint === undefined ? [] : [checkpoints({ checkpoint, onCheckpoint, data: before?.data })];
+    try {
+      return await runEpochs(this.trainee, x, y, { ...given, optimizer }, watches, before?.state);
+    } catch (error) {
+      throw this.#explain(error);
+    } finally {
+      if (given.optimizer === undefined) optimizer.discard();
+      this.#fitting = false;
+    }
+  }
+
+  /**
+   * One update on exactly these examples; returns the loss before it, L2 term included.
+   * Raises ConfigError, ShapeError, DataError, NumericError or StateError, and then nothing has changed.
+   */
+  trainStep(x: Inputs, y: Labels, options: StepOptions): number {
+    this.#checkIdle("trainStep");
+    const settings = resolveStepOptions(options);
+    return this.#withBatch("trainStep", x, y, settings, (batch, rows, dropout) => {
+      const { trainee } = this;
+      const { optimizer, l2, keepProb } = settings;
+      optimizer.attach(trainee.layers);
+      const program = trainee.layers.program(dropout?.source ?? "no dropout", l2, keepProb, () =>
+        stepOperations(trainee, batch, settings, dropout),
+      );
+      const site = { trainee, batch, program, optimizer };
+      return takeStep(site, rows, trainee.progress);
+    });
+  }
+
+  /**
+   * The loss on these examples and its gradient by every parameter. No update, and no dropout unless its
+   * masks are given. Raises as {@link Network.trainStep} does.
+   */
+  gradients(
+    x: Inputs,
+    y: Labels,
+    options: GradientOptions = {},
+  ): { loss: number; gradients: LayerParameters[] } {
+    this.#checkIdle("gradients");
+    const settings = resolveGradientOptions(options);
+    return this.#withBatch("gradients", x, y, settings, (batch, rows, dropout) => ({
+      loss: lossAndGradients(this.trainee, batch, rows, { l2: settings.l2, dropout, guarded: true }),
+      gradients: readParameters(this.#layers, this.#layers.gradients),
+    }));
+  }
+
+  /**
+   * A_L for these examples, m × n_L: probabilities. Raises ShapeError or DataError; NumericError where a logit isn't
+   * finite, naming the first layer whose activations aren't.
+   */
+  predict(x: Inputs): Matrix {
+    this.#checkUsable();
+    const layers = this.#layers;
+    const { x: inputs, m } = atOnce(toInputs(x, this.config, layers.engine));
+    this.#checkUsable();
+    let outputs: Floats | undefined;
+    this.#inChunks(m, (batch, start, rows) => {
+      batch.x.write(inputs.subarray(start * layers.inputs, (start + rows) * layers.inputs));
+      const found = this.#forwardFinite(batch, rows);
+      layers.program("probabilities", 0, 0, () => [outputPass(layers, batch)]).run(rows, 0, 0);
+      const probabilities = found.read();
+      if (rows === m) outputs = probabilities;
+      else {
+        outputs ??= layers.newNumbers(m * layers.outputs);
+        outputs.set(probabilities, start * layers.outputs);
+      }
+    });
+    return new Matrix(outputs ?? layers.newNumbers(0), m, layers.outputs);
+  }
+
+  /**
+   * On these examples, the mean loss (no L2 term) and the accuracy: the share of units that are on the
+   * right side of 1/2 (sigmoid: p > 1/2 is a 1, and 1/2 itself a 0, which Math.round would make a 1) or of
+   * examples whose likeliest class is the label (softmax: of classes that are as likely, the first).
+   * Raises ShapeError or DataError; NumericError where a logit or the loss isn't finite, naming the layer.
+   */
+  evaluate(x: Inputs, y: Labels): { loss: number; accuracy: number } {
+    this.#checkUsable();
+    const layers = this.#layers;
+    const { x: inputs, labels, m, labelWidth } = atOnce(toExamples(x, y, this.config, layers.engine));
+    this.#checkUsable();
+    let lossSum = 0;
+    let correct = 0;
+    this.#inChunks(m, (batch, start, rows) => {
+      const end = start + rows;
+      batch.x.write(inputs.subarray(start * layers.inputs, end * layers.inputs));
+      batch.labels.write(labels.subarray(start * labelWidth, end * labelWidth));
+      this.#forwardFinite(batch, rows);
+      const score = layers.program("score", 0, 0, () => [
+        lossPass(layers, batch, false),
+        accuracyPass(layers, batch),
+      ]);
+      score.run(rows, 0, 0);
+      lossSum += score.sum;
+      correct += score.correct;
+    });
+    if (!Number.isFinite(lossSum)) {
+      throw new NumericError(layers.dense.length, undefined, "losses with a finite sum", `${lossSum}`);
+    }
+    return { loss: lossSum / m, accuracy: correct / (m * labelWidth) };
+  }
+
+  /** Copies of W_l and b_l for l = 1 … L. */
+  parameters(): LayerParameters[] {
+    this.#checkNotDisposed();
+    if (this.#broken || !this.#layers.engine.readable) this.#layers.engine.checkUsable();
+    return readParameters(this.#layers, this.#layers.parameters);
+  }
+
+  /** Sets all W_l and b_l to copies of these. Raises ShapeError or DataError before anything changes. */
+  setParameters(parameters: readonly LayerParametersInput[]): void {
+    this.#checkIdle("setParameters");
+    const layers = this.#layers;
+    const flat = flattenParameters(layers, parameters);
+    this.#checkIdle("setParameters");
+    layers.parameters.write(flat);
+    layers.intoPanels(layers.parameters);
+  }
+
+  /**
+   * The network as the bytes of a safetensors file, with its configuration: docs/format.md. While fit runs,
+   * as its last whole step left it.
+   */
+  toBytes(): Uint8Array<ArrayBuffer> {
+    this.#checkUsable();
+    return this.#guarded(() => atOnce(encodeModel(this.trainee)));
+  }
+
+  /**
+   * Writes {@link Network.toBytes} to a file (in browsers: to the store given), whole or not at all.
+   * Rejects with StorageError, and then the file is what it was; with ConfigError for options.
+   */
+  async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
+    const { name, store, keep } = resolveSaveOptions(path, options);
+    await store.write(name, this.toBytes(), keep);
+  }
+
+  /**
+   * The network as an ONNX model (opset 13) with input `x` (batch × n_0) and output `probabilities`
+   * (batch × n_L), in the network's dtype, and its metadata. Training's state is no part of it.
+   */
+  toOnnx(): Uint8Array<ArrayBuffer> {
+    return encodeOnnx(this.config, this.parameters(), this.metadata);
+  }
+
+  /** Gives the memory back; a second call does nothing. Raises StateError while fit runs. */
+  dispose(): void {
+    if (this.#disposed) return;
+    if (this.#fitting) throw busy("dispose");
+    this.#disposed = true;
+    abandoned.unregister(this);
+    this.#layers.release();
+  }
+
+  /** As {@link Network.dispose}, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  get #layers(): Layers {
+    return this.trainee.layers;
+  }
+
+  #checkNotDisposed(): void {
+    if (this.#disposed) throw new StateError("network", "one that wasn't disposed of", "one that was");
+  }
+
+  #checkUsable(): void {
+    this.#checkNotDisposed();
+    this.#layers.engine.checkUsable();
+  }
+
+  #checkIdle(call: string): void {
+    this.#checkUsable();
+    if (this.#fitting) throw busy(call);
+  }
+
+  /**
+   * Runs `compute` on checked examples in the training memory, with the masks given or random ones. All that was
+   * given is read before the state is looked at again: a getter in it may have begun a fit, or disposed.
+   */
+  #withBatch<Result>(
+    call: string,
+    x: Inputs,
+    y: Labels,
+    { keepProb, dropoutMasks }: GradientSettings,
+    compute: (batch: BatchMemory, rows: number, dropout: Dropout | undefined) => Result,
+  ): Result {
+    const layers = this.#layers;
+    const masks = dropoutMasks === undefined ? undefined : readMasks(dropoutMasks, layers);
+    const examples = atOnce(toExamples(x, y, this.config, layers.engine));
+    // A getter among the data may have called anything.
+    this.#checkIdle(call);
+    if (masks !== undefined) checkMasks(masks, layers, examples.m);
+    return this.#guarded(() => {
+      const batch = layers.trainingMemory(examples.m);
+      const dropout = dropoutOf(keepProb, masks, layers, batch);
+      load(batch, examples);
+      return compute(batch, examples.m, dropout);
+    });
+  }
+
+  /** Runs `compute` on the prediction memory for all of m rows, some at a time. */
+  #inChunks(m: number, compute: (batch: BatchMemory, start: number, rows: number) => void): void {
+    this.#checkUsable(); // A getter among the data may have disposed of it.
+    this.#guarded(() => {
+      const size = this.#layers.predictionRows;
+      const batch = this.#layers.predictionMemory(Math.min(size, m));
+      for (let start = 0; start < m; start += size) compute(batch, start, Math.min(size, m - start));
+    });
+  }
+
+  /** A_1 … A_L ← from X in the batch's memory. Returns A_L; raises NumericError where a logit isn't finite. */
+  #forwardFinite(batch: BatchMemory, rows: number): Span {
+    const layers = this.#layers;
+    layers.program("forward", 0, 0, () => forwardPass(layers, batch)).run(rows, 0, 0);
+    const found = logits(layers, batch).part(0, rows * layers.outputs);
+    if (layers.engine.isFinite(found)) return found;
+    const layer = layers.firstNonFinite(batch, rows) ?? layers.dense.length;
+    throw new NumericError(layer, undefined, "finite activations", "NaN or infinity");
+  }
+
+  #explain(error: unknown): unknown {
+    const { engine } = this.#layers;
+    const explained = engine.explain(error);
+    this.#broken ||= engine.isFault(explained);
+    return explained;
+  }
+
+  #guarded<Result>(compute: () => Result): Result {
+    try {
+      return compute();
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+}
+
+/** Where a fit was when it was written down, and a digest of its data set. */
+interface UnfinishedFit {
+  readonly state: FitState;
+  readonly data: Fingerprint;
+}
+
+function busy(call: string): StateError {
+  return new StateError(call, "no fit running on this network", "one that runs");
+}
+
+/** What {@link createNetwork} takes: the network's configuration, and how it is computed. */
+export interface CreateOptions extends NetworkOptions {
+  /**
+   * How many threads compute it, the caller's included: an integer in [1, 64], or `"auto"` (default): all
+   * processors, at most 8, or one where its layers are too small to gain. Where threads can't be had it is one;
+   * {@link Network.runtime} says why, and a warning if a number was given or chosen. The number changes no bit of any
+   * result.
+   */
+  readonly threads?: Threads;
+  /**
+   * Texts of your own that are kept in every file of the network, such as
+   * `{ classes: JSON.stringify(["cat", "dog"]) }`: at most 128 of them, with keys of 1 to 256 characters, and
+   * 64 KiB in all. Default none.
+   */
+  readonly metadata?: Metadata;
+}
+
+/**
+ * A network with new parameters.
+ * Raises ConfigError, EnvironmentError (no WebAssembly with SIMD, or its file can't be loaded) or
+ * ResourceError (too little memory, also after networks that nobody holds any more gave theirs back).
+ */
+export async function createNetwork(options: CreateOptions): Promise<Network> {
+  const { threads, metadata, ...networkOptions } = readOptions("createNetwork", "options", options);
+  const config = resolveConfig(networkOptions);
+  const texts = checkMetadata(metadata);
+  return makeNetwork(checkThreads(threads), config, oneSeed(config.seed), undefined, texts);
+}
+
+/** @internal A network with new parameters or those saved. Rejects as {@link createNetwork} does. */
+export function makeNetwork(
+  threads: Threads,
+  config: NetworkConfig,
+  seeds: Seeds,
+  saved?: Model,
+  metadata?: Metadata,
+): Promise<Network> {
+  return withRoom(
+    async () => new Network(await startEngine(threads, config.layerDims), config, seeds, saved, metadata),
+  );
+}

@@ -1,0 +1,150 @@
+import { hyperparametersOf } from "../catalog/optimizers.js";
+import type { NetworkOptions } from "../config/config.js";
+import { checkMetadata, type Metadata } from "../config/metadata.js";
+import { checkCallback, type Given, readOptions } from "../config/validation.js";
+import type { Inputs, Labels } from "../data/examples.js";
+import type { Engine } from "../engine/engine.js";
+import { checkThreads, sharedEngine, type Threads } from "../engine/start.js";
+import { withRoom } from "../engine/with-room.js";
+import { StateError } from "../errors/errors.js";
+import { type CheckpointOptions, resolveCheckpoint } from "../files/checkpoint-options.js";
+import { storeOrFiles } from "../files/chosen-store.js";
+import { checkIsCheckpoint, decodeOurs, isOurs } from "../files/decode.js";
+import { differenceFrom, givenNetworkOptions } from "../files/given-options.js";
+import { type Recovery, readNewest, warnOfRecovery } from "../files/newest.js";
+import type { Checkpoint } from "../files/read-checkpoint.js";
+import { parseSafetensors, tensorBytes } from "../files/safetensors.js";
+import { unknownFile } from "../files/sequential.js";
+import { checkPath, type ModelStore } from "../files/store.js";
+import type { Optimizer } from "../training/optimizer.js";
+import type { History } from "../training/state.js";
+import { type FitOptions, type FitSettings, resolveGivenFitOptions } from "./fit-options.js";
+import { makeNetwork, type Network } from "./network.js";
+
+/**
+ * What {@link resumeTraining} takes. The file holds the options of the network and of fit: those that are
+ * given must be the same (a new optimizer with the same hyperparameters takes over the old one's state).
+ * Callbacks and the signal are new.
+ */
+export interface ResumeOptions extends Partial<NetworkOptions>, Omit<Partial<FitOptions>, "checkpoint"> {
+  /** How the checkpoints go on. Default: as before, to the same path. */
+  readonly checkpoint?: Partial<CheckpointOptions>;
+  /** Where the path is looked up. Default: `checkpoint.store`, else the file system in Node. */
+  readonly store?: ModelStore;
+  /** The network's texts, in place of those in the file, with which they aren't compared. */
+  readonly metadata?: Metadata;
+  /** As in {@link CreateOptions}. Default `"auto"`. */
+  readonly threads?: Threads;
+  /** Called when the newest generation is missing or damaged and an older one is taken. Default: a warning on the console. */
+  readonly onRecovery?: (recovery: Recovery) => void;
+}
+
+/** What {@link resumeTraining} resolves to. */
+export interface ResumedTraining {
+  readonly network: Network;
+  /** Of the whole fit, from its first epoch. */
+  readonly history: History;
+  /** Has the state that it would have without the interruption. */
+  readonly optimizer: Optimizer;
+  /** Undefined where the newest checkpoint was taken. */
+  readonly recovery: Recovery | undefined;
+}
+
+/**
+ * Goes on with the fit that wrote this checkpoint, to its end: parameters, optimizer and history are to
+ * the bit those of a fit that wasn't interrupted. x and y must be the same data set.
+ * Rejects with StateError naming the field for another configuration or data set, with FormatError or
+ * StorageError where no checkpoint can be read, and as {@link Network.fit} does.
+ */
+export async function resumeTraining(
+  path: string | URL,
+  x: Inputs,
+  y: Labels,
+  options: ResumeOptions = {},
+): Promise<ResumedTraining> {
+  const read = readOptions("resumeTraining", "options", options);
+  const { onRecovery } = read;
+  checkCallback("onRecovery", onRecovery);
+  const name = checkPath("path", path);
+  // Once: what it holds are the options' own, and not what their getters give later.
+  const schedule = readOptions("checkpoint", "checkpoint", read.checkpoint);
+  const store = storeOrFiles("store", read.store === undefined ? schedule.store : read.store);
+  const given = resolveGivenFitOptions(fitOptions(read));
+  const threads = checkThreads(read.threads);
+  const metadata = read.metadata === undefined ? undefined : checkMetadata(read.metadata);
+  const { decoded, recovery } = await withRoom(async () => {
+    const engine = await sharedEngine();
+    return readNewest(store, name, (bytes) => decodeCheckpoint(engine, bytes));
+  });
+  checkSameOptions(decoded, read, given);
+  const before = { ...decoded.schedule, path: name, store };
+  const checkpoint = resolveCheckpoint(schedule, before);
+  if (recovery !== undefined) (onRecovery ?? warnOfRecovery)(recovery);
+
+  const network = await makeNetwork(threads, decoded.config, decoded.seeds, decoded, metadata);
+  try {
+    const optimizer = read.optimizer ?? decoded.optimizer;
+    restore(optimizer, network, decoded);
+    const settings = { ...given, ...decoded.settings, optimizer, checkpoint };
+    const history = await network.runFit(x, y, settings, decoded);
+    return { network, history, optimizer, recovery };
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+}
+
+function decodeCheckpoint(engine: Engine, bytes: Uint8Array): Checkpoint {
+  const file = parseSafetensors(bytes);
+  if (!isOurs(file)) throw unknownFile(file);
+  const decoded = decodeOurs(engine, file);
+  checkIsCheckpoint(decoded);
+  return decoded;
+}
+
+/** What is given of the options. */
+type GivenOptions = Given<ResumeOptions, "resumeTraining">;
+
+/** Fit's options among them; the checkpoint's are resolved apart, and it knows the epochs. */
+function fitOptions({ checkpoint: _, ...given }: GivenOptions): Given<FitOptions, "fit"> {
+  return { epochs: 0, ...given };
+}
+
+/** Raises StateError for the first option that is given and isn't as in the checkpoint. */
+function checkSameOptions(checkpoint: Checkpoint, options: GivenOptions, given: FitSettings): void {
+  const difference = differenceFrom(checkpoint.config, givenNetworkOptions(options));
+  if (difference !== undefined) throw new StateError(difference.field, difference.expected, difference.got);
+  const { settings, data } = checkpoint;
+  const batchSize = Math.min(given.batchSize, data.rows);
+  const values = { epochs: given.epochs, batchSize, l2: given.l2, keepProb: given.keepProb };
+  for (const field of ["epochs", "batchSize", "l2", "keepProb"] as const) {
+    if (options[field] === undefined || values[field] === settings[field]) continue;
+    throw new StateError(field, `${settings[field]}, as in the checkpoint`, `${values[field]}`);
+  }
+  if (options.optimizer !== undefined) checkSameOptimizer(checkpoint.optimizer, options.optimizer);
+}
+
+function checkSameOptimizer(expected: Optimizer, given: Optimizer): void {
+  if (given.rule !== expected.rule) {
+    throw new StateError("optimizer", `${expected.rule}, as in the checkpoint`, given.rule);
+  }
+  if (given.steps > 0) throw new StateError("optimizer", "a new one", `one with ${given.steps} steps`);
+  for (const { key } of hyperparametersOf(given.rule)) {
+    const [before, now] = [expected.hyperparameters[key], given.hyperparameters[key]];
+    if (before !== now) throw new StateError(`optimizer.${key}`, `${before}, as in the checkpoint`, `${now}`);
+  }
+}
+
+/** The optimizer's state and moments ← the checkpoint's. */
+function restore(optimizer: Optimizer, network: Network, checkpoint: Checkpoint): void {
+  const { layers } = network.trainee;
+  optimizer.resume(layers, checkpoint.optimizerState);
+  checkpoint.moments.forEach((tensor, i) => {
+    const moment = optimizer.moments[i];
+    if (moment === undefined) return;
+    const numbers = layers.newNumbers(moment.length);
+    new Uint8Array(numbers.buffer).set(tensorBytes(checkpoint.file, tensor));
+    moment.write(numbers);
+    layers.intoPanels(moment);
+  });
+}

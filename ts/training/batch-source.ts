@@ -1,0 +1,184 @@
+import { changedMeanwhile, type Examples, ownExamples } from "../data/examples.js";
+import { epochOrder } from "../data/mini-batches.js";
+import { checkPresent } from "../data/numbers.js";
+import type { Engine, Program } from "../engine/engine.js";
+import type { Cells, Room, Span } from "../engine/memory.js";
+import type { Operation } from "../engine/operations.js";
+import { ResourceError } from "../errors/errors.js";
+import type { BatchMemory } from "../model/batch-memory.js";
+import type { Layers } from "../model/layers.js";
+import { CHUNK } from "../platform/breath.js";
+
+/** Where fit's batches come from: the examples of one data set, an epoch's order after another. */
+export interface BatchSource {
+  /** What brings a step's batch into its memory, as the first operations of the step. */
+  readonly operations: readonly Operation[];
+  /** The same before each step, where JavaScript does it: `rows` examples from the one at `start` in the order on. */
+  gather?(start: number, rows: number): void;
+  /** Puts the examples into this epoch's order. */
+  begin(epoch: number): void;
+  /** Gives back what memory it holds. */
+  release(): void;
+}
+
+/**
+ * Bytes of a data set that is copied into the engine's memory, where gathering a batch takes less than half the time,
+ * and all threads do it. Of larger ones the copy is in JavaScript's memory: an engine's may be 4 GiB at most, and is
+ * never given back to the system.
+ */
+const MOST_BYTES = 256 * 2 ** 20;
+
+/** Bytes of the words that the gathering kernel copies. */
+const WORD = 4;
+
+/**
+ * The source of a fit's batches of up to `size` examples, their order keyed by `seed`: of a copy, which nobody else
+ * can change. A generator, so that a long copy can be interrupted. Raises DataError for what was changed before it
+ * was copied, ResourceError where there is no memory.
+ */
+export function* openBatchSource(
+  layers: Layers,
+  batch: BatchMemory,
+  examples: Examples,
+  { size, seed }: { readonly size: number; readonly seed: number },
+): Generator<void, BatchSource> {
+  const { x, labels, m } = examples;
+  if (size === m) {
+    yield* loadInChunks(layers.engine, batch, examples);
+    return ALL_LOADED;
+  }
+  if (x.byteLength + labels.byteLength <= MOST_BYTES) {
+    try {
+      return yield* EngineSource.copied(layers, batch, examples, seed);
+    } catch (error) {
+      if (!(error instanceof ResourceError)) throw error; // Without room, only time is lost.
+    }
+  }
+  const own = yield* ownExamples(examples, layers.engine, layers.dtype);
+  return new JavaScriptSource(layers.engine, batch, own, seed);
+}
+
+interface Target {
+  readonly x: Span;
+  readonly labels: Span<Cells>;
+}
+
+/** Copies of x and labels ← the examples in their own order, each chunk of a borrowed x checked once it is there. */
+function* loadInChunks(
+  engine: Engine,
+  to: Target,
+  { x, labels, m, inputs, borrowed }: Examples,
+): Generator<void, void> {
+  const length = m * inputs;
+  for (let start = 0; start < length; start += CHUNK) {
+    checkPresent("x", x, length);
+    const chunk = x.subarray(start, start + CHUNK);
+    to.x.write(chunk, start);
+    if (borrowed && !engine.isFinite(to.x.part(start, chunk.length))) throw changedMeanwhile();
+    yield;
+  }
+  to.labels.write(labels);
+}
+
+/** The batch's memory ← all examples in their own order. */
+export function load(batch: BatchMemory, { x, labels }: Examples): void {
+  batch.x.write(x);
+  batch.labels.write(labels);
+}
+
+/** One batch holds all: it crossed over when fit began. */
+const ALL_LOADED: BatchSource = {
+  operations: [],
+  begin: () => undefined,
+  release: () => undefined,
+};
+
+/** The data set stays in JavaScript's memory, and each batch crosses over. */
+class JavaScriptSource implements BatchSource {
+  readonly operations = [];
+  readonly #engine: Engine;
+  readonly #batch: BatchMemory;
+  readonly #examples: Examples;
+  readonly #seed: number;
+  #order: Uint32Array = new Uint32Array(0);
+
+  constructor(engine: Engine, batch: BatchMemory, examples: Examples, seed: number) {
+    this.#engine = engine;
+    this.#batch = batch;
+    this.#examples = examples;
+    this.#seed = seed;
+  }
+
+  begin(epoch: number): void {
+    this.#order = epochOrder(this.#engine, this.#examples.m, this.#seed, epoch);
+  }
+
+  gather(start: number, rows: number): void {
+    // Workers that fell asleep wake up while rows are copied.
+    this.#engine.rouse();
+    const { x, labels, inputs, labelWidth } = this.#examples;
+    const order = this.#order.subarray(start, start + rows);
+    this.#batch.x.gather(x, inputs, order);
+    this.#batch.labels.gather(labels, labelWidth, order);
+  }
+
+  release(): void {}
+}
+
+/** The data set lies in the engine's memory, where a kernel gathers each batch on all threads. */
+class EngineSource implements BatchSource {
+  readonly operations: readonly Operation[];
+  readonly #room: Room;
+  readonly #shuffle: Program;
+
+  /** The source of a copy of the examples. Raises ResourceError where there is no room for it. */
+  static *copied(
+    layers: Layers,
+    batch: BatchMemory,
+    examples: Examples,
+    seed: number,
+  ): Generator<void, BatchSource> {
+    const { x, labels, m } = examples;
+    const room = layers.engine.room(`a data set of ${m} examples`, {
+      x: { type: layers.dtype, length: x.length },
+      labels: { type: layers.labelType, length: labels.length },
+      order: { type: "uint32", length: m },
+    });
+    try {
+      yield* loadInChunks(layers.engine, room.spans, examples);
+      return new EngineSource(layers, batch, examples, seed, room);
+    } catch (error) {
+      room.release();
+      throw error;
+    }
+  }
+
+  private constructor(
+    layers: Layers,
+    batch: BatchMemory,
+    { x, labels, m, inputs, labelWidth }: Examples,
+    seed: number,
+    room: Room<"x" | "labels" | "order">,
+  ) {
+    const { spans } = room;
+    const order = spans.order as Span<Cells> as Span<Uint32Array>;
+    const gather = { op: "gather" as const, m, order };
+    const inputWords = (inputs * x.BYTES_PER_ELEMENT) / WORD;
+    const labelWords = (labelWidth * labels.BYTES_PER_ELEMENT) / WORD;
+    this.#room = room;
+    this.#shuffle = layers.engine.program(layers.dtype, [{ op: "shuffle", order, m, seed }]);
+    this.operations = [
+      { ...gather, to: batch.x, from: spans.x, width: inputWords },
+      { ...gather, to: batch.labels, from: spans.labels, width: labelWords },
+    ];
+  }
+
+  begin(epoch: number): void {
+    this.#shuffle.run(0, epoch, 0);
+  }
+
+  release(): void {
+    this.#shuffle.release();
+    this.#room.release();
+  }
+}

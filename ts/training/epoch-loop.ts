@@ -1,0 +1,164 @@
+import type { Position } from "../config/seeds.js";
+import { toExamples } from "../data/examples.js";
+import { MOST_STEPS } from "../engine/engine.js";
+import type { BatchMemory } from "../model/batch-memory.js";
+import { dropoutOf } from "../model/dropout.js";
+import { penaltyOf } from "../model/penalty.js";
+import { Breath, breathing } from "../platform/breath.js";
+import { type BatchSource, openBatchSource } from "./batch-source.js";
+import { settled } from "./callback.js";
+import type { Observer, Watch } from "./observer.js";
+import type { EpochSettings, FitState, History, Trainee } from "./state.js";
+import { bindSteps, isLong, type StepSite, takeLongStep, takeStep, takeSteps } from "./step.js";
+import { warnOfFirstLoss, warnOfLastBatch, warnOfScales } from "./warnings.js";
+
+/** Milliseconds that one call of the engine is meant to take where nobody watches each step. */
+const LONGEST_CALL = 5;
+
+/** The epoch loop: batches in their seeded order, one step each, callbacks, checkpoints, abort. */
+export async function runEpochs(
+  trainee: Trainee,
+  x: unknown,
+  y: unknown,
+  settings: EpochSettings,
+  watches: readonly Watch[] = [],
+  state: FitState = { loss: [], cursor: 0, weighted: 0, firstStep: trainee.progress.steps },
+): Promise<History> {
+  const { layers, progress } = trainee;
+  const { loss } = state;
+  const history = (stoppedBy: History["stoppedBy"]) => ({
+    loss,
+    steps: progress.steps - state.firstStep,
+    stoppedBy,
+    ...(stoppedBy === "signal" && { reason: settings.signal?.reason }),
+  });
+  const breath = new Breath();
+  const observers = watches.map((watch) => watch({ trainee, settings, state, breath }));
+  const started = await breathing(start(trainee, x, y, settings, observers), breath);
+  if (typeof started === "string") return history(started);
+
+  const { m, size, source, site, scales } = started;
+  const stepsPerEpoch = Math.ceil(m / size);
+  const isWatched =
+    settings.onStep !== undefined || source.gather !== undefined || observers.some((o) => o.watchesSteps);
+  let together = 1; // steps that are taken in one call
+  try {
+    layers.engine.checkUsable();
+    const firstPenalty = progress.steps === 0 && settings.warnings ? penaltyOf(layers, settings.l2, size) : 0;
+    for (let epoch = loss.length + 1; epoch <= settings.epochs; epoch++) {
+      let position: Position = state.cursor > 0 ? progress : { epoch: progress.epoch + 1, step: 0 };
+      source.begin(position.epoch);
+      let lastLoss = 0;
+      while (state.cursor < m) {
+        if (breath.due()) {
+          await breath.take();
+          layers.engine.checkUsable();
+        }
+        if (settings.signal?.aborted) {
+          await ended(observers);
+          return history("signal");
+        }
+        const wholeBatches = Math.floor((m - state.cursor) / size);
+        const steps = isWatched || progress.steps === 0 ? 1 : Math.min(together, wholeBatches);
+        if (steps > 1) {
+          const begun = performance.now();
+          const losses = takeSteps(site, steps, position, size);
+          for (const stepLoss of losses) state.weighted += stepLoss * size;
+          lastLoss = losses[steps - 1] ?? Number.NaN;
+          state.cursor += steps * size;
+          together = nextTogether(steps, performance.now() - begun);
+        } else {
+          const rows = Math.min(size, m - state.cursor);
+          source.gather?.(state.cursor, rows);
+          lastLoss = isLong(layers, rows)
+            ? await breathing(takeLongStep(site, rows, position), breath)
+            : takeStep(site, rows, position);
+          if (progress.steps === 1 && settings.warnings) {
+            warnOfFirstLoss(layers, scales, lastLoss - firstPenalty);
+          }
+          state.weighted += lastLoss * rows;
+          state.cursor += rows;
+          if (!isLong(layers, rows)) together = Math.max(together, 2);
+          if (settings.onStep !== undefined) {
+            const report = { epoch, step: progress.step, stepsPerEpoch, loss: lastLoss, examples: rows };
+            await settled(settings.onStep(report), settings.signal);
+          }
+        }
+        position = { epoch: progress.epoch, step: progress.step };
+        if (state.cursor < m) for (const observer of observers) await observer.look();
+      }
+      loss.push(state.weighted / m);
+      state.weighted = 0;
+      state.cursor = 0;
+      if (settings.onEpoch !== undefined) {
+        const report = { epoch, loss: loss[epoch - 1] ?? Number.NaN, lastLoss };
+        await settled(settings.onEpoch(report), settings.signal);
+      }
+      for (const observer of observers) await observer.look();
+    }
+  } finally {
+    site.program.release();
+    source.release();
+  }
+  await ended(observers);
+  return history("epochs");
+}
+
+async function ended(observers: readonly Observer[]): Promise<void> {
+  for (const observer of observers) await observer.end();
+}
+
+/** How many steps the next call takes, by how long this one took. */
+function nextTogether(steps: number, milliseconds: number): number {
+  const factor = milliseconds < LONGEST_CALL / 2 ? 2 : milliseconds > LONGEST_CALL ? 0.5 : 1;
+  return Math.min(MOST_STEPS, Math.max(1, Math.floor(steps * factor)));
+}
+
+/** What the epoch loop needs, or why it has nothing to do. */
+type Started =
+  | History["stoppedBy"]
+  | {
+      readonly m: number;
+      readonly size: number;
+      readonly batch: BatchMemory;
+      readonly source: BatchSource;
+      readonly site: StepSite;
+      /** Of x's columns, where they were looked at. */
+      readonly scales: Float64Array | undefined;
+    };
+
+/**
+ * Reads the data set into a copy. A generator, with no other pause than its own: unless they take long, all is read
+ * before fit returns its promise.
+ */
+function* start(
+  trainee: Trainee,
+  x: unknown,
+  y: unknown,
+  settings: EpochSettings,
+  observers: readonly Observer[],
+): Generator<void, Started> {
+  const { layers, config, seeds } = trainee;
+  // What an observer says of the data may take long, and must be of the data that are used.
+  const ownership = observers.length === 0 ? "borrowed" : "copied";
+  const examples = yield* toExamples(x, y, config, layers.engine, ownership);
+  if (settings.epochs === 0) return "epochs";
+  if (settings.signal?.aborted) return "signal";
+
+  const { m } = examples;
+  const size = Math.min(settings.batchSize, m);
+  const scales = settings.warnings ? warnOfScales(layers, examples) : undefined;
+  if (settings.warnings) warnOfLastBatch(layers, m, size, settings.l2);
+  for (const observer of observers) yield* observer.begin(examples);
+  settings.optimizer.attach(layers);
+  const batch = layers.trainingMemory(size);
+  const dropout = dropoutOf(settings.keepProb, undefined, layers, batch);
+  const source = yield* openBatchSource(layers, batch, examples, { size, seed: seeds.shuffle });
+  try {
+    const site = bindSteps(trainee, batch, settings, dropout, source.operations, { size, m });
+    return { m, size, batch, source, site, scales };
+  } catch (error) {
+    source.release();
+    throw error;
+  }
+}

@@ -1,0 +1,248 @@
+import {
+  type Hyperparameters,
+  hyperparametersOf,
+  OPTIMIZERS,
+  toHyperparameters,
+  type UpdateRule,
+} from "../catalog/optimizers.js";
+import type { Dtype } from "../config/dtype.js";
+import { checkNumber, readOptions } from "../config/validation.js";
+import type { Floats, Span } from "../engine/memory.js";
+import type { Operation } from "../engine/operations.js";
+import { StateError } from "../errors/errors.js";
+import type { Layers } from "../model/layers.js";
+import type { LentMoments } from "../model/moments.js";
+import { checkFits, largestGradient } from "./update-range.js";
+
+export interface GradientDescentOptions {
+  /** α > 0. Default 0.0075. */
+  readonly learningRate?: number;
+}
+
+export interface MomentumOptions extends GradientDescentOptions {
+  /** β in [0, 1). Default 0.9. */
+  readonly beta?: number;
+}
+
+export interface AdamOptions {
+  /** α > 0. Default 0.001. */
+  readonly learningRate?: number;
+  /** β₁ in [0, 1). Default 0.9. */
+  readonly beta1?: number;
+  /** β₂ in [0, 1). Default 0.999. */
+  readonly beta2?: number;
+  /** ε > 0, outside the root. Default 1e-8. */
+  readonly epsilon?: number;
+}
+
+/** What an optimizer has gathered. */
+export interface OptimizerState {
+  /** t. */
+  readonly steps: number;
+  /** β₁ᵗ and β₂ᵗ. */
+  readonly power1: number;
+  readonly power2: number;
+}
+
+/**
+ * An update rule and its state: the moments v and s, and how many steps it has taken.
+ * It belongs to the first network that it meets (another raises StateError) and goes on from where it
+ * was when it is passed again, whatever other optimizers the network had in between.
+ * Make one by {@link gradientDescent}, {@link momentum} or {@link adam}; it is frozen.
+ */
+export class Optimizer {
+  readonly rule: UpdateRule;
+  readonly hyperparameters: Hyperparameters;
+  /** What it has gathered while it isn't attached to a network. */
+  #state: OptimizerState = NEW_STATE;
+  /** What stands for the network in a worker that has its state. */
+  #lentTo: object | undefined;
+  /** v, s, one behind the other, while another optimizer is attached to its network. */
+  #kept: Floats | undefined;
+  #owner: Layers | undefined;
+  /** Its room in the network's memory while it is attached. */
+  #lent: LentMoments | undefined;
+  #gradientLimit = 0;
+
+  /** @internal */
+  constructor(rule: UpdateRule, hyperparameters: Hyperparameters) {
+    this.rule = rule;
+    this.hyperparameters = Object.freeze({ ...hyperparameters });
+    Object.freeze(this);
+  }
+
+  /** Whether `value` was made by this class. @internal */
+  static is(value: unknown): value is Optimizer {
+    return typeof value === "object" && value !== null && #kept in value;
+  }
+
+  /** α. */
+  get learningRate(): number {
+    return this.hyperparameters.learningRate;
+  }
+
+  /** t: how many updates it has made. */
+  get steps(): number {
+    return this.#lent === undefined ? this.#state.steps : this.#lent.state.get(0);
+  }
+
+  /**
+   * Brings the moments into the network's memory: all zero at the first meeting, later as they were. The
+   * optimizer that was there before keeps its own in JavaScript's memory.
+   * Raises StateError, ConfigError or ResourceError.
+   * @internal
+   */
+  attach(layers: Layers): void {
+    if (layers.moments.holder === this) return;
+    if (this.#lentTo !== undefined) throw this.#taken();
+    if (this.#owner === undefined) checkFits(this.rule, this.hyperparameters, layers.dtype);
+    else if (this.#owner !== layers) throw this.#taken();
+    const lent = layers.moments.lend(this, OPTIMIZERS[this.rule].moments.length);
+    if (this.#kept === undefined) lent.moments?.fill(0);
+    else lent.moments?.write(this.#kept);
+    writeState(lent, this.#state);
+    this.#kept = undefined;
+    this.#lent = lent;
+    this.#owner = layers;
+    this.#gradientLimit = this.largestGradient(layers.dtype);
+  }
+
+  /** @internal */
+  leaveMoments(): void {
+    this.#kept = this.#lent?.moments?.read();
+    this.endMoments();
+  }
+
+  /** @internal */
+  endMoments(): void {
+    this.#state = this.state;
+    this.#lent = undefined;
+  }
+
+  /**
+   * Gives its memory back for good: for an optimizer that nobody refers to.
+   * @internal
+   */
+  discard(): void {
+    this.endMoments();
+    if (this.#owner?.moments.holder === this) this.#owner.moments.takeBack();
+  }
+
+  /**
+   * A network in a worker takes possession; its worker keeps the state. Raises StateError where another network has.
+   * @internal
+   */
+  lend(to: object): void {
+    if (this.#owner !== undefined || (this.#lentTo ?? to) !== to) throw this.#taken();
+    this.#lentTo = to;
+  }
+
+  /**
+   * How many updates it has made in the worker.
+   * @internal
+   */
+  follow(steps: number): void {
+    this.#state = { ...this.#state, steps };
+  }
+
+  /**
+   * The worker made no update with it: another network may have it.
+   * @internal
+   */
+  giveBack(): void {
+    this.#lentTo = undefined;
+  }
+
+  #taken(): StateError {
+    return new StateError("optimizer", "one that no other network has used", `one with ${this.steps} steps`);
+  }
+
+  /** @internal */
+  get state(): OptimizerState {
+    if (this.#lent === undefined) return this.#state;
+    const { state } = this.#lent;
+    return { steps: state.get(0), power1: state.get(1), power2: state.get(2) };
+  }
+
+  /**
+   * v, s in the memory of its network; none while it isn't attached.
+   * @internal
+   */
+  get moments(): readonly Span[] {
+    const moments = this.#lent?.moments;
+    if (moments === undefined || moments === null) return [];
+    const length = moments.length / OPTIMIZERS[this.rule].moments.length;
+    return Array.from({ length: OPTIMIZERS[this.rule].moments.length }, (_, i) =>
+      moments.part(i * length, length),
+    );
+  }
+
+  /**
+   * Takes possession and goes on from a state; the moments are the caller's to fill.
+   * @internal
+   */
+  resume(layers: Layers, state: OptimizerState): void {
+    this.attach(layers);
+    if (this.#lent !== undefined) writeState(this.#lent, state);
+  }
+
+  /**
+   * The largest gradient for which the update and the moments stay finite, whatever came before.
+   * @internal
+   */
+  largestGradient(dtype: Dtype): number {
+    return largestGradient(this.rule, this.hyperparameters, dtype);
+  }
+
+  /** {@link Optimizer.largestGradient} for the network that it is attached to. @internal */
+  get gradientLimit(): number {
+    return this.#gradientLimit;
+  }
+
+  /**
+   * One pass over the flat block of parameters of the network that it is attached to.
+   * Sources: notebook sections 8.1 (21), 8.2 (23), 8.3 (25) with ε outside the root; Kingma & Ba 2015.
+   * @internal
+   */
+  operation({ parameters: w, gradients: g, parameterCount: len }: Layers): Operation {
+    if (this.#lent === undefined) throw new StateError("optimizer", "one that is attached", "one that isn't");
+    const { moments, state } = this.#lent;
+    const named = hyperparametersOf(this.rule).map(({ name, key }) => [name, this.hyperparameters[key] ?? 0]);
+    const hyperparameters = Object.fromEntries(named);
+    const momentsLen = moments?.length ?? 0;
+    return { op: "update", rule: this.rule, w, g, len, moments, momentsLen, state, hyperparameters };
+  }
+}
+
+const NEW_STATE: OptimizerState = { steps: 0, power1: 1, power2: 1 };
+
+function writeState({ state }: LentMoments, { steps, power1, power2 }: OptimizerState): void {
+  state.write(Float64Array.of(steps, power1, power2));
+}
+
+/** Gradient descent: W ← W − α·dW. Raises ConfigError. */
+export function gradientDescent(options: GradientDescentOptions = {}): Optimizer {
+  return makeOptimizer("gradientDescent", options);
+}
+
+/** Momentum: v ← β·v + (1−β)·dW, W ← W − α·v. Raises ConfigError. */
+export function momentum(options: MomentumOptions = {}): Optimizer {
+  return makeOptimizer("momentum", options);
+}
+
+/**
+ * Adam (Kingma & Ba 2015, algorithm 1): v ← β₁·v + (1−β₁)·dW, s ← β₂·s + (1−β₂)·dW²,
+ * W ← W − α · (v / (1−β₁ᵗ)) / (√(s / (1−β₂ᵗ)) + ε), t from 1. Raises ConfigError.
+ */
+export function adam(options: AdamOptions = {}): Optimizer {
+  return makeOptimizer("adam", options);
+}
+
+/** An optimizer by a rule's name, with that rule's options. Raises ConfigError. */
+export function makeOptimizer(rule: UpdateRule, options: object): Optimizer {
+  const given: Readonly<Record<string, unknown>> = readOptions(rule, rule, options);
+  const hyperparameters = toHyperparameters(rule, ({ name, range, default: usual }) =>
+    checkNumber(name, name in given ? given[name] : usual, ...range),
+  );
+  return new Optimizer(rule, hyperparameters);
+}

@@ -1,0 +1,92 @@
+import type { NetworkConfig } from "../config/config.js";
+import type { Metadata } from "../config/metadata.js";
+import type { Seeds } from "../config/seeds.js";
+import type { Layers } from "../model/layers.js";
+import type { Optimizer } from "./optimizer.js";
+
+/** Where a network is in its training. Epoch and step key the random streams. */
+export interface Progress {
+  /** Epochs of fit that have had a step. */
+  epoch: number;
+  /** Steps taken since the present epoch began. */
+  step: number;
+  /** Steps taken in all. */
+  steps: number;
+}
+
+/** What a step needs besides the batch. */
+export interface StepSettings {
+  readonly optimizer: Optimizer;
+  /** λ of L2. */
+  readonly l2: number;
+  readonly keepProb: number;
+}
+
+/** What training is about: one network and its state. */
+export interface Trainee {
+  readonly config: NetworkConfig;
+  readonly seeds: Seeds;
+  readonly layers: Layers;
+  readonly progress: Progress;
+  /** The user's own texts, for the files. */
+  readonly metadata: Metadata;
+}
+
+/** Reported after each step. */
+export interface StepReport {
+  /** 1 … epochs of this fit. */
+  readonly epoch: number;
+  /** 1 … steps of an epoch. */
+  readonly step: number;
+  /** Steps an epoch has. */
+  readonly stepsPerEpoch: number;
+  /** Loss of this batch before its update, L2 term included. */
+  readonly loss: number;
+  /** Examples in this batch. */
+  readonly examples: number;
+}
+
+/** Reported after each epoch. */
+export interface EpochReport {
+  /** 1 … epochs of this fit. */
+  readonly epoch: number;
+  /** Mean of the batches' losses, weighted by their examples. */
+  readonly loss: number;
+  /** Loss of the epoch's last batch. */
+  readonly lastLoss: number;
+}
+
+/** What fit resolves to. */
+export interface History {
+  /** One an epoch that was finished: the mean of its batches' losses, weighted by their examples. */
+  readonly loss: number[];
+  /** Steps taken. */
+  readonly steps: number;
+  /** `"epochs"` when all were run, `"signal"` when the AbortSignal ended it. */
+  readonly stoppedBy: "epochs" | "signal";
+  /** Why the signal ended it: its own reason, what `abort(reason)` was given or an AbortError or TimeoutError. */
+  readonly reason?: unknown;
+}
+
+/** What the epoch loop goes by. */
+export interface EpochSettings extends StepSettings {
+  readonly epochs: number;
+  /** Examples per step, where there are as many. */
+  readonly batchSize: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onEpoch: ((report: EpochReport) => unknown) | undefined;
+  readonly onStep: ((report: StepReport) => unknown) | undefined;
+  readonly warnings: boolean;
+}
+
+/** How far a fit has come, apart from the network's own progress. */
+export interface FitState {
+  /** One an epoch that was finished. */
+  readonly loss: number[];
+  /** Examples of the present epoch's order that were visited. */
+  cursor: number;
+  /** Σ loss · examples over the present epoch's batches. */
+  weighted: number;
+  /** The network's steps before this fit. */
+  readonly firstStep: number;
+}

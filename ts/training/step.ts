@@ -1,0 +1,191 @@
+import type { Dtype } from "../config/dtype.js";
+import type { Position } from "../config/seeds.js";
+import type { Batches, Program } from "../engine/engine.js";
+import type { Operation } from "../engine/operations.js";
+import { NumericError, StateError } from "../errors/errors.js";
+import type { BatchMemory } from "../model/batch-memory.js";
+import type { Dropout } from "../model/dropout.js";
+import type { Layers } from "../model/layers.js";
+import { backwardPass, forwardPass, gradientGuard, lossPass, maskPass, penalty } from "../model/passes.js";
+import type { Optimizer } from "./optimizer.js";
+import type { StepSettings, Trainee } from "./state.js";
+
+/** So that 2⁵³ of them have a finite sum: an epoch's loss is the mean of its steps'. */
+export const LARGEST_LOSS = 2 ** 970;
+
+/** The largest finite number. */
+const LARGEST: Record<Dtype, number> = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE };
+
+/** Beyond it a count plus 1 is no other number. */
+const LARGEST_COUNT = Number.MAX_SAFE_INTEGER;
+
+/** Multiply-adds of a step that is too long to be taken in one go while the event loop waits: some 20 ms. */
+const LONG_STEP = 1 << 28;
+
+/**
+ * The operations of one step on a batch's memory: masks, forward, loss, backward, guard, update. Whole or not at all:
+ * a loss or gradient that isn't finite ends it before anything changes.
+ */
+export function stepOperations(
+  { layers, seeds }: Trainee,
+  batch: BatchMemory,
+  { optimizer, l2 }: StepSettings,
+  dropout: Dropout | undefined,
+): Operation[] {
+  return [
+    ...gradientOperations(layers, batch, l2, dropout, seeds.dropout),
+    gradientGuard(layers, optimizer.gradientLimit),
+    optimizer.operation(layers),
+  ];
+}
+
+/** The same without guard and update: the gradients block ← d loss / d parameters. */
+function gradientOperations(
+  layers: Layers,
+  batch: BatchMemory,
+  l2: number,
+  dropout: Dropout | undefined,
+  seed: number,
+): Operation[] {
+  return [
+    ...(dropout?.source === "random" ? maskPass(layers, dropout, seed) : []),
+    ...forwardPass(layers, batch, dropout),
+    lossPass(layers, batch, true),
+    ...penalty(layers, l2),
+    { op: "lossGuard", limit: LARGEST_LOSS },
+    ...backwardPass(layers, batch, l2, dropout),
+  ];
+}
+
+/** Where steps are taken: a network in training, its batch, and the program of one step. */
+export interface StepSite {
+  readonly trainee: Trainee;
+  readonly batch: BatchMemory;
+  readonly program: Program;
+  readonly optimizer: Optimizer;
+}
+
+/** Binds the steps of a fit, the gathering of their batches included. To be released. */
+export function bindSteps(
+  trainee: Trainee,
+  batch: BatchMemory,
+  settings: StepSettings,
+  dropout: Dropout | undefined,
+  gathering: readonly Operation[],
+  batches: Batches,
+): StepSite {
+  const operations = [...gathering, ...stepOperations(trainee, batch, settings, dropout)];
+  const { engine, dtype } = trainee.layers;
+  const program = engine.program(dtype, operations, batches);
+  return { trainee, batch, program, optimizer: settings.optimizer };
+}
+
+/**
+ * One step on the first `rows` examples in the batch's memory. Raises NumericError or, where it can't be counted,
+ * StateError, and then nothing has changed.
+ * @param position - keys the masks; the training's position becomes the one behind it
+ * @returns the loss before the update, L2 term included
+ */
+export function takeStep(site: StepSite, rows: number, position: Position): number {
+  checkCountable(site, position, 1);
+  return finish(site, rows, position, site.program.run(rows, position.epoch, position.step));
+}
+
+/** As {@link takeStep}, in portions between which the event loop may turn. */
+export function* takeLongStep(site: StepSite, rows: number, position: Position): Generator<void, number> {
+  checkCountable(site, position, 1);
+  return finish(site, rows, position, yield* site.program.portions(rows, position.epoch, position.step));
+}
+
+/** Raises StateError where `more` steps could not be counted: a file may say that there were many before. */
+function checkCountable({ trainee, optimizer }: StepSite, { epoch, step }: Position, more: number): void {
+  const { steps } = trainee.progress;
+  const most = LARGEST_COUNT - more;
+  if (steps <= most && optimizer.steps <= most && epoch <= LARGEST_COUNT && step <= most) return;
+  const counts = `epoch ${epoch}, ${step} steps in it, ${steps} in all, ${optimizer.steps} by the optimizer`;
+  throw new StateError("network", `at most ${LARGEST_COUNT} epochs and steps, this one included`, counts);
+}
+
+function finish(site: StepSite, rows: number, position: Position, whole: boolean): number {
+  if (!whole) throw endedBy(site, rows, site.optimizer.gradientLimit);
+  advance(site.trainee, position, 1);
+  return site.program.loss;
+}
+
+/**
+ * Up to `steps` steps of an epoch from `position` on, each on the next batch. Returns their losses.
+ * Raises NumericError where one could not be taken; those before it have been. Raises StateError before any of them
+ * where not all can be counted.
+ */
+export function takeSteps(site: StepSite, steps: number, position: Position, size: number): Float64Array {
+  checkCountable(site, position, steps);
+  const { program } = site;
+  const done = program.runSteps(steps, position.epoch, position.step);
+  if (done > 0) advance(site.trainee, position, done);
+  if (done < steps) throw endedBy(site, size, site.optimizer.gradientLimit);
+  return program.losses(done);
+}
+
+function advance({ progress }: Trainee, { epoch, step }: Position, steps: number): void {
+  progress.epoch = epoch;
+  progress.step = step + steps;
+  progress.steps += steps;
+}
+
+/** Whether a step takes so long that it is taken in portions. */
+export function isLong({ parameterCount }: Layers, rows: number): boolean {
+  return 3 * rows * parameterCount > LONG_STEP;
+}
+
+/** How {@link lossAndGradients} computes. */
+interface GradientSettings {
+  readonly l2: number;
+  readonly dropout: Dropout | undefined;
+  /** Whether a gradient that isn't finite raises NumericError; else it stays in the block. */
+  readonly guarded: boolean;
+}
+
+/**
+ * The gradients block ← d loss / d parameters; returns the loss, λ/(2m)·Σ‖W‖² included.
+ * Raises NumericError for a loss that isn't finite.
+ */
+export function lossAndGradients(
+  trainee: Trainee,
+  batch: BatchMemory,
+  rows: number,
+  { l2, dropout, guarded }: GradientSettings,
+): number {
+  const { layers, seeds, progress } = trainee;
+  const largest = LARGEST[layers.dtype];
+  const operations = gradientOperations(layers, batch, l2, dropout, seeds.dropout);
+  if (guarded) operations.push(gradientGuard(layers, largest));
+  const program = layers.engine.program(layers.dtype, operations);
+  try {
+    if (program.run(rows, progress.epoch, progress.step)) return program.loss;
+    throw endedBy({ trainee, batch, program }, rows, largest);
+  } finally {
+    program.release();
+  }
+}
+
+/** A program on a batch of a network. */
+type Site = Pick<StepSite, "trainee" | "batch" | "program">;
+
+/** The error for a program that a guard ended. */
+function endedBy(site: Site, rows: number, gradientLimit: number): NumericError {
+  const { trainee, program } = site;
+  const { loss } = program;
+  const step = trainee.progress.steps + 1;
+  if (!(loss <= LARGEST_LOSS)) return nonFiniteLoss(site, rows, loss, step);
+  const expected = `gradients up to ${gradientLimit.toExponential(1)}`;
+  return new NumericError(program.layer + 1, step, expected, `${program.magnitude}`);
+}
+
+/** Names the first layer whose activations aren't finite. */
+function nonFiniteLoss({ trainee, batch }: Site, rows: number, loss: number, step: number): NumericError {
+  const { layers } = trainee;
+  const at = layers.firstNonFinite(batch, rows);
+  const expected = Number.isFinite(loss) ? `a loss up to ${LARGEST_LOSS.toExponential(1)}` : "a finite loss";
+  const where = at === undefined ? "" : ", its activations aren't finite";
+  return new NumericError(at ?? layers.dense.length, step, expected, `${loss}${where}`);
+}

@@ -1,0 +1,131 @@
+import type { Examples } from "../data/examples.js";
+import type { Layers } from "../model/layers.js";
+import { warn } from "../platform/warning.js";
+
+/** Columns whose scales lie further apart are warned of: the curvature along them is 10⁶ times as different. */
+const FURTHEST = 1e3;
+
+/**
+ * A first loss this many times that of equal chances is warned of: logits are then some ±15 before anything was
+ * learnt, where standardised inputs and he's weights make them some ±1.4.
+ */
+const FAR_ABOVE = 10;
+
+/** Columns of a smaller scale aren't what makes a first loss large. */
+const LARGE_SCALE = 3;
+
+/** A last batch of a smaller part of the others' size is warned of where L2 is used. */
+const SMALLEST_PART = 1 / 10;
+
+/** At most these rows, spread evenly, and about these numbers of a data set are looked at: in a millisecond, once. */
+const MOST_ROWS = 4096;
+const LEAST_ROWS = 16;
+const ABOUT_NUMBERS = 1 << 18;
+
+/** Columns that are named from either end. */
+const NAMED = 3;
+
+const STANDARDISE =
+  "Standardise each column: subtract its mean and divide by its standard deviation (before predict, by the same " +
+  "two numbers). warnings: false silences this.";
+
+type Kind = "inputs" | "lastBatch";
+
+/** What each network was warned of: once is enough. */
+const warned: Record<Kind, WeakSet<Layers>> = { inputs: new WeakSet(), lastBatch: new WeakSet() };
+
+function warnOnce(layers: Layers, kind: Kind, text: string): void {
+  if (warned[kind].has(layers)) return;
+  warned[kind].add(layers);
+  warn(text);
+}
+
+/** The data that each network's columns were looked for in: many fits of one epoch each look once. */
+const looked = new WeakMap<Layers, WeakSet<object>>();
+
+/** Warns of columns whose scales lie far apart; returns the scales, where they were looked at. */
+export function warnOfScales(layers: Layers, examples: Examples): Float64Array | undefined {
+  const seen = looked.get(layers) ?? new WeakSet();
+  if (warned.inputs.has(layers) || seen.has(examples.x)) return undefined;
+  looked.set(layers, seen.add(examples.x));
+  const scales = columnScales(examples);
+  let [smallest, largest] = [Infinity, 0];
+  for (const scale of scales) {
+    if (scale > 0) smallest = Math.min(smallest, scale);
+    largest = Math.max(largest, scale);
+  }
+  const ratio = largest / smallest;
+  if (ratio <= FURTHEST) return scales;
+  const columns = largestFirst(scales);
+  const text =
+    `x's columns differ ${brief(ratio)} times in scale, and training goes badly so: ` +
+    `largest ${named(columns.slice(0, NAMED))}; smallest ${named(columns.slice(-NAMED).reverse())}. `;
+  warnOnce(layers, "inputs", text + STANDARDISE);
+  return scales;
+}
+
+/** Warns of a first loss (without the L2 term) far above that of equal chances. */
+export function warnOfFirstLoss(layers: Layers, scales: Float64Array | undefined, loss: number): void {
+  // A sigmoid unit has two classes, and the loss is summed over units.
+  const [classes, units] = layers.labelWidth === layers.outputs ? [2, layers.outputs] : [layers.outputs, 1];
+  const equal = units * Math.log(classes);
+  if (loss <= FAR_ABOVE * equal || warned.inputs.has(layers)) return;
+  const columns = largestFirst(scales ?? new Float64Array()).filter(({ scale }) => scale > LARGE_SCALE);
+  const cure =
+    columns.length > 0
+      ? `the numbers of x are large, of columns most in ${named(columns.slice(0, NAMED))}. ${STANDARDISE}`
+      : "weights are large; he and xavier draw smaller ones than randomNormal. warnings: false silences this.";
+  const text = `the first loss is ${brief(loss)}, far above the ${brief(equal)} of equal chances: ${cure}`;
+  warnOnce(layers, "inputs", text);
+}
+
+/** Warns of a last batch in which L2's λ/m is more than ten times as large as in the others. */
+export function warnOfLastBatch(layers: Layers, m: number, batchSize: number, l2: number): void {
+  const last = m % batchSize;
+  if (l2 === 0 || last === 0 || last >= batchSize * SMALLEST_PART) return;
+  const factor = brief(batchSize / last);
+  const text =
+    `the last batch of each epoch has ${last} of ${m} examples and the others ${batchSize}: L2's λ/m, m being the ` +
+    `batch's examples, is ${factor} times as large in it. Take another batchSize. warnings: false silences this.`;
+  warnOnce(layers, "lastBatch", text);
+}
+
+interface Column {
+  readonly index: number;
+  readonly scale: number;
+}
+
+/**
+ * Each column's scale: the mean magnitude of the numbers that aren't 0, so that columns of rare numbers (one class of
+ * many, the edges of images) don't count as small. 0 for a column of zeros.
+ */
+function columnScales({ x, m, inputs }: Examples): Float64Array {
+  const rows = Math.min(m, MOST_ROWS, Math.max(LEAST_ROWS, Math.floor(ABOUT_NUMBERS / inputs)));
+  const sums = new Float64Array(inputs);
+  const counts = new Uint32Array(inputs);
+  for (let i = 0; i < rows; i++) {
+    const start = Math.floor((i * m) / rows) * inputs;
+    for (let j = 0; j < inputs; j++) {
+      const magnitude = Math.abs(x[start + j] ?? 0);
+      if (magnitude === 0) continue;
+      sums[j] = (sums[j] ?? 0) + magnitude;
+      counts[j] = (counts[j] ?? 0) + 1;
+    }
+  }
+  return sums.map((sum, j) => sum / Math.max(1, counts[j] ?? 0));
+}
+
+/** The columns that have a scale. */
+function largestFirst(scales: Float64Array): Column[] {
+  return Array.from(scales, (scale, index) => ({ index, scale }))
+    .filter(({ scale }) => scale > 0)
+    .sort((a, b) => b.scale - a.scale);
+}
+
+function named(columns: readonly Column[]): string {
+  return columns.map(({ index, scale }) => `column ${index} (about ${brief(scale)})`).join(", ");
+}
+
+function brief(value: number): string {
+  return String(Number(value.toPrecision(2)));
+}
