@@ -5,6 +5,7 @@ mod linear;
 mod relu;
 mod sigmoid;
 mod softmax;
+mod tanh;
 
 pub use activation::{Activation, add};
 pub use sigmoid::{exp_of_minus_abs, sigmoid_from_exp};
@@ -33,6 +34,7 @@ table! {
     linear: |_| Box::new(linear::Linear),
     relu: |_| Box::new(relu::Relu),
     sigmoid: |_| Box::new(sigmoid::Sigmoid),
+    tanh: |_| Box::new(tanh::Tanh),
     softmax: |_| Box::new(softmax::Softmax),
 }
 

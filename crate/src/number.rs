@@ -3,5 +3,6 @@
 pub mod element;
 pub mod exp;
 mod exp_constants;
+pub mod expm1;
 pub mod log1p;
 pub mod simd;

@@ -57,6 +57,7 @@ describe("a file that is a chain of linear layers loads, and predicts what PyTor
     ["18-extra-scaler", { ignore: ["mean", "std"] }],
     ["19-extra-int64-scalar", { ignore: ["step"] }],
     ["20-order"],
+    ["21-tanh", { hiddenActivation: "tanh" }],
     ["23-with-softmax-module"],
     ["24-12-layers"],
     ["25-regression", { outputActivation: "sigmoid" }],

@@ -23,12 +23,14 @@ export interface OnnxAttributes {
  * One row per activation, by the name that the crate has in snake_case:
  * - linear: z
  * - relu: max(z, 0), g′(0) = 0
+ * - tanh: tanh z, within 2.5 ulp; g′(0) = 1
  * - sigmoid: 1 / (1 + e⁻ᶻ); as output each unit is a yes-or-no question
  * - softmax: e^zᵢ / Σ e^zⱼ over a layer's units; one class of n_L
  */
 export const ACTIVATIONS = {
   linear: { hidden: false, output: false, kink: false },
   relu: { hidden: true, output: false, kink: true, onnx: { operator: "Relu" } },
+  tanh: { hidden: true, output: false, kink: false, onnx: { operator: "Tanh" } },
   sigmoid: { hidden: true, output: true, kink: false, onnx: { operator: "Sigmoid" } },
   softmax: {
     hidden: false,

@@ -1,4 +1,4 @@
-//! The constants of exp and log1p for each number type.
+//! The constants of exp, expm1 and log1p for each number type.
 
 /// What the reduction x = n·ln 2 + r and eʳ need to know of a number type.
 pub trait ExpConstants: Sized + 'static {

@@ -15,6 +15,7 @@ jax.config.update("jax_enable_x64", True)
 ACTIVATIONS = {
     "relu": jax.nn.relu,
     "sigmoid": jax.nn.sigmoid,
+    "tanh": jnp.tanh,
 }
 
 DIMS, EXAMPLES, STEPS = [3, 5, 4, 3], 6, 8
