@@ -47,6 +47,7 @@ interface ReferenceActivation {
 export const REFERENCE_ACTIVATIONS: Readonly<Record<HiddenActivation | "linear", ReferenceActivation>> = {
   linear: { g: (z) => z, slope: () => 1 },
   relu: { g: (z) => Math.max(0, z), slope: (z) => (z > 0 ? 1 : 0) },
+  leakyRelu: { g: (z) => (z > 0 ? z : 0.01 * z), slope: (z) => (z > 0 ? 1 : 0.01) },
   tanh: { g: Math.tanh, slope: (z) => 1 - Math.tanh(z) ** 2 },
   sigmoid: { g: sigmoid, slope: (z) => sigmoid(z) * (1 - sigmoid(z)) },
 };

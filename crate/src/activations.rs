@@ -1,6 +1,7 @@
 //! The activations g: one file each, and one line each in the table at the end.
 
 mod activation;
+mod leaky_relu;
 mod linear;
 mod relu;
 mod sigmoid;
@@ -33,6 +34,7 @@ macro_rules! table {
 table! {
     linear: |_| Box::new(linear::Linear),
     relu: |_| Box::new(relu::Relu),
+    leaky_relu: |slope| Box::new(leaky_relu::LeakyRelu { slope }),
     sigmoid: |_| Box::new(sigmoid::Sigmoid),
     tanh: |_| Box::new(tanh::Tanh),
     softmax: |_| Box::new(softmax::Softmax),

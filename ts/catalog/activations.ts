@@ -23,6 +23,7 @@ export interface OnnxAttributes {
  * One row per activation, by the name that the crate has in snake_case:
  * - linear: z
  * - relu: max(z, 0), g′(0) = 0
+ * - leakyRelu: z where z > 0, else 0.01·z; g′(0) = 0.01
  * - tanh: tanh z, within 2.5 ulp; g′(0) = 1
  * - sigmoid: 1 / (1 + e⁻ᶻ); as output each unit is a yes-or-no question
  * - softmax: e^zᵢ / Σ e^zⱼ over a layer's units; one class of n_L
@@ -30,6 +31,13 @@ export interface OnnxAttributes {
 export const ACTIVATIONS = {
   linear: { hidden: false, output: false, kink: false },
   relu: { hidden: true, output: false, kink: true, onnx: { operator: "Relu" } },
+  leakyRelu: {
+    hidden: true,
+    output: false,
+    kink: true,
+    parameter: 0.01,
+    onnx: { operator: "LeakyRelu", floats: { alpha: 0.01 } },
+  },
   tanh: { hidden: true, output: false, kink: false, onnx: { operator: "Tanh" } },
   sigmoid: { hidden: true, output: true, kink: false, onnx: { operator: "Sigmoid" } },
   softmax: {

@@ -16,6 +16,7 @@ ACTIVATIONS = {
     "relu": jax.nn.relu,
     "sigmoid": jax.nn.sigmoid,
     "tanh": jnp.tanh,
+    "leakyRelu": lambda z: jax.nn.leaky_relu(z, 0.01),
 }
 
 DIMS, EXAMPLES, STEPS = [3, 5, 4, 3], 6, 8
