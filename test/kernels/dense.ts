@@ -1,4 +1,4 @@
-import { activationFacts, HIDDEN_ACTIVATIONS } from "../../ts/catalog/activations.js";
+import { activationFacts, activationRow, HIDDEN_ACTIVATIONS } from "../../ts/catalog/activations.js";
 import { intoPanels, outOfPanels } from "../../ts/model/panels.js";
 import { REFERENCE_ACTIVATIONS } from "../reference.js";
 import {
@@ -108,6 +108,8 @@ function forward(
 interface Backward {
   readonly dz: Float64Array;
   readonly x: Float64Array;
+  /** X or, where the activation's row says so, its argument. */
+  readonly seen: Float64Array;
   readonly w: Float64Array;
   /** Of the layer whose output X is, after its dropout. */
   readonly activation: LayerActivation;
@@ -142,7 +144,8 @@ function compareBackward(
   const x = z.map((zi, i) => (round(REFERENCE_ACTIVATIONS[activation].g(zi)) * kept(mask, i)) / keepProb);
   const dz = numbers(dtype, rows * outputs, 5);
   const w = numbers(dtype, outputs * inputs, 6);
-  const given = { dz, x, w, activation, mask, keepProb, l2 };
+  const seen = activation !== "linear" && activationRow(activation).seesPreActivation ? z : x;
+  const given = { dz, x, seen, w, activation, mask, keepProb, l2 };
   const got = backward(setting, shape, given, true);
   const compare = (name: string, block: Float64Array, expected: readonly Sum[], terms: number) => {
     for (const [i, { value, magnitude }] of expected.entries()) {
@@ -179,7 +182,7 @@ function plainInputGradients(shape: Shape, given: Backward, z: Float64Array): Su
       const derivative = REFERENCE_ACTIVATIONS[given.activation].slope(at(z, place));
       const slope = (derivative * kept(given.mask, place)) / given.keepProb;
       const { value, magnitude } = dot(row, column);
-      return { value: slope * value, magnitude: slope * magnitude };
+      return { value: slope * value, magnitude: Math.abs(slope) * magnitude };
     }),
   );
 }
@@ -200,7 +203,8 @@ function backward(
     const layer = { inputs, outputs, workspace: memory.workspace(rows, inputs, outputs) };
     const common = { dz: memory.input(given.dz), w: memory.input(w), ...layer };
     const mask = given.mask === undefined ? null : memory.input(given.mask);
-    const before = { seen: x, mask, keepProb: given.keepProb, ...activationFacts(given.activation) };
+    const seen = memory.input(given.seen);
+    const before = { seen, mask, keepProb: given.keepProb, ...activationFacts(given.activation) };
     memory.run(rows, [
       { op: "weightGradient", ...common, dw, db, x, panel, l2: given.l2 },
       ...(withDx ? [{ op: "inputGradient", ...common, dx, ...before } as const] : []),
@@ -218,6 +222,7 @@ export function backwardIsTheSameWithoutDxAndOnOneThread(setting: Setting): void
     const given: Backward = {
       dz: numbers(setting.dtype, rows * outputs, 5),
       x: numbers(setting.dtype, rows * inputs, 4),
+      seen: numbers(setting.dtype, rows * inputs, 4),
       w: numbers(setting.dtype, outputs * inputs, 6),
       activation: "relu",
       mask: undefined,
@@ -258,7 +263,7 @@ export function panelsChangeNoBit(setting: Setting): void {
     );
     const dz = numbers(dtype, rows * outputs, 5);
     for (const l2 of [0, 0.3 * rows]) {
-      const step = { ...given, dz, activation: "linear" as const, keepProb: 1, l2 };
+      const step = { ...given, seen: given.x, dz, activation: "linear" as const, keepProb: 1, l2 };
       const byRows = backward(setting, shape, step, false);
       const inPanels = backward(setting, shape, step, false, panel);
       for (const name of ["dw", "db"] as const)

@@ -27,7 +27,7 @@ const tableRow = (name: string) => new RegExp(`^\\| \`${name}\` \\|.*$`, "m");
 const listed = (name: string) => `* - ${name}: `;
 /** Declared, and with a line in the table. */
 const inCrate = (name: string) =>
-  new RegExp(`^mod ${snake(name)};[^]*^table! \\{[^]*^ {4}${snake(name)}: [^]*^\\}`, "m");
+  new RegExp(`^mod ${snake(name)};[^]*^table! \\{[^]*^ {4}${snake(name)}(\\(\\w+\\))?: [^]*^\\}`, "m");
 
 const RECIPES: readonly Recipe[] = [
   {
@@ -37,7 +37,7 @@ const RECIPES: readonly Recipe[] = [
     places: {
       "crate/src/activations.rs": inCrate,
       "ts/catalog/activations.ts": listed,
-      "test/reference.ts": (name) => `  ${name}: { g: `,
+      "test/reference.ts": (name) => new RegExp(`^  ${name}: \\{\\s+g: `, "m"),
       "test/golden/activations/make.py": (name) => `    "${name}": `,
       "docs/guide.md": tableRow,
     },
@@ -134,7 +134,8 @@ describe("docs/guide.md's tables say what the rows say:", () => {
   it.each(activations)("%s", (name) => {
     const { hidden, output, onnx } = activationRow(name);
     const layers = [hidden ? "hidden" : "", output ? "output" : ""].filter((word) => word !== "");
-    expect(cells(name).slice(-2)).toEqual([layers.join(", "), `${onnx?.operator ?? ""} |`]);
+    const operators = onnx === undefined ? [] : [onnx.operator, ...(onnx.timesInput ? ["Mul"] : [])];
+    expect(cells(name).slice(-2)).toEqual([layers.join(", "), `${operators.join(", ")} |`]);
   });
 
   it.each(LOSSES)("%s", (name) => expect(cells(name)[2]).toBe(LOSS_ROWS[name].of));

@@ -10,7 +10,11 @@ interface ActivationRow {
   /** Whether its backward pass sees z, which the forward pass then keeps, in place of g(z). */
   readonly seesPreActivation?: true;
   /** Its operator in ONNX, and that one's attributes. */
-  readonly onnx?: { readonly operator: string } & OnnxAttributes;
+  readonly onnx?: {
+    readonly operator: string;
+    /** Whether the operator's output times its input is g. */
+    readonly timesInput?: true;
+  } & OnnxAttributes;
 }
 
 /** Attributes of an operator in ONNX, by their types there. */

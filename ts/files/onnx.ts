@@ -67,14 +67,16 @@ function layerNodes(i: number, layers: number, config: NetworkConfig): Field[] {
   const l = i + 1;
   return [
     node("Gemm", [input, `W${l}`, `b${l}`], `Z${l}`, { ints: { transB: 1 } }),
-    activationNode(activation, `Z${l}`, output),
+    ...activationNodes(activation, `Z${l}`, output),
   ];
 }
 
-function activationNode(activation: Activation, input: string, output: string): Field {
+function activationNodes(activation: Activation, input: string, output: string): Field[] {
   const { onnx } = activationRow(activation);
   if (onnx === undefined) throw new ConfigError("toOnnx", "an activation that ONNX has", `"${activation}"`);
-  return node(onnx.operator, [input], output, onnx);
+  if (onnx.timesInput !== true) return [node(onnx.operator, [input], output, onnx)];
+  const factor = `${output}_factor`;
+  return [node(onnx.operator, [input], factor, onnx), node("Mul", [input, factor], output, {})];
 }
 
 /** GraphProto.node. */
