@@ -43,11 +43,22 @@ interface ReferenceActivation {
   readonly slope: (z: number) => number;
 }
 
+const SELU = { scale: 1.0507009873554805, alpha: 1.6732632423543772 };
+
 /** Of every activation of a hidden layer by its name, and of the output layer, whose loss works on logits. */
 export const REFERENCE_ACTIVATIONS: Readonly<Record<HiddenActivation | "linear", ReferenceActivation>> = {
   linear: { g: (z) => z, slope: () => 1 },
   relu: { g: (z) => Math.max(0, z), slope: (z) => (z > 0 ? 1 : 0) },
   leakyRelu: { g: (z) => (z > 0 ? z : 0.01 * z), slope: (z) => (z > 0 ? 1 : 0.01) },
+  elu: { g: (z) => (z > 0 ? z : Math.expm1(z)), slope: (z) => (z > 0 ? 1 : Math.exp(z)) },
+  selu: {
+    g: (z) => SELU.scale * (z > 0 ? z : SELU.alpha * Math.expm1(z)),
+    slope: (z) => SELU.scale * (z > 0 ? 1 : SELU.alpha * Math.exp(z)),
+  },
+  silu: {
+    g: (z) => z * sigmoid(z),
+    slope: (z) => sigmoid(z) * (1 + z * (1 - sigmoid(z))),
+  },
   tanh: { g: Math.tanh, slope: (z) => 1 - Math.tanh(z) ** 2 },
   sigmoid: { g: sigmoid, slope: (z) => sigmoid(z) * (1 - sigmoid(z)) },
 };

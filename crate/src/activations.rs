@@ -1,10 +1,13 @@
 //! The activations g: one file each, and one line each in the table at the end.
 
 mod activation;
+mod elu;
 mod leaky_relu;
 mod linear;
 mod relu;
+mod selu;
 mod sigmoid;
+mod silu;
 mod softmax;
 mod tanh;
 
@@ -37,6 +40,9 @@ table! {
     leaky_relu: |slope| Box::new(leaky_relu::LeakyRelu { slope }),
     sigmoid: |_| Box::new(sigmoid::Sigmoid),
     tanh: |_| Box::new(tanh::Tanh),
+    elu: |alpha| Box::new(elu::Elu { alpha }),
+    selu: |_| Box::new(selu::Selu),
+    silu(pre_activation): |_| Box::new(silu::Silu),
     softmax: |_| Box::new(softmax::Softmax),
 }
 

@@ -29,6 +29,9 @@ export interface OnnxAttributes {
  * - relu: max(z, 0), g′(0) = 0
  * - leakyRelu: z where z > 0, else 0.01·z; g′(0) = 0.01
  * - tanh: tanh z, within 2.5 ulp; g′(0) = 1
+ * - elu: z where z > 0, else e^z − 1; g′(0) = 1
+ * - selu: λ·z where z > 0, else λ·α·(e^z − 1), λ = 1.0507…, α = 1.6732…; g′(0) = λ·α
+ * - silu: z·σ(z); g′(0) = 1/2
  * - sigmoid: 1 / (1 + e⁻ᶻ); as output each unit is a yes-or-no question
  * - softmax: e^zᵢ / Σ e^zⱼ over a layer's units; one class of n_L
  */
@@ -43,6 +46,26 @@ export const ACTIVATIONS = {
     onnx: { operator: "LeakyRelu", floats: { alpha: 0.01 } },
   },
   tanh: { hidden: true, output: false, kink: false, onnx: { operator: "Tanh" } },
+  elu: {
+    hidden: true,
+    output: false,
+    kink: false,
+    parameter: 1,
+    onnx: { operator: "Elu", floats: { alpha: 1 } },
+  },
+  selu: {
+    hidden: true,
+    output: false,
+    kink: true,
+    onnx: { operator: "Selu", floats: { alpha: 1.6732632423543772, gamma: 1.0507009873554805 } },
+  },
+  silu: {
+    hidden: true,
+    output: false,
+    kink: false,
+    seesPreActivation: true,
+    onnx: { operator: "Sigmoid", timesInput: true },
+  },
   sigmoid: { hidden: true, output: true, kink: false, onnx: { operator: "Sigmoid" } },
   softmax: {
     hidden: false,

@@ -17,6 +17,9 @@ ACTIVATIONS = {
     "sigmoid": jax.nn.sigmoid,
     "tanh": jnp.tanh,
     "leakyRelu": lambda z: jax.nn.leaky_relu(z, 0.01),
+    "elu": jax.nn.elu,
+    "selu": jax.nn.selu,
+    "silu": jax.nn.silu,
 }
 
 DIMS, EXAMPLES, STEPS = [3, 5, 4, 3], 6, 8

@@ -1,0 +1,58 @@
+use super::activation::Activation;
+use super::sigmoid::{exp_of_minus_abs, sigmoid_from_exp};
+use crate::number::element::Element;
+use crate::number::simd::Vector;
+use crate::sweep::sweep;
+
+/// g(z) = z·σ(z), g′ = σ + z·σ·(1 − σ). Its backward pass sees z, since g falls below z ≈ −1.28 and rises above.
+///
+/// Source: Elfwing, Uchibe & Doya 2018; Ramachandran, Zoph & Le 2017 (swish).
+pub struct Silu;
+
+impl<T: Element> Activation<T> for Silu {
+    fn apply(&self, z: &mut [T]) {
+        sweep([z], [], |[z], []| [z.mul(sigmoid::<T>(z))]);
+    }
+
+    fn backward(&self, dz: &mut [T], seen: &[T], _keep: T) {
+        let one = T::Vector::splat(T::one());
+        sweep([dz], [seen], |[da], [z]| {
+            let s = sigmoid::<T>(z);
+            [da.mul(s.add(z.mul(s.mul(one.sub(s)))))]
+        });
+    }
+}
+
+#[inline(always)]
+fn sigmoid<T: Element>(z: T::Vector) -> T::Vector {
+    sigmoid_from_exp::<T>(z, exp_of_minus_abs::<T>(z))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::activations::testing::applied;
+    use crate::number::element::Element;
+    use crate::testing::{assert_near, epsilon};
+
+    fn silu_is_near_the_truth<T: Element>() {
+        for i in -4000..=4000 {
+            let z = T::from_f64(f64::from(i) / 50.0);
+            let a = applied("silu", &[z])[0].to_f64();
+            let (z, e) = (z.to_f64(), libm::exp(-z.to_f64().abs()));
+            let truth = z * if z < 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) };
+            assert_near(a, truth, 3.5 * epsilon::<T>() * truth.abs());
+        }
+    }
+
+    #[test]
+    fn silu_is_within_its_bound() {
+        silu_is_near_the_truth::<f32>();
+        silu_is_near_the_truth::<f64>();
+    }
+
+    #[test]
+    fn far_from_0_it_is_0_or_z_and_nan_stays() {
+        assert_eq!(applied("silu", &[-1000.0f32, 1000.0, 0.0]), [0.0, 1000.0, 0.0]);
+        assert!(applied("silu", &[f32::NAN])[0].is_nan());
+    }
+}
