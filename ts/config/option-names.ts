@@ -69,4 +69,3 @@ export const OPTION_NAMES = {
 export type Call = keyof typeof OPTION_NAMES;
 
 export const NETWORK_OPTIONS = NETWORK;
-export const FIT_OPTIONS = FIT;

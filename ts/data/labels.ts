@@ -1,3 +1,4 @@
+import { LOSS_ROWS } from "../catalog/losses.js";
 import type { NetworkConfig } from "../config/config.js";
 import type { Floats } from "../engine/memory.js";
 import { DataError, ShapeError } from "../errors/errors.js";
@@ -10,29 +11,29 @@ import { checkPresent, countWhere, newFloats, readRows, toFloats } from "./numbe
 export type ClassIndices = Uint32Array;
 
 /**
- * For sigmoid outputs 0 or 1 per unit, in the network's dtype; for softmax an example's class. Always a copy.
+ * What the loss compares with: 0 or 1 per unit, in the network's dtype, or an example's class. Always a copy.
  * A generator, so that many can be interrupted. Raises ShapeError or DataError.
  */
 export function* toLabels(
   y: unknown,
   m: number,
-  { layerDims, outputActivation, dtype }: NetworkConfig,
+  { layerDims, loss, dtype }: NetworkConfig,
 ): Generator<void, Floats | ClassIndices> {
   const outputs = layerDims[layerDims.length - 1] ?? 0;
-  const softmax = outputActivation === "softmax";
+  const isClass = LOSS_ROWS[loss].targets === "classes";
   const read = Array.isArray(y) && hasRows(y) ? toMatrix(yield* readRows("y", y)) : asMatrix("y", y);
   const data = read === undefined ? toVector(y) : read.data;
   const cols = read?.cols ?? 1;
-  checkShape(read?.rows ?? data.length, cols, m, softmax ? [1, outputs] : [outputs]);
-  if (softmax && cols > 1) return yield* fromOneHot(y, data, m, cols);
-  const labels = softmax ? new Uint32Array(m) : newFloats("y", data.length, dtype);
-  const highest = softmax ? outputs - 1 : 1;
+  checkShape(read?.rows ?? data.length, cols, m, isClass ? [1, outputs] : [outputs]);
+  if (isClass && cols > 1) return yield* fromOneHot(y, data, m, cols);
+  const labels = isClass ? new Uint32Array(m) : newFloats("y", data.length, dtype);
+  const highest = isClass ? outputs - 1 : 1;
   for (let start = 0; start < labels.length; start += CHUNK) {
     checkPresent("y", data, labels.length);
     const end = Math.min(start + CHUNK, labels.length);
     for (let i = start; i < end; i++) {
       const value = data[i];
-      if (!isLabel(value, highest)) throw notALabel(y, data, cols, i, softmax, highest);
+      if (!isLabel(value, highest)) throw notALabel(y, data, cols, i, isClass, highest);
       labels[i] = value;
     }
     if (end < labels.length) yield;
@@ -63,10 +64,10 @@ function notALabel(
   data: Floats,
   cols: number,
   at: number,
-  softmax: boolean,
+  isClass: boolean,
   highest: number,
 ): DataError {
-  const expected = softmax ? `a class index: an integer in [0, ${highest}]` : "0 or 1";
+  const expected = isClass ? `a class index: an integer in [0, ${highest}]` : "0 or 1";
   const wrong = countWhere(data.length, (i) => !isLabel(data[i], highest));
   return elementError("y", y, at, cols, expected, `${data[at]}`, ` (${wrong} such in all)`);
 }

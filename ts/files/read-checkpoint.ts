@@ -163,10 +163,11 @@ function readPosition(
 }
 
 function readSchedule(metadata: MetadataReader): CheckpointSchedule {
-  const { has } = { has: (key: string) => metadata.has(key) };
   return {
-    everySteps: has("checkpoint.everySteps") ? metadata.integer("checkpoint.everySteps", 1) : undefined,
-    everySeconds: has("checkpoint.everySeconds")
+    everySteps: metadata.has("checkpoint.everySteps")
+      ? metadata.integer("checkpoint.everySteps", 1)
+      : undefined,
+    everySeconds: metadata.has("checkpoint.everySeconds")
       ? metadata.number("checkpoint.everySeconds", ...POSITIVE)
       : undefined,
     keep: metadata.integer("checkpoint.keep", 0, MOST_KEPT),
