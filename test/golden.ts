@@ -130,7 +130,7 @@ function optimizerOf(golden: GoldenCase): Optimizer {
 function lastOutput(network: Network, rows: number): Float32Array | Float64Array {
   const { layers } = network.trainee;
   const batch = layers.trainingMemory(rows);
-  const program = layers.engine.program(layers.dtype, [outputPass(layers, batch)]);
+  const program = layers.engine.program(layers.dtype, outputPass(layers, batch));
   program.run(rows, 0, 0);
   program.release();
   return logits(layers, batch)

@@ -24,7 +24,7 @@ function scaledCase(seed: number, weightScales: readonly number[], depths = 6): 
     depth: 1 + random.below(depths),
     batch: pick([1, 4, 7, 20]),
     hiddenActivation: pick(["relu", "sigmoid"] as const),
-    outputActivation: pick(["sigmoid", "softmax"] as const),
+    outputActivation: pick(["sigmoid", "softmax", "linear"] as const),
   };
   const { layerDims, parameters, x, y } = randomCase(seed, shape);
   const [scale, weightScale, isUneven] = [pick(SCALES), pick(weightScales), random.below(3) === 0];

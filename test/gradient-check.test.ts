@@ -20,7 +20,7 @@ function allTrials(): Trial[] {
   for (const depth of [1, 2, 3, 4, 5])
     for (const batch of [1, 7, 64])
       for (const hiddenActivation of HIDDEN_ACTIVATIONS)
-        for (const outputActivation of ["sigmoid", "softmax"] as const)
+        for (const outputActivation of ["sigmoid", "softmax", "linear"] as const)
           for (const regularization of REGULARIZATIONS) {
             const seed = 1000 + trials.length;
             trials.push({ seed, depth, batch, hiddenActivation, outputActivation, ...regularization });
@@ -34,8 +34,8 @@ describe("a gradient check passes", () => {
     passesGradientCheck,
   );
 
-  test("there are 120 of each hidden activation", () =>
-    expect(allTrials()).toHaveLength(120 * HIDDEN_ACTIVATIONS.length));
+  test("there are 180 of each hidden activation", () =>
+    expect(allTrials()).toHaveLength(180 * HIDDEN_ACTIVATIONS.length));
 });
 
 const small: Trial = {

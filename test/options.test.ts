@@ -182,7 +182,7 @@ describe("an object of options may be", () => {
       Object.assign(Object.create(null), config),
       new Proxy(config, {}),
     ]) {
-      const network = made(await createNetwork(options));
+      const network = made(await createNetwork(options as { layerDims: number[] }));
       expect(network.config).toMatchObject(config);
       made(await loadNetwork(network.toBytes(), options));
       const other = Object.create({ layerDims: [4, 6, 1] });

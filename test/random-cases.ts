@@ -70,6 +70,7 @@ export function randomCase(seed: number, shape: RandomCaseShape, widths = WIDTHS
     })),
     x: random.rows(batch, inputs),
     y: Array.from({ length: batch }, () => {
+      if (outputActivation === "linear") return random.rows(1, outputs).flat();
       if (outputActivation === "sigmoid") return Array.from({ length: outputs }, () => random.below(2));
       const label = random.below(outputs);
       return Array.from({ length: outputs }, (_, j) => (j === label ? 1 : 0));

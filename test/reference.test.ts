@@ -13,7 +13,7 @@ const regularizations = [
 ];
 
 describe.each(HIDDEN_ACTIVATIONS)("%s layers", (hiddenActivation) => {
-  describe.each(["sigmoid", "softmax"] as const)("under %s outputs", (outputActivation) => {
+  describe.each(["sigmoid", "softmax", "linear"] as const)("under %s outputs", (outputActivation) => {
     describe.each(["gd", "momentum", "adam"] as const)("by %s", (rule) => {
       it.each(regularizations)("train as plain loops do, with $with", async ({ l2, keepProb }) => {
         for (let seed = 1; seed <= 6; seed++) {

@@ -1,4 +1,5 @@
-import type { HiddenActivation } from "../ts/index.js";
+import { type LossName, lossOf } from "../ts/catalog/losses.js";
+import type { HiddenActivation, OutputActivation } from "../ts/index.js";
 
 /**
  * The network once more, in float64 and plain loops, from the notebook's equations: an oracle that shares
@@ -11,7 +12,9 @@ export interface ReferenceLayer {
 
 export interface ReferenceNetwork {
   readonly hidden: HiddenActivation;
-  readonly output: "sigmoid" | "softmax";
+  readonly output: OutputActivation;
+  /** Default: the output activation's own. */
+  readonly loss?: LossName;
   readonly layers: readonly ReferenceLayer[];
 }
 
@@ -69,6 +72,11 @@ function softmax(z: readonly number[]): number[] {
   return z.map((zj) => Math.exp(zj - highest) / sum);
 }
 
+function answer(activation: OutputActivation, z: readonly number[]): number[] {
+  if (activation === "softmax") return softmax(z);
+  return activation === "sigmoid" ? z.map(sigmoid) : [...z];
+}
+
 interface Forward {
   /** A_0 = X, A_1 … A_{L−1} as the next layer sees them: masked and divided by keepProb. */
   readonly inputs: number[][][];
@@ -96,8 +104,7 @@ function forward(network: ReferenceNetwork, x: readonly number[][], regularizati
     );
   });
   const logits = at(z, z.length - 1);
-  const outputs = logits.map((row) => (network.output === "sigmoid" ? row.map(sigmoid) : softmax(row)));
-  return { inputs, z, outputs };
+  return { inputs, z, outputs: logits.map((row) => answer(network.output, row)) };
 }
 
 /** A_L: probabilities, examples × units. */
@@ -105,18 +112,45 @@ export function predict(network: ReferenceNetwork, x: readonly number[][]): numb
   return forward(network, x, NO_REGULARIZATION).outputs;
 }
 
-/** The loss of one example from its logits; y has a number per unit (one-hot for softmax). */
-function lossOf(network: ReferenceNetwork, z: readonly number[], y: readonly number[]): number {
-  if (network.output === "sigmoid") {
-    return z.reduce(
-      (sum, zj, j) => sum + Math.max(zj, 0) - zj * at(y, j) + Math.log1p(Math.exp(-Math.abs(zj))),
-      0,
-    );
-  }
-  const highest = Math.max(...z);
-  const logSum = highest + Math.log(z.reduce((sum, zj) => sum + Math.exp(zj - highest), 0));
-  return z.reduce((sum, zj, j) => sum + at(y, j) * (logSum - zj), 0);
+/** ℓ of one example's outputs z, and its slope by each. y: a number for each output, of a class its one-hot row. */
+interface ReferenceLoss {
+  readonly value: (z: readonly number[], y: readonly number[]) => number;
+  readonly slope: (z: readonly number[], y: readonly number[]) => number[];
 }
+
+/** A loss that is the mean over units of ℓ(z, y). */
+function meanOverUnits(
+  value: (z: number, y: number) => number,
+  slope: (z: number, y: number) => number,
+): ReferenceLoss {
+  return {
+    value: (z, y) => z.reduce((sum, zj, j) => sum + value(zj, at(y, j)), 0) / z.length,
+    slope: (z, y) => z.map((zj, j) => slope(zj, at(y, j)) / z.length),
+  };
+}
+
+export const REFERENCE_LOSSES: Readonly<Record<LossName, ReferenceLoss>> = {
+  meanSquaredError: meanOverUnits(
+    (z, y) => (z - y) ** 2,
+    (z, y) => 2 * (z - y),
+  ),
+  binaryCrossEntropy: {
+    value: (z, y) =>
+      z.reduce(
+        (sum, zj, j) => sum + Math.max(zj, 0) - zj * at(y, j) + Math.log1p(Math.exp(-Math.abs(zj))),
+        0,
+      ),
+    slope: (z, y) => z.map((zj, j) => sigmoid(zj) - at(y, j)),
+  },
+  categoricalCrossEntropy: {
+    value: (z, y) => {
+      const highest = Math.max(...z);
+      const logSum = highest + Math.log(z.reduce((sum, zj) => sum + Math.exp(zj - highest), 0));
+      return z.reduce((sum, zj, j) => sum + at(y, j) * (logSum - zj), 0);
+    },
+    slope: (z, y) => softmax(z).map((a, j) => a - at(y, j)),
+  },
+};
 
 /** J = 1/m Σ losses + λ/(2m) Σ W², and its derivatives by every W_l and b_l. */
 export function lossAndGradients(
@@ -127,15 +161,17 @@ export function lossAndGradients(
 ): { loss: number; gradients: ReferenceLayer[] } {
   const m = x.length;
   const { l2, keepProb, masks } = regularization;
-  const { inputs, z, outputs } = forward(network, x, regularization);
+  const { inputs, z } = forward(network, x, regularization);
+  const of = REFERENCE_LOSSES[network.loss ?? lossOf(network.output)];
   const { slope } = REFERENCE_ACTIVATIONS[network.hidden];
-  const losses = at(z, z.length - 1).map((row, i) => lossOf(network, row, at(y, i)));
+  const logits = at(z, z.length - 1);
+  const losses = logits.map((row, i) => of.value(row, at(y, i)));
   const squares = network.layers.flatMap(({ weights }) => weights.flat()).map((w) => w * w);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const loss = sum(losses) / m + (l2 / (2 * m)) * sum(squares);
 
   const gradients: ReferenceLayer[] = [];
-  let dz = outputs.map((row, i) => row.map((a, j) => a - at(at(y, i), j)));
+  let dz = logits.map((row, i) => of.slope(row, at(y, i)));
   for (let l = network.layers.length - 1; l >= 0; l--) {
     const { weights } = at(network.layers, l);
     const a = at(inputs, l);

@@ -2,7 +2,7 @@
 
 export type { HiddenActivation, OutputActivation } from "./catalog/activations.js";
 export type { Initialization } from "./catalog/initializations.js";
-export type { Loss } from "./catalog/losses.js";
+export type { Loss, NumberLoss } from "./catalog/losses.js";
 export type { NetworkConfig, NetworkOptions } from "./config/config.js";
 export type { Dtype } from "./config/dtype.js";
 export type { Metadata } from "./config/metadata.js";
@@ -44,6 +44,7 @@ export type { FitOptions, GradientOptions, StepOptions } from "./network/fit-opt
 export { type LoadOptions, loadNetwork } from "./network/load-network.js";
 export { type CreateOptions, createNetwork, type Network } from "./network/network.js";
 export { type ResumedTraining, type ResumeOptions, resumeTraining } from "./network/resume-training.js";
+export type { ClassScores, NumberScores } from "./network/scores.js";
 export { type TrainMlpOptions, trainMlp } from "./network/train-mlp.js";
 export {
   type AdamOptions,

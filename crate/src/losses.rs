@@ -4,35 +4,88 @@
 mod binary_cross_entropy;
 mod categorical_cross_entropy;
 mod loss;
+mod mean_squared_error;
+mod over_units;
 
 pub use loss::{Loss, Targets};
 
-use crate::facts::Thing;
+use crate::facts::{Facts, Thing, Words};
 use crate::number::element::Element;
 
-/// One line per loss: its name and how it is made of its parameter.
+/// One line per loss: its name and its type, whose fields are its parameters.
 macro_rules! table {
-    ($($name:ident: $make:expr,)*) => {
-        /// The names, in the order of their numbers.
-        pub const NAMES: &[Thing] = &[$((stringify!($name), "")),*];
+    ($($name:ident: $loss:ty,)*) => {
+        /// The names, in the order of their numbers, and those of the parameters.
+        pub const NAMES: &[Thing] = &[$((stringify!($name), <$loss>::FIELDS)),*];
 
-        /// The loss of this number, with its parameter, if it has one. Panics where there is no such number.
-        pub fn loss<T: Element>(number: usize, parameter: f64) -> Box<dyn Loss<T>> {
-            let makes: &[fn(T) -> Box<dyn Loss<T>>] = &[$($make),*];
-            makes[number](T::from_f64(parameter))
+        /// The loss of this number with its parameters. Panics where there is no such number.
+        pub fn loss<T: Element>(number: usize, words: &mut Words) -> Box<dyn Loss<T>> {
+            let takes: &[fn(&mut Words) -> Box<dyn Loss<T>>] =
+                &[$(|words| Box::new(<$loss>::take(words))),*];
+            takes[number](words)
         }
     };
 }
 
 table! {
-    binary_cross_entropy: |_| Box::new(binary_cross_entropy::BinaryCrossEntropy),
-    categorical_cross_entropy: |_| Box::new(categorical_cross_entropy::CategoricalCrossEntropy),
+    binary_cross_entropy: binary_cross_entropy::BinaryCrossEntropy,
+    categorical_cross_entropy: categorical_cross_entropy::CategoricalCrossEntropy,
+    mean_squared_error: mean_squared_error::MeanSquaredError,
 }
 
 #[cfg(test)]
 mod testing {
+    use super::{Loss, Targets};
     use crate::number::element::Element;
-    use crate::testing::assert_near;
+    use crate::testing::{EDGES, assert_near, epsilon, numbers};
+    use ndarray::{ArrayView2, ArrayViewMut2, aview2};
+
+    /// Σ ℓ and dZ of a loss whose targets are numbers, as if of as many examples as there are rows.
+    pub fn gradient_of<const N: usize>(
+        loss: &impl Loss<f64>,
+        z: &[[f64; N]],
+        y: &[[f64; N]],
+    ) -> (f64, Vec<f64>) {
+        sum_of(loss, aview2(z), aview2(y))
+    }
+
+    fn sum_of<T: Element>(
+        loss: &impl Loss<T>,
+        z: ArrayView2<T>,
+        y: ArrayView2<T>,
+    ) -> (f64, Vec<f64>) {
+        let mut dz = vec![T::from_f64(f64::NAN); z.len()];
+        let view = ArrayViewMut2::from_shape(z.dim(), &mut dz).expect("the shape of z");
+        let sum = loss.sum(Some(view), z, Targets::Numbers(y), z.nrows());
+        assert_eq!(sum.to_bits(), loss.sum(None, z, Targets::Numbers(y), z.nrows()).to_bits());
+        (sum, dz.into_iter().map(T::to_f64).collect())
+    }
+
+    fn follows<T: Element>(loss: &impl Loss<T>, plain: &impl Fn(f64, f64) -> (f64, f64)) {
+        for n in EDGES.into_iter().skip(1) {
+            let rows = 3;
+            let [z, y] = [1, 2].map(|seed| rounded::<T>(&numbers::<f64>(rows * n, seed)));
+            let [z, y] = [&z, &y].map(|x| ArrayView2::from_shape((rows, n), x).expect("rows"));
+            let (sum, dz) = sum_of(loss, z, y);
+            let mut expected = 0.0;
+            for (dz, (z, y)) in dz.into_iter().zip(z.iter().zip(y)) {
+                let (value, slope) = plain(z.to_f64(), y.to_f64());
+                expected += value / n as f64;
+                let tolerance = 4.0 * epsilon::<T>();
+                assert_near(dz, slope / (rows * n) as f64, tolerance);
+            }
+            assert_near(sum, expected, 1e-12);
+        }
+    }
+
+    /// Compares a loss whose targets are numbers with its plain value and slope, in both types.
+    pub fn follows_its_formula<L: Loss<f32> + Loss<f64>>(
+        loss: &L,
+        plain: impl Fn(f64, f64) -> (f64, f64),
+    ) {
+        follows::<f32>(loss, &plain);
+        follows::<f64>(loss, &plain);
+    }
 
     /// The same numbers in T.
     pub fn rounded<T: Element>(x: &[f64]) -> Vec<T> {

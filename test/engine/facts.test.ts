@@ -69,7 +69,7 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
   gather: { to: x, from: x, m: 1, width: 3, order },
   dropoutMask: { mask: a, width: 2, keepProb: 0.5, seed: 1, layer: 1 },
   denseForward: { ...layer, ...relu, a, x, w, b, preActivation: null, mask: null, keepProb: 1, panel: 1 },
-  loss: { ...answers, loss: "binaryCrossEntropy", parameter: 0, dz: null },
+  loss: { ...answers, loss: "binaryCrossEntropy", parameters: {}, dz: null },
   l2Penalty: { l2: 1, rest: [[w, 6]] },
   lossGuard: { limit: 1 },
   weightGradient: { ...layer, dw: w, db: b, dz, x, w, panel: 1, l2: 0 },
@@ -168,7 +168,7 @@ describe("every operation", () => {
     expect(refusal(operation)).toBeUndefined();
   });
 
-  const lists: readonly string[] = ["op", "rest", "hyperparameters"];
+  const lists: readonly string[] = ["op", "rest", "hyperparameters", "parameters"];
   it.each(examples)("$op: a fact that is missing is an InternalError", (operation) => {
     for (const name of Object.keys(operation).filter((fact) => !lists.includes(fact))) {
       const rest = Object.fromEntries(Object.entries(operation).filter(([fact]) => fact !== name));

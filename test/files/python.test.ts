@@ -82,6 +82,7 @@ describe.skipIf(reason !== undefined)("Python", { timeout: 60_000 }, () => {
       { layerDims: [3, 200, 3], hiddenActivation: "sigmoid", outputActivation: "softmax" },
       ["Gemm", "Sigmoid", "Gemm", "Softmax"],
     ],
+    [{ layerDims: [3, 4, 2], outputActivation: "linear" }, ["Gemm", "Relu", "Gemm", "Identity"]],
   ])("onnxruntime predicts the same: %j", async (given, operators) => {
     for (const dtype of ["float32", "float64"] as const) {
       using network = await createNetwork({ ...given, dtype, initialization: "randomNormal", metadata });
@@ -94,7 +95,8 @@ describe.skipIf(reason !== undefined)("Python", { timeout: 60_000 }, () => {
       expect(predicted.operators).toEqual(operators);
       const type = dtype === "float32" ? "tensor(float)" : "tensor(double)";
       expect(predicted.input).toEqual(["x", ["batch", 3], type]);
-      expect(predicted.output).toEqual(["probabilities", ["batch", outputs], type]);
+      const name = given.outputActivation === "linear" ? "predictions" : "probabilities";
+      expect(predicted.output).toEqual([name, ["batch", outputs], type]);
       const expected = network.predict(Matrix.from(x)).toArray();
       expect(difference(expected, predicted.predictions)).toBeLessThan(dtype === "float32" ? 1e-5 : 1e-12);
       expect(predicted.difference).toBeLessThan(1e-5); // a batch of one

@@ -221,7 +221,7 @@ describe("what isn't in the file", () => {
     [{ outputActivation: "sigmoid" }, "hiddenActivation"],
     [{ layerDims: [3, 2, 1] }, "hiddenActivation"],
     [{ ...said, outputActivation: null } as object, "outputActivation"],
-    [{ ...said, outputActivation: "linear" } as object, "outputActivation"],
+    [{ ...said, outputActivation: "Linear" } as object, "outputActivation"],
   ])("must be said: %j", async (told, path) => {
     const error = await rejection(loadNetwork(fileWith(layers), told));
     expect(error).toBeInstanceOf(ConfigError);

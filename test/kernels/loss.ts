@@ -1,6 +1,7 @@
 import type { OutputActivation } from "../../ts/catalog/activations.js";
-import type { Loss } from "../../ts/catalog/losses.js";
+import { LOSS_ROWS, LOSSES, type LossName, lossParameters } from "../../ts/catalog/losses.js";
 import type { Cells, Span } from "../../ts/engine/memory.js";
+import { REFERENCE_LOSSES } from "../reference.js";
 import {
   at,
   EDGES,
@@ -58,10 +59,47 @@ function compareBinary(setting: Setting, rows: number, outputs: number): void {
   );
 }
 
+/** 1/n · Σ ℓ(z, y) of the losses that are means over units, and dZ ← ℓ′(z, y) / (m·n). */
+export function lossesOfNumbersFollowTheirFormulas(setting: Setting): void {
+  for (const loss of LOSSES.filter((name) => LOSS_ROWS[name].targets === "numbers")) {
+    for (const size of SIZES) {
+      compareNumbers(setting, loss, size, 1);
+      if (size > 0) compareNumbers(setting, loss, 5, size);
+    }
+  }
+}
+
+function compareNumbers(setting: Setting, loss: LossName, rows: number, outputs: number): void {
+  const [z, y] = [logits(rows * outputs, 1), logits(rows * outputs, 3)];
+  const got = withMemory(setting, (memory) => {
+    const dz = memory.output(rows * outputs);
+    const facts = { outputs, z: memory.input(z), targets: memory.input(y) };
+    const operation = { op: "loss", loss, parameters: lossParameters(loss), ...facts } as const;
+    const { sum } = memory.run(rows, [{ ...operation, dz }]);
+    return { sum, alone: memory.run(rows, [{ ...operation, dz: null }]).sum, dz: read(dz) };
+  });
+  const shape = `${loss} of ${rows}×${outputs}`;
+  const { value, slope } = REFERENCE_LOSSES[loss];
+  let sum = 0;
+  for (let i = 0; i < rows; i++) {
+    const [zi, yi] = [z, y].map((all) => [...all.subarray(i * outputs, (i + 1) * outputs)]) as [
+      number[],
+      number[],
+    ];
+    sum += value(zi, yi);
+    slope(zi, yi).forEach((expected, j) => {
+      const bound = (32 / (rows * outputs)) * EPSILON[setting.dtype];
+      expectNear(at(got.dz, i * outputs + j), expected / rows, bound, () => `dZ[${i}][${j}] of ${shape}`);
+    });
+  }
+  expectNear(got.sum, sum, 1e-13 * (1 + sum), () => shape);
+  expectSame([got.alone], [got.sum], `${shape} without dZ`);
+}
+
 interface Scored {
   readonly facts: { readonly outputs: number; readonly z: Span; readonly targets: Span<Cells> };
   readonly names: {
-    readonly loss: Loss;
+    readonly loss: LossName;
     readonly correct: "correctUnits" | "correctClasses";
     readonly activation: OutputActivation;
   };
@@ -71,7 +109,7 @@ interface Scored {
 function scored(memory: Memory, rows: number, { facts, names }: Scored) {
   const { z, outputs } = facts;
   const dz = memory.output(rows * outputs);
-  const loss = { op: "loss", loss: names.loss, parameter: 0, ...facts } as const;
+  const loss = { op: "loss", loss: names.loss, parameters: {}, ...facts } as const;
   const whole = memory.run(rows, [{ ...loss, dz }]);
   const alone = memory.run(rows, [{ ...loss, dz: null }]);
   const { correct } = memory.run(rows, [{ op: names.correct, ...facts }]);

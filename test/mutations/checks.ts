@@ -21,7 +21,7 @@ export const checks = {
     for (const golden of goldenCases) await checkGolden(golden, "float64", FLOAT64_REACH);
   },
   gradients: async () => {
-    for (const outputActivation of ["sigmoid", "softmax"] as const)
+    for (const outputActivation of ["sigmoid", "softmax", "linear"] as const)
       for (const hiddenActivation of ["relu", "sigmoid"] as const) {
         const shape = { seed: 5, depth: 3, batch: 7, hiddenActivation, outputActivation };
         await passesGradientCheck({ l2: 0.7, keepProb: 1, ...shape });
@@ -29,7 +29,7 @@ export const checks = {
       }
   },
   reference: async () => {
-    for (const outputActivation of ["sigmoid", "softmax"] as const)
+    for (const outputActivation of ["sigmoid", "softmax", "linear"] as const)
       for (const hiddenActivation of ["relu", "sigmoid"] as const)
         for (const rule of ["gd", "momentum", "adam"] as const) {
           const shape = { seed: 5, depth: 3, batch: 7, hiddenActivation, outputActivation };

@@ -36,7 +36,7 @@ export interface OnnxAttributes {
  * - softmax: e^zᵢ / Σ e^zⱼ over a layer's units; one class of n_L
  */
 export const ACTIVATIONS = {
-  linear: { hidden: false, output: false, kink: false },
+  linear: { hidden: true, output: true, kink: false, onnx: { operator: "Identity" } },
   relu: { hidden: true, output: false, kink: true, onnx: { operator: "Relu" } },
   leakyRelu: {
     hidden: true,

@@ -5,9 +5,10 @@ import {
   type OutputActivation,
 } from "../catalog/activations.js";
 import { INITIALIZATIONS, type Initialization } from "../catalog/initializations.js";
-import { LOSSES, type Loss, lossOf } from "../catalog/losses.js";
+import type { Loss } from "../catalog/losses.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import { DTYPES, type Dtype } from "./dtype.js";
+import { resolveLoss } from "./losses.js";
 import { checkChoice, checkInteger } from "./validation.js";
 
 /** What {@link createNetwork} takes. */
@@ -16,11 +17,14 @@ export interface NetworkOptions {
   readonly layerDims: readonly number[];
   /** g of the layers 1 … L−1, such as max(z, 0): docs/guide.md has a table of all. Default `"relu"`. */
   readonly hiddenActivation?: HiddenActivation;
-  /** g of layer L. Default `"sigmoid"`. `"softmax"` needs n_L >= 2. */
+  /**
+   * g of layer L: `"sigmoid"` (default) answers n_L yes-or-no questions, `"softmax"` chooses one of n_L >= 2 classes,
+   * `"linear"` gives numbers.
+   */
   readonly outputActivation?: OutputActivation;
   /**
-   * Follows from the output activation and may be stated: `"binaryCrossEntropy"` for sigmoid,
-   * `"categoricalCrossEntropy"` for softmax.
+   * What training lowers: docs/guide.md has a table of all. Default: the output activation's own,
+   * `"binaryCrossEntropy"` of sigmoid, `"categoricalCrossEntropy"` of softmax, `"meanSquaredError"` of linear.
    */
   readonly loss?: Loss;
   /** How weights start. Default `"he"`. */
@@ -57,16 +61,11 @@ export function resolveConfig(options: Partial<NetworkOptions>): NetworkConfig {
       "1",
     );
   }
-  const fitting = lossOf(outputActivation);
-  const loss = checkChoice("loss", options.loss === undefined ? fitting : options.loss, LOSSES);
-  if (loss !== fitting) {
-    throw new ConfigError("loss", `"${fitting}" with outputActivation "${outputActivation}"`, describe(loss));
-  }
   return Object.freeze({
     layerDims,
     hiddenActivation: checkChoice("hiddenActivation", hiddenActivation, HIDDEN_ACTIVATIONS),
     outputActivation,
-    loss,
+    loss: resolveLoss(options.loss, outputActivation),
     initialization: checkChoice("initialization", initialization, INITIALIZATIONS),
     seed: checkSeed("seed", seed),
     dtype: checkChoice("dtype", dtype, DTYPES),

@@ -1,4 +1,4 @@
-import { LOSS_ROWS } from "../catalog/losses.js";
+import { type Loss, lossName, lossRow } from "../catalog/losses.js";
 import type { NetworkConfig } from "../config/config.js";
 import type { Floats } from "../engine/memory.js";
 import { DataError, ShapeError } from "../errors/errors.js";
@@ -11,30 +11,31 @@ import { checkPresent, countWhere, newFloats, readRows, toFloats } from "./numbe
 export type ClassIndices = Uint32Array;
 
 /**
- * What the loss compares with: 0 or 1 per unit, in the network's dtype, or an example's class. Always a copy.
+ * What the loss compares with: numbers for each unit, in the network's dtype, or an example's class. Always a copy.
  * A generator, so that many can be interrupted. Raises ShapeError or DataError.
  */
 export function* toLabels(
   y: unknown,
   m: number,
-  { layerDims, loss, dtype }: NetworkConfig,
+  config: NetworkConfig,
 ): Generator<void, Floats | ClassIndices> {
+  const { layerDims, loss, dtype } = config;
   const outputs = layerDims[layerDims.length - 1] ?? 0;
-  const isClass = LOSS_ROWS[loss].targets === "classes";
+  const isClass = lossRow(loss).targets === "classes";
   const read = Array.isArray(y) && hasRows(y) ? toMatrix(yield* readRows("y", y)) : asMatrix("y", y);
   const data = read === undefined ? toVector(y) : read.data;
   const cols = read?.cols ?? 1;
   checkShape(read?.rows ?? data.length, cols, m, isClass ? [1, outputs] : [outputs]);
   if (isClass && cols > 1) return yield* fromOneHot(y, data, m, cols);
   const labels = isClass ? new Uint32Array(m) : newFloats("y", data.length, dtype);
-  const highest = isClass ? outputs - 1 : 1;
+  const rule = ruleOf(loss, outputs);
   for (let start = 0; start < labels.length; start += CHUNK) {
     checkPresent("y", data, labels.length);
     const end = Math.min(start + CHUNK, labels.length);
     for (let i = start; i < end; i++) {
       const value = data[i];
-      if (!isLabel(value, highest)) throw notALabel(y, data, cols, i, isClass, highest);
-      labels[i] = value;
+      if (value !== undefined) labels[i] = value;
+      if (!rule.holds(value, labels[i])) throw notATarget(y, data, cols, i, rule, config);
     }
     if (end < labels.length) yield;
   }
@@ -55,20 +56,37 @@ function checkShape(rows: number, cols: number, m: number, widths: readonly numb
   throw new ShapeError("y", `${shapes}, as many rows as x`, `${rows}×${cols}${transposed}`);
 }
 
-function isLabel(value: number | undefined, highest: number): value is number {
-  return value !== undefined && Number.isInteger(value) && value >= 0 && value <= highest;
+/** What every target of a loss must be. */
+interface TargetRule {
+  readonly words: string;
+  /** Of a target, and of what it became in the network's dtype. */
+  holds(value: number | undefined, kept: number | undefined): boolean;
 }
 
-function notALabel(
+function ruleOf(loss: Loss, outputs: number): TargetRule {
+  const { targets } = lossRow(loss);
+  if (targets === "numbers") {
+    return { words: "a finite number of the network's dtype", holds: (_, kept) => Number.isFinite(kept) };
+  }
+  const highest = targets === "classes" ? outputs - 1 : 1;
+  return {
+    words: targets === "classes" ? `a class index: an integer in [0, ${highest}]` : "0 or 1",
+    holds: (value) => value !== undefined && Number.isInteger(value) && value >= 0 && value <= highest,
+  };
+}
+
+function notATarget(
   y: unknown,
   data: Floats,
   cols: number,
   at: number,
-  isClass: boolean,
-  highest: number,
+  { words, holds }: TargetRule,
+  { loss, dtype }: NetworkConfig,
 ): DataError {
-  const expected = isClass ? `a class index: an integer in [0, ${highest}]` : "0 or 1";
-  const wrong = countWhere(data.length, (i) => !isLabel(data[i], highest));
+  const kept = (value: number | undefined) =>
+    value !== undefined && dtype === "float32" ? Math.fround(value) : value;
+  const wrong = countWhere(data.length, (i) => !holds(data[i], kept(data[i])));
+  const expected = `${words}, for ${lossName(loss)}`;
   return elementError("y", y, at, cols, expected, `${data[at]}`, ` (${wrong} such in all)`);
 }
 

@@ -46,7 +46,8 @@ export interface Operations {
   };
   loss: {
     readonly loss: string;
-    readonly parameter: number;
+    /** The loss's parameters, by their names. */
+    readonly parameters: Readonly<Record<string, number>>;
     readonly dz: Weights | null;
     readonly z: Weights;
     readonly targets: Span<Cells>;

@@ -1,8 +1,9 @@
 import { HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS } from "../catalog/activations.js";
 import { INITIALIZATIONS } from "../catalog/initializations.js";
-import { LOSSES } from "../catalog/losses.js";
+import { LOSSES, type Loss } from "../catalog/losses.js";
 import { type NetworkConfig, resolveConfig } from "../config/config.js";
 import { DTYPES, type Dtype } from "../config/dtype.js";
+import { checkLoss } from "../config/losses.js";
 import type { Metadata } from "../config/metadata.js";
 import type { Seeds } from "../config/seeds.js";
 import { ConfigError, describe, FormatError } from "../errors/errors.js";
@@ -106,7 +107,7 @@ export function modelMetadata(
     ["layerDims", `[${config.layerDims}]`],
     ["hiddenActivation", config.hiddenActivation],
     ["outputActivation", config.outputActivation],
-    ["loss", config.loss],
+    ["loss", typeof config.loss === "string" ? config.loss : JSON.stringify(config.loss)],
     ["initialization", config.initialization],
     ["dtype", config.dtype],
     ["seed", String(config.seed)],
@@ -125,7 +126,7 @@ export function readConfig(metadata: MetadataReader): NetworkConfig {
     layerDims: metadata.integers("layerDims", MOST_WIDTHS),
     hiddenActivation: metadata.choice("hiddenActivation", HIDDEN_ACTIVATIONS),
     outputActivation: metadata.choice("outputActivation", OUTPUT_ACTIVATIONS),
-    loss: metadata.choice("loss", LOSSES),
+    loss: readLoss(metadata),
     initialization: metadata.choice("initialization", INITIALIZATIONS),
     dtype: metadata.choice("dtype", DTYPES),
     seed: metadata.integer("seed", 0),
@@ -137,6 +138,19 @@ export function readConfig(metadata: MetadataReader): NetworkConfig {
     const { byteOffset } = metadata.text("layerDims");
     throw new FormatError("metadata", byteOffset, `__metadata__.${error.path}`, error.expected, error.got);
   }
+}
+
+/** By its name, or its JSON where a parameter isn't the default. */
+function readLoss(metadata: MetadataReader): Loss {
+  const { text } = metadata.text("loss");
+  if (!text.startsWith("{")) return metadata.choice("loss", LOSSES);
+  try {
+    const loss = checkLoss("loss", JSON.parse(text));
+    if (JSON.stringify(loss) === text) return loss;
+  } catch {
+    // It is no loss, nor perhaps JSON.
+  }
+  throw metadata.invalid("loss", "a loss as network.config has it");
 }
 
 export function readSeeds(metadata: MetadataReader): Seeds {

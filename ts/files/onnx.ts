@@ -43,7 +43,7 @@ export function encodeOnnx(
       initializer(`b${i + 1}`, [biases.length], biases, dtype),
     ]),
     valueInfo(11, "x", inputs, dtype),
-    valueInfo(12, "probabilities", outputs, dtype),
+    valueInfo(12, outputName(config), outputs, dtype),
   );
   if (totalLength(graph) > LARGEST) {
     throw new ResourceError("toOnnx", `at most ${LARGEST} bytes of model`, `${totalLength(graph)}`);
@@ -58,12 +58,17 @@ export function encodeOnnx(
   );
 }
 
+/** What a network answers with. */
+function outputName({ outputActivation }: NetworkConfig): string {
+  return outputActivation === "linear" ? "predictions" : "probabilities";
+}
+
 /** Z_l = Gemm(A_{l−1}, W_l, b_l), A_l = g(Z_l). */
 function layerNodes(i: number, layers: number, config: NetworkConfig): Field[] {
   const isLast = i === layers - 1;
   const activation = isLast ? config.outputActivation : config.hiddenActivation;
   const input = i === 0 ? "x" : `A${i}`;
-  const output = isLast ? "probabilities" : `A${i + 1}`;
+  const output = isLast ? outputName(config) : `A${i + 1}`;
   const l = i + 1;
   return [
     node("Gemm", [input, `W${l}`, `b${l}`], `Z${l}`, { ints: { transB: 1 } }),

@@ -3,7 +3,7 @@ import { checkNumber, readOptions } from "../config/validation.js";
 import type { Inputs, Labels } from "../data/examples.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import { checkKeepProb } from "../model/dropout.js";
-import { Network } from "../network/network.js";
+import { type AnyNetwork, Network } from "../network/network.js";
 import { centralDifference, lossNoise, stepOf, surestDerivative } from "./central-difference.js";
 import type { GradientBlock, GradientEntry } from "./gradient-block.js";
 import { GradientProbe, type ParameterBlock } from "./gradient-probe.js";
@@ -50,7 +50,7 @@ const ENTRY_SLACK = 100;
  * Source: the notebook's introduction, which promises it; Richardson 1911 for the extrapolation to the step 0.
  */
 export function gradientCheck(
-  network: Network,
+  network: AnyNetwork,
   x: Inputs,
   y: Labels,
   options: GradientCheckOptions = {},

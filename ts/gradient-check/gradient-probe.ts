@@ -9,7 +9,7 @@ import { dropoutOf } from "../model/dropout.js";
 import { Layers } from "../model/layers.js";
 import { positionOf } from "../model/panels.js";
 import { forwardPass, lossPass, penalty } from "../model/passes.js";
-import type { Network } from "../network/network.js";
+import type { AnyNetwork } from "../network/network.js";
 import { atOnce } from "../platform/breath.js";
 import { load } from "../training/batch-source.js";
 import type { Trainee } from "../training/state.js";
@@ -42,7 +42,7 @@ export class GradientProbe {
   /** Which relus let their input through, with all parameters in their place; by layer index − 1. */
   readonly #open: readonly (readonly boolean[])[];
 
-  constructor(network: Network, x: Inputs, y: Labels, l2: number, keepProb: number) {
+  constructor(network: AnyNetwork, x: Inputs, y: Labels, l2: number, keepProb: number) {
     const parameters = network.parameters();
     const config = { ...network.config, dtype: "float64" as const };
     const { seeds, layers: checked } = network.trainee;

@@ -1,4 +1,4 @@
-import { LOSS_ROWS } from "../catalog/losses.js";
+import { lossRow } from "../catalog/losses.js";
 import type { NetworkConfig } from "../config/config.js";
 import type { Dtype } from "../config/dtype.js";
 import type { Engine, Program } from "../engine/engine.js";
@@ -43,7 +43,7 @@ export class Layers implements Layout {
 
   constructor(engine: Engine, config: NetworkConfig) {
     const { layerDims, dtype } = config;
-    const { targets } = LOSS_ROWS[config.loss];
+    const { targets } = lossRow(config.loss);
     this.engine = engine;
     this.config = config;
     this.dtype = dtype;

@@ -1,5 +1,5 @@
-import { activationFacts, type OutputActivation } from "../catalog/activations.js";
-import { LOSS_ROWS } from "../catalog/losses.js";
+import { activationFacts } from "../catalog/activations.js";
+import { lossName, lossParameters, lossRow } from "../catalog/losses.js";
 import type { Span } from "../engine/memory.js";
 import type { Operation } from "../engine/operations.js";
 import type { BatchMemory } from "./batch-memory.js";
@@ -36,8 +36,8 @@ export function lossPass(layers: Layers, batch: BatchMemory, gradient: boolean):
   const [dz] = batch.dz;
   return {
     op: "loss",
-    loss,
-    parameter: 0,
+    loss: lossName(loss),
+    parameters: lossParameters(loss),
     dz: gradient ? dz : null,
     z: logits(layers, batch),
     targets: batch.labels,
@@ -92,18 +92,22 @@ export function maskPass(layers: Layers, { keepProb, masks }: Dropout, seed: num
   });
 }
 
-/** A_L ← g(A_L): from logits to probabilities, in place. */
-export function outputPass(layers: Layers, batch: BatchMemory): Operation {
-  const activation: OutputActivation = layers.config.outputActivation;
+/** A_L ← g(A_L) in place: from logits to probabilities. A linear output is there already. */
+export function outputPass(layers: Layers, batch: BatchMemory): Operation[] {
+  const { outputActivation } = layers.config;
+  if (outputActivation === "linear") return [];
   const { outputs } = layers;
-  return { op: "outputActivation", a: logits(layers, batch), outputs, ...activationFacts(activation) };
+  return [
+    { op: "outputActivation", a: logits(layers, batch), outputs, ...activationFacts(outputActivation) },
+  ];
 }
 
-/** How many of rows × labelWidth answers are right. */
-export function accuracyPass(layers: Layers, batch: BatchMemory): Operation {
+/** How many of rows × labelWidth answers are right. Of numbers it isn't asked. */
+export function accuracyPass(layers: Layers, batch: BatchMemory): Operation[] {
   const facts = { z: logits(layers, batch), targets: batch.labels, outputs: layers.outputs };
-  const { targets } = LOSS_ROWS[layers.config.loss];
-  return targets === "classes" ? { op: "correctClasses", ...facts } : { op: "correctUnits", ...facts };
+  const { targets } = lossRow(layers.config.loss);
+  if (targets === "numbers") return [];
+  return [targets === "classes" ? { op: "correctClasses", ...facts } : { op: "correctUnits", ...facts }];
 }
 
 /** A_L, as logits until {@link outputPass}. */

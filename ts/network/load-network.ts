@@ -15,6 +15,7 @@ import { type ForeignModel, readSequential, unknownFile } from "../files/sequent
 import { type ModelSource, openSource, readSource, type SourceOptions } from "../files/source.js";
 import { warn } from "../platform/warning.js";
 import { makeNetwork, type Network } from "./network.js";
+import type { ClassScores, NumberScores } from "./scores.js";
 
 /**
  * What {@link loadNetwork} takes. A file of Layerwise holds its configuration: options that are given must
@@ -31,13 +32,16 @@ export interface LoadOptions extends Partial<NetworkOptions>, ForeignOptions, So
 }
 
 /**
- * The network in a file: one that {@link Network.save} or a checkpoint wrote, or the linear layers of another
+ * The network in a file, `loadNetwork<NumberScores>(…)` where it answers by numbers: one that {@link Network.save} or a checkpoint wrote, or the linear layers of another
  * program's model in safetensors, with F32, F64, F16 or BF16 numbers.
  * Rejects with FormatError for a file that breaks a rule of the format, StorageError for one that can't
  * be read, ConfigError for options, DataError for bytes whose buffer was transferred, and as
  * {@link createNetwork} does. Bytes are copied before it returns its promise, and may change from then on.
  */
-export async function loadNetwork(source: ModelSource, options: LoadOptions = {}): Promise<Network> {
+export async function loadNetwork<Scores extends ClassScores | NumberScores = ClassScores>(
+  source: ModelSource,
+  options: LoadOptions = {},
+): Promise<Network<Scores>> {
   const {
     threads: asked,
     metadata: texts,
@@ -57,7 +61,7 @@ export async function loadNetwork(source: ModelSource, options: LoadOptions = {}
     return readSource(opened, (bytes) => decode(engine, bytes, given, foreign));
   });
   if ("ignored" in decoded && decoded.ignored.length > 0) (onIgnored ?? warnIgnored)(decoded.ignored);
-  const network = await makeNetwork(threads, decoded.config, decoded.seeds, decoded, metadata);
+  const network = await makeNetwork<Scores>(threads, decoded.config, decoded.seeds, decoded, metadata);
   if (recovery !== undefined) (onRecovery ?? warnOfRecovery)(recovery);
   return network;
 }

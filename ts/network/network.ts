@@ -1,3 +1,4 @@
+import { type Loss, lossRow, type NumberLoss } from "../catalog/losses.js";
 import { type NetworkConfig, type NetworkOptions, resolveConfig } from "../config/config.js";
 import { checkMetadata, type Metadata, NO_METADATA } from "../config/metadata.js";
 import { oneSeed, type Seeds } from "../config/seeds.js";
@@ -40,6 +41,7 @@ import {
   resolveStepOptions,
   type StepOptions,
 } from "./fit-options.js";
+import { type ClassScores, Errors, type NumberScores } from "./scores.js";
 
 /** Gives back the memory of a network that was collected without dispose. A backstop only. */
 const abandoned = new FinalizationRegistry<Layers>((layers) => {
@@ -55,7 +57,7 @@ const abandoned = new FinalizationRegistry<Layers>((layers) => {
  * live in WebAssembly memory: call {@link Network.dispose} (or declare it with `using`) at the end.
  * Every method raises StateError after dispose, and InternalError after a trap.
  */
-export class Network {
+export class Network<Scores extends ClassScores | NumberScores = ClassScores> {
   /** The configuration with all defaults filled in. */
   readonly config: NetworkConfig;
   /** What computes it: backend, threads, SIMD, and why. */
@@ -88,7 +90,7 @@ export class Network {
   }
 
   /** Whether `value` was made by this class. @internal */
-  static is(value: unknown): value is Network {
+  static is(value: unknown): value is AnyNetwork {
     return typeof value === "object" && value !== null && #disposed in value;
   }
 
@@ -171,7 +173,7 @@ export class Network {
   }
 
   /**
-   * A_L for these examples, m × n_L: probabilities. Raises ShapeError or DataError; NumericError where a logit isn't
+   * A_L for these examples, m × n_L: probabilities, or numbers where the output is linear. Raises ShapeError or DataError; NumericError where a logit isn't
    * finite, naming the first layer whose activations aren't.
    */
   predict(x: Inputs): Matrix {
@@ -183,47 +185,50 @@ export class Network {
     this.#inChunks(m, (batch, start, rows) => {
       batch.x.write(inputs.subarray(start * layers.inputs, (start + rows) * layers.inputs));
       const found = this.#forwardFinite(batch, rows);
-      layers.program("probabilities", 0, 0, () => [outputPass(layers, batch)]).run(rows, 0, 0);
-      const probabilities = found.read();
-      if (rows === m) outputs = probabilities;
+      layers.program("output", 0, 0, () => outputPass(layers, batch)).run(rows, 0, 0);
+      const answers = found.read();
+      if (rows === m) outputs = answers;
       else {
         outputs ??= layers.newNumbers(m * layers.outputs);
-        outputs.set(probabilities, start * layers.outputs);
+        outputs.set(answers, start * layers.outputs);
       }
     });
     return new Matrix(outputs ?? layers.newNumbers(0), m, layers.outputs);
   }
 
   /**
-   * On these examples, the mean loss (no L2 term) and the accuracy: the share of units that are on the
-   * right side of 1/2 (sigmoid: p > 1/2 is a 1, and 1/2 itself a 0, which Math.round would make a 1) or of
-   * examples whose likeliest class is the label (softmax: of classes that are as likely, the first).
+   * What the network does on these examples: {@link ClassScores}, or {@link NumberScores} where its loss is of numbers.
    * Raises ShapeError or DataError; NumericError where a logit or the loss isn't finite, naming the layer.
    */
-  evaluate(x: Inputs, y: Labels): { loss: number; accuracy: number } {
+  evaluate(x: Inputs, y: Labels): Scores {
     this.#checkUsable();
     const layers = this.#layers;
     const { x: inputs, labels, m, labelWidth } = atOnce(toExamples(x, y, this.config, layers.engine));
     this.#checkUsable();
     let lossSum = 0;
     let correct = 0;
+    const { targets } = lossRow(this.config.loss);
+    const errors = targets === "numbers" ? new Errors(labels as Floats, layers.outputs) : undefined;
     this.#inChunks(m, (batch, start, rows) => {
       const end = start + rows;
       batch.x.write(inputs.subarray(start * layers.inputs, end * layers.inputs));
       batch.labels.write(labels.subarray(start * labelWidth, end * labelWidth));
-      this.#forwardFinite(batch, rows);
+      const found = this.#forwardFinite(batch, rows);
       const score = layers.program("score", 0, 0, () => [
         lossPass(layers, batch, false),
-        accuracyPass(layers, batch),
+        ...accuracyPass(layers, batch),
       ]);
       score.run(rows, 0, 0);
       lossSum += score.sum;
       correct += score.correct;
+      errors?.add(found.read(), start);
     });
     if (!Number.isFinite(lossSum)) {
       throw new NumericError(layers.dense.length, undefined, "losses with a finite sum", `${lossSum}`);
     }
-    return { loss: lossSum / m, accuracy: correct / (m * labelWidth) };
+    const loss = lossSum / m;
+    const scores = errors?.scores(loss) ?? { loss, accuracy: correct / (m * labelWidth) };
+    return scores as Scores; // by its loss, which the type followed from
   }
 
   /** Copies of W_l and b_l for l = 1 … L. */
@@ -263,7 +268,7 @@ export class Network {
 
   /**
    * The network as an ONNX model (opset 13) with input `x` (batch × n_0) and output `probabilities`
-   * (batch × n_L), in the network's dtype, and its metadata. Training's state is no part of it.
+   * (of a linear output `predictions`; batch × n_L), in the network's dtype, and its metadata. Training's state is no part of it.
    */
   toOnnx(): Uint8Array<ArrayBuffer> {
     return encodeOnnx(this.config, this.parameters(), this.metadata);
@@ -362,6 +367,9 @@ export class Network {
   }
 }
 
+/** A network, whatever it answers by. */
+export type AnyNetwork = Network<ClassScores | NumberScores>;
+
 /** Where a fit was when it was written down, and a digest of its data set. */
 interface UnfinishedFit {
   readonly state: FitState;
@@ -389,12 +397,25 @@ export interface CreateOptions extends NetworkOptions {
   readonly metadata?: Metadata;
 }
 
+/** Those of a network that answers by classes. */
+export type ClassOptions = CreateOptions & {
+  readonly outputActivation?: "sigmoid" | "softmax";
+  readonly loss?: Exclude<Loss, NumberLoss>;
+};
+
+/** Those of a network that answers by numbers. */
+export type NumberOptions = CreateOptions &
+  ({ readonly outputActivation: "linear" } | { readonly loss: NumberLoss });
+
 /**
  * A network with new parameters.
  * Raises ConfigError, EnvironmentError (no WebAssembly with SIMD, or its file can't be loaded) or
  * ResourceError (too little memory, also after networks that nobody holds any more gave theirs back).
  */
-export async function createNetwork(options: CreateOptions): Promise<Network> {
+export function createNetwork(options: ClassOptions): Promise<Network>;
+export function createNetwork(options: NumberOptions): Promise<Network<NumberScores>>;
+export function createNetwork(options: CreateOptions): Promise<Network>;
+export async function createNetwork(options: CreateOptions): Promise<Network<ClassScores & NumberScores>> {
   const { threads, metadata, ...networkOptions } = readOptions("createNetwork", "options", options);
   const config = resolveConfig(networkOptions);
   const texts = checkMetadata(metadata);
@@ -402,14 +423,15 @@ export async function createNetwork(options: CreateOptions): Promise<Network> {
 }
 
 /** @internal A network with new parameters or those saved. Rejects as {@link createNetwork} does. */
-export function makeNetwork(
+export function makeNetwork<Scores extends ClassScores | NumberScores = ClassScores>(
   threads: Threads,
   config: NetworkConfig,
   seeds: Seeds,
   saved?: Model,
   metadata?: Metadata,
-): Promise<Network> {
+): Promise<Network<Scores>> {
   return withRoom(
-    async () => new Network(await startEngine(threads, config.layerDims), config, seeds, saved, metadata),
+    async () =>
+      new Network<Scores>(await startEngine(threads, config.layerDims), config, seeds, saved, metadata),
   );
 }

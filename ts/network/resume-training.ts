@@ -19,7 +19,8 @@ import { checkPath, type ModelStore } from "../files/store.js";
 import type { Optimizer } from "../training/optimizer.js";
 import type { History } from "../training/state.js";
 import { type FitOptions, type FitSettings, resolveGivenFitOptions } from "./fit-options.js";
-import { makeNetwork, type Network } from "./network.js";
+import { type AnyNetwork, makeNetwork, type Network } from "./network.js";
+import type { ClassScores, NumberScores } from "./scores.js";
 
 /**
  * What {@link resumeTraining} takes. The file holds the options of the network and of fit: those that are
@@ -40,8 +41,8 @@ export interface ResumeOptions extends Partial<NetworkOptions>, Omit<Partial<Fit
 }
 
 /** What {@link resumeTraining} resolves to. */
-export interface ResumedTraining {
-  readonly network: Network;
+export interface ResumedTraining<Scores extends ClassScores | NumberScores = ClassScores> {
+  readonly network: Network<Scores>;
   /** Of the whole fit, from its first epoch. */
   readonly history: History;
   /** Has the state that it would have without the interruption. */
@@ -56,12 +57,12 @@ export interface ResumedTraining {
  * Rejects with StateError naming the field for another configuration or data set, with FormatError or
  * StorageError where no checkpoint can be read, and as {@link Network.fit} does.
  */
-export async function resumeTraining(
+export async function resumeTraining<Scores extends ClassScores | NumberScores = ClassScores>(
   path: string | URL,
   x: Inputs,
   y: Labels,
   options: ResumeOptions = {},
-): Promise<ResumedTraining> {
+): Promise<ResumedTraining<Scores>> {
   const read = readOptions("resumeTraining", "options", options);
   const { onRecovery } = read;
   checkCallback("onRecovery", onRecovery);
@@ -81,7 +82,7 @@ export async function resumeTraining(
   const checkpoint = resolveCheckpoint(schedule, before);
   if (recovery !== undefined) (onRecovery ?? warnOfRecovery)(recovery);
 
-  const network = await makeNetwork(threads, decoded.config, decoded.seeds, decoded, metadata);
+  const network = await makeNetwork<Scores>(threads, decoded.config, decoded.seeds, decoded, metadata);
   try {
     const optimizer = read.optimizer ?? decoded.optimizer;
     restore(optimizer, network, decoded);
@@ -136,7 +137,7 @@ function checkSameOptimizer(expected: Optimizer, given: Optimizer): void {
 }
 
 /** The optimizer's state and moments ← the checkpoint's. */
-function restore(optimizer: Optimizer, network: Network, checkpoint: Checkpoint): void {
+function restore(optimizer: Optimizer, network: AnyNetwork, checkpoint: Checkpoint): void {
   const { layers } = network.trainee;
   optimizer.resume(layers, checkpoint.optimizerState);
   checkpoint.moments.forEach((tensor, i) => {

@@ -1,7 +1,8 @@
 import type { NetworkConfig } from "../config/config.js";
 import type { Runtime } from "../engine/engine.js";
 import { StateError } from "../errors/errors.js";
-import type { CreateOptions, Network } from "../network/network.js";
+import type { ClassOptions, CreateOptions, Network, NumberOptions } from "../network/network.js";
+import type { ClassScores, NumberScores } from "../network/scores.js";
 import { Link } from "./link.js";
 import type { Facts, Method } from "./messages.js";
 
@@ -9,7 +10,9 @@ import type { Facts, Method } from "./messages.js";
 const abandoned = /* @__PURE__ */ new FinalizationRegistry<Link>((link) => link.terminate());
 
 /** Those of the network, as promises. */
-type Methods = { [Name in Method]: (...args: Parameters<Network[Name]>) => Promised<Name> };
+type Methods = {
+  [Name in Exclude<Method, "evaluate">]: (...args: Parameters<Network[Name]>) => Promised<Name>;
+};
 
 /** A method's promise. */
 type Promised<Name extends Method> = Promise<Awaited<ReturnType<Network[Name]>>>;
@@ -20,7 +23,9 @@ type Promised<Name extends Method> = Promise<Awaited<ReturnType<Network[Name]>>>
  * same errors. Arguments are read at the call, as fit reads them.
  * Every method rejects with StateError after dispose, and with InternalError once the worker has died.
  */
-export class WorkerNetwork implements Facts, Methods {
+export class WorkerNetwork<Scores extends ClassScores | NumberScores = ClassScores>
+  implements Facts, Methods
+{
   /** The configuration with all defaults filled in. */
   readonly config: NetworkConfig;
   /** What computes it in the worker: backend, threads, SIMD, and why. */
@@ -69,8 +74,8 @@ export class WorkerNetwork implements Facts, Methods {
   }
 
   /** {@link Network.evaluate} in the worker. */
-  evaluate(...args: Parameters<Network["evaluate"]>): Promised<"evaluate"> {
-    return this.#call("evaluate", args);
+  async evaluate(...args: Parameters<Network["evaluate"]>): Promise<Scores> {
+    return (await this.#call<Method>("evaluate", args)) as Scores;
   }
 
   /** {@link Network.parameters}: copies. */
@@ -134,7 +139,12 @@ export class WorkerNetwork implements Facts, Methods {
  * Data cross once: they are copied, some at a time, into buffers that are transferred; results are transferred.
  * Rejects as createNetwork does, and with EnvironmentError where the worker can't be had.
  */
-export async function createWorkerNetwork(options: CreateOptions): Promise<WorkerNetwork> {
+export function createWorkerNetwork(options: ClassOptions): Promise<WorkerNetwork>;
+export function createWorkerNetwork(options: NumberOptions): Promise<WorkerNetwork<NumberScores>>;
+export function createWorkerNetwork(options: CreateOptions): Promise<WorkerNetwork>;
+export async function createWorkerNetwork(
+  options: CreateOptions,
+): Promise<WorkerNetwork<ClassScores & NumberScores>> {
   const link = new Link();
   try {
     const facts = await link.request("create", [options], link);

@@ -1,13 +1,16 @@
 use super::loss::{CHUNK, Loss, Targets};
 use crate::activations::{exp_of_minus_abs, sigmoid_from_exp};
+use crate::facts::facts;
 use crate::number::element::Element;
 use crate::number::log1p::log1p_of_fraction;
 use crate::number::simd::Vector;
 use crate::sweep::sweep;
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-/// ℓ = Σ over units of max(z, 0) − z·y + log(1 + e^−|z|), y in \[0, 1\], of the logits of sigmoid units.
-pub struct BinaryCrossEntropy;
+facts! {
+    /// ℓ = Σ over units of max(z, 0) − z·y + log(1 + e^−|z|), y in \[0, 1\], of the logits of sigmoid units.
+    pub struct BinaryCrossEntropy {}
+}
 
 impl<T: Element> Loss<T> for BinaryCrossEntropy {
     fn sum(

@@ -1,12 +1,15 @@
 use super::loss::{CHUNK, Loss, Targets};
 use crate::activations::{exp_of_differences, largest};
+use crate::facts::facts;
 use crate::number::element::Element;
 use crate::number::simd::Vector;
 use crate::sweep::sweep;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
-/// ℓ = log Σⱼ e^zⱼ − z_label, of the logits of a softmax row.
-pub struct CategoricalCrossEntropy;
+facts! {
+    /// ℓ = log Σⱼ e^zⱼ − z_label, of the logits of a softmax row.
+    pub struct CategoricalCrossEntropy {}
+}
 
 impl<T: Element> Loss<T> for CategoricalCrossEntropy {
     fn sum(

@@ -20,6 +20,7 @@ ACTIVATIONS = {
     "elu": jax.nn.elu,
     "selu": jax.nn.selu,
     "silu": jax.nn.silu,
+    "linear": lambda z: z,
 }
 
 DIMS, EXAMPLES, STEPS = [3, 5, 4, 3], 6, 8

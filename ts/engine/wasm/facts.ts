@@ -17,7 +17,7 @@ const NAMED: Readonly<Record<string, Kind>> = {
 };
 
 /** What stands beside an operation's facts: its name, and lists whose words come behind those of the facts. */
-const BESIDE: readonly string[] = ["op", "rest", "hyperparameters"];
+const BESIDE: readonly string[] = ["op", "rest", "hyperparameters", "parameters"];
 
 /** What facts are read against. */
 export interface Binding {
@@ -43,7 +43,10 @@ export function wordsOf(
   }
   const given: Readonly<Record<string, unknown>> = { ...own, ...operation, ...workspaceFacts(operation) };
   const words = facts.map((name) => wordOf(binding, `${op}.${name}`, name, given[name]));
-  if (op === "update") words.push(...hyperparameters(binding, operation));
+  if (operation.op === "update")
+    words.push(...parameters(binding, "optimizer", operation.rule, operation.hyperparameters));
+  if (operation.op === "loss")
+    words.push(...parameters(binding, "loss", operation.loss, operation.parameters));
   if ("rest" in operation)
     for (const pair of operation.rest)
       words.push(...pair.map((fact) => numberOf(binding, `${op}.rest`, fact)));
@@ -69,8 +72,13 @@ function numberOf({ views }: Binding, place: string, fact: unknown): number {
   throw new InternalError(place, "a number, a span of this engine or a name", got);
 }
 
-function hyperparameters(binding: Binding, operation: Operation & { op: "update" }): number[] {
-  const { rule, hyperparameters: given } = operation;
-  const { facts } = thingOf(binding.schema, "optimizer", rule);
-  return facts.map((name) => numberOf(binding, `${rule}.${name}`, given[name]));
+/** The parameters of a rule or a loss, in the crate's order. */
+function parameters(
+  binding: Binding,
+  kind: Kind,
+  name: string,
+  given: Readonly<Record<string, number>>,
+): number[] {
+  const { facts } = thingOf(binding.schema, kind, name);
+  return facts.map((fact) => numberOf(binding, `${name}.${fact}`, given[fact]));
 }

@@ -9,10 +9,10 @@ use crate::reduction::sum_of_squares;
 
 facts! {
     /// report.sum ← Σ ℓ; report.loss ← Σ ℓ / rows; dZ ← ∂(Σ ℓ)/∂Z / rows, unless dz is 0.
-    /// Z: (rows, outputs); targets: as many numbers, or a class index for each row, as the loss has it.
+    /// Z: (rows, outputs); targets: as many numbers, or a class index for each row, as the loss has it. Behind the facts:
+    /// the loss's parameters.
     pub struct Loss {
         loss: usize,
-        parameter: f64,
         dz: usize,
         z: usize,
         targets: usize,
@@ -21,9 +21,9 @@ facts! {
 }
 
 impl<T: Element> Bind<T> for Loss {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
+    fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
         let Self { dz, z, targets, outputs, .. } = self;
-        let loss = loss::<T>(self.loss, self.parameter);
+        let loss = loss::<T>(self.loss, rest);
         Box::new(move |Moment { rows, .. }: Moment, report: &mut Report| {
             // SAFETY: the contract of `run`.
             report.sum = unsafe {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::activations::{NAMES, activation};
+use crate::facts::Words;
 use crate::losses::{Targets, loss};
 use crate::testing::{EDGES, assert_near, bits, epsilon, numbers};
 use ndarray::{Array2, array, s};
@@ -233,7 +234,8 @@ impl Network {
         let m = self.x.nrows();
         let squares: f64 = w.iter().flatten().map(|w| w * w).sum();
         let targets = Targets::Numbers(self.y.view());
-        (loss(0, 0.0).sum(None, z.view(), targets, m) + self.l2 / 2.0 * squares) / m as f64
+        (loss(0, &mut Words(&[])).sum(None, z.view(), targets, m) + self.l2 / 2.0 * squares)
+            / m as f64
     }
 
     fn gradients(&self, w: &[Array2<f64>; 2], b: &[Vec<f64>; 2]) -> [Gradients<f64>; 2] {
@@ -243,7 +245,12 @@ impl Network {
         let none = named("linear");
         let z = forward(&a, &w[1], &b[1], None, &*none);
         let mut dz = z.clone();
-        loss(0, 0.0).sum(Some(dz.view_mut()), z.view(), Targets::Numbers(self.y.view()), m);
+        loss(0, &mut Words(&[])).sum(
+            Some(dz.view_mut()),
+            z.view(),
+            Targets::Numbers(self.y.view()),
+            m,
+        );
         let l2_over_m = self.l2 / m as f64;
         let before = Before {
             activation: &*self.activation,

@@ -1,0 +1,42 @@
+import type { OutputActivation } from "../catalog/activations.js";
+import { LOSS_ROWS, LOSSES, type Loss, type LossParameter, lossOf } from "../catalog/losses.js";
+import { ConfigError, describe, shorten } from "../errors/errors.js";
+import { nearest } from "./unknown-option.js";
+import { checkChoice, checkNumber } from "./validation.js";
+
+/**
+ * A loss in the one form that it has in a configuration: its name where all parameters are the defaults, else frozen
+ * data with every parameter. `undefined` is the output activation's own. Raises ConfigError.
+ */
+export function resolveLoss(loss: unknown, outputActivation: OutputActivation): Loss {
+  const resolved = loss === undefined ? lossOf(outputActivation) : checkLoss("loss", loss);
+  const name = typeof resolved === "string" ? resolved : resolved.type;
+  if (LOSS_ROWS[name].of === outputActivation) return resolved;
+  const fitting = LOSSES.filter((other) => LOSS_ROWS[other].of === outputActivation);
+  const names = fitting.map((other) => `"${other}"`).join(" or ");
+  throw new ConfigError("loss", `${names} with outputActivation "${outputActivation}"`, describe(name));
+}
+
+/** The same of a loss that is given. Raises ConfigError. */
+export function checkLoss(path: string, loss: unknown): Loss {
+  if (typeof loss !== "object" || loss === null || Array.isArray(loss)) {
+    return checkChoice(path, loss, LOSSES);
+  }
+  const given: Readonly<Record<string, unknown>> = { ...loss };
+  const type = checkChoice(`${path}.type`, given.type, LOSSES);
+  const { parameters }: { readonly parameters: readonly LossParameter[] } = LOSS_ROWS[type];
+  const names = ["type", ...parameters.map(({ name }) => name)];
+  for (const key of Object.keys(given)) {
+    if (names.includes(key)) continue;
+    const near = nearest(key, names);
+    const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
+    throw new ConfigError(`${path}.${shorten(key)}`, `only ${names.join(", ")}${hint}`, "an unknown one");
+  }
+  const values = parameters.map((row) => {
+    const value = given[row.name];
+    return value === undefined ? row.default : checkNumber(`${path}.${row.name}`, value, ...row.range);
+  });
+  if (parameters.every((row, i) => values[i] === row.default)) return type;
+  const entries = parameters.map(({ name }, i) => [name, values[i]]);
+  return Object.freeze({ type, ...Object.fromEntries(entries) });
+}
