@@ -1,4 +1,7 @@
 //! The layers: their forward and backward passes.
 
+pub mod batch_norm;
 pub mod dense;
 pub mod dropout;
+pub mod elementwise;
+pub mod layer_norm;

@@ -16,6 +16,7 @@ pub mod metrics;
 pub mod number;
 pub mod optimizers;
 pub mod part;
+pub mod passes;
 #[cfg(any(test, feature = "benchmark"))]
 pub mod peak;
 pub mod product;

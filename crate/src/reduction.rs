@@ -12,7 +12,7 @@ const LEAF: usize = 32;
 
 /// The sum over `range` by a fixed pairwise tree: leaves of LEAF terms, then halves. Its error grows
 /// with LEAF + log2(terms) instead of with terms.
-fn pairwise<S>(
+pub fn pairwise<S>(
     range: Range<usize>,
     leaf: &impl Fn(Range<usize>) -> S,
     add: &impl Fn(S, S) -> S,

@@ -4,8 +4,10 @@ mod batch;
 #[cfg(feature = "benchmark")]
 mod benchmark;
 mod dense;
+mod elementwise;
 mod guard;
 mod loss;
+mod norm;
 mod output;
 mod start;
 mod update;
@@ -42,6 +44,15 @@ table! {
     loss_guard: loss::LossGuard,
     weight_gradient: dense::WeightGradient,
     input_gradient: dense::InputGradient,
+    elementwise: elementwise::Elementwise,
+    elementwise_gradient: elementwise::ElementwiseGradient,
+    sum: elementwise::Sum,
+    batch_statistics: norm::BatchStatistics,
+    running_statistics: norm::RunningStatistics,
+    normalize: norm::Normalize,
+    batch_norm_gradient: norm::BatchNormGradient,
+    layer_norm: norm::LayerNorm,
+    layer_norm_gradient: norm::LayerNormGradient,
     gradient_bound: guard::GradientBound,
     gradient_guard: guard::GradientGuard,
     update: update::Update,
