@@ -29,8 +29,8 @@ async function identity(dtype: "float32" | "float64" = "float64") {
 it("the loss follows from a linear output, and is no other output's", async () => {
   using network = await createNetwork(options);
   expect(network.config.loss).toBe("meanSquaredError");
-  const wrong = createNetwork({ layerDims: [2, 1], loss: "meanSquaredError" });
-  await expect(wrong).rejects.toThrow('expected "binaryCrossEntropy" with outputActivation "sigmoid"');
+  const wrong = createNetwork({ layerDims: [2, 2], outputActivation: "softmax", loss: "meanSquaredError" });
+  await expect(wrong).rejects.toThrow('expected "categoricalCrossEntropy" with outputActivation "softmax"');
   using stated = await createNetwork({ ...options, loss: { type: "meanSquaredError" } });
   expect(stated.config.loss).toBe("meanSquaredError"); // one form
 });

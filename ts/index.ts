@@ -2,10 +2,25 @@
 
 export type { HiddenActivation, OutputActivation } from "./catalog/activations.js";
 export type { Initialization } from "./catalog/initializations.js";
+export type { Layer, LayerInput } from "./catalog/layers.js";
 export type { Loss, NumberLoss } from "./catalog/losses.js";
-export type { NetworkConfig, NetworkOptions } from "./config/config.js";
 export type { Dtype } from "./config/dtype.js";
+export {
+  activation,
+  batchNorm,
+  dense,
+  dropout,
+  layerNorm,
+  residual,
+} from "./config/layers.js";
 export type { Metadata } from "./config/metadata.js";
+export type {
+  LayersConfig,
+  LayersOptions,
+  NetworkConfig,
+  NetworkOptions,
+  WidthsConfig,
+} from "./config/network-config.js";
 export type { Inputs, Labels } from "./data/examples.js";
 export { Matrix } from "./data/matrix.js";
 export { type MiniBatch, type MiniBatchOptions, miniBatches } from "./data/mini-batches.js";
@@ -39,10 +54,24 @@ export {
   type GradientCheckOptions,
   gradientCheck,
 } from "./gradient-check/gradient-check.js";
-export type { LayerParameters, LayerParametersInput } from "./model/parameters.js";
+export type {
+  AnyLayerParameters,
+  AnyLayerParametersInput,
+  LayerParameters,
+  LayerParametersInput,
+  NormParameters,
+  NormParametersInput,
+} from "./model/parameters.js";
 export type { FitOptions, GradientOptions, StepOptions } from "./network/fit-options.js";
 export { type LoadOptions, loadNetwork } from "./network/load-network.js";
-export { type CreateOptions, createNetwork, type Network } from "./network/network.js";
+export {
+  type CreateLayersOptions,
+  type CreateOptions,
+  createNetwork,
+  type LayersForm,
+  type Network,
+  type WidthsForm,
+} from "./network/network.js";
 export { type ResumedTraining, type ResumeOptions, resumeTraining } from "./network/resume-training.js";
 export type { ClassScores, NumberScores } from "./network/scores.js";
 export { type TrainMlpOptions, trainMlp } from "./network/train-mlp.js";

@@ -5,3 +5,4 @@ pub mod dense;
 pub mod dropout;
 pub mod elementwise;
 pub mod layer_norm;
+pub mod norm;

@@ -16,7 +16,6 @@ pub mod metrics;
 pub mod number;
 pub mod optimizers;
 pub mod part;
-pub mod passes;
 #[cfg(any(test, feature = "benchmark"))]
 pub mod peak;
 pub mod product;

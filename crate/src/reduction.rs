@@ -12,7 +12,7 @@ const LEAF: usize = 32;
 
 /// The sum over `range` by a fixed pairwise tree: leaves of LEAF terms, then halves. Its error grows
 /// with LEAF + log2(terms) instead of with terms.
-pub fn pairwise<S>(
+fn pairwise<S>(
     range: Range<usize>,
     leaf: &impl Fn(Range<usize>) -> S,
     add: &impl Fn(S, S) -> S,
@@ -26,19 +26,40 @@ pub fn pairwise<S>(
 }
 
 /// db\[j\] ← Σᵢ dz\[i, first_column + j\]. dz: (rows, n), with contiguous storage. Overwrites db.
+#[inline(never)]
 pub fn column_sums<T: Element>(db: &mut [T], dz: ArrayView2<T>, first_column: usize) {
-    const WIDE: usize = 4; // vectors side by side: one cache line of each row
-    let (rows, n) = dz.dim();
-    let dz = dz.to_slice().expect("dz is contiguous");
-    let lanes = T::Vector::LANES;
-    assert!(first_column + db.len() <= n);
+    column_totals(db, [dz], first_column, |[dz]| dz);
+}
 
-    let (wide, narrow) = db.split_at_mut(db.len() - db.len() % (WIDE * lanes));
+/// out\[j\] ← Σᵢ a\[i, first_column + j\]·b\[i, first_column + j\]. a, b: (rows, n), with contiguous storage.
+#[inline(never)]
+pub fn column_products<T: Element>(out: &mut [T], ab: [ArrayView2<T>; 2], first_column: usize) {
+    column_totals(out, ab, first_column, |[a, b]| a.mul(b));
+}
+
+/// The totals over rows of term(inputs), which is 0 of zeros.
+#[inline(always)]
+fn column_totals<T: Element, const IN: usize>(
+    out: &mut [T],
+    inputs: [ArrayView2<T>; IN],
+    first_column: usize,
+    term: impl Fn([T::Vector; IN]) -> T::Vector + Copy,
+) {
+    const WIDE: usize = 4; // vectors side by side: one cache line of each row
+    let (rows, n) = inputs[0].dim();
+    let inputs = inputs.map(|x| x.to_slice().expect("inputs are contiguous"));
+    assert!(inputs.iter().all(|x| x.len() == rows * n));
+    let lanes = T::Vector::LANES;
+    assert!(first_column + out.len() <= n);
+
+    let (wide, narrow) = out.split_at_mut(out.len() - out.len() % (WIDE * lanes));
     let mut column = first_column;
     for out in wide.chunks_exact_mut(WIDE * lanes) {
         let at = |i: usize| {
-            let row = &dz[i * n + column..][..WIDE * lanes];
-            std::array::from_fn::<_, WIDE, _>(|k| T::Vector::load(&row[k * lanes..]))
+            let rows = inputs.map(|x| &x[i * n + column..][..WIDE * lanes]);
+            std::array::from_fn::<_, WIDE, _>(|k| {
+                term(rows.map(|row| T::Vector::load(&row[k * lanes..])))
+            })
         };
         for (out, sum) in out.chunks_exact_mut(lanes).zip(sum_of_rows::<T, WIDE>(rows, at)) {
             sum.store(out);
@@ -47,7 +68,9 @@ pub fn column_sums<T: Element>(db: &mut [T], dz: ArrayView2<T>, first_column: us
     }
     for out in narrow.chunks_mut(lanes) {
         let at = |i: usize| {
-            [load_partial::<T, T::Vector>(&dz[i * n + column..][..out.len()], T::zero())]
+            [term(inputs.map(|x| {
+                load_partial::<T, T::Vector>(&x[i * n + column..][..out.len()], T::zero())
+            }))]
         };
         let [sum] = sum_of_rows::<T, 1>(rows, at);
         store_partial(sum, out, T::zero());
@@ -83,6 +106,69 @@ pub fn sum_of_squares<T: Element>(w: &[T]) -> f64 {
     let rest = w.chunks_exact(WIDE).remainder();
     let rest: f64 = rest.iter().map(|x| x.to_f64() * x.to_f64()).sum();
     ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + rest
+}
+
+/// Σ x, in lanes that are as many whatever a vector's width.
+#[inline(never)]
+pub fn row_sum<T: Element>(x: &[T]) -> T {
+    row_total([x], |[x]| x)
+}
+
+/// Σ a·b, likewise.
+#[inline(never)]
+pub fn row_product<T: Element>(a: &[T], b: &[T]) -> T {
+    row_total([a, b], |[a, b]| a.mul(b))
+}
+
+/// Bytes of the sums that are kept side by side.
+const SIDE_BY_SIDE: usize = 128;
+
+/// The most vectors and the most numbers that these are.
+const MOST_VECTORS: usize = SIDE_BY_SIDE / 16;
+const MOST_SUMS: usize = SIDE_BY_SIDE / size_of::<f32>();
+
+/// Σ term(inputs), which is 0 of zeros: lane by lane in leaves of LEAF rounds, then leaf by leaf, then the lanes in halves.
+#[inline(always)]
+fn row_total<T: Element, const IN: usize>(
+    inputs: [&[T]; IN],
+    term: impl Fn([T::Vector; IN]) -> T::Vector,
+) -> T {
+    let (n, lanes) = (inputs[0].len(), T::Vector::LANES);
+    assert!(inputs.iter().all(|x| x.len() == n));
+    let round = SIDE_BY_SIDE / size_of::<T>();
+    let zeros = [T::Vector::splat(T::zero()); MOST_VECTORS];
+    let mut totals = zeros;
+    for leaf in (0..n).step_by(LEAF * round) {
+        let mut sums = zeros;
+        for start in (leaf..n.min(leaf + LEAF * round)).step_by(round) {
+            for (k, sum) in sums[..round / lanes].iter_mut().enumerate() {
+                let first = start + k * lanes;
+                if first + lanes <= n {
+                    *sum = sum.add(term(inputs.map(|x| T::Vector::load(&x[first..]))));
+                } else if first < n {
+                    *sum = sum.add(term(inputs.map(|x| last_of(&x[first..]))));
+                }
+            }
+        }
+        totals.iter_mut().zip(sums).for_each(|(total, sum)| *total = total.add(sum));
+    }
+    let mut all = [T::zero(); MOST_SUMS];
+    for (all, total) in all.chunks_exact_mut(lanes).zip(&totals[..round / lanes]) {
+        total.store(all);
+    }
+    let mut half = round / 2;
+    while half > 0 {
+        for i in 0..half {
+            all[i] = all[i] + all[half + i];
+        }
+        half /= 2;
+    }
+    all[0]
+}
+
+#[inline(never)]
+fn last_of<T: Element>(x: &[T]) -> T::Vector {
+    load_partial(x, T::zero())
 }
 
 /// Multiply-adds of a product that take as long as one element in a step on several threads. (Where one
@@ -181,6 +267,41 @@ mod tests {
             column_sums(&mut part, view, from);
             assert_eq!(part, whole[from..]);
         }
+    }
+
+    fn rows_and_products_are_near_the_truth<T: Element>() {
+        for n in EDGES.into_iter().chain([31, 32, 33, 63, 64, 65, 257, 1100, 3000]) {
+            let [a, b]: [Vec<T>; 2] = [1, 2].map(|seed| numbers(3 * n, seed));
+            let bound = 60.0 * epsilon::<T>() * (n as f64).sqrt();
+            let wide = |x: &[T]| x.iter().map(|x| x.to_f64()).collect::<Vec<f64>>();
+            let (x, y) = (wide(&a), wide(&b));
+            assert_near(row_sum(&a[..n]).to_f64(), x[..n].iter().sum(), bound);
+            let product = x.iter().zip(&y).take(n).map(|(x, y)| x * y);
+            assert_near(row_product(&a[..n], &b[..n]).to_f64(), product.sum(), bound);
+            let [a, b] = [&a, &b].map(|x| ArrayView2::from_shape((3, n), x).expect("3 · n"));
+            let mut products = vec![T::from_f64(f64::NAN); n];
+            column_products(&mut products, [a, b], 0);
+            for j in 0..n {
+                let product = (0..3).map(|i| x[i * n + j] * y[i * n + j]);
+                assert_near(products[j].to_f64(), product.sum(), 4.0 * epsilon::<T>());
+            }
+        }
+    }
+
+    #[test]
+    fn sums_of_rows_and_products_are_near_those_of_plain_loops() {
+        rows_and_products_are_near_the_truth::<f32>();
+        rows_and_products_are_near_the_truth::<f64>();
+    }
+
+    #[test]
+    fn sums_of_rows_have_the_same_bits_whatever_the_lanes() {
+        fn digests<T: Element>() -> u64 {
+            let x: Vec<T> = numbers(3001, 2);
+            digest(&[row_sum(&x), row_product(&x, &x)])
+        }
+        let expected = (11_923_430_800_699_333_349, 7_915_909_588_841_023_296);
+        assert_eq!((digests::<f32>(), digests::<f64>()), expected);
     }
 
     /// The digests of the column sums of a matrix and of its sum of squares.

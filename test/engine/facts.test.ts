@@ -62,6 +62,9 @@ const state = engine.room("a test", { state: { type: "float64", length: 3 } }).s
   .state as Span<Float64Array>;
 const answers = { z: a, targets: dz, outputs: 2 };
 
+const masked = { mask: null, keepProb: 1, width: 2, ...relu };
+const normal = { normal: a, width: 2 };
+
 /** One of each: without an entry for every operation this doesn't compile. */
 const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
   initialize: { w, inputs: 3, outputs: 2, initialization: "he", seed: 1, layer: 1 },
@@ -74,6 +77,20 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
   lossGuard: { limit: 1 },
   weightGradient: { ...layer, dw: w, db: b, dz, x, w, panel: 1, l2: 0 },
   inputGradient: { ...layer, ...relu, dx: x, dz, w, seen: x, mask: null, keepProb: 1 },
+  elementwise: { y: a, x: b, ...masked },
+  elementwiseGradient: { dx: a, dy: b, seen: dz, ...masked },
+  sum: { y: a, x: b, other: dz, width: 2 },
+  batchStatistics: { mean: a, variance: b, x: dz, room: x, width: 2 },
+  runningStatistics: { runningMean: a, runningVariance: b, mean: dz, variance: x, decay: 0.9, width: 2 },
+  standardize: { ...normal, x: dz, mean: b, variance: b, epsilon: 1, room: w },
+  standardizeRows: { ...normal, x: dz, deviation: b, epsilon: 1 },
+  scaleAndShift: { ...normal, y: x, scale: b, shift: b },
+  scaleAndShiftGradient: { ...normal, dScale: b, dShift: w, dy: x },
+  batchNormGradient: {
+    ...normal,
+    ...{ dx: x, dy: dz, scale: b, variance: b, dScale: b, dShift: b, epsilon: 1, room: w },
+  },
+  layerNormGradient: { ...normal, dx: x, dy: dz, scale: b, deviation: b },
   gradientBound: { layer: 0, dz, x, inputs: 3, outputs: 2 },
   gradientGuard: { limit: 1, gradients: w, rest: [[0, 6]] },
   update: {

@@ -21,6 +21,7 @@ interface ActivationRow {
 export interface OnnxAttributes {
   readonly ints?: Readonly<Record<string, number>>;
   readonly floats?: Readonly<Record<string, number>>;
+  readonly lists?: Readonly<Record<string, readonly number[]>>;
 }
 
 /**

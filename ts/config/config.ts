@@ -1,51 +1,68 @@
-import {
-  HIDDEN_ACTIVATIONS,
-  type HiddenActivation,
-  OUTPUT_ACTIVATIONS,
-  type OutputActivation,
-} from "../catalog/activations.js";
-import { INITIALIZATIONS, type Initialization } from "../catalog/initializations.js";
-import type { Loss } from "../catalog/losses.js";
+import { type Activation, HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS } from "../catalog/activations.js";
+import { INITIALIZATIONS } from "../catalog/initializations.js";
+import type { Layer } from "../catalog/layers.js";
 import { ConfigError, describe } from "../errors/errors.js";
-import { DTYPES, type Dtype } from "./dtype.js";
+import { architectureOf } from "./architecture.js";
+import { DTYPES } from "./dtype.js";
+import { resolveLayers, WIDEST } from "./layers.js";
 import { resolveLoss } from "./losses.js";
+import type {
+  LayersConfig,
+  LayersOptions,
+  NetworkConfig,
+  NetworkOptions,
+  WidthsConfig,
+} from "./network-config.js";
 import { checkChoice, checkInteger } from "./validation.js";
-
-/** What {@link createNetwork} takes. */
-export interface NetworkOptions {
-  /** n_0 … n_L: the widths of all layers, input layer first; at least two, each >= 1. */
-  readonly layerDims: readonly number[];
-  /** g of the layers 1 … L−1, such as max(z, 0): docs/guide.md has a table of all. Default `"relu"`. */
-  readonly hiddenActivation?: HiddenActivation;
-  /**
-   * g of layer L: `"sigmoid"` (default) answers n_L yes-or-no questions, `"softmax"` chooses one of n_L >= 2 classes,
-   * `"linear"` gives numbers.
-   */
-  readonly outputActivation?: OutputActivation;
-  /**
-   * What training lowers: docs/guide.md has a table of all. Default: the output activation's own,
-   * `"binaryCrossEntropy"` of sigmoid, `"categoricalCrossEntropy"` of softmax, `"meanSquaredError"` of linear.
-   */
-  readonly loss?: Loss;
-  /** How weights start. Default `"he"`. */
-  readonly initialization?: Initialization;
-  /** Governs initialisation, shuffling and dropout: an integer in [0, 2⁵³). Default 0. */
-  readonly seed?: number;
-  /** Default `"float32"`. */
-  readonly dtype?: Dtype;
-}
-
-/** {@link NetworkOptions}, checked, with every default filled in. */
-export type NetworkConfig = Readonly<Required<NetworkOptions>>;
-
-/** A layer's width crosses into wasm as a 32-bit unsigned integer. */
-const WIDEST = 2 ** 32 - 1;
 
 /** More are no network that anybody trains, but data in the place of widths. */
 const MOST_WIDTHS = 10_000;
 
+/** Options of either form. */
+export type AnyOptions = Partial<NetworkOptions> & Partial<LayersOptions>;
+
 /** Checks the options and fills in the defaults. Raises {@link ConfigError}. */
-export function resolveConfig(options: Partial<NetworkOptions>): NetworkConfig {
+export function resolveConfig(options: AnyOptions): NetworkConfig {
+  return options.layers === undefined && options.inputs === undefined
+    ? resolveWidths(options)
+    : resolveLayersForm(options);
+}
+
+/** The same of widths and layers. */
+function resolveLayersForm(options: AnyOptions): LayersConfig {
+  const { seed = 0, dtype = "float32" } = options;
+  for (const name of ["layerDims", "hiddenActivation", "outputActivation", "initialization"] as const) {
+    if (options[name] === undefined) continue;
+    throw new ConfigError(name, "none beside inputs and layers, which say it", describe(options[name]));
+  }
+  const inputs = checkInteger("inputs", options.inputs, 1, WIDEST);
+  const layers = resolveLayers("layers", options.layers);
+  const config: LayersConfig = Object.freeze({
+    inputs,
+    layers,
+    loss: resolveLoss(options.loss, lastActivation(layers)),
+    seed: checkSeed("seed", seed),
+    dtype: checkChoice("dtype", dtype, DTYPES),
+  });
+  checkOutputs("layers", config);
+  return config;
+}
+
+/** The activation that the last of these layers ends with. */
+function lastActivation(layers: readonly Layer[]): Activation {
+  const last = layers[layers.length - 1];
+  return last?.type === "dense" || last?.type === "activation" ? last.activation : "linear";
+}
+
+/** A softmax chooses among some. */
+function checkOutputs(path: string, config: NetworkConfig): void {
+  const { outputs, outputActivation } = architectureOf(config);
+  if (outputActivation !== "softmax" || outputs > 1) return;
+  throw new ConfigError(path, 'at least 2 outputs for "softmax" (or "sigmoid")', "1");
+}
+
+/** The same of widths alone. */
+export function resolveWidths(options: Partial<NetworkOptions>): WidthsConfig {
   const { hiddenActivation = "relu", initialization = "he", seed = 0, dtype = "float32" } = options;
   const layerDims = checkLayerDims(options.layerDims);
   const outputActivation = checkChoice(

@@ -1,20 +1,23 @@
-import type { OutputActivation } from "../catalog/activations.js";
-import { LOSS_ROWS, LOSSES, type Loss, type LossParameter, lossOf } from "../catalog/losses.js";
+import { type Activation, OUTPUT_ACTIVATIONS } from "../catalog/activations.js";
+import { LOSS_ROWS, LOSSES, type Loss, type LossParameter, lossName, lossOf } from "../catalog/losses.js";
 import { ConfigError, describe, shorten } from "../errors/errors.js";
 import { nearest } from "./unknown-option.js";
 import { checkChoice, checkNumber } from "./validation.js";
 
 /**
  * A loss in the one form that it has in a configuration: its name where all parameters are the defaults, else frozen
- * data with every parameter. `undefined` is the output activation's own. Raises ConfigError.
+ * data with every parameter. `undefined` is the last activation's own. Raises ConfigError.
  */
-export function resolveLoss(loss: unknown, outputActivation: OutputActivation): Loss {
-  const resolved = loss === undefined ? lossOf(outputActivation) : checkLoss("loss", loss);
-  const name = typeof resolved === "string" ? resolved : resolved.type;
-  if (LOSS_ROWS[name].of === outputActivation) return resolved;
-  const fitting = LOSSES.filter((other) => LOSS_ROWS[other].of === outputActivation);
+export function resolveLoss(loss: unknown, last: Activation): Loss {
+  const output = OUTPUT_ACTIVATIONS.find((name) => name === last) ?? "linear";
+  const resolved = loss === undefined ? lossOf(output) : checkLoss("loss", loss);
+  const name = lossName(resolved);
+  const { of } = LOSS_ROWS[name];
+  // A loss of plain numbers takes what an activation made, each from one; a softmax makes all of all.
+  if (of === output || (of === "linear" && last !== "softmax")) return resolved;
+  const fitting = LOSSES.filter((other) => LOSS_ROWS[other].of === output);
   const names = fitting.map((other) => `"${other}"`).join(" or ");
-  throw new ConfigError("loss", `${names} with outputActivation "${outputActivation}"`, describe(name));
+  throw new ConfigError("loss", `${names} with outputActivation "${last}"`, describe(name));
 }
 
 /** The same of a loss that is given. Raises ConfigError. */

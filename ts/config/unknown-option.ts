@@ -1,4 +1,7 @@
+import { LAYER_TYPES } from "../catalog/layers.js";
 import { type Call, OPTION_NAMES } from "./option-names.js";
+
+const LAYERS: readonly string[] = LAYER_TYPES;
 
 /**
  * Words that say the same, letter case, _ and - aside: an option's name here (or two, where trainMlp keeps the
@@ -80,6 +83,7 @@ function placeOf(key: string): string | undefined {
   for (const [call, names] of Object.entries(OPTION_NAMES)) {
     const name = sameAs(plain(key), names);
     if (name === undefined) continue;
+    if (LAYERS.includes(call)) continue; // what a layer takes, createNetwork takes by another name
     if (call === "adam" || call === "momentum") return `it belongs to an optimizer: ${call}({ ${name} })`;
     if (call === "checkpoint") return `it belongs to fit's checkpoint: { ${name} }`;
     return `it belongs to ${call}({ ${name} })`;

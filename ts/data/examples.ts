@@ -1,5 +1,6 @@
-import type { NetworkConfig } from "../config/config.js";
+import { architectureOf } from "../config/architecture.js";
 import type { Dtype } from "../config/dtype.js";
+import type { NetworkConfig } from "../config/network-config.js";
 import type { Engine } from "../engine/engine.js";
 import type { Floats } from "../engine/memory.js";
 import { DataError, ShapeError } from "../errors/errors.js";
@@ -70,7 +71,7 @@ export function* toInputs(
 }
 
 function checkInputShape(matrix: Matrix, config: NetworkConfig): Matrix {
-  const inputs = config.layerDims[0] ?? 0;
+  const { inputs } = architectureOf(config);
   const { rows, cols } = matrix;
   if (rows === 0) throw new ShapeError("x", "at least one example (row)", "0 rows");
   if (cols !== inputs) {

@@ -1,5 +1,6 @@
 import { type Loss, lossName, lossRow } from "../catalog/losses.js";
-import type { NetworkConfig } from "../config/config.js";
+import { architectureOf } from "../config/architecture.js";
+import type { NetworkConfig } from "../config/network-config.js";
 import type { Floats } from "../engine/memory.js";
 import { DataError, ShapeError } from "../errors/errors.js";
 import { CHUNK } from "../platform/breath.js";
@@ -19,8 +20,8 @@ export function* toLabels(
   m: number,
   config: NetworkConfig,
 ): Generator<void, Floats | ClassIndices> {
-  const { layerDims, loss, dtype } = config;
-  const outputs = layerDims[layerDims.length - 1] ?? 0;
+  const { loss, dtype } = config;
+  const { outputs } = architectureOf(config);
   const isClass = lossRow(loss).targets === "classes";
   const read = Array.isArray(y) && hasRows(y) ? toMatrix(yield* readRows("y", y)) : asMatrix("y", y);
   const data = read === undefined ? toVector(y) : read.data;

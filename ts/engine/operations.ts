@@ -74,6 +74,37 @@ export interface Operations {
     readonly activation: string;
     readonly parameter: number;
   };
+  elementwise: Masked & { readonly y: Weights; readonly x: Weights };
+  elementwiseGradient: Masked & { readonly dx: Weights; readonly dy: Weights; readonly seen: Weights };
+  sum: { readonly y: Weights; readonly x: Weights; readonly other: Weights; readonly width: number };
+  batchStatistics: Statistics & { readonly x: Weights; readonly room: Weights; readonly width: number };
+  runningStatistics: Statistics & {
+    readonly runningMean: Weights;
+    readonly runningVariance: Weights;
+    readonly decay: number;
+    readonly width: number;
+  };
+  standardize: Statistics &
+    Normal & { readonly x: Weights; readonly epsilon: number; readonly room: Weights };
+  standardizeRows: Normal & {
+    readonly deviation: Weights;
+    readonly x: Weights;
+    readonly epsilon: number;
+  };
+  scaleAndShift: Normal & { readonly y: Weights; readonly scale: Weights; readonly shift: Weights };
+  scaleAndShiftGradient: Normal & {
+    readonly dScale: Weights;
+    readonly dShift: Weights;
+    readonly dy: Weights;
+  };
+  batchNormGradient: NormGradient & {
+    readonly variance: Weights;
+    readonly dScale: Weights;
+    readonly dShift: Weights;
+    readonly epsilon: number;
+    readonly room: Weights;
+  };
+  layerNormGradient: NormGradient & { readonly deviation: Weights };
   gradientBound: {
     readonly layer: number;
     readonly dz: Weights;
@@ -105,6 +136,32 @@ export interface Operations {
   };
   correctUnits: { readonly z: Weights; readonly targets: Span<Cells>; readonly outputs: number };
   correctClasses: { readonly z: Weights; readonly targets: Span<Cells>; readonly outputs: number };
+}
+
+/** An activation and a mask, where there is one. */
+interface Masked {
+  readonly mask: Weights | null;
+  readonly keepProb: number;
+  readonly width: number;
+  readonly activation: string;
+  readonly parameter: number;
+}
+
+interface Statistics {
+  readonly mean: Weights;
+  readonly variance: Weights;
+}
+
+/** Numbers that were normalised, before scale and shift. */
+interface Normal {
+  readonly normal: Weights;
+  readonly width: number;
+}
+
+interface NormGradient extends Normal {
+  readonly dx: Weights;
+  readonly dy: Weights;
+  readonly scale: Weights;
 }
 
 interface Sizes {

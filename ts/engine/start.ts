@@ -34,14 +34,14 @@ export function sharedEngine(): Promise<Engine> {
 }
 
 /**
- * The engine for a network of these widths. Where it isn't the number that was asked for
+ * The engine for a network whose largest layer has so many weights. Where it isn't the number that was asked for
  * or chosen, a warning says so. Rejects with EnvironmentError, ResourceError or InternalError.
  */
-export async function startEngine(asked: Threads, layerDims: readonly number[]): Promise<Engine> {
+export async function startEngine(asked: Threads, largest: number): Promise<Engine> {
   if (asked === 1) return oneThread('one thread was asked for (`threads: "auto"` uses more)');
   const obstacle = whyNoWorkers();
   if (obstacle !== undefined) return asked === "auto" ? oneThread(obstacle) : fallBack(asked, obstacle);
-  const { threads, reason } = asked === "auto" ? await chooseThreads(layerDims) : numberAsked(asked);
+  const { threads, reason } = asked === "auto" ? await chooseThreads(largest) : numberAsked(asked);
   if (threads === 1) return oneThread(reason);
   try {
     return new WasmEngine(await threadedInstance(threads), runtimeOf(threads, reason));
@@ -75,9 +75,7 @@ function numberAsked(threads: number): Choice {
   return { threads, reason: `${threads} threads were asked for` };
 }
 
-async function chooseThreads(layerDims: readonly number[]): Promise<Choice> {
-  const weights = layerDims.slice(1).map((outputs, i) => outputs * (layerDims[i] ?? 0));
-  const largest = weights.reduce((most, count) => Math.max(most, count), 0);
+async function chooseThreads(largest: number): Promise<Choice> {
   if (largest < SMALL_LAYER) {
     const reason = `no layer has ${SMALL_LAYER} weights: threads would cost more than they gain`;
     return { threads: 1, reason: `${reason} (a number as \`threads\` uses them all the same)` };

@@ -39,11 +39,11 @@ export function decodeOurs(engine: Engine, file: Safetensors): Model | Checkpoin
     config: readConfig(metadata),
     seeds: readSeeds(metadata),
     progress: readProgress(metadata),
-    metadata: known === "2" ? metadata.own() : NO_METADATA,
+    metadata: known === "2" ? metadata.own(metadata.has("layers")) : NO_METADATA,
   };
   if (kind === "checkpoint") return readCheckpoint(file, metadata, model);
   metadata.finish();
-  const plan = parameterPlan(model.config.layerDims, model.config.dtype);
+  const plan = parameterPlan(model.config);
   return { ...model, file, parameters: exactTensors(file, plan) };
 }
 

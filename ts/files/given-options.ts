@@ -1,6 +1,8 @@
-import type { NetworkConfig, NetworkOptions } from "../config/config.js";
+import type { AnyOptions } from "../config/config.js";
+import { resolveLayers } from "../config/layers.js";
+import type { NetworkConfig } from "../config/network-config.js";
 import { NETWORK_OPTIONS } from "../config/option-names.js";
-import { describe } from "../errors/errors.js";
+import { describe, shorten } from "../errors/errors.js";
 
 /** An option that isn't as in the file. */
 export interface Difference {
@@ -10,32 +12,30 @@ export interface Difference {
 }
 
 /** The network's options among these that are given. */
-export function givenNetworkOptions(options: object): Partial<NetworkOptions> {
+export function givenNetworkOptions(options: object): AnyOptions {
   const names: readonly string[] = NETWORK_OPTIONS;
   const isGiven = ([key, value]: [string, unknown]) => names.includes(key) && value !== undefined;
   return Object.fromEntries(Object.entries(options).filter(isGiven));
 }
 
-/** The first of the given options that isn't as in the file's configuration. */
-export function differenceFrom(
-  config: NetworkConfig,
-  given: Partial<NetworkOptions>,
-): Difference | undefined {
+/** The first of the given options that isn't as in the file's configuration. Raises ConfigError for layers that are none. */
+export function differenceFrom(config: NetworkConfig, given: AnyOptions): Difference | undefined {
   const inFile = new Map<string, unknown>(Object.entries(config));
   for (const [field, value] of Object.entries(given)) {
     const expected = inFile.get(field);
-    if (!isSame(expected, value))
-      return { field, expected: `${shown(expected)}, as in the file`, got: shown(value) };
+    const now = field === "layers" ? resolveLayers(field, value) : value;
+    if (!isSame(expected, now))
+      return { field, expected: `${shown(expected)}, as in the file`, got: shown(now) };
   }
   return undefined;
 }
 
 function isSame(a: unknown, b: unknown): boolean {
-  if (!Array.isArray(a) || typeof b !== "object" || b === null) return a === b;
-  const other = Array.from(b as ArrayLike<unknown>);
-  return a.length === other.length && a.every((value, i) => value === other[i]);
+  if (typeof a !== "object" || typeof b !== "object" || b === null) return a === b;
+  return JSON.stringify(a) === JSON.stringify(ArrayBuffer.isView(b) ? Array.from(b as Uint8Array) : b);
 }
 
 function shown(value: unknown): string {
-  return Array.isArray(value) && value.length <= 20 ? `[${value.join(", ")}]` : describe(value);
+  if (!Array.isArray(value) || value.length > 20) return describe(value);
+  return typeof value[0] === "object" ? shorten(JSON.stringify(value)) : `[${value.join(", ")}]`;
 }

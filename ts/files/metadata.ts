@@ -1,4 +1,4 @@
-import { checkMetadata, type Metadata } from "../config/metadata.js";
+import { checkMetadata, type Metadata, NO_METADATA } from "../config/metadata.js";
 import { ConfigError, describe, FormatError } from "../errors/errors.js";
 import type { MetadataText } from "./header.js";
 import { LENGTH_BYTES } from "./limits.js";
@@ -69,10 +69,21 @@ export class MetadataReader {
     throw this.invalid(key, "64 hexadecimal digits");
   }
 
-  /** The user's own texts: those whose keys begin with USER_PREFIX. A file of version 2 has some. */
-  own(): Metadata {
+  /** Any JSON, which whoever asks for it checks. */
+  json(key: string): unknown {
+    const { text } = this.text(key);
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw this.invalid(key, "JSON");
+    }
+  }
+
+  /** The user's own texts: those whose keys begin with USER_PREFIX. A file of version 2 has some, or `hasMore`. */
+  own(hasMore: boolean): Metadata {
     const keys = [...this.#texts.keys()].filter((key) => key.startsWith(USER_PREFIX));
     const [first] = keys;
+    if (first === undefined && hasMore) return NO_METADATA;
     if (first === undefined) {
       const { byteOffset } = this.text("formatVersion");
       throw new FormatError("version", byteOffset, "file", `format version 1, without ${USER_PREFIX}*`, "2");

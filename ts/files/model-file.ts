@@ -1,10 +1,13 @@
 import { HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS } from "../catalog/activations.js";
 import { INITIALIZATIONS } from "../catalog/initializations.js";
+import type { Layer } from "../catalog/layers.js";
 import { LOSSES, type Loss } from "../catalog/losses.js";
-import { type NetworkConfig, resolveConfig } from "../config/config.js";
+import { architectureOf } from "../config/architecture.js";
+import { resolveConfig } from "../config/config.js";
 import { DTYPES, type Dtype } from "../config/dtype.js";
 import { checkLoss } from "../config/losses.js";
 import type { Metadata } from "../config/metadata.js";
+import type { NetworkConfig } from "../config/network-config.js";
 import type { Seeds } from "../config/seeds.js";
 import { ConfigError, describe, FormatError } from "../errors/errors.js";
 import type { Layers } from "../model/layers.js";
@@ -61,29 +64,71 @@ export const TENSOR_TYPE: Record<Dtype, TensorType> = { float32: "F32", float64:
 /** n_0, and a W and a b for each of the others. */
 const MOST_WIDTHS = MOST_TENSORS / 2 + 1;
 
+/** A tensor of a network's own, and where its numbers lie. */
+interface OwnTensor extends TensorPlan {
+  readonly block: "parameters" | "statistics";
+  readonly at: number;
+  /** The place of its node among those with parameters, where it is a W: it is row-major in files alone. */
+  readonly weightsOf: number | undefined;
+}
+
 /**
- * W_1, b_1, W_2, … by the names that PyTorch gives them in nn.Sequential(Linear, ReLU, Linear, …): the
- * activations between them count too.
+ * W and b of each dense layer, scale and shift of each norm, and a batchNorm's running mean and variance, by the names
+ * that PyTorch gives them in nn.Sequential of the same modules: activations between them count too.
  */
-export function parameterPlan(layerDims: readonly number[], dtype: Dtype): TensorPlan[] {
-  const type = TENSOR_TYPE[dtype];
-  return layerDims.slice(1).flatMap((outputs, i) => [
-    { name: `${2 * i}.weight`, dtype: type, shape: [outputs, layerDims[i] ?? 0] },
-    { name: `${2 * i}.bias`, dtype: type, shape: [outputs] },
-  ]);
+export function parameterPlan(config: NetworkConfig): OwnTensor[] {
+  const dtype = TENSOR_TYPE[config.dtype];
+  const trained = architectureOf(config).parts.flatMap((part) => ("at" in part ? [part] : []));
+  return trained.flatMap((part, i) => {
+    const { kind, module, inputs, outputs, at } = part;
+    const tensor = (
+      name: string,
+      shape: readonly number[],
+      block: OwnTensor["block"],
+      from: number,
+    ): OwnTensor => ({
+      name: `${module}.${name}`,
+      dtype,
+      shape,
+      block,
+      at: from,
+      weightsOf: kind === "dense" && shape.length === 2 ? i : undefined,
+    });
+    if (kind === "dense") {
+      return [
+        tensor("weight", [outputs, inputs], "parameters", at),
+        tensor("bias", [outputs], "parameters", at + outputs * inputs),
+      ];
+    }
+    const scaling = [
+      tensor("weight", [outputs], "parameters", at),
+      tensor("bias", [outputs], "parameters", at + outputs),
+    ];
+    if (kind === "layerNorm") return scaling;
+    return [
+      ...scaling,
+      tensor("running_mean", [outputs], "statistics", part.statisticsAt),
+      tensor("running_var", [outputs], "statistics", part.statisticsAt + outputs),
+    ];
+  });
+}
+
+function lengthOf({ shape }: TensorPlan): number {
+  return shape.reduce((count, size) => count * size, 1);
 }
 
 /** The parameters as they stand when they are asked for. */
 export function parameterTensors({ layers, config }: Trainee): NewTensor[] {
-  const plans = parameterPlan(config.layerDims, config.dtype);
-  return layers.dense.flatMap((layer, i) => {
-    const [weights, biases] = [plans[2 * i], plans[2 * i + 1]];
-    if (weights === undefined || biases === undefined) return [];
-    return [
-      { ...weights, data: () => layers.weightsByRows(layer, layers.parameters) },
-      { ...biases, data: () => layer.biases.read() },
-    ];
-  });
+  return parameterPlan(config).map(({ name, dtype, shape, ...tensor }) => ({
+    name,
+    dtype,
+    shape,
+    data: () => {
+      const layer = tensor.weightsOf === undefined ? undefined : layers.trained[tensor.weightsOf];
+      if (layer?.kind === "dense") return layers.weightsByRows(layer, layers.parameters);
+      return layers[tensor.block].part(tensor.at, lengthOf({ name, dtype, shape })).read();
+    },
+  }));
 }
 
 /** The file of a network. */
@@ -100,15 +145,14 @@ export function modelMetadata(
   kind: "model" | "checkpoint",
 ): Map<string, string> {
   const own = Object.entries(metadata);
+  const isFirst = own.length === 0 && !("layers" in config);
   return new Map([
     ["format", FORMAT],
-    ["formatVersion", own.length === 0 ? "1" : "2"],
+    ["formatVersion", isFirst ? "1" : "2"],
     ["kind", kind],
-    ["layerDims", `[${config.layerDims}]`],
-    ["hiddenActivation", config.hiddenActivation],
-    ["outputActivation", config.outputActivation],
+    ...architectureMetadata(config),
     ["loss", typeof config.loss === "string" ? config.loss : JSON.stringify(config.loss)],
-    ["initialization", config.initialization],
+    ...("layers" in config ? [] : [["initialization", config.initialization] as [string, string]]),
     ["dtype", config.dtype],
     ["seed", String(config.seed)],
     ["seed.initialization", String(seeds.initialization)],
@@ -121,21 +165,49 @@ export function modelMetadata(
   ]);
 }
 
+function architectureMetadata(config: NetworkConfig): [string, string][] {
+  if ("layers" in config) {
+    return [
+      ["inputs", String(config.inputs)],
+      ["layers", JSON.stringify(config.layers)],
+    ];
+  }
+  return [
+    ["layerDims", `[${config.layerDims}]`],
+    ["hiddenActivation", config.hiddenActivation],
+    ["outputActivation", config.outputActivation],
+  ];
+}
+
 export function readConfig(metadata: MetadataReader): NetworkConfig {
-  const options = {
-    layerDims: metadata.integers("layerDims", MOST_WIDTHS),
-    hiddenActivation: metadata.choice("hiddenActivation", HIDDEN_ACTIVATIONS),
-    outputActivation: metadata.choice("outputActivation", OUTPUT_ACTIVATIONS),
+  const common = {
     loss: readLoss(metadata),
-    initialization: metadata.choice("initialization", INITIALIZATIONS),
     dtype: metadata.choice("dtype", DTYPES),
     seed: metadata.integer("seed", 0),
   };
+  const isLayers = metadata.has("layers");
+  const options = isLayers
+    ? {
+        ...common,
+        inputs: metadata.integer("inputs", 1),
+        layers: metadata.json("layers") as readonly Layer[],
+      }
+    : {
+        ...common,
+        layerDims: metadata.integers("layerDims", MOST_WIDTHS),
+        hiddenActivation: metadata.choice("hiddenActivation", HIDDEN_ACTIVATIONS),
+        outputActivation: metadata.choice("outputActivation", OUTPUT_ACTIVATIONS),
+        initialization: metadata.choice("initialization", INITIALIZATIONS),
+      };
   try {
-    return resolveConfig(options);
+    const config = resolveConfig(options);
+    if ("layers" in config && JSON.stringify(config.layers) !== metadata.text("layers").text) {
+      throw metadata.invalid("layers", "layers as network.config has them");
+    }
+    return config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const { byteOffset } = metadata.text("layerDims");
+    const { byteOffset } = metadata.text(isLayers ? "layers" : "layerDims");
     throw new FormatError("metadata", byteOffset, `__metadata__.${error.path}`, error.expected, error.got);
   }
 }
@@ -193,18 +265,16 @@ export function exactTensors(file: Safetensors, plan: readonly TensorPlan[]): Te
   return found;
 }
 
-/** W_1, b_1, W_2, … ← the file's, widened exactly where the network's dtype has more bits. */
+/** Parameters and running statistics ← the file's, widened exactly where the network's dtype has more bits. */
 export function writeParameters(layers: Layers, { config, file, parameters }: Model): void {
   const dtype = TENSOR_TYPE[config.dtype];
-  let at = 0;
-  parameterPlan(config.layerDims, config.dtype).forEach(({ shape }, i) => {
-    const numbers = layers.newNumbers(shape.reduce((count, size) => count * size, 1));
+  parameterPlan(config).forEach((plan, i) => {
+    const numbers = layers.newNumbers(lengthOf(plan));
     const into = new Uint8Array(numbers.buffer);
     const tensor = parameters[i];
     if (tensor?.dtype === dtype) into.set(tensorBytes(file, tensor));
     else if (tensor !== undefined) widen(file, tensor, into, dtype);
-    layers.parameters.write(numbers, at);
-    at += numbers.length;
+    layers[plan.block].write(numbers, plan.at);
   });
   layers.intoPanels(layers.parameters);
 }

@@ -1,10 +1,11 @@
 import { type Activation, activationRow, type OnnxAttributes } from "../catalog/activations.js";
-import type { NetworkConfig } from "../config/config.js";
+import { architectureOf, type DensePart, type NormPart, type Part } from "../config/architecture.js";
 import type { Dtype } from "../config/dtype.js";
 import type { Metadata } from "../config/metadata.js";
+import type { NetworkConfig } from "../config/network-config.js";
 import type { Floats } from "../engine/memory.js";
 import { ConfigError, ResourceError } from "../errors/errors.js";
-import type { LayerParameters } from "../model/parameters.js";
+import type { AnyLayerParameters } from "../model/parameters.js";
 import { VERSION } from "../platform/version.js";
 import { bytes, type Field, float, integer, join, message, text, totalLength } from "./protobuf.js";
 
@@ -22,26 +23,24 @@ const DATA_TYPE: Record<Dtype, number> = { float32: 1, float64: 11 };
 /** AttributeProto.type. */
 const FLOAT = 1;
 const INT = 2;
+const INTS = 7;
 
 /** A protobuf message ends here for many readers. */
 const LARGEST = 2 ** 31 - 1;
 
 export function encodeOnnx(
   config: NetworkConfig,
-  parameters: readonly LayerParameters[],
+  parameters: readonly AnyLayerParameters[],
   metadata: Metadata,
 ): Uint8Array<ArrayBuffer> {
-  const { layerDims, dtype } = config;
-  const [inputs = 0] = layerDims;
-  const outputs = layerDims[layerDims.length - 1] ?? 0;
+  const { dtype } = config;
+  const { inputs, outputs } = architectureOf(config);
+  const { nodes, initializers } = new Graph(config, parameters).fields();
   const graph = message(
     7,
-    ...parameters.flatMap((_, i) => layerNodes(i, parameters.length, config)),
+    ...nodes,
     text(2, "layerwise"),
-    ...parameters.flatMap(({ weights, biases }, i) => [
-      initializer(`W${i + 1}`, [weights.rows, weights.cols], weights.data, dtype),
-      initializer(`b${i + 1}`, [biases.length], biases, dtype),
-    ]),
+    ...initializers,
     valueInfo(11, "x", inputs, dtype),
     valueInfo(12, outputName(config), outputs, dtype),
   );
@@ -59,21 +58,117 @@ export function encodeOnnx(
 }
 
 /** What a network answers with. */
-function outputName({ outputActivation }: NetworkConfig): string {
-  return outputActivation === "linear" ? "predictions" : "probabilities";
+function outputName(config: NetworkConfig): string {
+  return architectureOf(config).outputActivation === "linear" ? "predictions" : "probabilities";
 }
 
-/** Z_l = Gemm(A_{l−1}, W_l, b_l), A_l = g(Z_l). */
-function layerNodes(i: number, layers: number, config: NetworkConfig): Field[] {
-  const isLast = i === layers - 1;
-  const activation = isLast ? config.outputActivation : config.hiddenActivation;
-  const input = i === 0 ? "x" : `A${i}`;
-  const output = isLast ? outputName(config) : `A${i + 1}`;
-  const l = i + 1;
-  return [
-    node("Gemm", [input, `W${l}`, `b${l}`], `Z${l}`, { ints: { transB: 1 } }),
-    ...activationNodes(activation, `Z${l}`, output),
-  ];
+/** The nodes and initializers of a network, part after part. Dropout is none: it is training's. */
+class Graph {
+  readonly #nodes: Field[] = [];
+  readonly #initializers: Field[] = [];
+  readonly #config: NetworkConfig;
+  readonly #parameters: readonly AnyLayerParameters[];
+  /** Of the layers with parameters. */
+  #count = 0;
+  /** Values that residual layers keep. */
+  readonly #kept: string[] = [];
+  #value = "x";
+  #others = 0;
+
+  constructor(config: NetworkConfig, parameters: readonly AnyLayerParameters[]) {
+    this.#config = config;
+    this.#parameters = parameters;
+  }
+
+  fields(): { readonly nodes: readonly Field[]; readonly initializers: readonly Field[] } {
+    const { parts, outputActivation } = architectureOf(this.#config);
+    parts.forEach((part, i) => {
+      const isLast = i === parts.length - 1 && outputActivation === "linear";
+      this.#add(part, isLast ? outputName(this.#config) : undefined);
+    });
+    if (outputActivation !== "linear") this.#activate(outputActivation, outputName(this.#config));
+    return { nodes: this.#nodes, initializers: this.#initializers };
+  }
+
+  /** @param name - of the value that it makes, where it is the last */
+  #add(part: Part, name: string | undefined): void {
+    if (part.kind === "open") this.#kept.push(this.#value);
+    else if (part.kind === "close") this.#close(name);
+    else if (part.kind === "elementwise") this.#activate(part.activation, name ?? this.#newName("R"));
+    else if (part.kind === "dense") this.#dense(part, name);
+    else this.#norm(part, name);
+  }
+
+  #close(name = this.#newName("R")): void {
+    const kept = this.#kept.pop() ?? "x";
+    this.#node("Add", [this.#value, kept], name);
+  }
+
+  #dense({ activation, index: l }: DensePart, name: string | undefined): void {
+    const layer = this.#parameters[this.#count++];
+    if (layer === undefined || !("weights" in layer)) throw new Error(`no parameters of dense ${l}`);
+    this.#initialize(`W${l}`, [layer.weights.rows, layer.weights.cols], layer.weights.data);
+    this.#initialize(`b${l}`, [layer.biases.length], layer.biases);
+    const isOutput = name === undefined && activation === "linear";
+    this.#node("Gemm", [this.#value, `W${l}`, `b${l}`], `Z${l}`, { ints: { transB: 1 } });
+    if (!isOutput) this.#activate(activation, name ?? `A${l}`);
+  }
+
+  #norm({ kind, epsilon }: NormPart, name = this.#newName("N")): void {
+    const layer = this.#parameters[this.#count++];
+    if (layer === undefined || !("scale" in layer)) throw new Error(`no parameters of ${name}`);
+    const { scale, shift, runningMean, runningVariance } = layer;
+    const own = (part: string, numbers: Floats) => {
+      this.#initialize(`${name}_${part}`, [numbers.length], numbers);
+      return `${name}_${part}`;
+    };
+    const [scaleName, shiftName] = [own("scale", scale), own("shift", shift)];
+    if (kind === "batchNorm" && runningMean !== undefined && runningVariance !== undefined) {
+      const statistics = [own("mean", runningMean), own("variance", runningVariance)];
+      this.#node("BatchNormalization", [this.#value, scaleName, shiftName, ...statistics], name, {
+        floats: { epsilon },
+      });
+      return;
+    }
+    // LayerNormalization came with opset 17: here of operators that every runtime has.
+    const x = this.#value;
+    const step = (operator: string, inputs: string[], part: string, attributes: OnnxAttributes = {}) => {
+      this.#node(operator, inputs, part === "" ? name : `${name}_${part}`, attributes);
+      return this.#value;
+    };
+    const rows = { ints: { keepdims: 1 }, lists: { axes: [1] } };
+    const off = step("Sub", [x, step("ReduceMean", [x], "rowMean", rows)], "off");
+    const variance = step("ReduceMean", [step("Mul", [off, off], "squares")], "rowVariance", rows);
+    this.#initialize(`${name}_epsilon`, [1], Float64Array.of(epsilon));
+    const root = step("Sqrt", [step("Add", [variance, `${name}_epsilon`], "raised")], "deviation");
+    const scaled = step("Mul", [step("Div", [off, root], "normal"), scaleName], "scaled");
+    step("Add", [scaled, shiftName], "");
+  }
+
+  #activate(activation: Activation, name: string): void {
+    this.#nodes.push(...activationNodes(activation, this.#value, name));
+    this.#value = name;
+  }
+
+  #node(operator: string, inputs: readonly string[], output: string, attributes: OnnxAttributes = {}): void {
+    this.#nodes.push(node(operator, inputs, output, attributes));
+    this.#value = output;
+  }
+
+  #initialize(name: string, shape: readonly number[], numbers: Floats): void {
+    const { dtype } = this.#config;
+    const isOurs = dtype === "float32" ? numbers instanceof Float32Array : numbers instanceof Float64Array;
+    const own = isOurs
+      ? numbers
+      : dtype === "float32"
+        ? new Float32Array(numbers)
+        : new Float64Array(numbers);
+    this.#initializers.push(initializer(name, shape, own, dtype));
+  }
+
+  #newName(prefix: string): string {
+    return `${prefix}${++this.#others}`;
+  }
 }
 
 function activationNodes(activation: Activation, input: string, output: string): Field[] {
@@ -89,7 +184,7 @@ function node(
   operator: string,
   inputs: readonly string[],
   output: string,
-  { ints = {}, floats = {} }: OnnxAttributes,
+  { ints = {}, floats = {}, lists = {} }: OnnxAttributes,
 ): Field {
   return message(
     1,
@@ -102,6 +197,9 @@ function node(
     ),
     ...Object.entries(ints).map(([name, value]) =>
       message(5, text(1, name), integer(3, value), integer(20, INT)),
+    ),
+    ...Object.entries(lists).map(([name, values]) =>
+      message(5, text(1, name), ...values.map((value) => integer(8, value)), integer(20, INTS)),
     ),
   );
 }

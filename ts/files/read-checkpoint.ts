@@ -6,9 +6,10 @@ import {
   UPDATE_RULES,
 } from "../catalog/optimizers.js";
 import { KEEP_PROB, NOT_NEGATIVE, POSITIVE } from "../catalog/ranges.js";
+import { architectureOf } from "../config/architecture.js";
 import type { Dtype } from "../config/dtype.js";
+import type { NetworkConfig } from "../config/network-config.js";
 import { ConfigError, FormatError } from "../errors/errors.js";
-import { countParameters } from "../model/layers.js";
 import { Optimizer, type OptimizerState } from "../training/optimizer.js";
 import type { FitState, Progress } from "../training/state.js";
 import { checkFits } from "../training/update-range.js";
@@ -47,7 +48,7 @@ export function readCheckpoint(
   metadata: MetadataReader,
   model: Omit<Model, "file" | "parameters">,
 ): Checkpoint {
-  const { layerDims, dtype } = model.config;
+  const { dtype } = model.config;
   const optimizer = readOptimizer(metadata, dtype);
   const settings = readSettings(metadata);
   const data = readData(metadata);
@@ -62,8 +63,8 @@ export function readCheckpoint(
     { name: "history.loss", dtype: "F64", shape: [epochs] },
     { name: "history.partial", dtype: "F64", shape: [1] },
     { name: "optimizer.powers", dtype: "F64", shape: [2] },
-    ...parameterPlan(layerDims, dtype),
-    ...moments.map((name) => momentPlan(name, layerDims, dtype)),
+    ...parameterPlan(model.config),
+    ...moments.map((name) => momentPlan(name, model.config)),
   ]) as [TensorEntry, TensorEntry, TensorEntry, ...TensorEntry[]];
   const split = rest.length - moments.length;
   const checkpoint = {
@@ -95,8 +96,8 @@ function readPartial(file: Safetensors, partial: TensorEntry, cursor: number): n
   throw new FormatError("range", at, "history.partial", "0 between two epochs", `${weighted}`);
 }
 
-function momentPlan(name: string, layerDims: readonly number[], dtype: Dtype): TensorPlan {
-  return { name, dtype: TENSOR_TYPE[dtype], shape: [countParameters(layerDims)] };
+function momentPlan(name: string, config: NetworkConfig): TensorPlan {
+  return { name, dtype: TENSOR_TYPE[config.dtype], shape: [architectureOf(config).parameterCount] };
 }
 
 function readOptimizer(metadata: MetadataReader, dtype: Dtype): Optimizer {

@@ -1,5 +1,6 @@
-import { type NetworkConfig, type NetworkOptions, resolveConfig } from "../config/config.js";
+import { resolveConfig, resolveWidths } from "../config/config.js";
 import { NO_METADATA } from "../config/metadata.js";
+import type { NetworkConfig, NetworkOptions } from "../config/network-config.js";
 import { oneSeed } from "../config/seeds.js";
 import { ConfigError, describe, FormatError } from "../errors/errors.js";
 import { checkFinite, isFloatType } from "./floats.js";
@@ -48,7 +49,7 @@ export function readSequential(
 
 /** layerDims, if given, after a look at all options that are: faults of theirs don't depend on the file. */
 function checkEarly(options: Partial<NetworkOptions>): readonly number[] | undefined {
-  const { layerDims } = resolveConfig({ layerDims: [1, 2], ...options });
+  const { layerDims } = resolveWidths({ layerDims: [1, 2], ...options });
   return options.layerDims === undefined ? undefined : layerDims;
 }
 
@@ -56,7 +57,7 @@ function checkEarly(options: Partial<NetworkOptions>): readonly number[] | undef
  * Adds the tensors that safetensors' save_model left out since they share another's memory: `__metadata__`
  * has their names, with the other's name as the text.
  */
-function withTied({ tensors, metadata }: Safetensors): Map<string, TensorEntry> {
+export function withTied({ tensors, metadata }: Safetensors): Map<string, TensorEntry> {
   const all = new Map(tensors);
   for (const [name, { text }] of metadata) {
     const kept = tensors.get(text);
@@ -66,7 +67,7 @@ function withTied({ tensors, metadata }: Safetensors): Map<string, TensorEntry> 
 }
 
 /** Lets out the tensors that are named, or belong to a module that is. Raises ConfigError for other names. */
-function withoutIgnored(
+export function withoutIgnored(
   all: ReadonlyMap<string, TensorEntry>,
   ignore: readonly string[],
 ): { tensors: Map<string, TensorEntry>; ignored: string[] } {

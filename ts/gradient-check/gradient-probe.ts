@@ -7,7 +7,11 @@ import type { BatchMemory } from "../model/batch-memory.js";
 import type { DenseLayer } from "../model/dense.js";
 import { dropoutOf } from "../model/dropout.js";
 import { Layers } from "../model/layers.js";
+import type { Node } from "../model/layout.js";
+import { checkBatch } from "../model/least-batch.js";
+import type { NormLayer } from "../model/norm.js";
 import { positionOf } from "../model/panels.js";
+import { flattenParameters } from "../model/parameters.js";
 import { forwardPass, lossPass, penalty } from "../model/passes.js";
 import type { AnyNetwork } from "../network/network.js";
 import { atOnce } from "../platform/breath.js";
@@ -39,7 +43,7 @@ export class GradientProbe {
   readonly #rows: number;
   /** The loss alone, with the parameters as they are. */
   readonly #program: Program;
-  /** Which relus let their input through, with all parameters in their place; by layer index − 1. */
+  /** Which relus let their input through, with all parameters in their place; by node. */
   readonly #open: readonly (readonly boolean[])[];
 
   constructor(network: AnyNetwork, x: Inputs, y: Labels, l2: number, keepProb: number) {
@@ -47,15 +51,13 @@ export class GradientProbe {
     const config = { ...network.config, dtype: "float64" as const };
     const { seeds, layers: checked } = network.trainee;
     const examples = atOnce(toExamples(x, y, config, checked.engine));
+    checkBatch("x", checked, examples.m);
     const layers = new Layers(checked.engine, config);
     this.layers = layers;
     try {
-      layers.dense.forEach((layer, i) => {
-        const copied = parameters[i];
-        if (copied === undefined) return;
-        layer.weights.write(copied.weights.data);
-        layer.biases.write(copied.biases);
-      });
+      const copied = flattenParameters(layers, parameters);
+      layers.parameters.write(copied.parameters);
+      layers.statistics.write(copied.statistics);
       layers.intoPanels(layers.parameters);
       const batch = layers.trainingMemory(examples.m);
       const dropout = dropoutOf(keepProb, undefined, layers, batch);
@@ -72,11 +74,11 @@ export class GradientProbe {
         lossPass(layers, batch, false),
         ...penalty(layers, l2),
       ]);
-      this.#open = layers.dense.map((layer, i) => this.#openRelus(layer, i));
-      this.blocks = layers.dense.flatMap((layer, i) => [
-        weightBlock(layer, this.#largestInputs(layer, i)),
-        biasBlock(layer),
-      ]);
+      this.#open = layers.nodes.map((node, i) => this.#openRelus(node, i));
+      this.blocks = layers.nodes.flatMap((node, i) => {
+        if (node.kind === "dense") return [weightBlock(node, this.#largestInputs(node, i)), biasBlock(node)];
+        return "scale" in node ? normBlocks(node) : [];
+      });
     } catch (error) {
       layers.release();
       throw layers.engine.explain(error);
@@ -113,9 +115,9 @@ export class GradientProbe {
     });
   }
 
-  #openRelus(layer: DenseLayer, i: number): boolean[] {
-    if (!activationRow(layer.activation).kink) return [];
-    const activations = this.#batch.activations[i]?.part(0, this.#rows * layer.outputs).read() ?? [];
+  #openRelus(node: Node, i: number): boolean[] {
+    if (!("activation" in node && activationRow(node.activation).kink)) return [];
+    const activations = this.#batch.activations[i]?.part(0, this.#rows * node.outputs).read() ?? [];
     return Array.from(activations, (a) => a > 0);
   }
 
@@ -151,4 +153,14 @@ function biasBlock({ index, outputs, biasesAt }: DenseLayer): ParameterBlock {
     indices: (entry) => `[${entry}]`,
     input: () => 1,
   };
+}
+
+function normBlocks({ layer, outputs, at }: NormLayer): ParameterBlock[] {
+  return ["scale", "shift"].map((name, i) => ({
+    name: `${name}${layer}`,
+    length: outputs,
+    at: (entry) => at + i * outputs + entry,
+    indices: (entry) => `[${entry}]`,
+    input: () => 1,
+  }));
 }

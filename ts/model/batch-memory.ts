@@ -1,21 +1,25 @@
 import { activationRow } from "../catalog/activations.js";
 import type { Cells, Room, Span, SpanRequest } from "../engine/memory.js";
-import type { Layout } from "./layout.js";
+import type { Layout, Node } from "./layout.js";
 
 /**
- * Room for one batch of up to `capacity` examples: X, labels, the activations of all layers, and for training the
- * pre-activations that are kept and two buffers for dZ (a layer's and the one before it, in turn).
+ * Room for one batch of up to `capacity` examples: X, labels, what every node makes of it, and for training what the
+ * backward pass needs: pre-activations that are kept, and buffers for gradients by activations.
  */
 export class BatchMemory {
   readonly capacity: number;
+  /** Training normalises by the batch, and keeps what the backward pass sees. */
+  readonly purpose: "training" | "prediction";
   readonly x: Span;
   /** A number for each unit, or a class index. */
   readonly labels: Span<Cells>;
-  /** A_1 … A_L; the last one holds the logits. */
+  /** What each node makes; the last one's are the logits. */
   readonly activations: readonly Span[];
-  /** Z_l, where training keeps it for the backward pass. */
+  /** Z of a dense node, where training keeps it for the backward pass. */
   readonly preActivations: readonly (Span | undefined)[];
-  readonly dz: readonly [Span, Span];
+  readonly norms: readonly (NormMemory | undefined)[];
+  /** Buffers for gradients: one that is read, one that is written, and one for each residual layer that is open. */
+  readonly dz: readonly Span[];
   /** Where products pack their operands. */
   readonly workspace: Span;
 
@@ -23,45 +27,78 @@ export class BatchMemory {
   #masks: Room | undefined;
 
   constructor(layers: Layout, capacity: number, purpose: "training" | "prediction") {
-    const { dtype, dense, engine } = layers;
-    const most = (count: (layer: (typeof dense)[number]) => number) =>
-      dense.reduce((largest, layer) => Math.max(largest, count(layer)), 0);
-    const widest = purpose === "training" ? most(({ outputs }) => outputs) : 0;
-    const workspace = most(({ inputs, outputs }) => engine.workspaceLength(dtype, capacity, inputs, outputs));
+    const { dtype, nodes, dense, engine, architecture } = layers;
+    const widest = nodes.reduce((largest, { outputs }) => Math.max(largest, outputs), 0);
+    const gradients = purpose === "training" ? capacity * widest : 0;
+    const workspace = dense.reduce(
+      (most, { inputs, outputs }) => Math.max(most, engine.workspaceLength(dtype, capacity, inputs, outputs)),
+      0,
+    );
     const numbers = (length: number): SpanRequest => ({ type: dtype, length });
-    const keepsZ = ({ activation }: (typeof dense)[number]) =>
-      purpose === "training" && activationRow(activation).seesPreActivation === true;
+    const keepsZ = (node: Node) =>
+      purpose === "training" &&
+      node.kind === "dense" &&
+      activationRow(node.activation).seesPreActivation === true;
+    const buffers = Array.from({ length: 2 + architecture.depth }, () => numbers(gradients));
     const requests = {
       x: numbers(capacity * layers.inputs),
       labels: { type: layers.labelType, length: capacity * layers.labelWidth },
-      dz: numbers(capacity * widest),
-      otherDz: numbers(capacity * widest),
+      ...named("dz", buffers),
       workspace: numbers(workspace),
-      ...named("a", dense, ({ outputs }) => numbers(capacity * outputs)),
-      ...named("z", dense.filter(keepsZ), ({ outputs }) => numbers(capacity * outputs)),
+      ...named(
+        "a",
+        nodes.map(({ kind, outputs }) => (kind === "open" ? undefined : numbers(capacity * outputs))),
+      ),
+      ...named(
+        "z",
+        nodes.map((node) => (keepsZ(node) ? numbers(capacity * node.outputs) : undefined)),
+      ),
+      ...named(
+        "norm",
+        nodes.map((node) => ("scale" in node ? numbers(capacity * node.outputs) : undefined)),
+      ),
+      ...named(
+        "statistics",
+        nodes.map((node) => {
+          if (node.kind === "batchNorm") return numbers(3 * node.outputs);
+          return node.kind === "layerNorm" ? numbers(capacity) : undefined;
+        }),
+      ),
     };
     const room = engine.room(`a ${purpose} batch of ${capacity} examples`, requests);
     const { spans } = room;
+    const optional: Readonly<Record<string, Span | undefined>> = spans;
     this.#room = room;
+    this.purpose = purpose;
     this.capacity = capacity;
     this.x = spans.x;
     this.labels = spans.labels;
-    this.activations = dense.map(({ index }) => spanOf(spans, "a", index));
-    this.preActivations = dense.map((layer) => (keepsZ(layer) ? spanOf(spans, "z", layer.index) : undefined));
-    this.dz = [spans.dz, spans.otherDz];
+    this.dz = buffers.map((_, i) => spanOf(spans, `dz${i}`));
     this.workspace = spans.workspace;
+    let before = spans.x;
+    this.activations = nodes.map(({ kind }, i) => {
+      if (kind !== "open") before = spanOf(spans, `a${i}`);
+      return before;
+    });
+    this.preActivations = nodes.map((_, i) => optional[`z${i}`]);
+    this.norms = nodes.map((node, i): NormMemory | undefined => {
+      const [normal, statistics] = [optional[`norm${i}`], optional[`statistics${i}`]];
+      if (normal === undefined || statistics === undefined) return undefined;
+      if (node.kind !== "batchNorm")
+        return { normal, mean: statistics, spread: statistics, room: statistics };
+      const [mean, spread, room] = [0, 1, 2].map((k) => statistics.part(k * node.outputs, node.outputs));
+      if (mean === undefined || spread === undefined || room === undefined) return undefined;
+      return { normal, mean, spread, room };
+    });
   }
 
-  /** The masks of the hidden layers 1 … L−1; makes room for them, once. Raises ResourceError. */
-  masks({ dtype, dense, engine }: Layout): readonly Span[] {
-    const hidden = dense.slice(0, -1);
-    const requests = named("mask", hidden, ({ outputs }) => ({
-      type: dtype,
-      length: this.capacity * outputs,
-    }));
-    this.#masks ??= engine.room(`the dropout masks of ${this.capacity} examples`, requests);
+  /** The masks of what is dropped; makes room for them, once. Raises ResourceError. */
+  masks({ dtype, architecture, engine }: Layout): readonly Span[] {
+    const { drops } = architecture;
+    const requests = drops.map(({ width }) => ({ type: dtype, length: this.capacity * width }));
+    this.#masks ??= engine.room(`the dropout masks of ${this.capacity} examples`, named("mask", requests));
     const { spans } = this.#masks;
-    return hidden.map(({ index }) => spanOf(spans, "mask", index));
+    return drops.map((_, i) => spanOf(spans, `mask${i}`));
   }
 
   release(): void {
@@ -70,16 +107,24 @@ export class BatchMemory {
   }
 }
 
-function named<Layer extends { readonly index: number }>(
-  prefix: string,
-  layers: readonly Layer[],
-  request: (layer: Layer) => SpanRequest,
-): Record<string, SpanRequest> {
-  return Object.fromEntries(layers.map((layer) => [`${prefix}${layer.index}`, request(layer)]));
+/** What a norm keeps of a batch: normalised numbers, and of a batchNorm mean and variance by column with some room, of a
+ * layerNorm the deviation by row, as `spread`. */
+interface NormMemory {
+  readonly normal: Span;
+  readonly mean: Span;
+  readonly spread: Span;
+  readonly room: Span;
 }
 
-function spanOf(spans: Readonly<Record<string, Span>>, prefix: string, index: number): Span {
-  const span = spans[`${prefix}${index}`];
-  if (span === undefined) throw new Error(`no span ${prefix}${index}`);
+/** Those that are there, by a name and their index. */
+function named(prefix: string, requests: readonly (SpanRequest | undefined)[]): Record<string, SpanRequest> {
+  return Object.fromEntries(
+    requests.flatMap((request, i) => (request === undefined ? [] : [[`${prefix}${i}`, request]])),
+  );
+}
+
+function spanOf(spans: Readonly<Record<string, Span>>, name: string): Span {
+  const span = spans[name];
+  if (span === undefined) throw new Error(`no span ${name}`);
   return span;
 }

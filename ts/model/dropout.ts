@@ -2,33 +2,34 @@ import { KEEP_PROB } from "../catalog/ranges.js";
 import { checkNumber } from "../config/validation.js";
 import { elementError, Matrix, matrixOf } from "../data/matrix.js";
 import type { Span } from "../engine/memory.js";
-import { describe, ShapeError } from "../errors/errors.js";
+import { ConfigError, describe, ShapeError } from "../errors/errors.js";
 import type { BatchMemory } from "./batch-memory.js";
 import type { Layers } from "./layers.js";
 
 /**
- * Inverted dropout of hidden layers: A ← A ⊙ mask / keepProb, mask = 1 with probability keepProb.
- * Only in training; the output layer and the input are never dropped.
+ * Inverted dropout: A ← A ⊙ mask / keepProb, mask = 1 with probability keepProb, of what the architecture drops.
+ * Only in training.
  */
 export interface Dropout {
-  readonly keepProb: number;
-  /** The masks of the hidden layers 1 … L−1: each a number, 0 or 1, for each unit of each example. */
+  readonly keepProbs: readonly number[];
+  /** Of all that is dropped: each a number, 0 or 1, for each unit of each example. */
   readonly masks: readonly Span[];
-  /** Whether each step draws them anew, from (seed, epoch, step, layer), or they were given. */
+  /** Whether each step draws them anew, from (seed, epoch, step, which), or they were given. */
   readonly source: "random" | "given";
 }
 
 /**
- * Copies of given masks, one matrix (m × n_l of 0 and 1) a hidden layer, for steps compared with another program.
- * Raises ShapeError or DataError.
+ * Copies of given masks, one matrix (m × n of 0 and 1) for each layer that is dropped, for steps compared with another
+ * program. Raises ShapeError or DataError.
  */
 export function readMasks(masks: unknown, layers: Layers): readonly Matrix[] {
-  const hidden = layers.dense.slice(0, -1);
-  if (!Array.isArray(masks) || masks.length !== hidden.length) {
+  const { drops } = layers.architecture;
+  if (!Array.isArray(masks) || masks.length !== drops.length) {
     const got = Array.isArray(masks) ? `${masks.length}` : describe(masks);
-    throw new ShapeError("dropoutMasks", `${hidden.length} matrices, one a hidden layer`, got);
+    const each = "layers" in layers.config ? "dropout" : "hidden layer";
+    throw new ShapeError("dropoutMasks", `${drops.length} matrices, one a ${each}`, got);
   }
-  return hidden.map((_layer, i) => readMask(`dropoutMasks[${i}]`, masks[i]));
+  return drops.map((_, i) => readMask(`dropoutMasks[${i}]`, masks[i]));
 }
 
 function readMask(path: string, given: unknown): Matrix {
@@ -42,26 +43,37 @@ function readMask(path: string, given: unknown): Matrix {
 /** Raises ShapeError where given masks don't fit m examples. */
 export function checkMasks(masks: readonly Matrix[], layers: Layers, m: number): void {
   masks.forEach(({ rows, cols }, i) => {
-    const width = layers.dense[i]?.outputs;
+    const width = layers.architecture.drops[i]?.width;
     if (rows === m && cols === width) return;
     throw new ShapeError(`dropoutMasks[${i}]`, `a ${m}×${width} Matrix of 0 and 1`, `${rows}×${cols}`);
   });
 }
 
-/** Dropout by given masks, which are copied into the batch's memory; by random ones; or none with keepProb 1. */
+/**
+ * Dropout by given masks, which are copied into the batch's memory; by random ones; or none where nothing is dropped.
+ * `keepProb` is that of layers that have none of their own. Raises ConfigError where all have.
+ */
 export function dropoutOf(
   keepProb: number,
   masks: readonly Matrix[] | undefined,
   layers: Layers,
   batch: BatchMemory,
 ): Dropout | undefined {
-  if (masks === undefined && keepProb === 1) return undefined;
+  if (keepProb < 1 && "layers" in layers.config) {
+    throw new ConfigError(
+      "keepProb",
+      "none: dropout({ keepProb }) among the layers says where",
+      `${keepProb}`,
+    );
+  }
+  const keepProbs = layers.architecture.drops.map((drop) => drop.keepProb ?? keepProb);
+  if (masks === undefined && keepProbs.every((probability) => probability === 1)) return undefined;
   const room = batch.masks(layers);
-  if (masks === undefined) return { keepProb, masks: room, source: "random" };
+  if (masks === undefined) return { keepProbs, masks: room, source: "random" };
   masks.forEach(({ data }, i) => {
     room[i]?.write(data);
   });
-  return { keepProb, masks: room, source: "given" };
+  return { keepProbs, masks: room, source: "given" };
 }
 
 /** A probability of keeping a unit: in (0, 1]. */

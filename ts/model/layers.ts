@@ -1,15 +1,16 @@
 import { lossRow } from "../catalog/losses.js";
-import type { NetworkConfig } from "../config/config.js";
+import { type Architecture, architectureOf, type DensePart, type NormPart } from "../config/architecture.js";
 import type { Dtype } from "../config/dtype.js";
+import type { NetworkConfig } from "../config/network-config.js";
 import type { Engine, Program } from "../engine/engine.js";
 import type { CellType, Floats, Room, Span } from "../engine/memory.js";
 import type { Operation } from "../engine/operations.js";
 import { shorten } from "../errors/errors.js";
 import { BatchMemory } from "./batch-memory.js";
 import type { DenseLayer } from "./dense.js";
-
-import type { Layout } from "./layout.js";
+import type { Layout, Node } from "./layout.js";
 import { MomentsMemory } from "./moments.js";
+import type { NormLayer } from "./norm.js";
 import { intoPanels, outOfPanels } from "./panels.js";
 
 /** About a million numbers in the widest layer. */
@@ -24,16 +25,21 @@ export class Layers implements Layout {
   readonly engine: Engine;
   readonly config: NetworkConfig;
   readonly dtype: Dtype;
-  /** Layers 1 … L. */
+  readonly architecture: Architecture;
+  readonly nodes: readonly Node[];
   readonly dense: readonly DenseLayer[];
+  /** The nodes with parameters, in their order in the flat block. */
+  readonly trained: readonly (DenseLayer | NormLayer)[];
   readonly inputs: number;
   readonly outputs: number;
   readonly labelWidth: number;
   readonly labelType: CellType;
   readonly parameterCount: number;
-  /** W_1, b_1, W_2, … and dW_1, db_1, dW_2, … */
+  /** Each node's one after the other: W and b, or scale and shift. */
   readonly parameters: Span;
   readonly gradients: Span;
+  /** Running mean and variance of each batchNorm, one after the other. */
+  readonly statistics: Span;
   readonly moments: MomentsMemory;
 
   readonly #room: Room;
@@ -42,61 +48,89 @@ export class Layers implements Layout {
   #prediction: BatchMemory | undefined;
 
   constructor(engine: Engine, config: NetworkConfig) {
-    const { layerDims, dtype } = config;
+    const { dtype } = config;
+    const architecture = architectureOf(config);
     const { targets } = lossRow(config.loss);
     this.engine = engine;
     this.config = config;
     this.dtype = dtype;
-    this.inputs = layerDims[0] ?? 0;
-    this.outputs = layerDims[layerDims.length - 1] ?? 0;
+    this.architecture = architecture;
+    this.inputs = architecture.inputs;
+    this.outputs = architecture.outputs;
     this.labelWidth = targets === "classes" ? 1 : this.outputs;
     this.labelType = targets === "classes" ? "uint32" : dtype;
-    this.parameterCount = countParameters(layerDims);
+    this.parameterCount = architecture.parameterCount;
     const request = { type: dtype, length: this.parameterCount };
-    const what = `the parameters and gradients of [${shorten(layerDims.join(","))}]`;
-    const room = engine.room(what, { parameters: request, gradients: request });
+    const widths = architecture.parts.flatMap(({ kind, outputs }) => (kind === "dense" ? [outputs] : []));
+    const what = `the parameters and gradients of [${shorten([this.inputs, ...widths].join(","))}]`;
+    const room = engine.room(what, {
+      parameters: request,
+      gradients: request,
+      statistics: { type: dtype, length: architecture.statisticsCount },
+    });
     this.#room = room;
     this.parameters = room.spans.parameters;
     this.gradients = room.spans.gradients;
     this.parameters.fill(0);
     this.gradients.fill(0);
+    this.statistics = room.spans.statistics;
     this.moments = new MomentsMemory(this, () => this.forgetPrograms());
-    this.dense = this.#layOut(config);
-  }
-
-  #layOut({ layerDims, hiddenActivation }: NetworkConfig): readonly DenseLayer[] {
-    const width = this.engine.panelWidth(this.dtype);
-    let at = 0;
-    return layerDims.slice(1).map((outputs, i) => {
-      const inputs = layerDims[i] ?? 0;
-      const weightsAt = at;
-      const biasesAt = at + outputs * inputs;
-      at = biasesAt + outputs;
-      const last = i === layerDims.length - 2;
-      return {
-        index: i + 1,
-        inputs,
-        outputs,
-        panel: i === 0 && outputs % width === 0 ? width : 1,
-        activation: last ? "linear" : hiddenActivation,
-        weightsAt,
-        biasesAt,
-        weights: this.parameters.part(weightsAt, outputs * inputs),
-        biases: this.parameters.part(biasesAt, outputs),
-        weightGradients: this.gradients.part(weightsAt, outputs * inputs),
-        biasGradients: this.gradients.part(biasesAt, outputs),
-      };
+    this.nodes = architecture.parts.map((part, i): Node => {
+      if (part.kind === "dense") return this.#dense(part, i === 0);
+      return "epsilon" in part ? this.#norm(part) : part;
     });
+    this.dense = this.nodes.flatMap((node) => (node.kind === "dense" ? [node] : []));
+    this.trained = this.nodes.flatMap((node) => ("at" in node ? [node] : []));
   }
 
-  /** Fills the weights; the biases stay 0. */
-  initialize(initialization: NetworkConfig["initialization"], seed: number): void {
-    const operations = this.dense.map(({ weights: w, inputs, outputs, index: layer }): Operation => {
-      return { op: "initialize", w, inputs, outputs, initialization, seed, layer };
+  /** W of what only x comes before is needed for no dX, and so may lie in panels. */
+  #dense(part: DensePart, isFirst: boolean): DenseLayer {
+    const { inputs, outputs, at: weightsAt } = part;
+    const width = this.engine.panelWidth(this.dtype);
+    const biasesAt = weightsAt + outputs * inputs;
+    return {
+      ...part,
+      panel: isFirst && outputs % width === 0 ? width : 1,
+      weightsAt,
+      biasesAt,
+      weights: this.parameters.part(weightsAt, outputs * inputs),
+      biases: this.parameters.part(biasesAt, outputs),
+      weightGradients: this.gradients.part(weightsAt, outputs * inputs),
+      biasGradients: this.gradients.part(biasesAt, outputs),
+    };
+  }
+
+  #norm(part: NormPart): NormLayer {
+    const { at, statisticsAt, outputs } = part;
+    const of = (block: Span, index: number, start = at) => block.part(start + index * outputs, outputs);
+    return {
+      ...part,
+      scale: of(this.parameters, 0),
+      shift: of(this.parameters, 1),
+      scaleGradients: of(this.gradients, 0),
+      shiftGradients: of(this.gradients, 1),
+      running:
+        part.kind === "batchNorm"
+          ? { mean: of(this.statistics, 0, statisticsAt), variance: of(this.statistics, 1, statisticsAt) }
+          : undefined,
+    };
+  }
+
+  /** Fills the weights; biases and shifts stay 0; scales and running variances are 1, running means 0. */
+  initialize(seed: number): void {
+    const operations = this.dense.map((layer): Operation => {
+      const { weights: w, inputs, outputs, initialization, index } = layer;
+      return { op: "initialize", w, inputs, outputs, initialization, seed, layer: index };
     });
     const program = this.engine.program(this.dtype, operations);
     program.run(0, 0, 0);
     program.release();
+    for (const node of this.nodes) {
+      if (!("scale" in node)) continue;
+      node.scale.fill(1);
+      node.running?.mean.fill(0);
+      node.running?.variance.fill(1);
+    }
     this.intoPanels(this.parameters);
   }
 
@@ -124,7 +158,7 @@ export class Layers implements Layout {
 
   /** Rows of a prediction batch: bounded memory, and a function of the widths alone. */
   get predictionRows(): number {
-    const widest = this.dense.reduce((most, { outputs }) => Math.max(most, outputs), this.inputs);
+    const widest = this.nodes.reduce((most, { outputs }) => Math.max(most, outputs), this.inputs);
     return Math.max(1, Math.min(MOST_PREDICTION_ROWS, Math.floor(PREDICTION_NUMBERS / widest)));
   }
 
@@ -191,13 +225,18 @@ export class Layers implements Layout {
     return byRows;
   }
 
-  /** The first layer (1 … L) whose activations aren't all finite. */
+  /** The number of the first layer whose activations aren't all finite. */
   firstNonFinite(batch: BatchMemory, rows: number): number | undefined {
-    const first = this.dense.find((layer, i) => {
-      const activations = batch.activations[i]?.part(0, rows * layer.outputs);
+    const first = this.nodes.find(({ outputs }, i) => {
+      const activations = batch.activations[i]?.part(0, rows * outputs);
       return activations !== undefined && !this.engine.isFinite(activations);
     });
-    return first?.index;
+    return first?.layer;
+  }
+
+  /** The number of the last layer. */
+  get lastLayer(): number {
+    return this.nodes[this.nodes.length - 1]?.layer ?? 0;
   }
 }
 
@@ -213,11 +252,4 @@ const MOST_PROGRAMS = 8;
 
 function weightsOf({ weightsAt, biasesAt }: DenseLayer, block: Span): Span {
   return block.part(weightsAt, biasesAt - weightsAt);
-}
-
-/** Σ n_l · (n_{l−1} + 1) */
-export function countParameters(layerDims: readonly number[]): number {
-  let count = 0;
-  for (let l = 1; l < layerDims.length; l++) count += (layerDims[l] ?? 0) * ((layerDims[l - 1] ?? 0) + 1);
-  return count;
 }

@@ -2,15 +2,29 @@ import { elementError, Matrix, matrixOf } from "../data/matrix.js";
 import { checkPresent, type Numbers, toFloats } from "../data/numbers.js";
 import type { Floats, Span } from "../engine/memory.js";
 import { describe, ShapeError } from "../errors/errors.js";
+import type { DenseLayer } from "./dense.js";
 import type { Layers } from "./layers.js";
+import type { NormLayer } from "./norm.js";
 
-/** The parameters (or gradients) of one layer. */
+/** The parameters (or gradients) of one dense layer. */
 export interface LayerParameters {
   /** W_l: n_l × n_{l−1}. */
   readonly weights: Matrix;
   /** b_l: n_l numbers. */
-  readonly biases: Float32Array | Float64Array;
+  readonly biases: Floats;
 }
+
+/** The parameters (or gradients) of one batchNorm or layerNorm: a number for each unit. */
+export interface NormParameters {
+  readonly scale: Floats;
+  readonly shift: Floats;
+  /** Of a batchNorm, which predictions normalise by; among gradients there are none. */
+  readonly runningMean?: Floats;
+  readonly runningVariance?: Floats;
+}
+
+/** The parameters of a layer that has any. */
+export type AnyLayerParameters = LayerParameters | NormParameters;
 
 /** What {@link Network.setParameters} takes: {@link LayerParameters}, arrays of rows and of numbers allowed too. */
 export interface LayerParametersInput {
@@ -18,45 +32,105 @@ export interface LayerParametersInput {
   readonly biases: Numbers;
 }
 
-/** Copies of W_l and b_l, or of their gradients, out of a flat block. */
-export function readParameters(layers: Layers, block: Span): LayerParameters[] {
-  const flat = layers.readByRows(block);
-  return layers.dense.map(({ outputs, inputs, weightsAt, biasesAt }) => ({
-    weights: new Matrix(flat.slice(weightsAt, biasesAt), outputs, inputs),
-    biases: flat.slice(biasesAt, biasesAt + outputs),
-  }));
+/** The same of {@link NormParameters}. */
+export interface NormParametersInput {
+  readonly scale: Numbers;
+  readonly shift: Numbers;
+  readonly runningMean?: Numbers;
+  readonly runningVariance?: Numbers;
 }
 
-/** The flat block that these parameters make, each W row-major. Raises ShapeError or DataError. */
-export function flattenParameters(layers: Layers, parameters: unknown): Floats {
-  const count = layers.dense.length;
+/** The same of a layer that has any. */
+export type AnyLayerParametersInput = LayerParametersInput | NormParametersInput;
+
+/** Copies of the parameters out of their block, or of their gradients, with which no running statistics go. */
+export function readParameters(layers: Layers, block: Span): AnyLayerParameters[] {
+  const flat = layers.readByRows(block);
+  return layers.trained.map((node): AnyLayerParameters => {
+    const { outputs, inputs, at } = node;
+    if (node.kind === "dense") {
+      const { biasesAt } = node;
+      return {
+        weights: new Matrix(flat.slice(at, biasesAt), outputs, inputs),
+        biases: flat.slice(biasesAt, biasesAt + outputs),
+      };
+    }
+    const own = { scale: flat.slice(at, at + outputs), shift: flat.slice(at + outputs, at + 2 * outputs) };
+    if (node.running === undefined || block !== layers.parameters) return own;
+    const { mean, variance } = node.running;
+    return { ...own, runningMean: mean.read(), runningVariance: variance.read() };
+  });
+}
+
+/** Blocks of a network's layout. */
+export interface FlatParameters {
+  /** Each W row-major. */
+  readonly parameters: Floats;
+  readonly statistics: Floats;
+}
+
+/** The flat blocks that these parameters make. Raises ShapeError or DataError. */
+export function flattenParameters(layers: Layers, parameters: unknown): FlatParameters {
+  const count = layers.trained.length;
   if (!Array.isArray(parameters) || parameters.length !== count) {
     const got = Array.isArray(parameters) ? `${parameters.length}` : describe(parameters);
     throw new ShapeError("parameters", `an array of ${count} layers`, got);
   }
-  const flat = layers.newNumbers(layers.parameterCount);
-  layers.dense.forEach(({ index, outputs, inputs, weightsAt, biasesAt }, i) => {
+  const flat = {
+    parameters: layers.newNumbers(layers.parameterCount),
+    statistics: layers.newNumbers(layers.architecture.statisticsCount),
+  };
+  layers.trained.forEach((node, i) => {
     const path = `parameters[${i}]`;
-    const layer: unknown = parameters[i];
-    if (typeof layer !== "object" || layer === null || !("weights" in layer) || !("biases" in layer)) {
-      throw new ShapeError(path, `weights and biases of layer ${index}`, describe(layer));
-    }
-    const { weights: givenWeights, biases: givenBiases } = layer;
-    const weights = matrixOf(`${path}.weights`, givenWeights);
-    if (weights.rows !== outputs || weights.cols !== inputs) {
-      throw new ShapeError(`${path}.weights`, `${outputs}×${inputs}`, `${weights.rows}×${weights.cols}`);
-    }
-    const biases = toFloats(`${path}.biases`, givenBiases);
-    if (biases.length !== outputs) {
-      throw new ShapeError(`${path}.biases`, `${outputs} numbers`, `${biases.length}`);
-    }
-    checkPresent(`${path}.weights`, weights.data, outputs * inputs); // A getter among the biases could transfer it.
-    flat.set(weights.data, weightsAt);
-    flat.set(biases, biasesAt);
-    checkFinite(`${path}.weights`, givenWeights, flat.subarray(weightsAt, biasesAt), inputs);
-    checkFinite(`${path}.biases`, givenBiases, flat.subarray(biasesAt, biasesAt + outputs), 1);
+    if (node.kind === "dense") flattenDense(flat.parameters, node, path, parameters[i]);
+    else flattenNorm(flat, node, path, parameters[i]);
   });
   return flat;
+}
+
+function flattenDense(flat: Floats, node: DenseLayer, path: string, layer: unknown): void {
+  const { layer: number, outputs, inputs, weightsAt, biasesAt } = node;
+  if (typeof layer !== "object" || layer === null || !("weights" in layer) || !("biases" in layer)) {
+    throw new ShapeError(path, `weights and biases of layer ${number}`, describe(layer));
+  }
+  const { weights: givenWeights, biases: givenBiases } = layer;
+  const weights = matrixOf(`${path}.weights`, givenWeights);
+  if (weights.rows !== outputs || weights.cols !== inputs) {
+    throw new ShapeError(`${path}.weights`, `${outputs}×${inputs}`, `${weights.rows}×${weights.cols}`);
+  }
+  const biases = numbersOf(`${path}.biases`, givenBiases, outputs);
+  checkPresent(`${path}.weights`, weights.data, outputs * inputs); // A getter among the biases could transfer it.
+  flat.set(weights.data, weightsAt);
+  flat.set(biases, biasesAt);
+  checkFinite(`${path}.weights`, givenWeights, flat.subarray(weightsAt, biasesAt), inputs);
+  checkFinite(`${path}.biases`, givenBiases, flat.subarray(biasesAt, biasesAt + outputs), 1);
+}
+
+function flattenNorm(flat: FlatParameters, node: NormLayer, path: string, layer: unknown): void {
+  const { layer: number, kind, outputs, at, statisticsAt } = node;
+  const keys = kind === "batchNorm" ? NORM_KEYS : NORM_KEYS.slice(0, 2);
+  if (typeof layer !== "object" || layer === null || keys.some((key) => !(key in layer))) {
+    throw new ShapeError(path, `${keys.join(", ")} of layer ${number}`, describe(layer));
+  }
+  const given: Readonly<Record<string, unknown>> = { ...layer };
+  keys.forEach((key, i) => {
+    const into = i < 2 ? flat.parameters : flat.statistics;
+    const start = (i < 2 ? at : statisticsAt) + (i % 2) * outputs;
+    into.set(numbersOf(`${path}.${key}`, given[key], outputs), start);
+    const set = into.subarray(start, start + outputs);
+    checkFinite(`${path}.${key}`, given[key], set, 1);
+    const negative = key === "runningVariance" ? set.findIndex((value) => value < 0) : -1;
+    if (negative >= 0)
+      throw elementError(`${path}.${key}`, given[key], negative, 1, "numbers >= 0", `${set[negative]}`);
+  });
+}
+
+const NORM_KEYS = ["scale", "shift", "runningMean", "runningVariance"] as const;
+
+function numbersOf(path: string, given: unknown, length: number): Floats {
+  const numbers = toFloats(path, given);
+  if (numbers.length === length) return numbers;
+  throw new ShapeError(path, `${length} numbers`, `${numbers.length}`);
 }
 
 function checkFinite(path: string, given: unknown, values: Floats, cols: number): void {

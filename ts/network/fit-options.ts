@@ -81,8 +81,9 @@ export interface FitOptions {
 export interface GradientSettings {
   readonly l2: number;
   readonly keepProb: number;
-  /** Undefined: random ones. */
+  /** Undefined: random ones in training, else none. */
   readonly dropoutMasks: unknown;
+  readonly isTraining: boolean;
 }
 
 /** Checks the options of `gradients` and fills in the defaults. Raises ConfigError. */
@@ -91,7 +92,7 @@ export function resolveGradientOptions(options: GradientOptions): GradientSettin
   if (checkKeepProb(keepProb) < 1 && dropoutMasks === undefined) {
     throw new ConfigError("dropoutMasks", "masks, where keepProb < 1", "undefined");
   }
-  return { l2: checkL2(l2), keepProb, dropoutMasks };
+  return { l2: checkL2(l2), keepProb, dropoutMasks, isTraining: false };
 }
 
 /** The same of `trainStep`. Raises ConfigError. */
@@ -105,6 +106,7 @@ export function resolveStepOptions(options: StepOptions): StepSettings & Gradien
     l2: checkL2(l2),
     keepProb: checkKeepProb(keepProb),
     dropoutMasks,
+    isTraining: true,
   };
 }
 

@@ -1,5 +1,7 @@
-import type { NetworkOptions } from "../config/config.js";
+import type { LayerInput } from "../catalog/layers.js";
+import type { AnyOptions } from "../config/config.js";
 import { checkMetadata, type Metadata } from "../config/metadata.js";
+import type { LayersOptions, NetworkOptions } from "../config/network-config.js";
 import { checkCallback, readOptions } from "../config/validation.js";
 import type { Engine } from "../engine/engine.js";
 import { checkThreads, sharedEngine, type Threads } from "../engine/start.js";
@@ -9,12 +11,13 @@ import { decodeOurs, isOurs } from "../files/decode.js";
 import { FOREIGN_OPTIONS, type ForeignOptions, resolveForeignOptions } from "../files/foreign-options.js";
 import { differenceFrom, givenNetworkOptions } from "../files/given-options.js";
 import { looksLikeOurs, type Model } from "../files/model-file.js";
+import { readModules } from "../files/modules.js";
 import { warnOfRecovery } from "../files/newest.js";
 import { parseSafetensors } from "../files/safetensors.js";
 import { type ForeignModel, readSequential, unknownFile } from "../files/sequential.js";
 import { type ModelSource, openSource, readSource, type SourceOptions } from "../files/source.js";
 import { warn } from "../platform/warning.js";
-import { makeNetwork, type Network } from "./network.js";
+import { type AnyForm, makeNetwork, type Network, type WidthsForm } from "./network.js";
 import type { ClassScores, NumberScores } from "./scores.js";
 
 /**
@@ -22,7 +25,13 @@ import type { ClassScores, NumberScores } from "./scores.js";
  * be the same. Another program's file doesn't hold its activations: outputActivation must be given, and
  * hiddenActivation where there are hidden layers; layerDims and dtype follow from its tensors.
  */
-export interface LoadOptions extends Partial<NetworkOptions>, ForeignOptions, SourceOptions {
+export interface LoadOptions
+  extends Partial<NetworkOptions>,
+    Partial<Omit<LayersOptions, "layers">>,
+    Omit<ForeignOptions, "layers">,
+    SourceOptions {
+  /** The network's layers, as {@link LayersOptions} have them; or names of another program's: {@link ForeignOptions}. */
+  readonly layers?: readonly LayerInput[] | readonly string[];
   /** The network's texts, in place of those in the file. See {@link CreateOptions}. */
   readonly metadata?: Metadata;
   /** Called with the names of the tensors that `ignore` let out. Default: a warning on the console. */
@@ -38,10 +47,10 @@ export interface LoadOptions extends Partial<NetworkOptions>, ForeignOptions, So
  * be read, ConfigError for options, DataError for bytes whose buffer was transferred, and as
  * {@link createNetwork} does. Bytes are copied before it returns its promise, and may change from then on.
  */
-export async function loadNetwork<Scores extends ClassScores | NumberScores = ClassScores>(
-  source: ModelSource,
-  options: LoadOptions = {},
-): Promise<Network<Scores>> {
+export async function loadNetwork<
+  Scores extends ClassScores | NumberScores = ClassScores,
+  Form extends AnyForm = WidthsForm,
+>(source: ModelSource, options: LoadOptions = {}): Promise<Network<Scores, Form>> {
   const {
     threads: asked,
     metadata: texts,
@@ -51,8 +60,13 @@ export async function loadNetwork<Scores extends ClassScores | NumberScores = Cl
   const { onRecovery } = rest;
   checkCallback("onRecovery", onRecovery);
   checkCallback("onIgnored", onIgnored);
-  const given = givenNetworkOptions(rest);
-  const foreign = resolveForeignOptions(rest);
+  const { layers, ignore, ...others } = rest;
+  const names = isNames(layers) ? layers : undefined;
+  const given = givenNetworkOptions(names === undefined ? { ...others, layers } : others);
+  const foreign = resolveForeignOptions({
+    ...(names === undefined ? {} : { layers: names }),
+    ...(ignore === undefined ? {} : { ignore }),
+  });
   const metadata = texts === undefined ? undefined : checkMetadata(texts);
   const threads = checkThreads(asked);
   const opened = openSource(source, rest);
@@ -61,7 +75,7 @@ export async function loadNetwork<Scores extends ClassScores | NumberScores = Cl
     return readSource(opened, (bytes) => decode(engine, bytes, given, foreign));
   });
   if ("ignored" in decoded && decoded.ignored.length > 0) (onIgnored ?? warnIgnored)(decoded.ignored);
-  const network = await makeNetwork<Scores>(threads, decoded.config, decoded.seeds, decoded, metadata);
+  const network = await makeNetwork<Scores, Form>(threads, decoded.config, decoded.seeds, decoded, metadata);
   if (recovery !== undefined) (onRecovery ?? warnOfRecovery)(recovery);
   return network;
 }
@@ -70,13 +84,15 @@ export async function loadNetwork<Scores extends ClassScores | NumberScores = Cl
 export function decode(
   engine: Engine,
   bytes: Uint8Array,
-  given: Partial<NetworkOptions>,
+  given: AnyOptions,
   foreign: ForeignOptions = {},
 ): Model | ForeignModel {
   const file = parseSafetensors(bytes);
   if (!isOurs(file)) {
     if (looksLikeOurs(file)) throw unknownFile(file);
-    return readSequential(file, given, foreign);
+    return given.inputs === undefined && given.layers === undefined
+      ? readSequential(file, given, foreign)
+      : readModules(file, given, foreign);
   }
   for (const name of FOREIGN_OPTIONS) {
     if (foreign[name] === undefined) continue;
@@ -90,6 +106,12 @@ export function decode(
   const difference = differenceFrom(model.config, given);
   if (difference === undefined) return model;
   throw new ConfigError(difference.field, difference.expected, difference.got);
+}
+
+/** Names of layers, in place of layers: anything that isn't the latter, so that its own check sees it. */
+function isNames(layers: unknown): layers is readonly string[] {
+  if (layers === undefined) return false;
+  return !Array.isArray(layers) || layers.length === 0 || typeof layers[0] !== "object";
 }
 
 function warnIgnored(names: readonly string[]): void {

@@ -1,7 +1,18 @@
+import type { Activation } from "../catalog/activations.js";
+import type { LayerInput } from "../catalog/layers.js";
 import { type Loss, lossRow, type NumberLoss } from "../catalog/losses.js";
-import { type NetworkConfig, type NetworkOptions, resolveConfig } from "../config/config.js";
+import { architectureOf } from "../config/architecture.js";
+import { type AnyOptions, resolveConfig } from "../config/config.js";
 import { checkMetadata, type Metadata, NO_METADATA } from "../config/metadata.js";
+import type {
+  LayersConfig,
+  LayersOptions,
+  NetworkConfig,
+  NetworkOptions,
+  WidthsConfig,
+} from "../config/network-config.js";
 import { oneSeed, type Seeds } from "../config/seeds.js";
+import { summaryOf } from "../config/summary.js";
 import { readOptions } from "../config/validation.js";
 import { type Inputs, type Labels, toExamples, toInputs } from "../data/examples.js";
 import { Matrix } from "../data/matrix.js";
@@ -18,7 +29,10 @@ import { resolveSaveOptions, type SaveOptions } from "../files/save-options.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import { checkMasks, type Dropout, dropoutOf, readMasks } from "../model/dropout.js";
 import { Layers } from "../model/layers.js";
+import { checkBatch } from "../model/least-batch.js";
 import {
+  type AnyLayerParameters,
+  type AnyLayerParametersInput,
   flattenParameters,
   type LayerParameters,
   type LayerParametersInput,
@@ -57,9 +71,12 @@ const abandoned = new FinalizationRegistry<Layers>((layers) => {
  * live in WebAssembly memory: call {@link Network.dispose} (or declare it with `using`) at the end.
  * Every method raises StateError after dispose, and InternalError after a trap.
  */
-export class Network<Scores extends ClassScores | NumberScores = ClassScores> {
+export class Network<
+  Scores extends ClassScores | NumberScores = ClassScores,
+  Form extends AnyForm = WidthsForm,
+> {
   /** The configuration with all defaults filled in. */
-  readonly config: NetworkConfig;
+  readonly config: Form["config"];
   /** What computes it: backend, threads, SIMD, and why. */
   readonly runtime: Runtime;
   /** @internal */
@@ -72,14 +89,14 @@ export class Network<Scores extends ClassScores | NumberScores = ClassScores> {
   /** @internal */
   constructor(
     engine: Engine,
-    config: NetworkConfig,
+    config: Form["config"],
     seeds: Seeds,
     saved?: Model,
     metadata: Metadata = saved?.metadata ?? NO_METADATA,
   ) {
     engine.checkUsable();
     const layers = new Layers(engine, config);
-    if (saved === undefined) layers.initialize(config.initialization, seeds.initialization);
+    if (saved === undefined) layers.initialize(seeds.initialization);
     else writeParameters(layers, saved);
     const progress = { epoch: 0, step: 0, steps: 0, ...saved?.progress };
     this.config = config;
@@ -163,12 +180,12 @@ export class Network<Scores extends ClassScores | NumberScores = ClassScores> {
     x: Inputs,
     y: Labels,
     options: GradientOptions = {},
-  ): { loss: number; gradients: LayerParameters[] } {
+  ): { loss: number; gradients: Form["parameters"][] } {
     this.#checkIdle("gradients");
     const settings = resolveGradientOptions(options);
     return this.#withBatch("gradients", x, y, settings, (batch, rows, dropout) => ({
       loss: lossAndGradients(this.trainee, batch, rows, { l2: settings.l2, dropout, guarded: true }),
-      gradients: readParameters(this.#layers, this.#layers.gradients),
+      gradients: readParameters(this.#layers, this.#layers.gradients) as Form["parameters"][],
     }));
   }
 
@@ -224,7 +241,7 @@ export class Network<Scores extends ClassScores | NumberScores = ClassScores> {
       errors?.add(found.read(), start);
     });
     if (!Number.isFinite(lossSum)) {
-      throw new NumericError(layers.dense.length, undefined, "losses with a finite sum", `${lossSum}`);
+      throw new NumericError(layers.lastLayer, undefined, "losses with a finite sum", `${lossSum}`);
     }
     const loss = lossSum / m;
     const scores = errors?.scores(loss) ?? { loss, accuracy: correct / (m * labelWidth) };
@@ -232,19 +249,20 @@ export class Network<Scores extends ClassScores | NumberScores = ClassScores> {
   }
 
   /** Copies of W_l and b_l for l = 1 … L. */
-  parameters(): LayerParameters[] {
+  parameters(): Form["parameters"][] {
     this.#checkNotDisposed();
     if (this.#broken || !this.#layers.engine.readable) this.#layers.engine.checkUsable();
-    return readParameters(this.#layers, this.#layers.parameters);
+    return readParameters(this.#layers, this.#layers.parameters) as Form["parameters"][];
   }
 
   /** Sets all W_l and b_l to copies of these. Raises ShapeError or DataError before anything changes. */
-  setParameters(parameters: readonly LayerParametersInput[]): void {
+  setParameters(parameters: readonly Form["parametersInput"][]): void {
     this.#checkIdle("setParameters");
     const layers = this.#layers;
     const flat = flattenParameters(layers, parameters);
     this.#checkIdle("setParameters");
-    layers.parameters.write(flat);
+    layers.parameters.write(flat.parameters);
+    layers.statistics.write(flat.statistics);
     layers.intoPanels(layers.parameters);
   }
 
@@ -272,6 +290,11 @@ export class Network<Scores extends ClassScores | NumberScores = ClassScores> {
    */
   toOnnx(): Uint8Array<ArrayBuffer> {
     return encodeOnnx(this.config, this.parameters(), this.metadata);
+  }
+
+  /** A table of the layers: what each is, the shape of its output, its parameters; and their total. */
+  summary(): string {
+    return summaryOf(this.config);
   }
 
   /** Gives the memory back; a second call does nothing. Raises StateError while fit runs. */
@@ -314,7 +337,7 @@ export class Network<Scores extends ClassScores | NumberScores = ClassScores> {
     call: string,
     x: Inputs,
     y: Labels,
-    { keepProb, dropoutMasks }: GradientSettings,
+    { keepProb, dropoutMasks, isTraining }: GradientSettings,
     compute: (batch: BatchMemory, rows: number, dropout: Dropout | undefined) => Result,
   ): Result {
     const layers = this.#layers;
@@ -323,9 +346,11 @@ export class Network<Scores extends ClassScores | NumberScores = ClassScores> {
     // A getter among the data may have called anything.
     this.#checkIdle(call);
     if (masks !== undefined) checkMasks(masks, layers, examples.m);
+    checkBatch("x", layers, examples.m);
     return this.#guarded(() => {
       const batch = layers.trainingMemory(examples.m);
-      const dropout = dropoutOf(keepProb, masks, layers, batch);
+      const isDropped = isTraining || masks !== undefined;
+      const dropout = isDropped ? dropoutOf(keepProb, masks, layers, batch) : undefined;
       load(batch, examples);
       return compute(batch, examples.m, dropout);
     });
@@ -347,7 +372,7 @@ export class Network<Scores extends ClassScores | NumberScores = ClassScores> {
     layers.program("forward", 0, 0, () => forwardPass(layers, batch)).run(rows, 0, 0);
     const found = logits(layers, batch).part(0, rows * layers.outputs);
     if (layers.engine.isFinite(found)) return found;
-    const layer = layers.firstNonFinite(batch, rows) ?? layers.dense.length;
+    const layer = layers.firstNonFinite(batch, rows) ?? layers.lastLayer;
     throw new NumericError(layer, undefined, "finite activations", "NaN or infinity");
   }
 
@@ -368,7 +393,26 @@ export class Network<Scores extends ClassScores | NumberScores = ClassScores> {
 }
 
 /** A network, whatever it answers by. */
-export type AnyNetwork = Network<ClassScores | NumberScores>;
+export type AnyNetwork = Network<ClassScores | NumberScores, AnyForm>;
+
+/** What follows from how a network was configured: by its widths, or by any layers. */
+export interface AnyForm {
+  readonly config: NetworkConfig;
+  readonly parameters: AnyLayerParameters;
+  readonly parametersInput: AnyLayerParametersInput;
+}
+
+/** Of {@link NetworkOptions}. */
+export interface WidthsForm extends AnyForm {
+  readonly config: WidthsConfig;
+  readonly parameters: LayerParameters;
+  readonly parametersInput: LayerParametersInput;
+}
+
+/** Of {@link LayersOptions}. */
+export interface LayersForm extends AnyForm {
+  readonly config: LayersConfig;
+}
 
 /** Where a fit was when it was written down, and a digest of its data set. */
 interface UnfinishedFit {
@@ -380,8 +424,8 @@ function busy(call: string): StateError {
   return new StateError(call, "no fit running on this network", "one that runs");
 }
 
-/** What {@link createNetwork} takes: the network's configuration, and how it is computed. */
-export interface CreateOptions extends NetworkOptions {
+/** How a network is computed, and what goes with it. */
+export interface ComputeOptions {
   /**
    * How many threads compute it, the caller's included: an integer in [1, 64], or `"auto"` (default): all
    * processors, at most 8, or one where its layers are too small to gain. Where threads can't be had it is one;
@@ -397,6 +441,12 @@ export interface CreateOptions extends NetworkOptions {
   readonly metadata?: Metadata;
 }
 
+/** What {@link createNetwork} takes: the network's configuration, and how it is computed. */
+export interface CreateOptions extends NetworkOptions, ComputeOptions {}
+
+/** The same of any layers. */
+export interface CreateLayersOptions extends LayersOptions, ComputeOptions {}
+
 /** Those of a network that answers by classes. */
 export type ClassOptions = CreateOptions & {
   readonly outputActivation?: "sigmoid" | "softmax";
@@ -407,6 +457,20 @@ export type ClassOptions = CreateOptions & {
 export type NumberOptions = CreateOptions &
   ({ readonly outputActivation: "linear" } | { readonly loss: NumberLoss });
 
+/** Those of a network of any layers that answers by numbers. */
+export type NumberLayersOptions = CreateLayersOptions &
+  (
+    | { readonly loss: NumberLoss }
+    | { readonly loss?: undefined; readonly layers: readonly [...LayerInput[], NumberLayer] }
+  );
+
+/** A last layer whose answers are numbers. */
+type NumberLayer =
+  | { readonly type: "dense"; readonly units: number; readonly activation?: NumberActivation }
+  | { readonly type: "activation"; readonly activation: NumberActivation };
+
+type NumberActivation = Exclude<Activation, "sigmoid" | "softmax">;
+
 /**
  * A network with new parameters.
  * Raises ConfigError, EnvironmentError (no WebAssembly with SIMD, or its file can't be loaded) or
@@ -414,24 +478,49 @@ export type NumberOptions = CreateOptions &
  */
 export function createNetwork(options: ClassOptions): Promise<Network>;
 export function createNetwork(options: NumberOptions): Promise<Network<NumberScores>>;
+export function createNetwork(options: NumberLayersOptions): Promise<Network<NumberScores, LayersForm>>;
+export function createNetwork(options: CreateLayersOptions): Promise<Network<ClassScores, LayersForm>>;
 export function createNetwork(options: CreateOptions): Promise<Network>;
-export async function createNetwork(options: CreateOptions): Promise<Network<ClassScores & NumberScores>> {
-  const { threads, metadata, ...networkOptions } = readOptions("createNetwork", "options", options);
+export async function createNetwork(
+  options: CreateOptions | CreateLayersOptions,
+): Promise<Network<ClassScores & NumberScores, WidthsForm & LayersForm>> {
+  const { threads, metadata, ...networkOptions } = readOptions(
+    "createNetwork",
+    "options",
+    options as AnyOptions & ComputeOptions,
+  );
   const config = resolveConfig(networkOptions);
   const texts = checkMetadata(metadata);
   return makeNetwork(checkThreads(threads), config, oneSeed(config.seed), undefined, texts);
 }
 
 /** @internal A network with new parameters or those saved. Rejects as {@link createNetwork} does. */
-export function makeNetwork<Scores extends ClassScores | NumberScores = ClassScores>(
+export function makeNetwork<
+  Scores extends ClassScores | NumberScores = ClassScores,
+  Form extends AnyForm = WidthsForm,
+>(
   threads: Threads,
   config: NetworkConfig,
   seeds: Seeds,
   saved?: Model,
   metadata?: Metadata,
-): Promise<Network<Scores>> {
+): Promise<Network<Scores, Form>> {
   return withRoom(
     async () =>
-      new Network<Scores>(await startEngine(threads, config.layerDims), config, seeds, saved, metadata),
+      new Network<Scores, Form>(
+        await startEngine(threads, largestLayer(config)),
+        config,
+        seeds,
+        saved,
+        metadata,
+      ),
   );
+}
+
+/** Weights of the largest layer. */
+function largestLayer(config: NetworkConfig): number {
+  const weights = architectureOf(config).parts.map(({ kind, inputs, outputs }) =>
+    kind === "dense" ? inputs * outputs : 0,
+  );
+  return Math.max(0, ...weights);
 }

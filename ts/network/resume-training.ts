@@ -1,6 +1,6 @@
 import { hyperparametersOf } from "../catalog/optimizers.js";
-import type { NetworkOptions } from "../config/config.js";
 import { checkMetadata, type Metadata } from "../config/metadata.js";
+import type { LayersOptions, NetworkOptions } from "../config/network-config.js";
 import { checkCallback, type Given, readOptions } from "../config/validation.js";
 import type { Inputs, Labels } from "../data/examples.js";
 import type { Engine } from "../engine/engine.js";
@@ -19,7 +19,7 @@ import { checkPath, type ModelStore } from "../files/store.js";
 import type { Optimizer } from "../training/optimizer.js";
 import type { History } from "../training/state.js";
 import { type FitOptions, type FitSettings, resolveGivenFitOptions } from "./fit-options.js";
-import { type AnyNetwork, makeNetwork, type Network } from "./network.js";
+import { type AnyForm, type AnyNetwork, makeNetwork, type Network, type WidthsForm } from "./network.js";
 import type { ClassScores, NumberScores } from "./scores.js";
 
 /**
@@ -27,7 +27,10 @@ import type { ClassScores, NumberScores } from "./scores.js";
  * given must be the same (a new optimizer with the same hyperparameters takes over the old one's state).
  * Callbacks and the signal are new.
  */
-export interface ResumeOptions extends Partial<NetworkOptions>, Omit<Partial<FitOptions>, "checkpoint"> {
+export interface ResumeOptions
+  extends Partial<NetworkOptions>,
+    Partial<LayersOptions>,
+    Omit<Partial<FitOptions>, "checkpoint"> {
   /** How the checkpoints go on. Default: as before, to the same path. */
   readonly checkpoint?: Partial<CheckpointOptions>;
   /** Where the path is looked up. Default: `checkpoint.store`, else the file system in Node. */
@@ -41,8 +44,11 @@ export interface ResumeOptions extends Partial<NetworkOptions>, Omit<Partial<Fit
 }
 
 /** What {@link resumeTraining} resolves to. */
-export interface ResumedTraining<Scores extends ClassScores | NumberScores = ClassScores> {
-  readonly network: Network<Scores>;
+export interface ResumedTraining<
+  Scores extends ClassScores | NumberScores = ClassScores,
+  Form extends AnyForm = WidthsForm,
+> {
+  readonly network: Network<Scores, Form>;
   /** Of the whole fit, from its first epoch. */
   readonly history: History;
   /** Has the state that it would have without the interruption. */
@@ -57,12 +63,15 @@ export interface ResumedTraining<Scores extends ClassScores | NumberScores = Cla
  * Rejects with StateError naming the field for another configuration or data set, with FormatError or
  * StorageError where no checkpoint can be read, and as {@link Network.fit} does.
  */
-export async function resumeTraining<Scores extends ClassScores | NumberScores = ClassScores>(
+export async function resumeTraining<
+  Scores extends ClassScores | NumberScores = ClassScores,
+  Form extends AnyForm = WidthsForm,
+>(
   path: string | URL,
   x: Inputs,
   y: Labels,
   options: ResumeOptions = {},
-): Promise<ResumedTraining<Scores>> {
+): Promise<ResumedTraining<Scores, Form>> {
   const read = readOptions("resumeTraining", "options", options);
   const { onRecovery } = read;
   checkCallback("onRecovery", onRecovery);
@@ -82,7 +91,7 @@ export async function resumeTraining<Scores extends ClassScores | NumberScores =
   const checkpoint = resolveCheckpoint(schedule, before);
   if (recovery !== undefined) (onRecovery ?? warnOfRecovery)(recovery);
 
-  const network = await makeNetwork<Scores>(threads, decoded.config, decoded.seeds, decoded, metadata);
+  const network = await makeNetwork<Scores, Form>(threads, decoded.config, decoded.seeds, decoded, metadata);
   try {
     const optimizer = read.optimizer ?? decoded.optimizer;
     restore(optimizer, network, decoded);

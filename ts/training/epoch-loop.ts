@@ -3,6 +3,7 @@ import { toExamples } from "../data/examples.js";
 import { MOST_STEPS } from "../engine/engine.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import { dropoutOf } from "../model/dropout.js";
+import { checkBatch } from "../model/least-batch.js";
 import { penaltyOf } from "../model/penalty.js";
 import { Breath, breathing } from "../platform/breath.js";
 import { type BatchSource, openBatchSource } from "./batch-source.js";
@@ -147,6 +148,7 @@ function* start(
 
   const { m } = examples;
   const size = Math.min(settings.batchSize, m);
+  checkBatch("batchSize", layers, m % size === 0 ? size : m % size);
   const scales = settings.warnings ? warnOfScales(layers, examples) : undefined;
   if (settings.warnings) warnOfLastBatch(layers, m, size, settings.l2);
   for (const observer of observers) yield* observer.begin(examples);

@@ -1,5 +1,5 @@
-import type { NetworkConfig } from "../config/config.js";
 import type { Metadata } from "../config/metadata.js";
+import type { NetworkConfig } from "../config/network-config.js";
 import type { Seeds } from "../config/seeds.js";
 import type { Layers } from "../model/layers.js";
 import type { Optimizer } from "./optimizer.js";

@@ -6,7 +6,15 @@ import { NumericError, StateError } from "../errors/errors.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import type { Dropout } from "../model/dropout.js";
 import type { Layers } from "../model/layers.js";
-import { backwardPass, forwardPass, gradientGuard, lossPass, maskPass, penalty } from "../model/passes.js";
+import {
+  backwardPass,
+  forwardPass,
+  gradientGuard,
+  lossPass,
+  maskPass,
+  penalty,
+  statisticsPass,
+} from "../model/passes.js";
 import type { Optimizer } from "./optimizer.js";
 import type { StepSettings, Trainee } from "./state.js";
 
@@ -36,6 +44,7 @@ export function stepOperations(
     ...gradientOperations(layers, batch, l2, dropout, seeds.dropout),
     gradientGuard(layers, optimizer.gradientLimit),
     optimizer.operation(layers),
+    ...statisticsPass(layers, batch),
   ];
 }
 
@@ -178,7 +187,8 @@ function endedBy(site: Site, rows: number, gradientLimit: number): NumericError 
   const step = trainee.progress.steps + 1;
   if (!(loss <= LARGEST_LOSS)) return nonFiniteLoss(site, rows, loss, step);
   const expected = `gradients up to ${gradientLimit.toExponential(1)}`;
-  return new NumericError(program.layer + 1, step, expected, `${program.magnitude}`);
+  const layer = trainee.layers.trained[program.layer]?.layer ?? trainee.layers.lastLayer;
+  return new NumericError(layer, step, expected, `${program.magnitude}`);
 }
 
 /** Names the first layer whose activations aren't finite. */
@@ -187,5 +197,5 @@ function nonFiniteLoss({ trainee, batch }: Site, rows: number, loss: number, ste
   const at = layers.firstNonFinite(batch, rows);
   const expected = Number.isFinite(loss) ? `a loss up to ${LARGEST_LOSS.toExponential(1)}` : "a finite loss";
   const where = at === undefined ? "" : ", its activations aren't finite";
-  return new NumericError(at ?? layers.dense.length, step, expected, `${loss}${where}`);
+  return new NumericError(at ?? layers.lastLayer, step, expected, `${loss}${where}`);
 }

@@ -1,6 +1,6 @@
 import type { Hyperparameters, UpdateRule } from "../catalog/optimizers.js";
 import type { Configuration } from "../engine/wasm/configuration.js";
-import type { Network } from "../network/network.js";
+import type { AnyNetwork, Network } from "../network/network.js";
 
 /** The network's methods, all of which a worker's has. */
 export type Method = Exclude<
@@ -9,7 +9,7 @@ export type Method = Exclude<
 >;
 
 /** What of a network stays as it was made. */
-export type Facts = Pick<Network, "config" | "runtime" | "metadata">;
+export type Facts = Pick<AnyNetwork, "config" | "runtime" | "metadata">;
 
 /** What the caller's side sends. Messages arrive in the order of the calls. */
 export type Request =

@@ -1,7 +1,16 @@
-import type { NetworkConfig } from "../config/config.js";
 import type { Runtime } from "../engine/engine.js";
 import { StateError } from "../errors/errors.js";
-import type { ClassOptions, CreateOptions, Network, NumberOptions } from "../network/network.js";
+import type {
+  AnyForm,
+  ClassOptions,
+  CreateLayersOptions,
+  CreateOptions,
+  LayersForm,
+  Network,
+  NumberLayersOptions,
+  NumberOptions,
+  WidthsForm,
+} from "../network/network.js";
 import type { ClassScores, NumberScores } from "../network/scores.js";
 import { Link } from "./link.js";
 import type { Facts, Method } from "./messages.js";
@@ -10,8 +19,10 @@ import type { Facts, Method } from "./messages.js";
 const abandoned = /* @__PURE__ */ new FinalizationRegistry<Link>((link) => link.terminate());
 
 /** Those of the network, as promises. */
-type Methods = {
-  [Name in Exclude<Method, "evaluate">]: (...args: Parameters<Network[Name]>) => Promised<Name>;
+type Methods<Scores extends ClassScores | NumberScores, Form extends AnyForm> = {
+  [Name in Method]: (
+    ...args: Parameters<Network<Scores, Form>[Name]>
+  ) => Promise<Awaited<ReturnType<Network<Scores, Form>[Name]>>>;
 };
 
 /** A method's promise. */
@@ -23,11 +34,13 @@ type Promised<Name extends Method> = Promise<Awaited<ReturnType<Network[Name]>>>
  * same errors. Arguments are read at the call, as fit reads them.
  * Every method rejects with StateError after dispose, and with InternalError once the worker has died.
  */
-export class WorkerNetwork<Scores extends ClassScores | NumberScores = ClassScores>
-  implements Facts, Methods
+export class WorkerNetwork<
+  Scores extends ClassScores | NumberScores = ClassScores,
+  Form extends AnyForm = WidthsForm,
+> implements Facts, Methods<Scores, Form>
 {
   /** The configuration with all defaults filled in. */
-  readonly config: NetworkConfig;
+  readonly config: Form["config"];
   /** What computes it in the worker: backend, threads, SIMD, and why. */
   readonly runtime: Runtime;
   /** {@link Network.metadata}. */
@@ -39,7 +52,7 @@ export class WorkerNetwork<Scores extends ClassScores | NumberScores = ClassScor
   /** @internal */
   constructor(link: Link, { config, runtime, metadata }: Facts) {
     this.#link = link;
-    this.config = config;
+    this.config = config; // by whose options the type was made
     this.runtime = runtime;
     this.metadata = metadata;
     abandoned.register(this, link, this);
@@ -64,8 +77,10 @@ export class WorkerNetwork<Scores extends ClassScores | NumberScores = ClassScor
   }
 
   /** {@link Network.gradients} in the worker. */
-  gradients(...args: Parameters<Network["gradients"]>): Promised<"gradients"> {
-    return this.#call("gradients", args);
+  async gradients(
+    ...args: Parameters<Network<Scores, Form>["gradients"]>
+  ): Promise<ReturnType<Network<Scores, Form>["gradients"]>> {
+    return (await this.#call<Method>("gradients", args)) as ReturnType<Network<Scores, Form>["gradients"]>;
   }
 
   /** {@link Network.predict} in the worker. */
@@ -74,18 +89,23 @@ export class WorkerNetwork<Scores extends ClassScores | NumberScores = ClassScor
   }
 
   /** {@link Network.evaluate} in the worker. */
-  async evaluate(...args: Parameters<Network["evaluate"]>): Promise<Scores> {
-    return (await this.#call<Method>("evaluate", args)) as Scores;
+  async evaluate(...args: Parameters<Network["evaluate"]>): Promise<Awaited<Scores>> {
+    return (await this.#call<Method>("evaluate", args)) as Awaited<Scores>;
   }
 
   /** {@link Network.parameters}: copies. */
-  parameters(...args: Parameters<Network["parameters"]>): Promised<"parameters"> {
-    return this.#call("parameters", args);
+  async parameters(): Promise<Form["parameters"][]> {
+    return (await this.#call<Method>("parameters", [])) as Form["parameters"][];
   }
 
   /** {@link Network.setParameters} in the worker. */
-  setParameters(...args: Parameters<Network["setParameters"]>): Promised<"setParameters"> {
-    return this.#call("setParameters", args);
+  async setParameters(parameters: readonly Form["parametersInput"][]): Promise<void> {
+    await this.#call("setParameters", [parameters]);
+  }
+
+  /** {@link Network.summary}. */
+  summary(): Promised<"summary"> {
+    return this.#call("summary", []);
   }
 
   /** {@link Network.toBytes}. */
@@ -141,10 +161,16 @@ export class WorkerNetwork<Scores extends ClassScores | NumberScores = ClassScor
  */
 export function createWorkerNetwork(options: ClassOptions): Promise<WorkerNetwork>;
 export function createWorkerNetwork(options: NumberOptions): Promise<WorkerNetwork<NumberScores>>;
+export function createWorkerNetwork(
+  options: NumberLayersOptions,
+): Promise<WorkerNetwork<NumberScores, LayersForm>>;
+export function createWorkerNetwork(
+  options: CreateLayersOptions,
+): Promise<WorkerNetwork<ClassScores, LayersForm>>;
 export function createWorkerNetwork(options: CreateOptions): Promise<WorkerNetwork>;
 export async function createWorkerNetwork(
-  options: CreateOptions,
-): Promise<WorkerNetwork<ClassScores & NumberScores>> {
+  options: CreateOptions | CreateLayersOptions,
+): Promise<WorkerNetwork<ClassScores & NumberScores, WidthsForm & LayersForm>> {
   const link = new Link();
   try {
     const facts = await link.request("create", [options], link);

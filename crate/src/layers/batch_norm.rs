@@ -2,23 +2,36 @@
 //!
 //! Source: Ioffe & Szegedy 2015, algorithms 1 and 2; the running variance is the unbiased one, as PyTorch has it.
 
+use super::norm::{column_means, each_row, shared_column_products};
 use crate::number::element::Element;
 use crate::number::simd::Vector;
-use crate::passes::{column_sums_of, element_by_element, load};
 use crate::sweep::sweep;
+use ndarray::ArrayView2;
 
-/// mean\[j\] ← 1/m · Σᵢ xᵢⱼ, variance\[j\] ← 1/m · Σᵢ (xᵢⱼ − mean\[j\])². X: (rows, n), n that of mean and variance.
-pub fn batch_statistics<T: Element>(mean: &mut [T], variance: &mut [T], x: &[T], threads: usize) {
+/// What a column is normalised by.
+#[derive(Clone, Copy)]
+pub struct Statistics<'a, T> {
+    pub mean: &'a [T],
+    pub variance: &'a [T],
+    pub epsilon: f64,
+}
+
+/// mean\[j\] ← 1/m · Σᵢ xᵢⱼ, variance\[j\] ← 1/m · Σᵢ (xᵢⱼ − mean\[j\])². X: (rows, n); `room` is as large.
+pub fn batch_statistics<T: Element>(
+    [mean, variance]: [&mut [T]; 2],
+    x: ArrayView2<T>,
+    room: &mut [T],
+    threads: usize,
+) {
     let n = mean.len();
-    let rows = x.len() / n;
-    let m = T::Vector::splat(T::from_f64(rows as f64));
-    column_sums_of(threads, [&mut *mean], rows, |i, columns| [load(&x[i * n..][..n], columns)]);
-    sweep([&mut *mean], [], |[sum], []| [sum.div(m)]);
-    let mean = &*mean;
-    column_sums_of(threads, [&mut *variance], rows, |i, columns| {
-        let off = load(&x[i * n..][..n], columns.clone()).sub(load(mean, columns));
-        [off.mul(off)]
+    column_means(mean, x, threads);
+    let (mean, numbers) = (&*mean, x.to_slice().expect("x is contiguous"));
+    each_row(threads, [&mut *room], n, |i, [off]| {
+        sweep([off], [&numbers[i * n..][..n], mean], |_, [x, mean]| [x.sub(mean)]);
     });
+    let off = ArrayView2::from_shape(x.dim(), room).expect("the shape of x");
+    shared_column_products(&mut *variance, off, off, threads);
+    let m = splat::<T>(x.nrows() as f64);
     sweep([variance], [], |[sum], []| [sum.div(m)]);
 }
 
@@ -29,92 +42,54 @@ pub fn running_statistics<T: Element>(
     decay: f64,
     rows: usize,
 ) {
-    let (kept, rest) = (splat::<T>(decay), splat::<T>(1.0 - decay));
-    let unbiased = splat::<T>((1.0 - decay) * (rows as f64 / (rows as f64 - 1.0)));
-    sweep([running_mean], [mean], |[old], [new]| [kept.mul(old).add(rest.mul(new))]);
-    sweep([running_variance], [variance], |[old], [new]| [kept.mul(old).add(unbiased.mul(new))]);
-}
-
-/// What a column is normalised by.
-#[derive(Clone, Copy)]
-pub struct Statistics<'a, T> {
-    pub mean: &'a [T],
-    pub variance: &'a [T],
-    pub epsilon: f64,
-}
-
-impl<T: Element> Statistics<'_, T> {
-    /// factor ← scale / √(variance + ε)
-    fn factor(&self, factor: &mut [T], scale: &[T]) {
-        let epsilon = splat::<T>(self.epsilon);
-        sweep([factor], [scale, self.variance], |_, [scale, variance]| {
-            [scale.div(variance.add(epsilon).sqrt())]
-        });
+    let unbiased = (1.0 - decay) * (rows as f64 / (rows as f64 - 1.0));
+    for (running, new, weight) in
+        [(running_mean, mean, 1.0 - decay), (running_variance, variance, unbiased)]
+    {
+        let (kept, weight) = (splat::<T>(decay), splat::<T>(weight));
+        sweep([running], [new], |[old], [new]| [kept.mul(old).add(weight.mul(new))]);
     }
 }
 
-/// Y ← (X − mean) ⊙ scale/√(variance + ε) + shift. X and Y: (rows, n); `factor` is room for n elements.
-pub fn normalize<T: Element>(
-    y: &mut [T],
+/// normal ← (X − mean)/√(variance + ε). `room`: (n).
+pub fn standardize<T: Element>(
+    normal: &mut [T],
     x: &[T],
-    [scale, shift]: [&[T]; 2],
-    statistics: Statistics<T>,
-    factor: &mut [T],
-    threads: usize,
-) {
-    let (n, mean) = (scale.len(), statistics.mean);
-    statistics.factor(factor, scale);
-    let factor = &*factor;
-    element_by_element(threads, y, n, |i, columns| {
-        let off = load(&x[i * n..][..n], columns.clone()).sub(load(mean, columns.clone()));
-        off.mul(load(factor, columns.clone())).add(load(shift, columns))
-    });
-}
-
-/// What a batch normalisation's backward pass gives: dX, d scale, d shift.
-pub struct Gradients<'a, T> {
-    pub dx: &'a mut [T],
-    pub scale: &'a mut [T],
-    pub shift: &'a mut [T],
-}
-
-/// With x̂ = (x − mean)/√(variance + ε): d shift ← Σᵢ dy, d scale ← Σᵢ dy·x̂,
-/// dx ← scale/√(variance + ε) · (dy − 1/m·Σᵢ dy − x̂·1/m·Σᵢ dy·x̂).
-/// X, dX and dY: (rows, n); `room` is for 2·n elements.
-pub fn batch_norm_gradient<T: Element>(
-    gradients: Gradients<T>,
-    dy: &[T],
-    x: &[T],
-    scale: &[T],
     statistics: Statistics<T>,
     room: &mut [T],
     threads: usize,
 ) {
-    let Gradients { dx, scale: d_scale, shift: d_shift } = gradients;
-    let (n, mean) = (scale.len(), statistics.mean);
-    let rows = x.len() / n;
-    let (factor, slope) = room.split_at_mut(n);
-    column_sums_of(threads, [&mut *d_shift, &mut *d_scale], rows, |i, columns| {
-        let off = load(&x[i * n..][..n], columns.clone()).sub(load(mean, columns.clone()));
-        let dy = load(&dy[i * n..][..n], columns);
-        [dy, dy.mul(off)]
+    let Statistics { mean, variance, epsilon } = statistics;
+    let n = mean.len();
+    let (one, epsilon) = (splat::<T>(1.0), splat::<T>(epsilon));
+    sweep([&mut *room], [variance], |_, [v]| [one.div(v.add(epsilon).sqrt())]);
+    let factor = &*room;
+    each_row(threads, [normal], n, |i, [normal]| {
+        sweep([normal], [&x[i * n..][..n], mean, factor], |_, [x, mean, factor]| {
+            [x.sub(mean).mul(factor)]
+        });
     });
-    let epsilon = splat::<T>(statistics.epsilon);
-    let m = splat::<T>(rows as f64);
-    // slope ← Σ dy·x̂ / (m·√(variance + ε)), by which (x − mean) stands for x̂.
-    sweep([d_scale, slope], [statistics.variance], |[sum, _], [variance]| {
-        let deviation = variance.add(epsilon).sqrt();
-        let d_scale = sum.div(deviation);
-        [d_scale, d_scale.div(deviation).div(m)]
-    });
-    statistics.factor(factor, scale);
-    let (d_shift, factor, slope) = (&*d_shift, &*factor, &*slope);
-    element_by_element(threads, dx, n, |i, columns| {
-        let at = || columns.clone();
-        let off = load(&x[i * n..][..n], at()).sub(load(mean, at()));
-        let dy = load(&dy[i * n..][..n], at());
-        let centred = dy.sub(load(d_shift, at()).div(m)).sub(off.mul(load(slope, at())));
-        load(factor, at()).mul(centred)
+}
+
+/// dX ← scale/√(variance + ε) ⊙ (dY − 1/m·d shift − normal ⊙ 1/m·d scale). Matrices: (rows, n), `room`: (n).
+pub fn batch_norm_gradient<T: Element>(
+    dx: &mut [T],
+    [dy, normal]: [&[T]; 2],
+    [scale, variance, d_scale, d_shift]: [&[T]; 4],
+    epsilon: f64,
+    room: &mut [T],
+    threads: usize,
+) {
+    let n = scale.len();
+    let (epsilon, m) = (splat::<T>(epsilon), splat::<T>((dx.len() / n) as f64));
+    sweep([&mut *room], [scale, variance], |_, [scale, v]| [scale.div(v.add(epsilon).sqrt())]);
+    let factor = &*room;
+    each_row(threads, [dx], n, |i, [dx]| {
+        let (dy, normal) = (&dy[i * n..][..n], &normal[i * n..][..n]);
+        sweep([&mut *dx], [normal, d_scale, d_shift], |_, [normal, d_scale, d_shift]| {
+            [d_shift.add(normal.mul(d_scale)).div(m)]
+        });
+        sweep([dx], [dy, factor], |[means], [dy, factor]| [dy.sub(means).mul(factor)]);
     });
 }
 
@@ -125,6 +100,7 @@ fn splat<T: Element>(x: f64) -> T::Vector {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layers::norm::{scale_and_shift, scale_and_shift_gradient};
     use crate::testing::{EDGES, assert_near, epsilon, numbers};
 
     fn follows_its_formulas<T: Element>() {
@@ -133,14 +109,18 @@ mod tests {
             let [x, dy] = [1, 2].map(|seed| numbers::<T>(rows * n, seed));
             let [scale, shift] = [3, 4].map(|seed| numbers::<T>(n, seed));
             let new = |len: usize| vec![T::from_f64(f64::NAN); len];
-            let (mut mean, mut variance, mut room) = (new(n), new(n), new(2 * n));
-            let (mut y, mut dx, mut d_scale, mut d_shift) =
-                (new(rows * n), new(rows * n), new(n), new(n));
-            batch_statistics(&mut mean, &mut variance, &x, 1);
+            let (mut mean, mut variance, mut room) = (new(n), new(n), new(n));
+            let (mut y, mut normal, mut dx) = (new(rows * n), new(rows * n), new(rows * n));
+            let (mut d_scale, mut d_shift) = (new(n), new(n));
+            let matrix = |x| ArrayView2::from_shape((rows, n), x).expect("rows · n");
+            batch_statistics([&mut mean, &mut variance], matrix(&x), &mut normal, 1);
             let statistics = Statistics { mean: &mean, variance: &variance, epsilon: EPSILON };
-            normalize(&mut y, &x, [&scale, &shift], statistics, &mut room[..n], 1);
-            let gradients = Gradients { dx: &mut dx, scale: &mut d_scale, shift: &mut d_shift };
-            batch_norm_gradient(gradients, &dy, &x, &scale, statistics, &mut room, 1);
+            standardize(&mut normal, &x, statistics, &mut room, 1);
+            scale_and_shift(&mut y, &normal, [&scale, &shift], 1);
+            let sums = [&mut d_scale[..], &mut d_shift[..]];
+            scale_and_shift_gradient(sums, matrix(&dy), matrix(&normal), 1);
+            let columns = [&scale[..], &variance, &d_scale, &d_shift];
+            batch_norm_gradient(&mut dx, [&dy, &normal], columns, EPSILON, &mut room, 1);
 
             let tolerance = 200.0 * epsilon::<T>() * rows as f64;
             let m = rows as f64;

@@ -2,85 +2,54 @@
 //!
 //! Source: Ba, Kiros & Hinton 2016, eq. 4; the variance is the biased one, as PyTorch and Keras have it.
 
-use super::batch_norm::Gradients;
+use super::norm::each_row;
 use crate::number::element::Element;
-use crate::number::simd::Vector;
-use crate::passes::{by_rows, column_sums_of, load, one_row, row_sums};
+use crate::number::simd::{Vector, store_partial};
+use crate::reduction::{row_product, row_sum};
 use crate::sweep::sweep;
-use std::ops::Range;
+use crate::threads::Shared;
 
-/// Of a row: 1/n · Σⱼ xⱼ, and √(1/n · Σⱼ (xⱼ − mean)² + ε).
-#[inline(always)]
-fn row_statistics<T: Element>(x: &[T], epsilon: f64) -> [T; 2] {
-    let (n, count) = (x.len(), T::from_f64(x.len() as f64));
-    let [sum] = row_sums::<T, 1>(n, |columns| [load(x, columns)]);
-    let mean = sum / count;
-    let centre = T::Vector::splat(mean);
-    let [squares] = row_sums::<T, 1>(n, |columns| {
-        let off = load(x, columns).sub(centre);
-        [off.mul(off)]
-    });
-    let mut deviation = [squares / count + T::from_f64(epsilon)];
-    sweep([&mut deviation], [], |[variance], []| [variance.sqrt()]);
-    [mean, deviation[0]]
-}
-
-/// Y ← (X − mean)/√(variance + ε) ⊙ scale + shift, mean and variance being each row's; they are kept, the latter as
-/// `deviation`, its root with ε. X and Y: (rows, n), mean and deviation: (rows).
-pub fn layer_norm<T: Element>(
-    y: &mut [T],
-    [mean, deviation]: [&mut [T]; 2],
+/// normal ← (X − mean)/√(variance + ε), mean and variance being each row's; the root is kept in `deviation`, (rows).
+/// Matrices: (rows, n).
+pub fn standardize_rows<T: Element>(
+    normal: &mut [T],
+    deviation: &mut [T],
     x: &[T],
-    [scale, shift]: [&[T]; 2],
     epsilon: f64,
     threads: usize,
 ) {
-    let n = scale.len();
-    by_rows(threads, [y, mean, deviation], n, |i, [y, mean, deviation]| {
+    let n = x.len() / deviation.len();
+    let (count, epsilon) = (T::from_f64(n as f64), T::Vector::splat(T::from_f64(epsilon)));
+    let deviation = Shared(deviation.as_mut_ptr());
+    each_row(threads, [normal], n, |i, [normal]| {
         let x = &x[i * n..][..n];
-        [mean[0], deviation[0]] = row_statistics(x, epsilon);
-        let [mean, deviation] = [mean[0], deviation[0]].map(T::Vector::splat);
-        one_row(y, |columns| {
-            let at = || columns.clone();
-            let normal = load(x, at()).sub(mean).div(deviation);
-            normal.mul(load(scale, at())).add(load(shift, at()))
-        });
+        let mean = T::Vector::splat(row_sum(x) / count);
+        sweep([&mut *normal], [x], |_, [x]| [x.sub(mean)]);
+        let variance = T::Vector::splat(row_product(normal, normal) / count);
+        let root = variance.add(epsilon).sqrt();
+        sweep([normal], [], |[off], []| [off.div(root)]);
+        // SAFETY: a place for each row, in a slice that outlives the rows.
+        store_partial(root, unsafe { deviation.slice(i, 1) }, T::zero());
     });
 }
 
-/// With x̂ = (x − mean)/deviation and g = dy·scale: d shift ← Σᵢ dy, d scale ← Σᵢ dy·x̂,
-/// dx ← (g − 1/n·Σⱼ g − x̂·1/n·Σⱼ g·x̂)/deviation. X, dX and dY: (rows, n).
+/// With g = dY ⊙ scale: dX ← (g − 1/n·Σⱼ g − normal·1/n·Σⱼ g·normal)/deviation. Matrices: (rows, n), deviation: (rows).
 pub fn layer_norm_gradient<T: Element>(
-    gradients: Gradients<T>,
-    dy: &[T],
-    x: &[T],
-    scale: &[T],
-    [mean, deviation]: [&[T]; 2],
+    dx: &mut [T],
+    [dy, normal]: [&[T]; 2],
+    [scale, deviation]: [&[T]; 2],
     threads: usize,
 ) {
-    let Gradients { dx, scale: d_scale, shift: d_shift } = gradients;
     let n = scale.len();
-    let normal = |i: usize, columns: Range<usize>| {
-        let off = load(&x[i * n..][..n], columns).sub(T::Vector::splat(mean[i]));
-        off.div(T::Vector::splat(deviation[i]))
-    };
-    column_sums_of(threads, [d_shift, d_scale], mean.len(), |i, columns| {
-        let dy = load(&dy[i * n..][..n], columns.clone());
-        [dy, dy.mul(normal(i, columns))]
-    });
     let count = T::from_f64(n as f64);
-    by_rows(threads, [dx], n, |i, [dx]| {
-        let g = |columns: Range<usize>| {
-            load(&dy[i * n..][..n], columns.clone()).mul(load(scale, columns))
-        };
-        let sums = row_sums::<T, 2>(n, |columns| {
-            let g = g(columns.clone());
-            [g, g.mul(normal(i, columns))]
-        });
-        let [of_mean, slope] = sums.map(|sum| T::Vector::splat(sum / count));
-        one_row(dx, |columns| {
-            let of_slope = normal(i, columns.clone()).mul(slope);
-            g(columns).sub(of_mean).sub(of_slope).div(T::Vector::splat(deviation[i]))
+    each_row(threads, [dx], n, |i, [dx]| {
+        let [dy, normal] = [dy, normal].map(|matrix| &matrix[i * n..][..n]);
+        sweep([&mut *dx], [dy, scale], |_, [dy, scale]| [dy.mul(scale)]);
+        let of_mean = T::Vector::splat(row_sum(dx) / count);
+        let of_slope = T::Vector::splat(row_product(dx, normal) / count);
+        let deviation = T::Vector::splat(deviation[i]);
+        sweep([dx], [normal], |[g], [normal]| {
+            [g.sub(of_mean).sub(normal.mul(of_slope)).div(deviation)]
         });
     });
 }
@@ -88,7 +57,9 @@ pub fn layer_norm_gradient<T: Element>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layers::norm::{scale_and_shift, scale_and_shift_gradient};
     use crate::testing::{EDGES, assert_near, epsilon, numbers};
+    use ndarray::ArrayView2;
 
     fn follows_its_formulas<T: Element>() {
         const EPSILON: f64 = 1e-3;
@@ -97,12 +68,15 @@ mod tests {
             let [x, dy] = [1, 2].map(|seed| numbers::<T>(rows * n, seed));
             let [scale, shift] = [3, 4].map(|seed| numbers::<T>(n, seed));
             let new = |len: usize| vec![T::from_f64(f64::NAN); len];
-            let (mut mean, mut deviation) = (new(rows), new(rows));
-            let (mut y, mut dx, mut d_scale, mut d_shift) =
-                (new(rows * n), new(rows * n), new(n), new(n));
-            layer_norm(&mut y, [&mut mean, &mut deviation], &x, [&scale, &shift], EPSILON, 1);
-            let gradients = Gradients { dx: &mut dx, scale: &mut d_scale, shift: &mut d_shift };
-            layer_norm_gradient(gradients, &dy, &x, &scale, [&mean, &deviation], 1);
+            let mut deviation = new(rows);
+            let (mut y, mut normal, mut dx) = (new(rows * n), new(rows * n), new(rows * n));
+            let (mut d_scale, mut d_shift) = (new(n), new(n));
+            let matrix = |x| ArrayView2::from_shape((rows, n), x).expect("rows · n");
+            standardize_rows(&mut normal, &mut deviation, &x, EPSILON, 1);
+            scale_and_shift(&mut y, &normal, [&scale, &shift], 1);
+            let sums = [&mut d_scale[..], &mut d_shift[..]];
+            scale_and_shift_gradient(sums, matrix(&dy), matrix(&normal), 1);
+            layer_norm_gradient(&mut dx, [&dy, &normal], [&scale, &deviation], 1);
 
             let tolerance = 200.0 * epsilon::<T>();
             let wide = |x: &[T]| x.iter().map(|x| x.to_f64()).collect::<Vec<f64>>();

@@ -1,18 +1,20 @@
-//! The passes of batch and layer normalisation. X and Y: (rows, width).
+//! The passes of batch and layer normalisation. Matrices: (rows, width).
 
 use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
 use crate::facts::{Words, facts};
-use crate::layers::batch_norm::{self, Gradients, Statistics, batch_norm_gradient, normalize};
-use crate::layers::layer_norm::{layer_norm, layer_norm_gradient};
-use crate::memory::{count, slice, slice_mut};
+use crate::layers::batch_norm::{self, Statistics, batch_norm_gradient, standardize};
+use crate::layers::layer_norm::{layer_norm_gradient, standardize_rows};
+use crate::layers::norm;
+use crate::memory::{count, matrix, slice, slice_mut};
 use crate::number::element::Element;
 
 facts! {
-    /// mean, variance ← those of each column of X, over the batch's rows.
+    /// mean, variance ← those of each column of X, over the batch's rows. `room`: (rows, width).
     pub struct BatchStatistics {
         mean: usize,
         variance: usize,
         x: usize,
+        room: usize,
         width: usize,
         threads: usize,
     }
@@ -20,12 +22,13 @@ facts! {
 
 impl<T: Element> Bind<T> for BatchStatistics {
     fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { mean, variance, x, width, threads } = self;
+        let Self { mean, variance, x, room, width, threads } = self;
         Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
             // SAFETY: the contract of `run`.
             unsafe {
-                let [mean, variance] = [mean, variance].map(|block| slice_mut::<T>(block, width));
-                batch_norm::batch_statistics(mean, variance, slice(x, count(rows, width)), threads);
+                let statistics = [mean, variance].map(|block| slice_mut::<T>(block, width));
+                let room = slice_mut(room, count(rows, width));
+                batch_norm::batch_statistics(statistics, matrix(x, rows, width), room, threads);
             }
             Flow::On
         })
@@ -60,12 +63,10 @@ impl<T: Element> Bind<T> for RunningStatistics {
 }
 
 facts! {
-    /// Y ← (X − mean)/√(variance + ε) ⊙ scale + shift. `room`: 2 · width elements.
-    pub struct Normalize {
-        y: usize,
+    /// normal ← (X − mean)/√(variance + ε), by column. `room`: (width).
+    pub struct Standardize {
+        normal: usize,
         x: usize,
-        scale: usize,
-        shift: usize,
         mean: usize,
         variance: usize,
         epsilon: f64,
@@ -75,18 +76,17 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for Normalize {
+impl<T: Element> Bind<T> for Standardize {
     fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { y, x, scale, shift, mean, variance, epsilon, room, width, threads } = self;
+        let Self { normal, x, mean, variance, epsilon, room, width, threads } = self;
         Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
             let len = count(rows, width);
             // SAFETY: the contract of `run`.
             unsafe {
-                let [mean, variance, scale, shift] =
-                    [mean, variance, scale, shift].map(|block| slice::<T>(block, width));
+                let [mean, variance] = [mean, variance].map(|block| slice::<T>(block, width));
                 let statistics = Statistics { mean, variance, epsilon };
-                let (y, x, factor) = (slice_mut(y, len), slice(x, len), slice_mut(room, width));
-                normalize(y, x, [scale, shift], statistics, factor, threads);
+                let (normal, room) = (slice_mut(normal, len), slice_mut(room, width));
+                standardize(normal, slice(x, len), statistics, room, threads);
             }
             Flow::On
         })
@@ -94,16 +94,96 @@ impl<T: Element> Bind<T> for Normalize {
 }
 
 facts! {
-    /// dX, d scale, d shift ← by dY, of a `normalize` by this batch's statistics. `room`: 2 · width elements.
-    pub struct BatchNormGradient {
-        dx: usize,
+    /// normal ← (X − mean)/√(variance + ε), by row; the root is kept in `deviation`: (rows).
+    pub struct StandardizeRows {
+        normal: usize,
+        deviation: usize,
+        x: usize,
+        epsilon: f64,
+        width: usize,
+        threads: usize,
+    }
+}
+
+impl<T: Element> Bind<T> for StandardizeRows {
+    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
+        let Self { normal, deviation, x, epsilon, width, threads } = self;
+        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
+            let len = count(rows, width);
+            // SAFETY: the contract of `run`.
+            unsafe {
+                let (normal, deviation) = (slice_mut::<T>(normal, len), slice_mut(deviation, rows));
+                standardize_rows(normal, deviation, slice(x, len), epsilon, threads);
+            }
+            Flow::On
+        })
+    }
+}
+
+facts! {
+    /// Y ← normal ⊙ scale + shift.
+    pub struct ScaleAndShift {
+        y: usize,
+        normal: usize,
+        scale: usize,
+        shift: usize,
+        width: usize,
+        threads: usize,
+    }
+}
+
+impl<T: Element> Bind<T> for ScaleAndShift {
+    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
+        let Self { y, normal, scale, shift, width, threads } = self;
+        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
+            let len = count(rows, width);
+            // SAFETY: the contract of `run`.
+            unsafe {
+                let columns = [scale, shift].map(|block| slice::<T>(block, width));
+                norm::scale_and_shift(slice_mut(y, len), slice(normal, len), columns, threads);
+            }
+            Flow::On
+        })
+    }
+}
+
+facts! {
+    /// d shift ← Σ dy, d scale ← Σ dy·normal, over the batch's rows.
+    pub struct ScaleAndShiftGradient {
         d_scale: usize,
         d_shift: usize,
         dy: usize,
-        x: usize,
+        normal: usize,
+        width: usize,
+        threads: usize,
+    }
+}
+
+impl<T: Element> Bind<T> for ScaleAndShiftGradient {
+    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
+        let Self { d_scale, d_shift, dy, normal, width, threads } = self;
+        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
+            // SAFETY: the contract of `run`.
+            unsafe {
+                let sums = [d_scale, d_shift].map(|block| slice_mut::<T>(block, width));
+                let [dy, normal] = [dy, normal].map(|block| matrix(block, rows, width));
+                norm::scale_and_shift_gradient(sums, dy, normal, threads);
+            }
+            Flow::On
+        })
+    }
+}
+
+facts! {
+    /// dX ← by dY through `standardize` by this batch's own statistics, and `scale_and_shift`. `room`: (width).
+    pub struct BatchNormGradient {
+        dx: usize,
+        dy: usize,
+        normal: usize,
         scale: usize,
-        mean: usize,
         variance: usize,
+        d_scale: usize,
+        d_shift: usize,
         epsilon: f64,
         room: usize,
         width: usize,
@@ -114,21 +194,15 @@ facts! {
 impl<T: Element> Bind<T> for BatchNormGradient {
     fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
         Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
-            let Self { width, epsilon, threads, .. } = self;
+            let Self { scale, variance, d_scale, d_shift, epsilon, width, threads, .. } = self;
             let len = count(rows, width);
             // SAFETY: the contract of `run`.
             unsafe {
-                let [scale, mean, variance] =
-                    [self.scale, self.mean, self.variance].map(|x| slice::<T>(x, width));
-                let gradients = Gradients {
-                    dx: slice_mut(self.dx, len),
-                    scale: slice_mut(self.d_scale, width),
-                    shift: slice_mut(self.d_shift, width),
-                };
-                let statistics = Statistics { mean, variance, epsilon };
-                let (dy, x) = (slice(self.dy, len), slice(self.x, len));
-                let room = slice_mut(self.room, 2 * width);
-                batch_norm_gradient(gradients, dy, x, scale, statistics, room, threads);
+                let columns =
+                    [scale, variance, d_scale, d_shift].map(|block| slice::<T>(block, width));
+                let (dx, room) = (slice_mut(self.dx, len), slice_mut(self.room, width));
+                let inputs = [self.dy, self.normal].map(|block| slice(block, len));
+                batch_norm_gradient(dx, inputs, columns, epsilon, room, threads);
             }
             Flow::On
         })
@@ -136,47 +210,12 @@ impl<T: Element> Bind<T> for BatchNormGradient {
 }
 
 facts! {
-    /// Y ← (X − mean)/√(variance + ε) ⊙ scale + shift, by each row's own. mean, deviation: (rows), which are kept.
-    pub struct LayerNorm {
-        y: usize,
-        x: usize,
-        scale: usize,
-        shift: usize,
-        mean: usize,
-        deviation: usize,
-        epsilon: f64,
-        width: usize,
-        threads: usize,
-    }
-}
-
-impl<T: Element> Bind<T> for LayerNorm {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { y, x, scale, shift, mean, deviation, epsilon, width, threads } = self;
-        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
-            let len = count(rows, width);
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let [scale, shift] = [scale, shift].map(|x| slice::<T>(x, width));
-                let kept = [mean, deviation].map(|x| slice_mut::<T>(x, rows));
-                let (y, x) = (slice_mut(y, len), slice(x, len));
-                layer_norm(y, kept, x, [scale, shift], epsilon, threads);
-            }
-            Flow::On
-        })
-    }
-}
-
-facts! {
-    /// dX, d scale, d shift ← by dY, of a `layer_norm`.
+    /// dX ← by dY through `standardize_rows` and `scale_and_shift`.
     pub struct LayerNormGradient {
         dx: usize,
-        d_scale: usize,
-        d_shift: usize,
         dy: usize,
-        x: usize,
+        normal: usize,
         scale: usize,
-        mean: usize,
         deviation: usize,
         width: usize,
         threads: usize,
@@ -185,19 +224,14 @@ facts! {
 
 impl<T: Element> Bind<T> for LayerNormGradient {
     fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
+        let Self { dx, dy, normal, scale, deviation, width, threads } = self;
         Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
-            let Self { width, threads, .. } = self;
             let len = count(rows, width);
             // SAFETY: the contract of `run`.
             unsafe {
-                let kept = [self.mean, self.deviation].map(|x| slice::<T>(x, rows));
-                let gradients = Gradients {
-                    dx: slice_mut(self.dx, len),
-                    scale: slice_mut(self.d_scale, width),
-                    shift: slice_mut(self.d_shift, width),
-                };
-                let (dy, x) = (slice(self.dy, len), slice(self.x, len));
-                layer_norm_gradient(gradients, dy, x, slice(self.scale, width), kept, threads);
+                let inputs = [dy, normal].map(|block| slice::<T>(block, len));
+                let by = [slice(scale, width), slice(deviation, rows)];
+                layer_norm_gradient(slice_mut(dx, len), inputs, by, threads);
             }
             Flow::On
         })

@@ -1,0 +1,243 @@
+import type { Activation, OutputActivation } from "../catalog/activations.js";
+import type { Initialization } from "../catalog/initializations.js";
+import type { Layer } from "../catalog/layers.js";
+import { lossRow } from "../catalog/losses.js";
+import { ConfigError } from "../errors/errors.js";
+import type { NetworkConfig, WidthsConfig } from "./network-config.js";
+
+/**
+ * What a network computes, one part after the other: both forms of a configuration become this. Activations and dropout
+ * behind a dense layer are part of it.
+ */
+export interface Architecture {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly parts: readonly Part[];
+  /** What may be dropped, in order. */
+  readonly drops: readonly Drop[];
+  /** What becomes of the last part's numbers in predictions; the loss takes them as they are. */
+  readonly outputActivation: OutputActivation;
+  /** Of trained parameters, and of statistics that aren't trained. */
+  readonly parameterCount: number;
+  readonly statisticsCount: number;
+  /** Residual layers in one another. */
+  readonly depth: number;
+}
+
+export type Part = DensePart | NormPart | ElementwisePart | OpenPart | ClosePart;
+
+interface Placed {
+  /** The layer's number in the configuration: 1 is the first. */
+  readonly layer: number;
+  /** Its module's name in nn.Sequential of PyTorch, such as `2` or `4.0`. */
+  readonly module: string;
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+/** Drops outputs, which is `drops[drop]` of the architecture; undefined: never. */
+interface Activated {
+  readonly activation: Activation;
+  readonly drop: number | undefined;
+}
+
+export interface DensePart extends Placed, Activated {
+  readonly kind: "dense";
+  /** Its number among the dense ones, from 1: keys its first weights. */
+  readonly index: number;
+  readonly initialization: Initialization;
+  /** Where W and b begin in the flat block of parameters. */
+  readonly at: number;
+}
+
+export interface NormPart extends Placed {
+  readonly kind: "batchNorm" | "layerNorm";
+  readonly epsilon: number;
+  /** Of the running statistics. */
+  readonly decay: number;
+  /** Where scale and shift begin in the flat block of parameters. */
+  readonly at: number;
+  /** Where running mean and variance begin in the block of statistics. */
+  readonly statisticsAt: number;
+}
+
+/** An activation, a dropout or both, behind no dense layer. */
+export interface ElementwisePart extends Placed, Activated {
+  readonly kind: "elementwise";
+}
+
+/** A residual layer begins: its input is kept … */
+export interface OpenPart extends Placed {
+  readonly kind: "open";
+}
+
+/** … and added to what became of it. */
+export interface ClosePart extends Placed {
+  readonly kind: "close";
+}
+
+export interface Drop {
+  readonly width: number;
+  /** Undefined: the notebook's form has one for all hidden layers, which each call gives. */
+  readonly keepProb: number | undefined;
+}
+
+const known = new WeakMap<NetworkConfig, Architecture>();
+
+/** The architecture of a configuration. Raises ConfigError for layers that don't fit together. */
+export function architectureOf(config: NetworkConfig): Architecture {
+  const found = known.get(config);
+  if (found !== undefined) return found;
+  const outputActivation = lossRow(config.loss).of;
+  const builder = new Builder("layers" in config ? config.inputs : (config.layerDims[0] ?? 0));
+  if ("layers" in config) builder.addLayers("layers", config.layers, "");
+  else addWidths(builder, config);
+  const architecture = builder.end(outputActivation);
+  known.set(config, architecture);
+  return architecture;
+}
+
+function addWidths(builder: Builder, config: WidthsConfig): void {
+  const { layerDims, hiddenActivation, outputActivation, initialization } = config;
+  const last = layerDims.length - 1;
+  for (let l = 1; l <= last; l++) {
+    const activation = l < last ? hiddenActivation : outputActivation;
+    builder.addDense(layerDims[l] ?? 0, activation, initialization, `${2 * (l - 1)}`);
+    if (l < last) builder.drop(undefined, "");
+  }
+}
+
+/** What changes in a part while others are added behind it. */
+interface Unfinished {
+  readonly kind: "dense" | "elementwise";
+  activation: Activation;
+  drop: number | undefined;
+}
+
+class Builder {
+  readonly #parts: Part[] = [];
+  readonly #drops: Drop[] = [];
+  readonly #inputs: number;
+  #width: number;
+  #layer = 0;
+  #dense = 0;
+  #depth = 0;
+  #deepest = 0;
+  #parameters = 0;
+  #statistics = 0;
+
+  constructor(inputs: number) {
+    this.#inputs = inputs;
+    this.#width = inputs;
+  }
+
+  /** @param prefix - of the modules' names */
+  addLayers(path: string, layers: readonly Layer[], prefix: string): void {
+    let module = 0;
+    layers.forEach((layer, i) => {
+      const place = `${path}[${i}]`;
+      const name = `${prefix}${module++}`;
+      if (layer.type === "residual") this.#addResidual(place, layer.layers, name);
+      else if (layer.type === "dense") {
+        this.addDense(layer.units, layer.activation, layer.initialization, name);
+        if (layer.activation !== "linear") module++; // a module of its own in PyTorch
+      } else if (layer.type === "activation") this.#addActivation(layer.activation, name);
+      else if (layer.type === "dropout") {
+        this.#layer++;
+        this.drop(layer.keepProb, name);
+      } else this.#addNorm(layer.type, layer.epsilon, "decay" in layer ? layer.decay : 0, name);
+    });
+  }
+
+  addDense(units: number, activation: Activation, initialization: Initialization, module: string): void {
+    const inputs = this.#width;
+    const at = this.#parameters;
+    this.#width = units;
+    this.#parameters += units * (inputs + 1);
+    const index = ++this.#dense;
+    const place = { ...this.#place(module), inputs };
+    this.#parts.push({ kind: "dense", ...place, index, activation, initialization, drop: undefined, at });
+  }
+
+  /** Of what is there so far. */
+  drop(keepProb: number | undefined, module: string): void {
+    const drop = this.#drops.push({ width: this.#width, keepProb }) - 1;
+    const last = this.#last;
+    if (last?.drop === undefined && last !== undefined) last.drop = drop;
+    else this.#addElementwise("linear", drop, module);
+  }
+
+  #addActivation(activation: Activation, module: string): void {
+    this.#layer++;
+    const last = this.#last;
+    if (last?.kind === "dense" && last.activation === "linear" && last.drop === undefined) {
+      last.activation = activation;
+    } else this.#addElementwise(activation, undefined, module);
+  }
+
+  #addElementwise(activation: Activation, drop: number | undefined, module: string): void {
+    this.#parts.push({ kind: "elementwise", ...this.#here(module), activation, drop });
+  }
+
+  #addNorm(kind: NormPart["kind"], epsilon: number, decay: number, module: string): void {
+    const [at, statisticsAt] = [this.#parameters, this.#statistics];
+    this.#parameters += 2 * this.#width;
+    if (kind === "batchNorm") this.#statistics += 2 * this.#width;
+    this.#parts.push({ kind, ...this.#place(module), epsilon, decay, at, statisticsAt });
+  }
+
+  #addResidual(path: string, layers: readonly Layer[], module: string): void {
+    const width = this.#width;
+    this.#parts.push({ kind: "open", ...this.#place(module) });
+    this.#deepest = Math.max(this.#deepest, ++this.#depth);
+    this.addLayers(`${path}.layers`, layers, `${module}.`);
+    this.#depth--;
+    if (this.#width !== width) {
+      const expected = `as many units at their end as at their beginning, ${width}`;
+      throw new ConfigError(`${path}.layers`, expected, `${this.#width}`);
+    }
+    this.#parts.push({ kind: "close", ...this.#here(module) });
+  }
+
+  /** The part before, if its activation and dropout can still be told. */
+  get #last(): Unfinished | undefined {
+    const last = this.#parts[this.#parts.length - 1];
+    return last?.kind === "dense" || last?.kind === "elementwise" ? last : undefined;
+  }
+
+  /** The next layer's place. */
+  #place(module: string): Placed {
+    this.#layer++;
+    return this.#here(module);
+  }
+
+  #here(module: string): Placed {
+    return { layer: this.#layer, module, inputs: this.#width, outputs: this.#width };
+  }
+
+  end(outputActivation: OutputActivation): Architecture {
+    const last = this.#last;
+    if (last !== undefined && last.drop !== undefined) {
+      throw new ConfigError("layers", "a layer behind the last dropout", "none");
+    }
+    if (last?.activation === outputActivation) {
+      last.activation = "linear";
+      if (last.kind === "elementwise") this.#parts.pop(); // It does nothing.
+    }
+    for (const part of this.#parts) {
+      if (!("activation" in part) || part.activation !== "softmax") continue;
+      throw new ConfigError("layers", '"softmax" as the last activation alone', `one in layer ${part.layer}`);
+    }
+    if (this.#dense === 0) throw new ConfigError("layers", "at least one dense layer", "none");
+    return Object.freeze({
+      inputs: this.#inputs,
+      outputs: this.#width,
+      parts: this.#parts,
+      drops: this.#drops,
+      outputActivation,
+      parameterCount: this.#parameters,
+      statisticsCount: this.#statistics,
+      depth: this.#deepest,
+    });
+  }
+}

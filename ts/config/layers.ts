@@ -1,0 +1,138 @@
+import { ACTIVATIONS, type Activation } from "../catalog/activations.js";
+import { INITIALIZATIONS, type Initialization } from "../catalog/initializations.js";
+import {
+  type ActivationLayer,
+  type BatchNormLayer,
+  type DenseLayer,
+  type DropoutLayer,
+  LAYER_TYPES,
+  type Layer,
+  type LayerInput,
+  type LayerNormLayer,
+  type ResidualLayer,
+} from "../catalog/layers.js";
+import { DECAY, KEEP_PROB, POSITIVE } from "../catalog/ranges.js";
+import { ConfigError, describe } from "../errors/errors.js";
+import { checkChoice, checkInteger, checkNumber, checkOptions } from "./validation.js";
+
+/** A layer's width crosses into the engine as a 32-bit unsigned integer. */
+export const WIDEST = 2 ** 32 - 1;
+
+/** More are no network that anybody trains, but data in the place of layers. */
+export const MOST_LAYERS = 10_000;
+
+/** Residual layers in one another. */
+const DEEPEST = 16;
+
+const ACTIVATION_NAMES = Object.keys(ACTIVATIONS) as Activation[];
+
+/**
+ * A layer of `units` units: g(X·Wᵀ + b).
+ * @param options - `activation` (default `"linear"`) and `initialization` (default `"he"`)
+ */
+export function dense<const Of extends Activation = "linear">(
+  units: number,
+  options: { readonly activation?: Of; readonly initialization?: Initialization } = {},
+): DenseLayer & { readonly activation: Of } {
+  const { activation = "linear", initialization = "he" } = options;
+  checkOptions("dense", "options", options);
+  return Object.freeze({
+    type: "dense",
+    units: checkInteger("units", units, 1, WIDEST),
+    activation: checkChoice("activation", activation, ACTIVATION_NAMES) as Of,
+    initialization: checkChoice("initialization", initialization, INITIALIZATIONS),
+  });
+}
+
+/** Drops each of the numbers before it in training, with probability 1 − keepProb; divides the others by keepProb. */
+export function dropout(options: { readonly keepProb: number }): DropoutLayer {
+  checkOptions("dropout", "options", options);
+  return Object.freeze({
+    type: "dropout",
+    keepProb: checkNumber("keepProb", options?.keepProb, ...KEEP_PROB),
+  });
+}
+
+/**
+ * Batch normalisation (Ioffe & Szegedy 2015). Needs batches of at least two examples.
+ * @param options - `decay` of the running mean and variance (default 0.9, PyTorch's momentum 0.1), `epsilon` (1e-5)
+ */
+export function batchNorm(
+  options: { readonly decay?: number; readonly epsilon?: number } = {},
+): BatchNormLayer {
+  checkOptions("batchNorm", "options", options);
+  const { decay = 0.9, epsilon = 1e-5 } = options;
+  return Object.freeze({
+    type: "batchNorm",
+    decay: checkNumber("decay", decay, ...DECAY),
+    epsilon: checkNumber("epsilon", epsilon, ...POSITIVE),
+  });
+}
+
+/**
+ * Layer normalisation (Ba, Kiros & Hinton 2016).
+ * @param options - `epsilon` (default 1e-5)
+ */
+export function layerNorm(options: { readonly epsilon?: number } = {}): LayerNormLayer {
+  checkOptions("layerNorm", "options", options);
+  const { epsilon = 1e-5 } = options;
+  return Object.freeze({ type: "layerNorm", epsilon: checkNumber("epsilon", epsilon, ...POSITIVE) });
+}
+
+/** An activation by itself, such as behind a batchNorm. */
+export function activation(name: Activation): ActivationLayer {
+  return Object.freeze({
+    type: "activation",
+    activation: checkChoice("activation", name, ACTIVATION_NAMES),
+  });
+}
+
+/** X + F(X), where F are these layers; their last has as many units as X has numbers. */
+export function residual(layers: readonly LayerInput[]): ResidualLayer {
+  return Object.freeze({ type: "residual", layers: resolveLayers("layers", layers, 1) });
+}
+
+/** Frozen layers with every default filled in. Raises ConfigError. */
+export function resolveLayers(path: string, layers: unknown, depth = 0): readonly Layer[] {
+  if (!Array.isArray(layers) || layers.length === 0 || layers.length > MOST_LAYERS) {
+    const got = Array.isArray(layers) ? `${layers.length}` : describe(layers);
+    throw new ConfigError(path, `an array of 1 to ${MOST_LAYERS} layers, such as [dense(8), dense(1)]`, got);
+  }
+  if (depth > DEEPEST)
+    throw new ConfigError(path, `at most ${DEEPEST} residual layers in one another`, "more");
+  return Object.freeze(
+    Array.from(layers, (layer: unknown, i) => resolveLayer(`${path}[${i}]`, layer, depth)),
+  );
+}
+
+function resolveLayer(path: string, layer: unknown, depth: number): Layer {
+  if (typeof layer !== "object" || layer === null) {
+    throw new ConfigError(path, 'a layer, such as dense(8) or { type: "dense", units: 8 }', describe(layer));
+  }
+  const { type: given, ...options }: { type?: unknown } & Record<string, unknown> = { ...layer };
+  const type = checkChoice(`${path}.type`, given, LAYER_TYPES);
+  try {
+    return makeLayer(type, options, depth);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const place = error.path.replace(/^options\./, "");
+    throw new ConfigError(`${path}.${place}`, error.expected, error.got);
+  }
+}
+
+function makeLayer(type: Layer["type"], options: Readonly<Record<string, unknown>>, depth: number): Layer {
+  // What each takes is checked there: of its type, whatever stands here.
+  if (type === "dense") {
+    const { units, ...rest } = options;
+    return dense(units as number, rest);
+  }
+  if (type === "dropout") return dropout(options as { keepProb: number });
+  if (type === "batchNorm") return batchNorm(options);
+  if (type === "layerNorm") return layerNorm(options);
+  if (type === "activation") {
+    checkOptions("activation", "options", options);
+    return activation(options.activation as Activation);
+  }
+  checkOptions("residual", "options", options);
+  return Object.freeze({ type, layers: resolveLayers("layers", options.layers, depth + 1) });
+}

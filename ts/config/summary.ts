@@ -1,0 +1,48 @@
+import type { Activation } from "../catalog/activations.js";
+import { architectureOf, type Part } from "./architecture.js";
+import type { NetworkConfig } from "./network-config.js";
+
+/** The table of {@link Network.summary}. */
+export function summaryOf(config: NetworkConfig): string {
+  const { inputs, parts, drops, outputActivation, parameterCount, statisticsCount } = architectureOf(config);
+  let depth = 0;
+  const table = parts.map((part, i) => {
+    const drop = "drop" in part && part.drop !== undefined ? drops[part.drop] : undefined;
+    const words = [
+      ...describePart(part, i === parts.length - 1 ? outputActivation : "linear"),
+      ...(drop?.keepProb === undefined ? [] : [`dropout ${drop.keepProb}`]),
+    ];
+    if (part.kind === "close") depth--;
+    const text = "  ".repeat(depth) + words.join(", ");
+    if (part.kind === "open") depth++;
+    return [text, `${part.outputs}`, counted(parametersOf(part))];
+  });
+  const lines = [["layer", "output", "parameters"], ["input", `${inputs}`, "0"], ...table];
+  const widths = [0, 1, 2].map((column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
+  const total = `total: ${counted(parameterCount)} parameters`;
+  const others = statisticsCount === 0 ? "" : `, ${counted(statisticsCount)} running statistics`;
+  return [...lines.map((line) => row(line, widths)), `${total}${others}, ${config.dtype}`].join("\n");
+}
+
+/** 1234567 → 1,234,567 */
+function counted(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+function row([text = "", output = "", count = ""]: readonly string[], widths: readonly number[]): string {
+  return `${text.padEnd(widths[0] ?? 0)}  ${output.padStart(widths[1] ?? 0)}  ${count.padStart(widths[2] ?? 0)}`;
+}
+
+function parametersOf(part: Part): number {
+  if (part.kind === "dense") return part.outputs * (part.inputs + 1);
+  return "epsilon" in part ? 2 * part.outputs : 0;
+}
+
+/** @param output - what predictions do to it besides */
+function describePart(part: Part, output: Activation): string[] {
+  const activations = "activation" in part ? [part.activation, output] : [output];
+  const g = activations.filter((name) => name !== "linear");
+  if (part.kind === "open") return ["residual: input kept"];
+  if (part.kind === "close") return ["residual: input added", ...g];
+  return part.kind === "elementwise" ? g : [part.kind, ...g];
+}

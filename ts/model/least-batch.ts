@@ -1,0 +1,13 @@
+import { ShapeError } from "../errors/errors.js";
+import type { Layers } from "./layers.js";
+
+/** Raises ShapeError where a batch of m examples has no variance to normalise by. */
+export function checkBatch(path: string, { nodes }: Layers, m: number): void {
+  const norm = nodes.find(({ kind }) => kind === "batchNorm");
+  if (norm === undefined || m > 1) return;
+  throw new ShapeError(
+    path,
+    `batches of at least 2 examples, for the batchNorm that is layer ${norm.layer}`,
+    `one of ${m}`,
+  );
+}
