@@ -35,7 +35,7 @@ const HELP: Readonly<Record<string, readonly [title: string, text: string]>> = {
   ],
   initialization: [
     "Initialisation",
-    "How the weights are drawn before training: normally distributed about 0. he takes the variance 2 ÷ inputs, made for relu; xavier 1 ÷ inputs, made for sigmoid; randomNormal takes variance 1 whatever the layer’s size.",
+    "How the weights are drawn before training: normally distributed about 0, or evenly (uniform). he takes the variance 2 ÷ inputs, made for relu; xavier and lecun 1 ÷ inputs, made for sigmoid and selu; xavierNormal 2 ÷ (inputs + units), made for tanh; randomNormal variance 1 whatever the layer’s size. orthogonal draws a rotation, and zeros nothing: units that start alike stay alike.",
   ],
   optimizer: [
     "Optimizer",
