@@ -11,7 +11,7 @@ mod silu;
 mod softmax;
 mod tanh;
 
-pub use activation::{Activation, add};
+pub use activation::Activation;
 pub use sigmoid::{exp_of_minus_abs, sigmoid_from_exp};
 pub use softmax::{exp_of_differences, largest};
 

@@ -13,6 +13,12 @@ pub trait Activation<T: Element>: Send + Sync {
         self.apply(z);
     }
 
+    /// The same, and kept ← z + b, for a backward pass that sees it.
+    fn forward_keeping(&self, z: &mut [T], kept: &mut [T], b: &[T]) {
+        add_keeping(z, kept, b);
+        self.apply(z);
+    }
+
     /// dz ← da ⊙ g′. `dz` holds da. `seen` is a = g(z), or z where the table says so; an output after dropout was divided
     /// by `keep`, and times `keep` is g(z) again. `keep` is 1 where there was no dropout.
     fn backward(&self, dz: &mut [T], seen: &[T], keep: T);
@@ -25,6 +31,12 @@ pub trait Activation<T: Element>: Send + Sync {
 
 /// z ← z + b. Compiled once.
 #[inline(never)]
-pub fn add<T: Element>(z: &mut [T], b: &[T]) {
+fn add<T: Element>(z: &mut [T], b: &[T]) {
     sweep([z], [b], |[z], [b]| [z.add(b)]);
+}
+
+/// z and kept ← z + b. Compiled once.
+#[inline(never)]
+fn add_keeping<T: Element>(z: &mut [T], kept: &mut [T], b: &[T]) {
+    sweep([z, kept], [b], |[z, _], [b]| [z.add(b); 2]);
 }

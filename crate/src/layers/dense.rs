@@ -1,7 +1,7 @@
 //! The dense layer, forward and backward: three matrix products with everything else fused into
 //! their write-out.
 
-use crate::activations::{Activation, add};
+use crate::activations::Activation;
 use crate::gemm::{Destination, Factor, panel_width};
 use crate::number::element::Element;
 use crate::number::simd::Vector;
@@ -131,10 +131,9 @@ fn forward_epilogue<'a, T: Element>(
                     };
                     let start = (first_row + i) * n + first_column;
                     assert!(start + row.len() <= len, "the pre-activation is as large as A");
-                    add(row, b);
                     // SAFETY: within Z (asserted), whose blocks are disjoint as A's are, and Z outlives the product.
-                    unsafe { z.slice(start, row.len()) }.copy_from_slice(row);
-                    activation.apply(row);
+                    let kept = unsafe { z.slice(start, row.len()) };
+                    activation.forward_keeping(row, kept, b);
                 }
             }
         }
