@@ -9,12 +9,15 @@ interface ActivationRow {
   readonly kink: boolean;
   /** Whether its backward pass sees z, which the forward pass then keeps, in place of g(z). */
   readonly seesPreActivation?: true;
-  /** Its operator in ONNX, and that one's attributes. */
-  readonly onnx?: {
-    readonly operator: string;
-    /** Whether the operator's output times its input is g. */
-    readonly timesInput?: true;
-  } & OnnxAttributes;
+  /** g as operators of ONNX, one after the other. */
+  readonly onnx?: readonly OnnxOperator[];
+}
+
+/** One operator of ONNX. */
+export interface OnnxOperator extends OnnxAttributes {
+  readonly operator: string;
+  /** What it takes: z, the output of the operator before, or a number. Default: the output before; of the first, z. */
+  readonly inputs?: readonly ("z" | "before" | number)[];
 }
 
 /** Attributes of an operator in ONNX, by their types there. */
@@ -23,6 +26,9 @@ export interface OnnxAttributes {
   readonly floats?: Readonly<Record<string, number>>;
   readonly lists?: Readonly<Record<string, readonly number[]>>;
 }
+
+/** What came before, times z. */
+const TIMES_Z = { operator: "Mul", inputs: ["before", "z"] } as const;
 
 /**
  * One row per activation, by the name that the crate has in snake_case:
@@ -37,42 +43,42 @@ export interface OnnxAttributes {
  * - softmax: e^zᵢ / Σ e^zⱼ over a layer's units; one class of n_L
  */
 export const ACTIVATIONS = {
-  linear: { hidden: true, output: true, kink: false, onnx: { operator: "Identity" } },
-  relu: { hidden: true, output: false, kink: true, onnx: { operator: "Relu" } },
+  linear: { hidden: true, output: true, kink: false, onnx: [{ operator: "Identity" }] },
+  relu: { hidden: true, output: false, kink: true, onnx: [{ operator: "Relu" }] },
   leakyRelu: {
     hidden: true,
     output: false,
     kink: true,
     parameter: 0.01,
-    onnx: { operator: "LeakyRelu", floats: { alpha: 0.01 } },
+    onnx: [{ operator: "LeakyRelu", floats: { alpha: 0.01 } }],
   },
-  tanh: { hidden: true, output: false, kink: false, onnx: { operator: "Tanh" } },
+  tanh: { hidden: true, output: false, kink: false, onnx: [{ operator: "Tanh" }] },
   elu: {
     hidden: true,
     output: false,
     kink: false,
     parameter: 1,
-    onnx: { operator: "Elu", floats: { alpha: 1 } },
+    onnx: [{ operator: "Elu", floats: { alpha: 1 } }],
   },
   selu: {
     hidden: true,
     output: false,
     kink: true,
-    onnx: { operator: "Selu", floats: { alpha: 1.6732632423543772, gamma: 1.0507009873554805 } },
+    onnx: [{ operator: "Selu", floats: { alpha: 1.6732632423543772, gamma: 1.0507009873554805 } }],
   },
   silu: {
     hidden: true,
     output: false,
     kink: false,
     seesPreActivation: true,
-    onnx: { operator: "Sigmoid", timesInput: true },
+    onnx: [{ operator: "Sigmoid" }, TIMES_Z],
   },
-  sigmoid: { hidden: true, output: true, kink: false, onnx: { operator: "Sigmoid" } },
+  sigmoid: { hidden: true, output: true, kink: false, onnx: [{ operator: "Sigmoid" }] },
   softmax: {
     hidden: false,
     output: true,
     kink: false,
-    onnx: { operator: "Softmax", ints: { axis: 1 } },
+    onnx: [{ operator: "Softmax", ints: { axis: 1 } }],
   },
 } as const satisfies Record<string, ActivationRow>;
 

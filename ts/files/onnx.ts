@@ -146,7 +146,7 @@ class Graph {
   }
 
   #activate(activation: Activation, name: string): void {
-    this.#nodes.push(...activationNodes(activation, this.#value, name));
+    this.#nodes.push(...activationNodes(activation, this.#value, name, this.#config.dtype));
     this.#value = name;
   }
 
@@ -169,14 +169,25 @@ class Graph {
   #newName(prefix: string): string {
     return `${prefix}${++this.#others}`;
   }
-}
 
-function activationNodes(activation: Activation, input: string, output: string): Field[] {
+/** The operators of g, each with the numbers that it takes. */
+function activationNodes(activation: Activation, z: string, a: string, dtype: Dtype): Field[] {
   const { onnx } = activationRow(activation);
   if (onnx === undefined) throw new ConfigError("toOnnx", "an activation that ONNX has", `"${activation}"`);
-  if (onnx.timesInput !== true) return [node(onnx.operator, [input], output, onnx)];
-  const factor = `${output}_factor`;
-  return [node(onnx.operator, [input], factor, onnx), node("Mul", [input, factor], output, {})];
+  let before = z;
+  return onnx.flatMap(({ operator, inputs = ["before"], ...attributes }, i) => {
+    const output = i === onnx.length - 1 ? a : `${a}_${i + 1}`;
+    const numbers: Field[] = [];
+    const names = inputs.map((input) => {
+      if (typeof input !== "number") return input === "z" ? z : before;
+      const name = `${a}_${i + 1}_number`;
+      const value = dtype === "float32" ? Float32Array.of(input) : Float64Array.of(input);
+      numbers.push(initializer(name, [], value, dtype));
+      return name;
+    });
+    before = output;
+    return [...numbers, node(operator, names, output, attributes)];
+  });
 }
 
 /** GraphProto.node. */
