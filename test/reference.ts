@@ -40,6 +40,24 @@ export function sigmoid(z: number): number {
   return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
 }
 
+/** φ(z), the normal density. */
+function normalDensity(z: number): number {
+  return Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+}
+
+/** Φ(z), its integral: by its power series, or Laplace's continued fraction. Right to some 1e-15 of itself. */
+function normalIntegral(z: number): number {
+  if (z > 0) return 1 - normalIntegral(-z);
+  if (z < -3) {
+    let fraction = -z;
+    for (let k = 60; k > 0; k--) fraction = k / fraction - z;
+    return normalDensity(z) / fraction;
+  }
+  let [term, sum] = [z, 0];
+  for (let k = 3; sum + term !== sum; k += 2) [term, sum] = [(term * z * z) / k, sum + term];
+  return 0.5 + normalDensity(z) * sum;
+}
+
 /** g and g′ of a layer's activation. */
 interface ReferenceActivation {
   readonly g: (z: number) => number;
@@ -61,6 +79,10 @@ export const REFERENCE_ACTIVATIONS: Readonly<Record<HiddenActivation | "linear",
   silu: {
     g: (z) => z * sigmoid(z),
     slope: (z) => sigmoid(z) * (1 + z * (1 - sigmoid(z))),
+  },
+  gelu: {
+    g: (z) => z * normalIntegral(z),
+    slope: (z) => normalIntegral(z) + z * normalDensity(z),
   },
   tanh: { g: Math.tanh, slope: (z) => 1 - Math.tanh(z) ** 2 },
   sigmoid: { g: sigmoid, slope: (z) => sigmoid(z) * (1 - sigmoid(z)) },

@@ -2,6 +2,7 @@
 
 mod activation;
 mod elu;
+mod gelu;
 mod leaky_relu;
 mod linear;
 mod relu;
@@ -43,6 +44,7 @@ table! {
     elu: |alpha| Box::new(elu::Elu { alpha }),
     selu: |_| Box::new(selu::Selu),
     silu(pre_activation): |_| Box::new(silu::Silu),
+    gelu(pre_activation): |_| Box::new(gelu::Gelu),
     softmax: |_| Box::new(softmax::Softmax),
 }
 
@@ -61,5 +63,12 @@ pub mod testing {
         let mut a = z.to_vec();
         named(name, 0.0).apply(&mut a);
         a
+    }
+
+    /// g′ of a row whose backward pass sees z.
+    pub fn slope<T: Element>(name: &str, z: T) -> T {
+        let mut da = [T::one()];
+        named(name, 0.0).backward(&mut da, &[z], T::one());
+        da[0]
     }
 }

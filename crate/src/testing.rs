@@ -22,6 +22,11 @@ pub fn epsilon<T: Element>() -> f64 {
     if size_of::<T>() == 4 { f64::from(f32::EPSILON) } else { f64::EPSILON }
 }
 
+/// The distance between a normal number of the type and its neighbours, where it is about `x`.
+pub fn ulp<T: Element>(x: f64) -> f64 {
+    libm::scalbn(epsilon::<T>(), libm::ilogb(x))
+}
+
 /// Fails unless |got − expected| ≤ bound. NaN is near to nothing, an infinity neither.
 #[track_caller]
 pub fn assert_near(got: f64, expected: f64, bound: f64) {

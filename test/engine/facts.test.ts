@@ -218,8 +218,8 @@ describe("a foreign", () => {
     ["operation", { op: "unheardOf" }, "operation unheardOf"],
     [
       "activation",
-      { ...EXAMPLES.outputActivation, op: "outputActivation", activation: "gelu" },
-      "activation gelu",
+      { ...EXAMPLES.outputActivation, op: "outputActivation", activation: "softsign" },
+      "activation softsign",
     ],
     ["loss", { ...EXAMPLES.loss, op: "loss", loss: "hinge" }, "loss hinge"],
     [

@@ -144,7 +144,7 @@ function compareBackward(
   const x = z.map((zi, i) => (round(REFERENCE_ACTIVATIONS[activation].g(zi)) * kept(mask, i)) / keepProb);
   const dz = numbers(dtype, rows * outputs, 5);
   const w = numbers(dtype, outputs * inputs, 6);
-  const seen = activation !== "linear" && activationRow(activation).seesPreActivation ? z : x;
+  const seen = seesPreActivation(activation) ? z : x;
   const given = { dz, x, seen, w, activation, mask, keepProb, l2 };
   const got = backward(setting, shape, given, true);
   const compare = (name: string, block: Float64Array, expected: readonly Sum[], terms: number) => {
@@ -158,6 +158,10 @@ function compareBackward(
   compare("db", got.db, sums, rows);
   compare("dW", got.dw, plainWeightGradients(shape, given), rows);
   compare("dX", got.dx, plainInputGradients(shape, given, z), outputs);
+}
+
+function seesPreActivation(activation: LayerActivation): boolean {
+  return activationRow(activation).seesPreActivation === true;
 }
 
 /** Whether unit i is kept: 1 or 0. */
@@ -180,9 +184,11 @@ function plainInputGradients(shape: Shape, given: Backward, z: Float64Array): Su
     columns.map((column, p) => {
       const place = i * inputs + p;
       const derivative = REFERENCE_ACTIVATIONS[given.activation].slope(at(z, place));
-      const slope = (derivative * kept(given.mask, place)) / given.keepProb;
+      const scale = kept(given.mask, place) / given.keepProb;
       const { value, magnitude } = dot(row, column);
-      return { value: slope * value, magnitude: Math.abs(slope) * magnitude };
+      // Of z, g′ is a sum whose terms cancel where g turns.
+      const terms = Math.abs(derivative) + (seesPreActivation(given.activation) ? 0.25 : 0);
+      return { value: derivative * scale * value, magnitude: terms * scale * magnitude };
     }),
   );
 }

@@ -39,6 +39,7 @@ const TIMES_Z = { operator: "Mul", inputs: ["before", "z"] } as const;
  * - elu: z where z > 0, else e^z − 1; g′(0) = 1
  * - selu: λ·z where z > 0, else λ·α·(e^z − 1), λ = 1.0507…, α = 1.6732…; g′(0) = λ·α
  * - silu: z·σ(z); g′(0) = 1/2
+ * - gelu: z·Φ(z) = z/2·(1 + erf(z/√2)), within 10 ulp; g′(0) = 1/2
  * - sigmoid: 1 / (1 + e⁻ᶻ); as output each unit is a yes-or-no question
  * - softmax: e^zᵢ / Σ e^zⱼ over a layer's units; one class of n_L
  */
@@ -72,6 +73,19 @@ export const ACTIVATIONS = {
     kink: false,
     seesPreActivation: true,
     onnx: [{ operator: "Sigmoid" }, TIMES_Z],
+  },
+  gelu: {
+    hidden: true,
+    output: false,
+    kink: false,
+    seesPreActivation: true,
+    onnx: [
+      { operator: "Mul", inputs: ["z", Math.SQRT1_2] },
+      { operator: "Erf" },
+      { operator: "Add", inputs: ["before", 1] },
+      TIMES_Z,
+      { operator: "Mul", inputs: ["before", 0.5] },
+    ],
   },
   sigmoid: { hidden: true, output: true, kink: false, onnx: [{ operator: "Sigmoid" }] },
   softmax: {

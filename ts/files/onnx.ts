@@ -169,6 +169,7 @@ class Graph {
   #newName(prefix: string): string {
     return `${prefix}${++this.#others}`;
   }
+}
 
 /** The operators of g, each with the numbers that it takes. */
 function activationNodes(activation: Activation, z: string, a: string, dtype: Dtype): Field[] {

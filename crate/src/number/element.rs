@@ -1,12 +1,13 @@
 //! The two number types of a network, f32 and f64, behind one trait.
 
+use super::erfc_constants::ErfcConstants;
 use super::exp_constants::ExpConstants;
 use super::simd::{F32Vector, F64Vector, Vector};
 use ndarray::LinalgScalar;
 
 /// f32 or f64. Kernels are written once, generic over this trait.
 pub trait Element:
-    LinalgScalar + PartialOrd + ExpConstants + Send + Sync + std::fmt::Debug
+    LinalgScalar + PartialOrd + ExpConstants + ErfcConstants + Send + Sync + std::fmt::Debug
 {
     /// One 128-bit vector of this type.
     type Vector: Vector<Self>;

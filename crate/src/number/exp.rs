@@ -14,8 +14,14 @@ use super::simd::Vector;
 /// (80 million tried). In f32 it never falls where x rises.
 #[inline(always)]
 pub fn exp_nonpositive<T: Element>(x: T::Vector) -> T::Vector {
+    exp_of_difference::<T>(x, T::Vector::splat(T::zero()))
+}
+
+/// e^(x − less) for x ≤ 0, where `less`, as small as 1/32 at most, is what x lacks in digits. As `exp_nonpositive` else.
+#[inline(always)]
+pub fn exp_of_difference<T: Element>(x: T::Vector, less: T::Vector) -> T::Vector {
     let splat = T::Vector::splat;
-    let (n, fraction) = reduced::<T>(x.max(splat(T::LOWEST)));
+    let (n, fraction) = reduced::<T>(x.max(splat(T::LOWEST)), less);
     let exp_r = splat(T::one()).add(fraction);
     // 2ⁿ in two normal factors. The one near 1 comes first and is exact; so the result is rounded
     // once, be it normal or subnormal.
@@ -23,14 +29,15 @@ pub fn exp_nonpositive<T: Element>(x: T::Vector) -> T::Vector {
     exp_r.mul(n.sub(normal_part).exp2_of_integer()).mul(normal_part.exp2_of_integer())
 }
 
-/// n and eʳ − 1 of x = n·ln 2 + r, |r| ≤ ln 2/2, so that eˣ = 2ⁿ·eʳ.
+/// n and eʳ − 1 of x − less = n·ln 2 + r, |r| ≤ ln 2/2, so that 2ⁿ·eʳ is e to this power.
 #[inline(always)]
-pub fn reduced<T: Element>(x: T::Vector) -> (T::Vector, T::Vector) {
+pub fn reduced<T: Element>(x: T::Vector, less: T::Vector) -> (T::Vector, T::Vector) {
     let splat = T::Vector::splat;
-    let n = x.mul(splat(T::LOG2_E)).add(splat(T::ROUNDER)).sub(splat(T::ROUNDER));
-    let (r_high, r_low) = (x.sub(n.mul(splat(T::LN2_HIGH))), n.mul(splat(T::LN2_LOW)));
-    let r = r_high.sub(r_low);
-    let lost = r_high.sub(r).sub(r_low); // what r's rounding took away
+    let n = x.sub(less).mul(splat(T::LOG2_E)).add(splat(T::ROUNDER)).sub(splat(T::ROUNDER));
+    let r_high = x.sub(n.mul(splat(T::LN2_HIGH)));
+    let r_low = n.mul(splat(T::zero() - T::LN2_LOW)).sub(less); // so that a `less` of 0 costs nothing
+    let r = r_high.add(r_low);
+    let lost = r_high.sub(r).add(r_low); // what r's rounding took away
 
     let (&highest, lower) = T::POLYNOMIAL.split_last().expect("a polynomial has coefficients");
     let q = lower.iter().rev().fold(splat(highest), |q, &c| q.mul(r).add(splat(c)));

@@ -12,7 +12,7 @@ const LOWEST: f64 = -64.0;
 #[inline(always)]
 pub fn expm1_nonpositive<T: Element>(x: T::Vector) -> T::Vector {
     let splat = T::Vector::splat;
-    let (n, fraction) = reduced::<T>(x.max(splat(T::from_f64(LOWEST))));
+    let (n, fraction) = reduced::<T>(x.max(splat(T::from_f64(LOWEST))), splat(T::zero()));
     let power = n.exp2_of_integer();
     power.mul(fraction).add(power.sub(splat(T::one())))
 }

@@ -21,6 +21,7 @@ ACTIVATIONS = {
     "selu": jax.nn.selu,
     "silu": jax.nn.silu,
     "linear": lambda z: z,
+    "gelu": lambda z: jax.nn.gelu(z, approximate=False),
 }
 
 DIMS, EXAMPLES, STEPS = [3, 5, 4, 3], 6, 8

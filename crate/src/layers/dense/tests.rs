@@ -198,12 +198,13 @@ fn backward_follows_plain_loops<T: Element>() {
         }
         for ((i, p), &dx) in got.dx.indexed_iter() {
             let seen = if by_output { a[[i, p]] } else { z[[i, p]] }.to_f64();
-            let slope = slope(name, seen) * mask[[i, p]].to_f64() / keep_prob;
-            near(
-                dx,
-                sum((0..n_out).map(|j| slope * dz[[i, j]].to_f64() * w[[j, p]].to_f64())),
-                n_out,
-            );
+            let scale = mask[[i, p]].to_f64() / keep_prob;
+            let (value, magnitude) =
+                sum((0..n_out).map(|j| scale * dz[[i, j]].to_f64() * w[[j, p]].to_f64()));
+            let slope = slope(name, seen);
+            // Of z, g′ is a sum whose terms cancel where g turns.
+            let terms = slope.abs() + if by_output { 0.0 } else { 0.25 };
+            near(dx, (slope * value, terms * magnitude), n_out);
         }
     }
 }

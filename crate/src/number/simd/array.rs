@@ -65,6 +65,7 @@ macro_rules! set {
                 div |x, y| x / y;
                 sqrt |x| x.sqrt();
                 max |x, y| if x < y { y } else { x };
+                min |x, y| if y < x { y } else { x };
                 greater |x, y| of_bits(if x > y { <$bits>::MAX } else { 0 });
                 keep_where |x, mask| of_bits(x.to_bits() & mask.to_bits());
                 drop_where |x, mask| of_bits(x.to_bits() & !mask.to_bits());

@@ -13,6 +13,9 @@ macro_rules! operations {
             /// `self < other ? other : self`, so a NaN in `self` stays and one in `other` is passed over.
             fn max(self, other);
 
+            /// `other < self ? other : self`: NaNs as in `max`.
+            fn min(self, other);
+
             /// A mask: all bits of a lane set where `self > other`, none where not (or either is NaN).
             fn greater(self, other);
 

@@ -65,7 +65,8 @@ mod single {
     pub use crate::number::simd::wasm::any::*;
     pub use core::arch::wasm32::{
         f32x4_add as add, f32x4_div as div, f32x4_gt as greater, f32x4_mul as mul,
-        f32x4_pmax as max, f32x4_splat as splat, f32x4_sqrt as sqrt, f32x4_sub as sub,
+        f32x4_pmax as max, f32x4_pmin as min, f32x4_splat as splat, f32x4_sqrt as sqrt,
+        f32x4_sub as sub,
     };
     use core::arch::wasm32::{f32x4_add as sum, f32x4_splat, i32x4_shl, i32x4_shuffle, v128};
     use std::hint::black_box;
@@ -95,7 +96,8 @@ mod double {
     pub use crate::number::simd::wasm::any::*;
     pub use core::arch::wasm32::{
         f64x2_add as add, f64x2_div as div, f64x2_gt as greater, f64x2_mul as mul,
-        f64x2_pmax as max, f64x2_splat as splat, f64x2_sqrt as sqrt, f64x2_sub as sub,
+        f64x2_pmax as max, f64x2_pmin as min, f64x2_splat as splat, f64x2_sqrt as sqrt,
+        f64x2_sub as sub,
     };
     use core::arch::wasm32::{f64x2_add as sum, f64x2_splat, i64x2_shl, i64x2_shuffle, v128};
     use std::hint::black_box;
