@@ -84,6 +84,13 @@ export const REFERENCE_ACTIVATIONS: Readonly<Record<HiddenActivation | "linear",
     g: (z) => z * normalIntegral(z),
     slope: (z) => normalIntegral(z) + z * normalDensity(z),
   },
+  geluTanh: {
+    g: (z) => 0.5 * z * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3))),
+    slope: (z) => {
+      const t = Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3));
+      return 0.5 * (1 + t) + 0.5 * z * (1 - t * t) * Math.sqrt(2 / Math.PI) * (1 + 0.134145 * z * z);
+    },
+  },
   tanh: { g: Math.tanh, slope: (z) => 1 - Math.tanh(z) ** 2 },
   sigmoid: { g: sigmoid, slope: (z) => sigmoid(z) * (1 - sigmoid(z)) },
 };

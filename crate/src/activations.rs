@@ -3,6 +3,7 @@
 mod activation;
 mod elu;
 mod gelu;
+mod gelu_tanh;
 mod leaky_relu;
 mod linear;
 mod relu;
@@ -45,6 +46,7 @@ table! {
     selu: |_| Box::new(selu::Selu),
     silu(pre_activation): |_| Box::new(silu::Silu),
     gelu(pre_activation): |_| Box::new(gelu::Gelu),
+    gelu_tanh(pre_activation): |_| Box::new(gelu_tanh::GeluTanh),
     softmax: |_| Box::new(softmax::Softmax),
 }
 

@@ -40,6 +40,7 @@ const TIMES_Z = { operator: "Mul", inputs: ["before", "z"] } as const;
  * - selu: λ·z where z > 0, else λ·α·(e^z − 1), λ = 1.0507…, α = 1.6732…; g′(0) = λ·α
  * - silu: z·σ(z); g′(0) = 1/2
  * - gelu: z·Φ(z) = z/2·(1 + erf(z/√2)), within 10 ulp; g′(0) = 1/2
+ * - geluTanh: z/2·(1 + tanh(√(2/π)·(z + 0.044715·z³))), an approximation of gelu; g′(0) = 1/2
  * - sigmoid: 1 / (1 + e⁻ᶻ); as output each unit is a yes-or-no question
  * - softmax: e^zᵢ / Σ e^zⱼ over a layer's units; one class of n_L
  */
@@ -85,6 +86,20 @@ export const ACTIVATIONS = {
       { operator: "Add", inputs: ["before", 1] },
       TIMES_Z,
       { operator: "Mul", inputs: ["before", 0.5] },
+    ],
+  },
+  geluTanh: {
+    hidden: true,
+    output: false,
+    kink: false,
+    seesPreActivation: true,
+    onnx: [
+      { operator: "Mul", inputs: ["z", "z"] },
+      { operator: "Mul", inputs: ["before", 0.07135481627260025] },
+      { operator: "Add", inputs: ["before", 1.5957691216057308] },
+      TIMES_Z,
+      { operator: "Sigmoid" },
+      TIMES_Z,
     ],
   },
   sigmoid: { hidden: true, output: true, kink: false, onnx: [{ operator: "Sigmoid" }] },

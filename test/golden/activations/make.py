@@ -22,6 +22,7 @@ ACTIVATIONS = {
     "silu": jax.nn.silu,
     "linear": lambda z: z,
     "gelu": lambda z: jax.nn.gelu(z, approximate=False),
+    "geluTanh": lambda z: jax.nn.gelu(z, approximate=True),
 }
 
 DIMS, EXAMPLES, STEPS = [3, 5, 4, 3], 6, 8
