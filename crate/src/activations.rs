@@ -11,6 +11,7 @@ mod selu;
 mod sigmoid;
 mod silu;
 mod softmax;
+mod softplus;
 mod tanh;
 
 pub use activation::Activation;
@@ -47,6 +48,7 @@ table! {
     silu(pre_activation): |_| Box::new(silu::Silu),
     gelu(pre_activation): |_| Box::new(gelu::Gelu),
     gelu_tanh(pre_activation): |_| Box::new(gelu_tanh::GeluTanh),
+    softplus: |_| Box::new(softplus::Softplus),
     softmax: |_| Box::new(softmax::Softmax),
 }
 

@@ -7,4 +7,5 @@ pub mod exp;
 mod exp_constants;
 pub mod expm1;
 pub mod log1p;
+mod polynomial;
 pub mod simd;

@@ -41,6 +41,7 @@ const TIMES_Z = { operator: "Mul", inputs: ["before", "z"] } as const;
  * - silu: z·σ(z); g′(0) = 1/2
  * - gelu: z·Φ(z) = z/2·(1 + erf(z/√2)), within 10 ulp; g′(0) = 1/2
  * - geluTanh: z/2·(1 + tanh(√(2/π)·(z + 0.044715·z³))), an approximation of gelu; g′(0) = 1/2
+ * - softplus: log(1 + e^z), within 3 ulp; g′(0) = 1/2
  * - sigmoid: 1 / (1 + e⁻ᶻ); as output each unit is a yes-or-no question
  * - softmax: e^zᵢ / Σ e^zⱼ over a layer's units; one class of n_L
  */
@@ -102,6 +103,7 @@ export const ACTIVATIONS = {
       TIMES_Z,
     ],
   },
+  softplus: { hidden: true, output: false, kink: false, onnx: [{ operator: "Softplus" }] },
   sigmoid: { hidden: true, output: true, kink: false, onnx: [{ operator: "Sigmoid" }] },
   softmax: {
     hidden: false,

@@ -60,7 +60,7 @@ fn binary_cross_entropy<T: Element>(mut dz: Option<&mut [T]>, z: &[T], y: &[T], 
 /// Every t ← log(1 + t), for 0 ≤ t ≤ 1. Compiled once.
 #[inline(never)]
 fn log1p_of_fractions(t: &mut [f64]) {
-    sweep([t], [], |[t], []| [log1p_of_fraction(t)]);
+    sweep([t], [], |[t], []| [log1p_of_fraction::<f64>(t)]);
 }
 
 #[cfg(test)]

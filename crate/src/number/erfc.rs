@@ -6,6 +6,7 @@
 
 use super::element::Element;
 use super::exp::exp_of_difference;
+use super::polynomial::polynomial;
 use super::simd::Vector;
 
 /// x = |z|, at most FARTHEST, e^(−x²/2), and R(x), each lane by itself: the last two's product is Φ(−x), and e^(−x²/2)
@@ -22,13 +23,6 @@ pub fn normal_tail<T: Element>(z: T::Vector) -> [T::Vector; 3] {
     let less = x.sub(high).mul(x.add(high)).mul(splat(half));
     let e = exp_of_difference::<T>(high.mul(high.mul(splat(T::zero() - half))), less);
     [x, e, polynomial::<T>(T::NUMERATOR, x).div(polynomial::<T>(T::DENOMINATOR, x))]
-}
-
-#[inline(always)]
-fn polynomial<T: Element>(coefficients: &[T], x: T::Vector) -> T::Vector {
-    let (&highest, lower) = coefficients.split_last().expect("a polynomial has coefficients");
-    let splat = T::Vector::splat;
-    lower.iter().rev().fold(splat(highest), |sum, &c| sum.mul(x).add(splat(c)))
 }
 
 #[cfg(test)]

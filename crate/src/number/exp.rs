@@ -5,6 +5,7 @@
 //! n = round(x/ln 2) and r = x − n·ln 2 in two parts, eʳ by a minimax polynomial.
 
 use super::element::Element;
+use super::polynomial::polynomial;
 use super::simd::Vector;
 
 /// e^x for x ≤ 0, each lane by itself. −∞ gives 0, NaN stays NaN, results below the normal range
@@ -39,8 +40,7 @@ pub fn reduced<T: Element>(x: T::Vector, less: T::Vector) -> (T::Vector, T::Vect
     let r = r_high.add(r_low);
     let lost = r_high.sub(r).add(r_low); // what r's rounding took away
 
-    let (&highest, lower) = T::POLYNOMIAL.split_last().expect("a polynomial has coefficients");
-    let q = lower.iter().rev().fold(splat(highest), |q, &c| q.mul(r).add(splat(c)));
+    let q = polynomial::<T>(T::POLYNOMIAL, r);
     (n, r.add(r.mul(r).mul(q).add(lost)))
 }
 

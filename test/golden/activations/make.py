@@ -23,6 +23,7 @@ ACTIVATIONS = {
     "linear": lambda z: z,
     "gelu": lambda z: jax.nn.gelu(z, approximate=False),
     "geluTanh": lambda z: jax.nn.gelu(z, approximate=True),
+    "softplus": jax.nn.softplus,
 }
 
 DIMS, EXAMPLES, STEPS = [3, 5, 4, 3], 6, 8
