@@ -97,6 +97,10 @@ export const REFERENCE_ACTIVATIONS: Readonly<Record<HiddenActivation | "linear",
     },
   },
   softplus: { g: softplus, slope: sigmoid },
+  mish: {
+    g: (z) => z * Math.tanh(softplus(z)),
+    slope: (z) => Math.tanh(softplus(z)) + z * sigmoid(z) * (1 - Math.tanh(softplus(z)) ** 2),
+  },
   tanh: { g: Math.tanh, slope: (z) => 1 - Math.tanh(z) ** 2 },
   sigmoid: { g: sigmoid, slope: (z) => sigmoid(z) * (1 - sigmoid(z)) },
 };

@@ -6,6 +6,7 @@ mod gelu;
 mod gelu_tanh;
 mod leaky_relu;
 mod linear;
+mod mish;
 mod relu;
 mod selu;
 mod sigmoid;
@@ -48,6 +49,7 @@ table! {
     silu(pre_activation): |_| Box::new(silu::Silu),
     gelu(pre_activation): |_| Box::new(gelu::Gelu),
     gelu_tanh(pre_activation): |_| Box::new(gelu_tanh::GeluTanh),
+    mish(pre_activation): |_| Box::new(mish::Mish),
     softplus: |_| Box::new(softplus::Softplus),
     softmax: |_| Box::new(softmax::Softmax),
 }

@@ -42,6 +42,7 @@ const TIMES_Z = { operator: "Mul", inputs: ["before", "z"] } as const;
  * - gelu: z·Φ(z) = z/2·(1 + erf(z/√2)), within 10 ulp; g′(0) = 1/2
  * - geluTanh: z/2·(1 + tanh(√(2/π)·(z + 0.044715·z³))), an approximation of gelu; g′(0) = 1/2
  * - softplus: log(1 + e^z), within 3 ulp; g′(0) = 1/2
+ * - mish: z·tanh(log(1 + e^z)), within 6 ulp; g′(0) = 3/5
  * - sigmoid: 1 / (1 + e⁻ᶻ); as output each unit is a yes-or-no question
  * - softmax: e^zᵢ / Σ e^zⱼ over a layer's units; one class of n_L
  */
@@ -104,6 +105,13 @@ export const ACTIVATIONS = {
     ],
   },
   softplus: { hidden: true, output: false, kink: false, onnx: [{ operator: "Softplus" }] },
+  mish: {
+    hidden: true,
+    output: false,
+    kink: false,
+    seesPreActivation: true,
+    onnx: [{ operator: "Softplus" }, { operator: "Tanh" }, TIMES_Z],
+  },
   sigmoid: { hidden: true, output: true, kink: false, onnx: [{ operator: "Sigmoid" }] },
   softmax: {
     hidden: false,

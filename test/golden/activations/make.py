@@ -24,6 +24,7 @@ ACTIVATIONS = {
     "gelu": lambda z: jax.nn.gelu(z, approximate=False),
     "geluTanh": lambda z: jax.nn.gelu(z, approximate=True),
     "softplus": jax.nn.softplus,
+    "mish": jax.nn.mish,
 }
 
 DIMS, EXAMPLES, STEPS = [3, 5, 4, 3], 6, 8
