@@ -8,11 +8,20 @@ pub struct LeakyRelu<T> {
     pub slope: T,
 }
 
+#[inline(always)]
+fn leaky_relu<T: Element>(z: T::Vector, slope: T::Vector) -> T::Vector {
+    z.or_where(z.greater(T::Vector::splat(T::zero())), slope.mul(z))
+}
+
 impl<T: Element> Activation<T> for LeakyRelu<T> {
-    #[inline(never)] // `forward` calls it too
     fn apply(&self, z: &mut [T]) {
-        let (zero, slope) = (T::Vector::splat(T::zero()), T::Vector::splat(self.slope));
-        sweep([z], [], |[z], []| [z.or_where(z.greater(zero), slope.mul(z))]);
+        let slope = T::Vector::splat(self.slope);
+        sweep([z], [], |[z], []| [leaky_relu::<T>(z, slope)]);
+    }
+
+    fn forward(&self, z: &mut [T], b: &[T]) {
+        let slope = T::Vector::splat(self.slope);
+        sweep([z], [b], |[z], [b]| [leaky_relu::<T>(z.add(b), slope)]);
     }
 
     /// By a's sign, which is z's (a slope of 0 gives 0 for what isn't positive, and its g′ is 0 too).
