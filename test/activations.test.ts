@@ -96,7 +96,7 @@ for (const name of HIDDEN_ACTIVATIONS) {
 
 /** What training comes to where relu's backward pass sees its argument, whose sign is its output's, or its output. */
 async function trainedSeeing(preActivation: boolean, dtype: "float32" | "float64", keepProb: number) {
-  const row = ACTIVATIONS.relu as { seesPreActivation?: true; readonly kink: true };
+  const row = ACTIVATIONS.relu as { seesPreActivation?: true; readonly kinks: readonly number[] };
   if (preActivation) row.seesPreActivation = true;
   try {
     const layerDims = [5, 7, 6, 1];

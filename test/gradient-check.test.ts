@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, test } from "vitest";
-import { HIDDEN_ACTIVATIONS } from "../ts/catalog/activations.js";
+import { activationRow, HIDDEN_ACTIVATIONS } from "../ts/catalog/activations.js";
 import type { Span } from "../ts/engine/memory.js";
 import { createNetwork, type GradientCheck, gradientCheck, gradientDescent } from "../ts/index.js";
 import { hashOf } from "./closeness.js";
@@ -117,19 +117,43 @@ describe("where nothing can be compared", () => {
     expect(b2?.worst?.analytic).not.toBe(0);
   });
 
-  it("counts what it rejects: a probe that opens a relu has no derivative to meet", async () => {
-    using network = await createNetwork({ layerDims: [2, 1, 1], dtype: "float64" });
-    network.setParameters([
-      { weights: [[1, 1]], biases: [-3 + 1e-7] },
-      { weights: [[1]], biases: [0.25] },
-    ]);
-    const check = gradientCheck(network, [[1, 2]], [1]);
-    expect(check.blocks.map((block) => block.rejected)).toEqual([2, 1, 0, 0]);
-    expect(check.blocks.map((block) => block.compared)).toEqual([0, 0, 1, 1]);
-    expect(check.blocks[0]).toMatchObject({ relativeError: 0, worst: undefined, ok: true });
-    expect(check.ok).toBe(true);
-    expect(check.report()).toMatch(/^W1 +0\.00e\+0 +0 +2 +0 +nothing to compare$/m);
+  /** By the z at which each activation has them. */
+  const KINKS = [
+    ["relu", 0],
+    ["leakyRelu", 0],
+    ["selu", 0],
+    ["hardSwish", -3],
+    ["hardSwish", 3],
+    ["hardSigmoid", -3],
+    ["hardSigmoid", 3],
+  ] as const;
+
+  it("all kinks are known", () => {
+    const rows = HIDDEN_ACTIVATIONS.flatMap((name) => activationRow(name).kinks.map(() => name));
+    expect(rows).toEqual(KINKS.map(([name]) => name));
   });
+
+  it.each(
+    KINKS.flatMap((kink) =>
+      [1e-7, -1e-7].flatMap((off) => [1, 0.7].map((keep) => [...kink, off, keep] as const)),
+    ),
+  )(
+    "counts what it rejects: a probe across %s's kink at %d, from %d beside it, keepProb %d",
+    async (...given) => {
+      const [hiddenActivation, kink, off, keepProb] = given;
+      using network = await createNetwork({ layerDims: [2, 1, 1], hiddenActivation, dtype: "float64" });
+      network.setParameters([
+        { weights: [[1, 1]], biases: [kink - 3 + off] },
+        { weights: [[1]], biases: [0.25] },
+      ]);
+      const check = gradientCheck(network, [[1, 2]], [1], { keepProb });
+      expect(check.blocks.map((block) => block.rejected)).toEqual([2, 1, 0, 0]);
+      expect(check.blocks.map((block) => block.compared)).toEqual([0, 0, 1, 1]);
+      expect(check.blocks[0]).toMatchObject({ relativeError: 0, worst: undefined, ok: true });
+      expect(check.ok).toBe(true);
+      expect(check.report()).toMatch(/^W1 +0\.00e\+0 +0 +2 +0 +nothing to compare$/m);
+    },
+  );
 });
 
 describe("a wrong gradient", () => {

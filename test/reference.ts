@@ -40,6 +40,11 @@ export function sigmoid(z: number): number {
   return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
 }
 
+/** relu6(z + 3)/6. */
+function hardSigmoid(z: number): number {
+  return Math.min(Math.max(z + 3, 0), 6) / 6;
+}
+
 /** log(1 + e^z) without overflow. */
 function softplus(z: number): number {
   return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
@@ -101,6 +106,11 @@ export const REFERENCE_ACTIVATIONS: Readonly<Record<HiddenActivation | "linear",
     g: (z) => z * Math.tanh(softplus(z)),
     slope: (z) => Math.tanh(softplus(z)) + z * sigmoid(z) * (1 - Math.tanh(softplus(z)) ** 2),
   },
+  hardSwish: {
+    g: (z) => z * hardSigmoid(z),
+    slope: (z) => (z > -3 ? (z < 3 ? z / 3 + 0.5 : 1) : 0),
+  },
+  hardSigmoid: { g: hardSigmoid, slope: (z) => (Math.abs(z) < 3 ? 1 / 6 : 0) },
   tanh: { g: Math.tanh, slope: (z) => 1 - Math.tanh(z) ** 2 },
   sigmoid: { g: sigmoid, slope: (z) => sigmoid(z) * (1 - sigmoid(z)) },
 };

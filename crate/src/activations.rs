@@ -4,6 +4,8 @@ mod activation;
 mod elu;
 mod gelu;
 mod gelu_tanh;
+mod hard_sigmoid;
+mod hard_swish;
 mod leaky_relu;
 mod linear;
 mod mish;
@@ -50,6 +52,8 @@ table! {
     gelu(pre_activation): |_| Box::new(gelu::Gelu),
     gelu_tanh(pre_activation): |_| Box::new(gelu_tanh::GeluTanh),
     mish(pre_activation): |_| Box::new(mish::Mish),
+    hard_swish(pre_activation): |_| Box::new(hard_swish::HardSwish),
+    hard_sigmoid: |_| Box::new(hard_sigmoid::HardSigmoid),
     softplus: |_| Box::new(softplus::Softplus),
     softmax: |_| Box::new(softmax::Softmax),
 }

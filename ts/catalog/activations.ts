@@ -5,8 +5,8 @@ interface ActivationRow {
   readonly output: boolean;
   /** The number that g depends on besides z, where there is one. */
   readonly parameter?: number;
-  /** Whether g has a kink at z = 0, where there is no derivative to check. */
-  readonly kink: boolean;
+  /** Where g has a kink, and so no derivative to check: what its backward pass sees there, z or g(z). */
+  readonly kinks: readonly number[];
   /** Whether its backward pass sees z, which the forward pass then keeps, in place of g(z). */
   readonly seesPreActivation?: true;
   /** g as operators of ONNX, one after the other. */
@@ -27,6 +27,8 @@ export interface OnnxAttributes {
   readonly lists?: Readonly<Record<string, readonly number[]>>;
 }
 
+const HARD_SIGMOID = { operator: "HardSigmoid", floats: { alpha: 1 / 6, beta: 0.5 } } as const;
+
 /** What came before, times z. */
 const TIMES_Z = { operator: "Mul", inputs: ["before", "z"] } as const;
 
@@ -43,44 +45,46 @@ const TIMES_Z = { operator: "Mul", inputs: ["before", "z"] } as const;
  * - geluTanh: z/2·(1 + tanh(√(2/π)·(z + 0.044715·z³))), an approximation of gelu; g′(0) = 1/2
  * - softplus: log(1 + e^z), within 3 ulp; g′(0) = 1/2
  * - mish: z·tanh(log(1 + e^z)), within 6 ulp; g′(0) = 3/5
+ * - hardSwish: z·min(max(z + 3, 0), 6)/6; g′(0) = 1/2, g′(−3) = 0, g′(3) = 1
+ * - hardSigmoid: min(max(z + 3, 0), 6)/6; g′(0) = 1/6, g′(−3) = g′(3) = 0
  * - sigmoid: 1 / (1 + e⁻ᶻ); as output each unit is a yes-or-no question
  * - softmax: e^zᵢ / Σ e^zⱼ over a layer's units; one class of n_L
  */
 export const ACTIVATIONS = {
-  linear: { hidden: true, output: true, kink: false, onnx: [{ operator: "Identity" }] },
-  relu: { hidden: true, output: false, kink: true, onnx: [{ operator: "Relu" }] },
+  linear: { hidden: true, output: true, kinks: [], onnx: [{ operator: "Identity" }] },
+  relu: { hidden: true, output: false, kinks: [0], onnx: [{ operator: "Relu" }] },
   leakyRelu: {
     hidden: true,
     output: false,
-    kink: true,
+    kinks: [0],
     parameter: 0.01,
     onnx: [{ operator: "LeakyRelu", floats: { alpha: 0.01 } }],
   },
-  tanh: { hidden: true, output: false, kink: false, onnx: [{ operator: "Tanh" }] },
+  tanh: { hidden: true, output: false, kinks: [], onnx: [{ operator: "Tanh" }] },
   elu: {
     hidden: true,
     output: false,
-    kink: false,
+    kinks: [],
     parameter: 1,
     onnx: [{ operator: "Elu", floats: { alpha: 1 } }],
   },
   selu: {
     hidden: true,
     output: false,
-    kink: true,
+    kinks: [0],
     onnx: [{ operator: "Selu", floats: { alpha: 1.6732632423543772, gamma: 1.0507009873554805 } }],
   },
   silu: {
     hidden: true,
     output: false,
-    kink: false,
+    kinks: [],
     seesPreActivation: true,
     onnx: [{ operator: "Sigmoid" }, TIMES_Z],
   },
   gelu: {
     hidden: true,
     output: false,
-    kink: false,
+    kinks: [],
     seesPreActivation: true,
     onnx: [
       { operator: "Mul", inputs: ["z", Math.SQRT1_2] },
@@ -93,7 +97,7 @@ export const ACTIVATIONS = {
   geluTanh: {
     hidden: true,
     output: false,
-    kink: false,
+    kinks: [],
     seesPreActivation: true,
     onnx: [
       { operator: "Mul", inputs: ["z", "z"] },
@@ -104,19 +108,27 @@ export const ACTIVATIONS = {
       TIMES_Z,
     ],
   },
-  softplus: { hidden: true, output: false, kink: false, onnx: [{ operator: "Softplus" }] },
+  softplus: { hidden: true, output: false, kinks: [], onnx: [{ operator: "Softplus" }] },
   mish: {
     hidden: true,
     output: false,
-    kink: false,
+    kinks: [],
     seesPreActivation: true,
     onnx: [{ operator: "Softplus" }, { operator: "Tanh" }, TIMES_Z],
   },
-  sigmoid: { hidden: true, output: true, kink: false, onnx: [{ operator: "Sigmoid" }] },
+  hardSwish: {
+    hidden: true,
+    output: false,
+    kinks: [-3, 3],
+    seesPreActivation: true,
+    onnx: [HARD_SIGMOID, TIMES_Z],
+  },
+  hardSigmoid: { hidden: true, output: false, kinks: [0, 1], onnx: [HARD_SIGMOID] },
+  sigmoid: { hidden: true, output: true, kinks: [], onnx: [{ operator: "Sigmoid" }] },
   softmax: {
     hidden: false,
     output: true,
-    kink: false,
+    kinks: [],
     onnx: [{ operator: "Softmax", ints: { axis: 1 } }],
   },
 } as const satisfies Record<string, ActivationRow>;

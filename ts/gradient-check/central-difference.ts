@@ -30,7 +30,7 @@ export function stepOf(probe: GradientProbe, block: ParameterBlock, entry: numbe
   return input === 0 ? epsilon : Math.min(epsilon / input, size);
 }
 
-/** (J(θ+h) − J(θ−h)) / 2h for one parameter, or undefined where a relu opens or closes on the way. */
+/** (J(θ+h) − J(θ−h)) / 2h for one parameter, or undefined where a unit's input crosses a kink on the way. */
 export function centralDifference(probe: GradientProbe, parameter: number, step: number): number | undefined {
   const value = probe.value(parameter);
   const [above, below] = [value + step, value - step];

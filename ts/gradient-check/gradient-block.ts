@@ -22,7 +22,7 @@ export interface GradientBlock {
   readonly relativeError: number;
   /** Entries compared. */
   readonly compared: number;
-  /** Entries passed over, since a probe changed the sign of a relu's input: there is no derivative to compare. */
+  /** Entries passed over, since a probe took a unit's input across a kink of its activation, as 0 is relu's. */
   readonly rejected: number;
   /** Entries among those compared that differ by more than they may, but by no more than n's own uncertainty. */
   readonly unresolved: number;

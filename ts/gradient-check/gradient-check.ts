@@ -128,7 +128,7 @@ class Comparison {
     };
   }
 
-  /** The comparison at the usual step; undefined where a relu opens or closes. */
+  /** The comparison at the usual step; undefined where a unit's input crosses a kink. */
   #entry(block: ParameterBlock, entry: number): GradientEntry | undefined {
     const parameter = block.at(entry);
     const step = stepOf(this.#probe, block, entry, this.#epsilon);

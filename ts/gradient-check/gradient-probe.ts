@@ -2,10 +2,10 @@ import { activationRow } from "../catalog/activations.js";
 import { NO_METADATA } from "../config/metadata.js";
 import { type Inputs, type Labels, toExamples } from "../data/examples.js";
 import type { Program } from "../engine/engine.js";
-import type { Floats } from "../engine/memory.js";
+import type { Floats, Span } from "../engine/memory.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import type { DenseLayer } from "../model/dense.js";
-import { dropoutOf } from "../model/dropout.js";
+import { type Dropout, dropoutOf } from "../model/dropout.js";
 import { Layers } from "../model/layers.js";
 import type { Node } from "../model/layout.js";
 import { checkBatch } from "../model/least-batch.js";
@@ -31,6 +31,14 @@ export interface ParameterBlock {
   input(entry: number): number;
 }
 
+/** What the backward pass sees of units whose activation has kinks, and between which of them each one lies. */
+interface KinkedUnits {
+  readonly seen: Span;
+  readonly kinks: readonly number[];
+  /** With all parameters in their place. */
+  readonly pieces: readonly number[];
+}
+
 /** A float64 copy of a network whose parameters can be moved one at a time. */
 export class GradientProbe {
   readonly layers: Layers;
@@ -43,8 +51,7 @@ export class GradientProbe {
   readonly #rows: number;
   /** The loss alone, with the parameters as they are. */
   readonly #program: Program;
-  /** Which relus let their input through, with all parameters in their place; by node. */
-  readonly #open: readonly (readonly boolean[])[];
+  readonly #kinked: readonly KinkedUnits[];
 
   constructor(network: AnyNetwork, x: Inputs, y: Labels, l2: number, keepProb: number) {
     const parameters = network.parameters();
@@ -74,7 +81,7 @@ export class GradientProbe {
         lossPass(layers, batch, false),
         ...penalty(layers, l2),
       ]);
-      this.#open = layers.nodes.map((node, i) => this.#openRelus(node, i));
+      this.#kinked = layers.nodes.flatMap((node, i) => kinkedUnits(node, i, batch, examples.m, dropout));
       this.blocks = layers.nodes.flatMap((node, i) => {
         if (node.kind === "dense") return [weightBlock(node, this.#largestInputs(node, i)), biasBlock(node)];
         return "scale" in node ? normBlocks(node) : [];
@@ -90,14 +97,14 @@ export class GradientProbe {
     return this.layers.parameters.get(parameter);
   }
 
-  /** J with one parameter moved to `value`, or undefined where a relu opens or closes on the way. */
+  /** J with one parameter moved to `value`, or undefined where a unit's input crosses a kink on the way. */
   lossAt(parameter: number, value: number): number | undefined {
     const { parameters } = this.layers;
     const before = parameters.get(parameter);
     parameters.set(parameter, value);
     try {
       this.#program.run(this.#rows, 0, 0);
-      return this.#hasFlipped() ? undefined : this.#program.loss;
+      return this.#hasCrossed() ? undefined : this.#program.loss;
     } finally {
       parameters.set(parameter, before);
     }
@@ -108,17 +115,10 @@ export class GradientProbe {
     this.layers.release();
   }
 
-  #hasFlipped(): boolean {
-    return this.#open.some((open, layer) => {
-      const activations = this.#batch.activations[layer];
-      return activations !== undefined && open.some((isOpen, i) => activations.get(i) > 0 !== isOpen);
-    });
-  }
-
-  #openRelus(node: Node, i: number): boolean[] {
-    if (!("activation" in node && activationRow(node.activation).kink)) return [];
-    const activations = this.#batch.activations[i]?.part(0, this.#rows * node.outputs).read() ?? [];
-    return Array.from(activations, (a) => a > 0);
+  #hasCrossed(): boolean {
+    return this.#kinked.some(({ seen, kinks, pieces }) =>
+      pieces.some((piece, i) => pieceOf(kinks, seen.get(i)) !== piece),
+    );
   }
 
   /** Of each of a layer's inputs, the largest magnitude over the examples. */
@@ -131,6 +131,33 @@ export class GradientProbe {
     });
     return largest;
   }
+}
+
+/** The units of a node whose activation has kinks: none or one of these. */
+function kinkedUnits(
+  node: Node,
+  i: number,
+  batch: BatchMemory,
+  rows: number,
+  dropout: Dropout | undefined,
+): KinkedUnits[] {
+  if (!("activation" in node)) return [];
+  const { kinks, seesPreActivation } = activationRow(node.activation);
+  const argument = node.kind === "dense" ? batch.preActivations[i] : (batch.activations[i - 1] ?? batch.x);
+  const seen = seesPreActivation === true ? argument : batch.activations[i];
+  if (kinks.length === 0 || seen === undefined) return [];
+  // An output is divided by keepProb.
+  const keepProb = node.drop === undefined ? 1 : (dropout?.keepProbs[node.drop] ?? 1);
+  const places = seesPreActivation === true ? kinks : kinks.map((output) => output / keepProb);
+  const values = seen.part(0, rows * node.outputs).read();
+  return [{ seen, kinks: places, pieces: Array.from(values, (value) => pieceOf(places, value)) }];
+}
+
+/** A number for each kink and for each interval between them. */
+function pieceOf(kinks: readonly number[], value: number): number {
+  let piece = 0;
+  for (const kink of kinks) piece += Math.sign(value - kink);
+  return piece;
 }
 
 function weightBlock(layer: DenseLayer, largestInputs: readonly number[]): ParameterBlock {

@@ -25,6 +25,8 @@ ACTIVATIONS = {
     "geluTanh": lambda z: jax.nn.gelu(z, approximate=True),
     "softplus": jax.nn.softplus,
     "mish": jax.nn.mish,
+    "hardSwish": jax.nn.hard_swish,
+    "hardSigmoid": jax.nn.hard_sigmoid,
 }
 
 DIMS, EXAMPLES, STEPS = [3, 5, 4, 3], 6, 8
