@@ -11,14 +11,16 @@ pub struct Silu;
 
 impl<T: Element> Activation<T> for Silu {
     fn apply(&self, z: &mut [T]) {
-        sweep([z], [], |[z], []| [z.mul(sigmoid::<T>(z))]);
+        let lowest = T::Vector::splat(T::LOWEST); // e^z is 0 here already, and so is g
+        sweep([z], [], |[z], []| [z.max(lowest).mul(sigmoid::<T>(z))]);
     }
 
     fn backward(&self, dz: &mut [T], seen: &[T], _keep: T) {
         let one = T::Vector::splat(T::one());
+        let (low, high) = (T::Vector::splat(T::LOWEST), T::Vector::splat(T::zero() - T::LOWEST));
         sweep([dz], [seen], |[da], [z]| {
             let s = sigmoid::<T>(z);
-            [da.mul(s.add(z.mul(s.mul(one.sub(s)))))]
+            [da.mul(s.add(z.max(low).min(high).mul(s.mul(one.sub(s)))))]
         });
     }
 }
@@ -30,7 +32,7 @@ fn sigmoid<T: Element>(z: T::Vector) -> T::Vector {
 
 #[cfg(test)]
 mod tests {
-    use crate::activations::testing::applied;
+    use crate::activations::testing::{applied, slope};
     use crate::number::element::Element;
     use crate::testing::{assert_near, epsilon};
 
@@ -53,6 +55,10 @@ mod tests {
     #[test]
     fn far_from_0_it_is_0_or_z_and_nan_stays() {
         assert_eq!(applied("silu", &[-1000.0f32, 1000.0, 0.0]), [0.0, 1000.0, 0.0]);
-        assert!(applied("silu", &[f32::NAN])[0].is_nan());
+        let (low, high) = (f32::NEG_INFINITY, f32::INFINITY);
+        assert_eq!(applied("silu", &[low, high]), [0.0, high]);
+        let slopes = [low, -1e30, 1e30, high].map(|z| slope("silu", z));
+        assert_eq!(slopes, [0.0, 0.0, 1.0, 1.0]);
+        assert!(applied("silu", &[f32::NAN])[0].is_nan() && slope("silu", f32::NAN).is_nan());
     }
 }
