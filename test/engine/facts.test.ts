@@ -224,8 +224,8 @@ describe("a foreign", () => {
     ["loss", { ...EXAMPLES.loss, op: "loss", loss: "hinge" }, "loss hinge"],
     [
       "initialization",
-      { ...EXAMPLES.initialize, op: "initialize", initialization: "zeros" },
-      "initialization zeros",
+      { ...EXAMPLES.initialize, op: "initialize", initialization: "glorot" },
+      "initialization glorot",
     ],
     ["rule", { ...EXAMPLES.update, op: "update", rule: "lion" }, "optimizer lion"],
   ])("%s is an InternalError that names it", (_, operation, named) => {
