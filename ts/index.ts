@@ -54,6 +54,16 @@ export {
   type GradientCheckOptions,
   gradientCheck,
 } from "./gradient-check/gradient-check.js";
+export {
+  fScore,
+  type Metric,
+  type NamedMetric,
+  type OwnMetric,
+  pinball,
+  precision,
+  recall,
+  topK,
+} from "./metrics/metric.js";
 export type {
   AnyLayerParameters,
   AnyLayerParametersInput,
@@ -62,6 +72,7 @@ export type {
   NormParameters,
   NormParametersInput,
 } from "./model/parameters.js";
+export type { EvaluateOptions, MetricScores } from "./network/asked-scores.js";
 export type { FitOptions, GradientOptions, StepOptions } from "./network/fit-options.js";
 export { type LoadOptions, loadNetwork } from "./network/load-network.js";
 export {

@@ -12,6 +12,7 @@ const ROOMS = {
   engine: "memory, operations and programs, by number type and place in training",
   data: "examples, checked by the engine's kernels",
   model: "layers in an engine's memory, and their passes as operations",
+  metrics: "what answers are worth, beside what would have been right",
   training: "steps and epochs of a model on data",
   files: "models and the state of a training, as bytes and back",
   network: "what the caller has: a model that is trained, saved and loaded",

@@ -41,6 +41,7 @@ export const OPTION_NAMES = {
   layerNorm: ["epsilon"],
   activation: ["activation"],
   residual: ["layers"],
+  evaluate: ["metrics"],
   miniBatches: ["batchSize", "seed", "epoch"],
   gradientCheck: ["l2", "keepProb", "epsilon", "threshold"],
   checkpoint: ["path", "everySteps", "everySeconds", "keep", "store"],

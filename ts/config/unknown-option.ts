@@ -45,7 +45,7 @@ const ADVICE: readonly (readonly [words: string, advice: string])[] = [
     "validation validationSplit validationData validationFraction validationFreq validateEvery evalSet",
     "hold some rows back, and let onEpoch call network.evaluate on them",
   ],
-  ["metrics", "let onEpoch call network.evaluate, which gives loss and accuracy"],
+  ["metrics", "let onEpoch call network.evaluate(x, y, { metrics })"],
   [
     "earlyStopping patience nIterNoChange tol errorThresh",
     "to stop early, let onEpoch abort the AbortController whose signal fit was given",

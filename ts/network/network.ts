@@ -26,6 +26,7 @@ import type { Fingerprint } from "../files/fingerprint.js";
 import { encodeModel, type Model, writeParameters } from "../files/model-file.js";
 import { encodeOnnx } from "../files/onnx.js";
 import { resolveSaveOptions, type SaveOptions } from "../files/save-options.js";
+import { type Metric, type ResolvedMetric, resolveMetrics } from "../metrics/metric.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import { checkMasks, type Dropout, dropoutOf, readMasks } from "../model/dropout.js";
 import { Layers } from "../model/layers.js";
@@ -45,6 +46,7 @@ import { runEpochs } from "../training/epoch-loop.js";
 import { adam } from "../training/optimizer.js";
 import type { FitState, History, Trainee } from "../training/state.js";
 import { lossAndGradients, stepOperations, takeStep } from "../training/step.js";
+import { Collected, type EvaluateOptions, type MetricScores } from "./asked-scores.js";
 import {
   type FitOptions,
   type FitSettings,
@@ -217,15 +219,21 @@ export class Network<
    * What the network does on these examples: {@link ClassScores}, or {@link NumberScores} where its loss is of numbers.
    * Raises ShapeError or DataError; NumericError where a logit or the loss isn't finite, naming the layer.
    */
-  evaluate(x: Inputs, y: Labels): Scores {
+  evaluate<const Asked extends readonly Metric[] = readonly []>(
+    x: Inputs,
+    y: Labels,
+    options: EvaluateOptions<Asked> = {},
+  ): Scores & MetricScores<Asked> {
     this.#checkUsable();
     const layers = this.#layers;
+    const metrics = this.#metricsAsked(options);
     const { x: inputs, labels, m, labelWidth } = atOnce(toExamples(x, y, this.config, layers.engine));
     this.#checkUsable();
     let lossSum = 0;
     let correct = 0;
     const { targets } = lossRow(this.config.loss);
     const errors = targets === "numbers" ? new Errors(labels as Floats, layers.outputs) : undefined;
+    const all = metrics.length === 0 ? undefined : new Collected(layers, m);
     this.#inChunks(m, (batch, start, rows) => {
       const end = start + rows;
       batch.x.write(inputs.subarray(start * layers.inputs, end * layers.inputs));
@@ -239,13 +247,35 @@ export class Network<
       lossSum += score.sum;
       correct += score.correct;
       errors?.add(found.read(), start);
+      if (all !== undefined) {
+        all.addLogits(found.read(), start);
+        layers.program("output", 0, 0, () => outputPass(layers, batch)).run(rows, 0, 0);
+        all.addOutputs(found.read(), start);
+      }
     });
     if (!Number.isFinite(lossSum)) {
       throw new NumericError(layers.lastLayer, undefined, "losses with a finite sum", `${lossSum}`);
     }
     const loss = lossSum / m;
     const scores = errors?.scores(loss) ?? { loss, accuracy: correct / (m * labelWidth) };
-    return scores as Scores; // by its loss, which the type followed from
+    const asked = all === undefined ? {} : all.scores(metrics, labels);
+    return { ...scores, ...asked } as Scores & MetricScores<Asked>; // by its loss, which the type followed from
+  }
+
+  #metricsAsked(options: { readonly metrics?: unknown }): readonly ResolvedMetric[] {
+    const { metrics } = readOptions("evaluate", "options", options);
+    if (metrics === undefined) return [];
+    const { outputs, outputActivation } = this.#layers.architecture;
+    const isNumbers = lossRow(this.config.loss).targets === "numbers";
+    const asked = {
+      of: isNumbers ? ("numbers" as const) : ("classes" as const),
+      isBinary: !isNumbers && outputActivation !== "softmax" && outputs === 1,
+      isSoftmax: outputActivation === "softmax",
+    };
+    const own = isNumbers
+      ? ["loss", "rootMeanSquaredError", "meanAbsoluteError", "r2"]
+      : ["loss", "accuracy"];
+    return resolveMetrics("metrics", metrics, asked, own);
   }
 
   /** Copies of W_l and b_l for l = 1 … L. */

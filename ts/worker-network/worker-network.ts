@@ -1,5 +1,8 @@
+import type { Inputs, Labels } from "../data/examples.js";
 import type { Runtime } from "../engine/engine.js";
 import { StateError } from "../errors/errors.js";
+import type { Metric } from "../metrics/metric.js";
+import type { EvaluateOptions, MetricScores } from "../network/asked-scores.js";
 import type {
   AnyForm,
   ClassOptions,
@@ -20,7 +23,7 @@ const abandoned = /* @__PURE__ */ new FinalizationRegistry<Link>((link) => link.
 
 /** Those of the network, as promises. */
 type Methods<Scores extends ClassScores | NumberScores, Form extends AnyForm> = {
-  [Name in Method]: (
+  [Name in Exclude<Method, "evaluate">]: (
     ...args: Parameters<Network<Scores, Form>[Name]>
   ) => Promise<Awaited<ReturnType<Network<Scores, Form>[Name]>>>;
 };
@@ -89,8 +92,13 @@ export class WorkerNetwork<
   }
 
   /** {@link Network.evaluate} in the worker. */
-  async evaluate(...args: Parameters<Network["evaluate"]>): Promise<Awaited<Scores>> {
-    return (await this.#call<Method>("evaluate", args)) as Awaited<Scores>;
+  async evaluate<const Asked extends readonly Metric[] = readonly []>(
+    x: Inputs,
+    y: Labels,
+    options?: EvaluateOptions<Asked>,
+  ): Promise<Awaited<Scores & MetricScores<Asked>>> {
+    const args = options === undefined ? [x, y] : [x, y, options];
+    return (await this.#call<Method>("evaluate", args)) as Awaited<Scores & MetricScores<Asked>>;
   }
 
   /** {@link Network.parameters}: copies. */

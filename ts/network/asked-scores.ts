@@ -1,0 +1,85 @@
+import { lossRow } from "../catalog/losses.js";
+import type { ClassIndices } from "../data/labels.js";
+import type { Floats } from "../engine/memory.js";
+import type { Answers } from "../metrics/answers.js";
+import type { KeyOf, Metric, ResolvedMetric } from "../metrics/metric.js";
+import { metricValue } from "../metrics/metric-value.js";
+import type { Layers } from "../model/layers.js";
+
+/** What {@link Network.evaluate} takes. */
+export interface EvaluateOptions<Asked extends readonly Metric[] = readonly Metric[]> {
+  /**
+   * Metrics beside those that it always gives: names (docs/guide.md has a table), `topK({ k: 3 })` and its like, or
+   * functions of one's own, `{ name, value(targets, outputs) }`. Default none.
+   */
+  readonly metrics?: Asked;
+}
+
+/** The values of metrics, by their keys: numbers, and of a confusionMatrix its rows. */
+export type MetricScores<Asked extends readonly Metric[]> = {
+  readonly [Of in Asked[number] as KeyOf<Of>]: Of extends
+    | "confusionMatrix"
+    | { readonly type: "confusionMatrix" }
+    ? number[][]
+    : number;
+};
+
+/** All answers of a network, collected piece by piece. */
+export class Collected {
+  readonly #layers: Layers;
+  readonly #m: number;
+  readonly #outputs: Floats;
+  readonly #chosen: Uint32Array;
+
+  constructor(layers: Layers, m: number) {
+    this.#layers = layers;
+    this.#m = m;
+    this.#outputs = layers.newNumbers(m * layers.outputs);
+    this.#chosen = new Uint32Array(m * (this.#isSoftmax ? 1 : layers.outputs));
+  }
+
+  get #isSoftmax(): boolean {
+    return this.#layers.architecture.outputActivation === "softmax";
+  }
+
+  /** What is chosen by these logits, from example `start` on: the first largest of a softmax, or yes above 0. */
+  addLogits(logits: Floats, start: number): void {
+    const n = this.#layers.outputs;
+    if (!this.#isSoftmax) {
+      logits.forEach((z, i) => {
+        this.#chosen[start * n + i] = Number(z > 0);
+      });
+      return;
+    }
+    for (let i = 0; i < logits.length / n; i++) {
+      let best = 0;
+      for (let j = 1; j < n; j++) if ((logits[i * n + j] ?? 0) > (logits[i * n + best] ?? 0)) best = j;
+      this.#chosen[start + i] = best;
+    }
+  }
+
+  addOutputs(outputs: Floats, start: number): void {
+    this.#outputs.set(outputs, start * this.#layers.outputs);
+  }
+
+  /** The metrics' values. */
+  scores(
+    metrics: readonly ResolvedMetric[],
+    targets: Floats | ClassIndices,
+  ): Record<string, number | number[][]> {
+    const { outputs: n, config, dtype } = this.#layers;
+    const kinds = lossRow(config.loss).targets;
+    const units = n === 1 ? "binary" : "labels";
+    const answers: Answers = {
+      kind: kinds === "numbers" ? "numbers" : this.#isSoftmax ? "classes" : units,
+      targets,
+      outputs: this.#outputs,
+      chosen: this.#chosen,
+      m: this.#m,
+      n,
+      weights: undefined,
+      epsilon: dtype === "float32" ? 2 ** -23 : 2 ** -52,
+    };
+    return Object.fromEntries(metrics.map((metric) => [metric.key, metricValue(metric, answers)]));
+  }
+}
