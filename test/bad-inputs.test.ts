@@ -83,7 +83,7 @@ const configurations: [name: string, options: unknown, path: string, got?: RegEx
   ["7 width 2³²", { layerDims: [4, 2 ** 32] }, "layerDims[1]", /4294967296/],
   ['8 width "3"', { layerDims: [4, "3", 1] }, "layerDims[1]", /"3"/],
   ["9 unknown activation", { layerDims: [4, 1], hiddenActivation: "rleu" }, "hiddenActivation", /"rleu"/],
-  ["9 unknown initialization", { layerDims: [4, 1], initialization: "zeros" }, "initialization", /"zeros"/],
+  ["9 unknown initialization", { layerDims: [4, 1], initialization: "glorot" }, "initialization", /"glorot"/],
   ["10 __proto__ as a name", { layerDims: [4, 1], hiddenActivation: "__proto__" }, "hiddenActivation"],
   ["10 toString as a name", { layerDims: [4, 1], outputActivation: "toString" }, "outputActivation"],
   [

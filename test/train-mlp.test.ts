@@ -215,7 +215,7 @@ describe("a bad option raises ConfigError with the option's name:", () => {
     ["iterations", { iterations: 1.5 }],
     ["printCostFreq", { printCostFreq: -1 }],
     ["saveCostFreq", { saveCostFreq: Number.NaN }],
-    ["initialization", { initialization: "zeros" }],
+    ["initialization", { initialization: "glorot" }],
     ["regularization", { regularization: "L1" }],
     ["lambd", { lambd: -1 }],
     ["keepProb", { keepProb: 0 }],
