@@ -72,7 +72,6 @@ export type {
   NormParameters,
   NormParametersInput,
 } from "./model/parameters.js";
-export type { EvaluateOptions, MetricScores } from "./network/asked-scores.js";
 export type { FitOptions, GradientOptions, StepOptions } from "./network/fit-options.js";
 export { type LoadOptions, loadNetwork } from "./network/load-network.js";
 export {
@@ -84,8 +83,8 @@ export {
   type WidthsForm,
 } from "./network/network.js";
 export { type ResumedTraining, type ResumeOptions, resumeTraining } from "./network/resume-training.js";
-export type { ClassScores, NumberScores } from "./network/scores.js";
 export { type TrainMlpOptions, trainMlp } from "./network/train-mlp.js";
+export type { EvaluateOptions, MetricScores } from "./training/asked-scores.js";
 export {
   type AdamOptions,
   adam,
@@ -95,5 +94,6 @@ export {
   momentum,
   type Optimizer,
 } from "./training/optimizer.js";
+export type { ClassScores, NumberScores } from "./training/scores.js";
 export type { EpochReport, History, StepReport } from "./training/state.js";
 export { createWorkerNetwork, type WorkerNetwork } from "./worker-network/worker-network.js";

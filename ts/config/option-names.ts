@@ -23,6 +23,10 @@ const FIT = [
   "checkpoint",
   "onCheckpoint",
   "warnings",
+  "validation",
+  "validateEvery",
+  "metrics",
+  "earlyStopping",
 ] as const;
 const GRADIENTS = ["l2", "keepProb", "dropoutMasks"] as const;
 
@@ -41,6 +45,8 @@ export const OPTION_NAMES = {
   layerNorm: ["epsilon"],
   activation: ["activation"],
   residual: ["layers"],
+  validation: ["x", "y", "fraction", "stratify", "seed"],
+  earlyStopping: ["monitor", "patience", "minDelta", "mode", "restoreBest"],
   evaluate: ["metrics"],
   miniBatches: ["batchSize", "seed", "epoch"],
   gradientCheck: ["l2", "keepProb", "epsilon", "threshold"],

@@ -42,14 +42,10 @@ const NOTES: ReadonlyMap<string, string> = new Map([
 /** What to do where no option does what a library's word says. */
 const ADVICE: readonly (readonly [words: string, advice: string])[] = [
   [
-    "validation validationSplit validationData validationFraction validationFreq validateEvery evalSet",
-    "hold some rows back, and let onEpoch call network.evaluate on them",
+    "validationSplit validationData validationFraction evalSet",
+    "fit({ validation: { x, y } }), or { fraction: 0.2 } of the examples",
   ],
-  ["metrics", "let onEpoch call network.evaluate(x, y, { metrics })"],
-  [
-    "earlyStopping patience nIterNoChange tol errorThresh",
-    "to stop early, let onEpoch abort the AbortController whose signal fit was given",
-  ],
+  ["nIterNoChange tol errorThresh", "fit({ earlyStopping: { patience, minDelta } }) stops early"],
   ["callbacks", "give functions as onEpoch and onStep"],
   ["verbose log logPeriod debug", "fit prints nothing: let onEpoch print its report"],
   ["classWeight sampleWeight", "all examples weigh the same: repeat the rows that shall count more"],

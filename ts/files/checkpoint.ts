@@ -1,6 +1,8 @@
 import { hyperparameterKeys, OPTIMIZERS } from "../catalog/optimizers.js";
+import type { Floats } from "../engine/memory.js";
 import type { Layers } from "../model/layers.js";
 import type { FitState, StepSettings, Trainee } from "../training/state.js";
+import type { StoppingState, ValidationState } from "../training/watch-state.js";
 import type { CheckpointSchedule } from "./checkpoint-options.js";
 import { serializeWithChecksum } from "./checksum.js";
 import type { Fingerprint } from "./fingerprint.js";
@@ -12,7 +14,13 @@ export interface FitUnderWay {
   readonly settings: StepSettings & { readonly epochs: number; readonly batchSize: number };
   readonly state: FitState;
   readonly data: Fingerprint;
+  /** Of the validation examples, where there are any. */
+  readonly validationData: Fingerprint | undefined;
   readonly schedule: CheckpointSchedule;
+}
+
+function isWatched({ state }: FitUnderWay): boolean {
+  return state.validation !== undefined || state.stopping !== undefined;
 }
 
 /** The tensor of a moment: flat, in the order of the parameters. */
@@ -26,8 +34,13 @@ export function encodeCheckpoint(
   fit: FitUnderWay,
 ): Generator<void, Uint8Array<ArrayBuffer>> {
   // float64 first: so every tensor is aligned to its own number type.
-  const tensors = [...stateTensors(fit), ...parameterTensors(trainee), ...momentTensors(trainee.layers, fit)];
-  const metadata = new Map([...modelMetadata(trainee, "checkpoint"), ...fitMetadata(fit)]);
+  const tensors = [
+    ...stateTensors(fit),
+    ...parameterTensors(trainee),
+    ...momentTensors(trainee.layers, fit),
+    ...bestTensors(trainee.layers, fit),
+  ];
+  const metadata = new Map([...modelMetadata(trainee, "checkpoint", isWatched(fit)), ...fitMetadata(fit)]);
   return serializeWithChecksum(trainee.layers.engine, tensors, metadata);
 }
 
@@ -43,7 +56,33 @@ function stateTensors({ state, settings }: FitUnderWay): NewTensor[] {
     float64("history.loss", state.loss),
     float64("history.partial", [state.weighted]),
     float64("optimizer.powers", [power1, power2]),
+    ...validationTensors(state.validation, float64),
   ];
+}
+
+function validationTensors(
+  validation: ValidationState | undefined,
+  float64: (name: string, numbers: readonly number[]) => NewTensor,
+): NewTensor[] {
+  if (validation === undefined) return [];
+  const scores = Object.entries(validation.scores);
+  return [
+    float64("validation.epochs", validation.epochs),
+    ...scores.map(([name, values]) => float64(`validation.scores.${name}`, values)),
+  ];
+}
+
+/** The best epoch's parameters, flat, in their order. */
+function bestTensors({ dtype }: Layers, { state }: FitUnderWay): NewTensor[] {
+  const { best } = state.stopping ?? {};
+  if (best === undefined) return [];
+  const tensor = (name: string, numbers: Floats): NewTensor => ({
+    name,
+    dtype: TENSOR_TYPE[dtype],
+    shape: [numbers.length],
+    data: () => numbers,
+  });
+  return [tensor("best.parameters", best.parameters), tensor("best.statistics", best.statistics)];
 }
 
 function momentTensors(layers: Layers, { settings }: FitUnderWay): NewTensor[] {
@@ -55,7 +94,7 @@ function momentTensors(layers: Layers, { settings }: FitUnderWay): NewTensor[] {
   }));
 }
 
-function fitMetadata({ settings, state, data, schedule }: FitUnderWay): [string, string][] {
+function fitMetadata({ settings, state, data, validationData, schedule }: FitUnderWay): [string, string][] {
   const { rule, hyperparameters, steps } = settings.optimizer;
   const { everySteps, everySeconds, keep } = schedule;
   return [
@@ -79,5 +118,23 @@ function fitMetadata({ settings, state, data, schedule }: FitUnderWay): [string,
       ? []
       : [["checkpoint.everySeconds", String(everySeconds)] as [string, string]]),
     ["checkpoint.keep", String(keep)],
+    ...(state.validation === undefined || validationData === undefined
+      ? []
+      : ([
+          ["validation.scores", JSON.stringify(Object.keys(state.validation.scores))],
+          ["validation.rows", String(validationData.rows)],
+          ["validation.x", validationData.x],
+          ["validation.y", validationData.y],
+        ] as [string, string][])),
+    ...(state.stopping === undefined ? [] : stoppingMetadata(state.stopping)),
+  ];
+}
+
+function stoppingMetadata({ settings, bestEpoch, bestValue, waited }: StoppingState): [string, string][] {
+  return [
+    ["earlyStopping", JSON.stringify(settings)],
+    ["earlyStopping.bestEpoch", String(bestEpoch)],
+    ["earlyStopping.bestValue", String(bestEpoch === 0 ? 0 : bestValue)],
+    ["earlyStopping.waited", String(waited)],
   ];
 }

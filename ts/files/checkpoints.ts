@@ -19,6 +19,7 @@ export interface Checkpointing {
   readonly onCheckpoint: ((report: CheckpointReport) => unknown) | undefined;
   /** The data set that it was begun with, in a fit that is taken up again. */
   readonly data: Fingerprint | undefined;
+  readonly validationData: Fingerprint | undefined;
 }
 
 /** Writes down where a fit is, now and then and at its end. */
@@ -31,6 +32,7 @@ class CheckpointObserver implements Observer {
   readonly #given: Checkpointing;
   readonly #fit: WatchedFit;
   #data: Fingerprint | undefined;
+  #validationData: Fingerprint | undefined;
   /** Examples per step. */
   #batchSize = 0;
   /** The network's steps and the time at the last one. */
@@ -46,13 +48,20 @@ class CheckpointObserver implements Observer {
   /**
    * Notes which data set this is: some 6 s per gigabyte. Raises StateError where a fit goes on with another.
    */
-  *begin(examples: Examples): Generator<void, void> {
+  *begin(examples: Examples): Generator<void, Examples> {
     const { trainee, settings } = this.#fit;
     const data = yield* fingerprint(trainee.layers.engine, examples);
     if (this.#given.data !== undefined) checkSameData(this.#given.data, data);
     this.#data = data;
+    const held = this.#fit.state.validation?.examples;
+    if (held !== undefined) {
+      this.#validationData = yield* fingerprint(trainee.layers.engine, held);
+      const before = this.#given.validationData;
+      if (before !== undefined) checkSameData(before, this.#validationData, "validation.");
+    }
     this.#batchSize = Math.min(settings.batchSize, examples.m);
     this.#time = performance.now();
+    return examples;
   }
 
   look(): Promise<void> | undefined {
@@ -79,6 +88,7 @@ class CheckpointObserver implements Observer {
       settings: { ...settings, batchSize: this.#batchSize },
       state,
       data,
+      validationData: this.#validationData,
       schedule: checkpoint,
     };
     const bytes = await breathing(encodeCheckpoint(trainee, fit), breath);

@@ -18,6 +18,9 @@ import {
 import { type Checkpoint, readCheckpoint } from "./read-checkpoint.js";
 import type { Safetensors } from "./safetensors.js";
 
+/** What makes a file one of version 2, besides texts of the user's own. */
+const VERSION_2 = ["layers", "validation.scores", "earlyStopping"];
+
 /** Is this a file of Layerwise, and not another program's safetensors file? */
 export function isOurs({ metadata }: Safetensors): boolean {
   return metadata.get("format")?.text === FORMAT;
@@ -39,7 +42,7 @@ export function decodeOurs(engine: Engine, file: Safetensors): Model | Checkpoin
     config: readConfig(metadata),
     seeds: readSeeds(metadata),
     progress: readProgress(metadata),
-    metadata: known === "2" ? metadata.own(metadata.has("layers")) : NO_METADATA,
+    metadata: known === "2" ? metadata.own(VERSION_2.some((key) => metadata.has(key))) : NO_METADATA,
   };
   if (kind === "checkpoint") return readCheckpoint(file, metadata, model);
   metadata.finish();

@@ -30,15 +30,15 @@ function digest(engine: Engine, numbers: Floats | Uint32Array): Generator<void, 
 }
 
 /** Raises StateError if the data set isn't the one that the checkpoint was made with. */
-export function checkSameData(expected: Fingerprint, got: Fingerprint): void {
+export function checkSameData(expected: Fingerprint, got: Fingerprint, prefix = ""): void {
   if (expected.rows !== got.rows) {
-    throw new StateError("x", `${expected.rows} examples, as the checkpoint says`, `${got.rows}`);
+    throw new StateError(`${prefix}x`, `${expected.rows} examples, as the checkpoint says`, `${got.rows}`);
   }
   for (const field of ["x", "y"] as const) {
     if (expected[field] === got[field]) continue;
     const name = (digits: string) => `SHA-256 ${digits.slice(0, 16)}…`;
     throw new StateError(
-      field,
+      prefix + field,
       `the checkpoint's data set (${name(expected[field])})`,
       `another (${name(got[field])})`,
     );

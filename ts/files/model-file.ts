@@ -37,6 +37,8 @@ export interface TensorPlan {
   readonly name: string;
   readonly dtype: TensorType;
   readonly shape: readonly number[];
+  /** Whether its numbers need not be finite. */
+  readonly anyNumbers?: true;
 }
 
 export const FORMAT = "layerwise";
@@ -140,12 +142,14 @@ export function encodeModel(trainee: Trainee): Generator<void, Uint8Array<ArrayB
   );
 }
 
+/** @param isMore - whether a checkpoint has what version 1 doesn't know */
 export function modelMetadata(
   { config, seeds, progress, metadata }: Trainee,
   kind: "model" | "checkpoint",
+  isMore = false,
 ): Map<string, string> {
   const own = Object.entries(metadata);
-  const isFirst = own.length === 0 && !("layers" in config);
+  const isFirst = own.length === 0 && !("layers" in config) && !isMore;
   return new Map([
     ["format", FORMAT],
     ["formatVersion", isFirst ? "1" : "2"],
@@ -261,7 +265,9 @@ export function exactTensors(file: Safetensors, plan: readonly TensorPlan[]): Te
     if (planned.has(name)) continue;
     throw new FormatError("tensorSet", byteOffset, describe(name), "no such tensor", "one");
   }
-  for (const tensor of found) checkFinite(file, tensor);
+  found.forEach((tensor, i) => {
+    if (plan[i]?.anyNumbers !== true) checkFinite(file, tensor);
+  });
   return found;
 }
 

@@ -19,6 +19,7 @@ import type { Fingerprint } from "./fingerprint.js";
 import type { TensorEntry } from "./header.js";
 import type { MetadataReader } from "./metadata.js";
 import { exactTensors, type Model, parameterPlan, TENSOR_TYPE, type TensorPlan } from "./model-file.js";
+import { readScoreNames, readStopping, watchPlan, watchState } from "./read-watch-state.js";
 import { float64s, type Safetensors } from "./safetensors.js";
 import { MOST_KEPT } from "./store.js";
 import { TENSOR_BYTES } from "./tensor-type.js";
@@ -32,6 +33,7 @@ export interface Checkpoint extends Model {
   readonly moments: readonly TensorEntry[];
   readonly state: FitState;
   readonly data: Fingerprint;
+  readonly validationData: Fingerprint | undefined;
   readonly schedule: CheckpointSchedule;
 }
 
@@ -51,11 +53,14 @@ export function readCheckpoint(
   const { dtype } = model.config;
   const optimizer = readOptimizer(metadata, dtype);
   const settings = readSettings(metadata);
-  const data = readData(metadata);
+  const data = readFingerprint(metadata, "data");
   const { cursor, firstStep, epochs } = readPosition(metadata, settings, data.rows, model.progress);
   // It took every step of this fit, and may have taken others of the network before it.
   const steps = metadata.integer("optimizer.steps", model.progress.steps - firstStep, model.progress.steps);
   const schedule = readSchedule(metadata);
+  const scores = metadata.has("validation.scores") ? readScoreNames(metadata) : undefined;
+  const validationData = scores === undefined ? undefined : readFingerprint(metadata, "validation");
+  const stopping = metadata.has("earlyStopping") ? readStopping(metadata, epochs) : undefined;
   metadata.finish();
 
   const moments = OPTIMIZERS[optimizer.rule].moments.map(momentName);
@@ -65,7 +70,9 @@ export function readCheckpoint(
     { name: "optimizer.powers", dtype: "F64", shape: [2] },
     ...parameterPlan(model.config),
     ...moments.map((name) => momentPlan(name, model.config)),
+    ...watchPlan(file, model.config, scores, stopping),
   ]) as [TensorEntry, TensorEntry, TensorEntry, ...TensorEntry[]];
+  const watched = rest.splice(rest.length - watchPlan(file, model.config, scores, stopping).length);
   const split = rest.length - moments.length;
   const checkpoint = {
     ...model,
@@ -80,8 +87,10 @@ export function readCheckpoint(
       weighted: readPartial(file, partial, cursor),
       cursor,
       firstStep,
+      ...watchState(file, watched, scores, stopping, epochs),
     },
     data,
+    validationData,
     schedule,
   };
   checkMoments(checkpoint);
@@ -128,11 +137,11 @@ function readSettings(metadata: MetadataReader): FitSettings {
   };
 }
 
-function readData(metadata: MetadataReader): Fingerprint {
+function readFingerprint(metadata: MetadataReader, of: "data" | "validation"): Fingerprint {
   return {
-    rows: metadata.integer("data.rows", 1),
-    x: metadata.digest("data.x"),
-    y: metadata.digest("data.y"),
+    rows: metadata.integer(`${of}.rows`, 1),
+    x: metadata.digest(`${of}.x`),
+    y: metadata.digest(`${of}.y`),
   };
 }
 

@@ -17,9 +17,13 @@ import {
   resolveCheckpoint,
 } from "../files/checkpoint-options.js";
 import type { CheckpointReport } from "../files/checkpoints.js";
+import type { Metric } from "../metrics/metric.js";
 import { checkKeepProb } from "../model/dropout.js";
+import { type EarlyStopping, resolveEarlyStopping } from "../training/early-stopping.js";
 import { Optimizer } from "../training/optimizer.js";
 import type { EpochReport, EpochSettings, StepReport, StepSettings } from "../training/state.js";
+import { resolveValidation, type Validation, type ValidationSettings } from "../training/validation.js";
+import type { EarlyStoppingSettings } from "../training/watch-state.js";
 
 /** What {@link Network.gradients} takes. */
 export interface GradientOptions {
@@ -60,6 +64,14 @@ export interface FitOptions {
   readonly l2?: number;
   /** Probability of keeping a hidden unit, in (0, 1]; without hidden layers there is none to drop. Default 1: no dropout. */
   readonly keepProb?: number;
+  /** Examples on which it is evaluated after each epoch: `{ x, y }`, or `{ fraction: 0.2 }` of those given. Default none. */
+  readonly validation?: Validation;
+  /** Epochs from one validation to the next: an integer >= 1. The last epoch is validated always. Default 1. */
+  readonly validateEvery?: number;
+  /** Metrics of the validation examples, as {@link Network.evaluate} takes them. Default none beside its own. */
+  readonly metrics?: readonly Metric[];
+  /** Ends it when the validation loss, or what else is monitored, gets no better. Default: never. */
+  readonly earlyStopping?: EarlyStopping;
   /** Stops it at a step's end; fit then resolves with the history so far. */
   readonly signal?: AbortSignal;
   /** Called after each epoch; a promise that it returns is waited for. */
@@ -116,6 +128,8 @@ export interface FitSettings extends Omit<EpochSettings, "optimizer"> {
   readonly optimizer: Optimizer | undefined;
   readonly checkpoint: CheckpointSettings | undefined;
   readonly onCheckpoint: ((report: CheckpointReport) => unknown) | undefined;
+  readonly validation: ValidationSettings | undefined;
+  readonly earlyStopping: EarlyStoppingSettings | undefined;
 }
 
 /** The same of `fit`. Raises ConfigError. */
@@ -131,6 +145,15 @@ export function resolveFitOptions(options: FitOptions): FitSettings {
 export function resolveGivenFitOptions(given: Given<FitOptions, "fit">): FitSettings {
   const { epochs, batchSize = DEFAULT_BATCH_SIZE, optimizer, l2 = 0, keepProb = 1, checkpoint } = given;
   const { signal, onEpoch, onStep, onCheckpoint, warnings = true } = given;
+  const { validation, validateEvery = 1, metrics, earlyStopping } = given;
+  for (const name of ["validateEvery", "metrics"] as const) {
+    if (given[name] === undefined || validation !== undefined) continue;
+    throw new ConfigError("validation", `examples, since ${name} is given`, "undefined");
+  }
+  const stopping = earlyStopping === undefined ? undefined : resolveEarlyStopping(earlyStopping);
+  if (stopping !== undefined && stopping.monitor !== "loss" && validation === undefined) {
+    throw new ConfigError("validation", `examples, for earlyStopping's ${stopping.monitor}`, "undefined");
+  }
   checkCallback("onEpoch", onEpoch);
   checkCallback("onStep", onStep);
   checkCallback("onCheckpoint", onCheckpoint);
@@ -145,6 +168,15 @@ export function resolveGivenFitOptions(given: Given<FitOptions, "fit">): FitSett
     onStep,
     checkpoint: checkpoint === undefined ? undefined : resolveCheckpoint(checkpoint),
     onCheckpoint,
+    validation:
+      validation === undefined
+        ? undefined
+        : {
+            source: resolveValidation(validation),
+            every: checkInteger("validateEvery", validateEvery, 1, Number.MAX_SAFE_INTEGER),
+            metrics,
+          },
+    earlyStopping: stopping,
     warnings: checkBoolean("warnings", warnings),
   };
 }

@@ -17,8 +17,8 @@ import { parseSafetensors } from "../files/safetensors.js";
 import { type ForeignModel, readSequential, unknownFile } from "../files/sequential.js";
 import { type ModelSource, openSource, readSource, type SourceOptions } from "../files/source.js";
 import { warn } from "../platform/warning.js";
+import type { ClassScores, NumberScores } from "../training/scores.js";
 import { type AnyForm, makeNetwork, type Network, type WidthsForm } from "./network.js";
-import type { ClassScores, NumberScores } from "./scores.js";
 
 /**
  * What {@link loadNetwork} takes. A file of Layerwise holds its configuration: options that are given must

@@ -1,6 +1,6 @@
 import type { Activation } from "../catalog/activations.js";
 import type { LayerInput } from "../catalog/layers.js";
-import { type Loss, lossRow, type NumberLoss } from "../catalog/losses.js";
+import type { Loss, NumberLoss } from "../catalog/losses.js";
 import { architectureOf } from "../config/architecture.js";
 import { type AnyOptions, resolveConfig } from "../config/config.js";
 import { checkMetadata, type Metadata, NO_METADATA } from "../config/metadata.js";
@@ -17,16 +17,16 @@ import { readOptions } from "../config/validation.js";
 import { type Inputs, type Labels, toExamples, toInputs } from "../data/examples.js";
 import { Matrix } from "../data/matrix.js";
 import type { Engine, Runtime } from "../engine/engine.js";
-import type { Floats, Span } from "../engine/memory.js";
+import type { Floats } from "../engine/memory.js";
 import { checkThreads, startEngine, type Threads } from "../engine/start.js";
 import { withRoom } from "../engine/with-room.js";
-import { NumericError, StateError } from "../errors/errors.js";
+import { StateError } from "../errors/errors.js";
 import { checkpoints } from "../files/checkpoints.js";
 import type { Fingerprint } from "../files/fingerprint.js";
 import { encodeModel, type Model, writeParameters } from "../files/model-file.js";
 import { encodeOnnx } from "../files/onnx.js";
 import { resolveSaveOptions, type SaveOptions } from "../files/save-options.js";
-import { type Metric, type ResolvedMetric, resolveMetrics } from "../metrics/metric.js";
+import type { Metric } from "../metrics/metric.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import { checkMasks, type Dropout, dropoutOf, readMasks } from "../model/dropout.js";
 import { Layers } from "../model/layers.js";
@@ -39,14 +39,17 @@ import {
   type LayerParametersInput,
   readParameters,
 } from "../model/parameters.js";
-import { accuracyPass, forwardPass, logits, lossPass, outputPass } from "../model/passes.js";
 import { atOnce } from "../platform/breath.js";
+import type { EvaluateOptions, MetricScores } from "../training/asked-scores.js";
 import { load } from "../training/batch-source.js";
+import { earlyStopping } from "../training/early-stopping.js";
 import { runEpochs } from "../training/epoch-loop.js";
+import { activateOutputs, evaluation, forwardFinite, metricsOf } from "../training/evaluation.js";
 import { adam } from "../training/optimizer.js";
+import type { ClassScores, NumberScores } from "../training/scores.js";
 import type { FitState, History, Trainee } from "../training/state.js";
 import { lossAndGradients, stepOperations, takeStep } from "../training/step.js";
-import { Collected, type EvaluateOptions, type MetricScores } from "./asked-scores.js";
+import { validation } from "../training/validation.js";
 import {
   type FitOptions,
   type FitSettings,
@@ -57,7 +60,6 @@ import {
   resolveStepOptions,
   type StepOptions,
 } from "./fit-options.js";
-import { type ClassScores, Errors, type NumberScores } from "./scores.js";
 
 /** Gives back the memory of a network that was collected without dispose. A backstop only. */
 const abandoned = new FinalizationRegistry<Layers>((layers) => {
@@ -143,8 +145,21 @@ export class Network<
     this.#fitting = true;
     const optimizer = given.optimizer ?? adam();
     const { checkpoint, onCheckpoint } = given;
-    const watches =
-      checkpoint === undefined ? [] : [checkpoints({ checkpoint, onCheckpoint, data: before?.data })];
+    const { state } = before ?? {};
+    const watches = [
+      ...(given.validation === undefined ? [] : [validation(given.validation, state?.validation)]),
+      ...(given.earlyStopping === undefined ? [] : [earlyStopping(given.earlyStopping, state?.stopping)]),
+      ...(checkpoint === undefined
+        ? []
+        : [
+            checkpoints({
+              checkpoint,
+              onCheckpoint,
+              data: before?.data,
+              validationData: before?.validationData,
+            }),
+          ]),
+    ];
     try {
       return await runEpochs(this.trainee, x, y, { ...given, optimizer }, watches, before?.state);
     } catch (error) {
@@ -203,8 +218,8 @@ export class Network<
     let outputs: Floats | undefined;
     this.#inChunks(m, (batch, start, rows) => {
       batch.x.write(inputs.subarray(start * layers.inputs, (start + rows) * layers.inputs));
-      const found = this.#forwardFinite(batch, rows);
-      layers.program("output", 0, 0, () => outputPass(layers, batch)).run(rows, 0, 0);
+      const found = forwardFinite(layers, batch, rows);
+      activateOutputs(layers, batch, rows);
       const answers = found.read();
       if (rows === m) outputs = answers;
       else {
@@ -226,56 +241,11 @@ export class Network<
   ): Scores & MetricScores<Asked> {
     this.#checkUsable();
     const layers = this.#layers;
-    const metrics = this.#metricsAsked(options);
-    const { x: inputs, labels, m, labelWidth } = atOnce(toExamples(x, y, this.config, layers.engine));
-    this.#checkUsable();
-    let lossSum = 0;
-    let correct = 0;
-    const { targets } = lossRow(this.config.loss);
-    const errors = targets === "numbers" ? new Errors(labels as Floats, layers.outputs) : undefined;
-    const all = metrics.length === 0 ? undefined : new Collected(layers, m);
-    this.#inChunks(m, (batch, start, rows) => {
-      const end = start + rows;
-      batch.x.write(inputs.subarray(start * layers.inputs, end * layers.inputs));
-      batch.labels.write(labels.subarray(start * labelWidth, end * labelWidth));
-      const found = this.#forwardFinite(batch, rows);
-      const score = layers.program("score", 0, 0, () => [
-        lossPass(layers, batch, false),
-        ...accuracyPass(layers, batch),
-      ]);
-      score.run(rows, 0, 0);
-      lossSum += score.sum;
-      correct += score.correct;
-      errors?.add(found.read(), start);
-      if (all !== undefined) {
-        all.addLogits(found.read(), start);
-        layers.program("output", 0, 0, () => outputPass(layers, batch)).run(rows, 0, 0);
-        all.addOutputs(found.read(), start);
-      }
-    });
-    if (!Number.isFinite(lossSum)) {
-      throw new NumericError(layers.lastLayer, undefined, "losses with a finite sum", `${lossSum}`);
-    }
-    const loss = lossSum / m;
-    const scores = errors?.scores(loss) ?? { loss, accuracy: correct / (m * labelWidth) };
-    const asked = all === undefined ? {} : all.scores(metrics, labels);
-    return { ...scores, ...asked } as Scores & MetricScores<Asked>; // by its loss, which the type followed from
-  }
-
-  #metricsAsked(options: { readonly metrics?: unknown }): readonly ResolvedMetric[] {
-    const { metrics } = readOptions("evaluate", "options", options);
-    if (metrics === undefined) return [];
-    const { outputs, outputActivation } = this.#layers.architecture;
-    const isNumbers = lossRow(this.config.loss).targets === "numbers";
-    const asked = {
-      of: isNumbers ? ("numbers" as const) : ("classes" as const),
-      isBinary: !isNumbers && outputActivation !== "softmax" && outputs === 1,
-      isSoftmax: outputActivation === "softmax",
-    };
-    const own = isNumbers
-      ? ["loss", "rootMeanSquaredError", "meanAbsoluteError", "r2"]
-      : ["loss", "accuracy"];
-    return resolveMetrics("metrics", metrics, asked, own);
+    const metrics = metricsOf(layers, readOptions("evaluate", "options", options).metrics);
+    const examples = atOnce(toExamples(x, y, this.config, layers.engine));
+    this.#checkUsable(); // A getter among the data may have disposed of it.
+    const scores = this.#guarded(() => atOnce(evaluation(layers, examples, metrics)));
+    return scores as unknown as Scores & MetricScores<Asked>; // by its loss, which the type followed from
   }
 
   /** Copies of W_l and b_l for l = 1 … L. */
@@ -396,16 +366,6 @@ export class Network<
     });
   }
 
-  /** A_1 … A_L ← from X in the batch's memory. Returns A_L; raises NumericError where a logit isn't finite. */
-  #forwardFinite(batch: BatchMemory, rows: number): Span {
-    const layers = this.#layers;
-    layers.program("forward", 0, 0, () => forwardPass(layers, batch)).run(rows, 0, 0);
-    const found = logits(layers, batch).part(0, rows * layers.outputs);
-    if (layers.engine.isFinite(found)) return found;
-    const layer = layers.firstNonFinite(batch, rows) ?? layers.lastLayer;
-    throw new NumericError(layer, undefined, "finite activations", "NaN or infinity");
-  }
-
   #explain(error: unknown): unknown {
     const { engine } = this.#layers;
     const explained = engine.explain(error);
@@ -448,6 +408,7 @@ export interface LayersForm extends AnyForm {
 interface UnfinishedFit {
   readonly state: FitState;
   readonly data: Fingerprint;
+  readonly validationData?: Fingerprint | undefined;
 }
 
 function busy(call: string): StateError {

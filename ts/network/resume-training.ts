@@ -17,10 +17,10 @@ import { parseSafetensors, tensorBytes } from "../files/safetensors.js";
 import { unknownFile } from "../files/sequential.js";
 import { checkPath, type ModelStore } from "../files/store.js";
 import type { Optimizer } from "../training/optimizer.js";
+import type { ClassScores, NumberScores } from "../training/scores.js";
 import type { History } from "../training/state.js";
 import { type FitOptions, type FitSettings, resolveGivenFitOptions } from "./fit-options.js";
 import { type AnyForm, type AnyNetwork, makeNetwork, type Network, type WidthsForm } from "./network.js";
-import type { ClassScores, NumberScores } from "./scores.js";
 
 /**
  * What {@link resumeTraining} takes. The file holds the options of the network and of fit: those that are
@@ -131,7 +131,25 @@ function checkSameOptions(checkpoint: Checkpoint, options: GivenOptions, given: 
     if (options[field] === undefined || values[field] === settings[field]) continue;
     throw new StateError(field, `${settings[field]}, as in the checkpoint`, `${values[field]}`);
   }
+  checkSameWatch(checkpoint, given);
   if (options.optimizer !== undefined) checkSameOptimizer(checkpoint.optimizer, options.optimizer);
+}
+
+/** Raises StateError where validation or early stopping isn't as in the checkpoint: both must be given again. */
+function checkSameWatch({ state }: Checkpoint, given: FitSettings): void {
+  for (const [field, before] of [
+    ["validation", state.validation],
+    ["earlyStopping", state.stopping],
+  ] as const) {
+    const now = given[field];
+    if ((before === undefined) === (now === undefined)) continue;
+    const expected =
+      before === undefined ? "none, as in the checkpoint" : "the fit's, as the checkpoint says";
+    throw new StateError(field, expected, now === undefined ? "none" : "one");
+  }
+  const before = JSON.stringify(state.stopping?.settings);
+  const now = JSON.stringify(given.earlyStopping);
+  if (before !== now) throw new StateError("earlyStopping", `${before}, as in the checkpoint`, `${now}`);
 }
 
 function checkSameOptimizer(expected: Optimizer, given: Optimizer): void {

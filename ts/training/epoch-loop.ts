@@ -9,7 +9,7 @@ import { Breath, breathing } from "../platform/breath.js";
 import { type BatchSource, openBatchSource } from "./batch-source.js";
 import { settled } from "./callback.js";
 import type { Observer, Watch } from "./observer.js";
-import type { EpochSettings, FitState, History, Trainee } from "./state.js";
+import type { EpochReport, EpochSettings, FitState, History, Trainee } from "./state.js";
 import { bindSteps, isLong, type StepSite, takeLongStep, takeStep, takeSteps } from "./step.js";
 import { warnOfFirstLoss, warnOfLastBatch, warnOfScales } from "./warnings.js";
 
@@ -25,18 +25,48 @@ export async function runEpochs(
   watches: readonly Watch[] = [],
   state: FitState = { loss: [], cursor: 0, weighted: 0, firstStep: trainee.progress.steps },
 ): Promise<History> {
-  const { layers, progress } = trainee;
+  const { progress } = trainee;
   const { loss } = state;
   const history = (stoppedBy: History["stoppedBy"]) => ({
     loss,
+    ...watched(state),
     steps: progress.steps - state.firstStep,
     stoppedBy,
     ...(stoppedBy === "signal" && { reason: settings.signal?.reason }),
   });
   const breath = new Breath();
   const observers = watches.map((watch) => watch({ trainee, settings, state, breath }));
+  try {
+    return history(await visitEpochs(trainee, x, y, settings, state, observers, breath));
+  } finally {
+    for (const observer of observers) observer.close?.();
+  }
+}
+
+/** What was found by those who watched. */
+function watched({ validation, stopping }: FitState): Pick<History, "validation" | "best"> {
+  const { loss = [], ...metrics } = validation?.scores ?? {};
+  const { bestEpoch: epoch = 0, bestValue: value = 0, settings } = stopping ?? {};
+  return {
+    ...(validation !== undefined && { validation: { epochs: validation.epochs, loss, metrics } }),
+    ...(settings !== undefined && epoch > 0 && { best: { epoch, monitor: settings.monitor, value } }),
+  };
+}
+
+/** All epochs that are left. Returns why it ended. */
+async function visitEpochs(
+  trainee: Trainee,
+  x: unknown,
+  y: unknown,
+  settings: EpochSettings,
+  state: FitState,
+  observers: readonly Observer[],
+  breath: Breath,
+): Promise<History["stoppedBy"]> {
+  const { layers, progress } = trainee;
+  const { loss } = state;
   const started = await breathing(start(trainee, x, y, settings, observers), breath);
-  if (typeof started === "string") return history(started);
+  if (typeof started === "string") return started;
 
   const { m, size, source, site, scales } = started;
   const stepsPerEpoch = Math.ceil(m / size);
@@ -47,6 +77,10 @@ export async function runEpochs(
     layers.engine.checkUsable();
     const firstPenalty = progress.steps === 0 && settings.warnings ? penaltyOf(layers, settings.l2, size) : 0;
     for (let epoch = loss.length + 1; epoch <= settings.epochs; epoch++) {
+      if (state.cursor === 0 && observers.some(({ isOver }) => isOver)) {
+        await ended(observers);
+        return "earlyStopping";
+      }
       let position: Position = state.cursor > 0 ? progress : { epoch: progress.epoch + 1, step: 0 };
       source.begin(position.epoch);
       let lastLoss = 0;
@@ -57,7 +91,7 @@ export async function runEpochs(
         }
         if (settings.signal?.aborted) {
           await ended(observers);
-          return history("signal");
+          return "signal";
         }
         const wholeBatches = Math.floor((m - state.cursor) / size);
         const steps = isWatched || progress.steps === 0 ? 1 : Math.min(together, wholeBatches);
@@ -86,27 +120,36 @@ export async function runEpochs(
           }
         }
         position = { epoch: progress.epoch, step: progress.step };
-        if (state.cursor < m) for (const observer of observers) await observer.look();
+        if (state.cursor < m) for (const observer of observers) await observer.look?.();
       }
       loss.push(state.weighted / m);
       state.weighted = 0;
       state.cursor = 0;
+      for (const observer of observers) await observer.epoch?.(epoch);
       if (settings.onEpoch !== undefined) {
-        const report = { epoch, loss: loss[epoch - 1] ?? Number.NaN, lastLoss };
+        const report = { epoch, loss: loss[epoch - 1] ?? Number.NaN, lastLoss, ...validated(state, epoch) };
         await settled(settings.onEpoch(report), settings.signal);
       }
-      for (const observer of observers) await observer.look();
+      for (const observer of observers) await observer.look?.();
     }
   } finally {
     site.program.release();
     source.release();
   }
   await ended(observers);
-  return history("epochs");
+  return "epochs";
+}
+
+/** The scores of this epoch, if it was validated. */
+function validated({ validation }: FitState, epoch: number): Pick<EpochReport, "validation"> {
+  const at = validation === undefined ? -1 : validation.epochs.indexOf(epoch);
+  if (validation === undefined || at < 0) return {};
+  const scores = Object.entries(validation.scores).map(([name, values]) => [name, values[at]]);
+  return { validation: Object.fromEntries(scores) };
 }
 
 async function ended(observers: readonly Observer[]): Promise<void> {
-  for (const observer of observers) await observer.end();
+  for (const observer of observers) await observer.end?.();
 }
 
 /** How many steps the next call takes, by how long this one took. */
@@ -142,16 +185,17 @@ function* start(
   const { layers, config, seeds } = trainee;
   // What an observer says of the data may take long, and must be of the data that are used.
   const ownership = observers.length === 0 ? "borrowed" : "copied";
-  const examples = yield* toExamples(x, y, config, layers.engine, ownership);
+  let examples = yield* toExamples(x, y, config, layers.engine, ownership);
   if (settings.epochs === 0) return "epochs";
   if (settings.signal?.aborted) return "signal";
 
+  for (const observer of observers)
+    if (observer.begin !== undefined) examples = yield* observer.begin(examples);
   const { m } = examples;
   const size = Math.min(settings.batchSize, m);
   checkBatch("batchSize", layers, m % size === 0 ? size : m % size);
   const scales = settings.warnings ? warnOfScales(layers, examples) : undefined;
   if (settings.warnings) warnOfLastBatch(layers, m, size, settings.l2);
-  for (const observer of observers) yield* observer.begin(examples);
   settings.optimizer.attach(layers);
   const batch = layers.trainingMemory(size);
   const dropout = dropoutOf(settings.keepProb, undefined, layers, batch);

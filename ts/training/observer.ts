@@ -10,16 +10,25 @@ export interface WatchedFit {
   readonly breath: Breath;
 }
 
-/** Watches the epoch loop, between two steps: checkpoints do. The loop knows none of them by name. */
+/** Watches the epoch loop, between two steps: checkpoints, validation and early stopping do. The loop knows none by name. */
 export interface Observer {
   /** Whether it looks after each step; else steps may be taken together. */
   readonly watchesSteps: boolean;
-  /** Before the first step, once the data set is read. A generator, so that long work can be interrupted. */
-  begin(examples: Examples): Generator<void, void>;
+  /**
+   * Before the first step, once the data set is read. Returns the examples to train on. A generator, so that long work can
+   * be interrupted.
+   */
+  begin?(examples: Examples): Generator<void, Examples>;
+  /** After an epoch's last step, before it is reported. */
+  epoch?(epoch: number): Promise<void>;
+  /** Whether the fit has reached its end, after an epoch. */
+  readonly isOver?: boolean;
   /** After a step that isn't an epoch's last, and after an epoch. */
-  look(): Promise<void> | undefined;
+  look?(): Promise<void> | undefined;
   /** After the last step, whatever ended the fit, unless an error did. */
-  end(): Promise<void>;
+  end?(): Promise<void>;
+  /** At the very last, whatever ended the fit. */
+  close?(): void;
 }
 
 /** Makes the observer of a fit. */

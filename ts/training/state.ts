@@ -3,6 +3,7 @@ import type { NetworkConfig } from "../config/network-config.js";
 import type { Seeds } from "../config/seeds.js";
 import type { Layers } from "../model/layers.js";
 import type { Optimizer } from "./optimizer.js";
+import type { StoppingState, ValidationState } from "./watch-state.js";
 
 /** Where a network is in its training. Epoch and step key the random streams. */
 export interface Progress {
@@ -54,6 +55,8 @@ export interface EpochReport {
   readonly loss: number;
   /** Loss of the epoch's last batch. */
   readonly lastLoss: number;
+  /** The scores on the validation examples, where this epoch was validated. */
+  readonly validation?: Readonly<Record<string, number>>;
 }
 
 /** What fit resolves to. */
@@ -62,8 +65,16 @@ export interface History {
   readonly loss: number[];
   /** Steps taken. */
   readonly steps: number;
-  /** `"epochs"` when all were run, `"signal"` when the AbortSignal ended it. */
-  readonly stoppedBy: "epochs" | "signal";
+  /** On the validation examples: of each epoch that was validated its number, the loss, and what else evaluate gives. */
+  readonly validation?: {
+    readonly epochs: number[];
+    readonly loss: number[];
+    readonly metrics: Readonly<Record<string, number[]>>;
+  };
+  /** The best epoch by early stopping's monitor, and the value there. */
+  readonly best?: { readonly epoch: number; readonly monitor: string; readonly value: number };
+  /** `"epochs"` when all were run, `"signal"` when the AbortSignal ended it, `"earlyStopping"` when that did. */
+  readonly stoppedBy: "epochs" | "signal" | "earlyStopping";
   /** Why the signal ended it: its own reason, what `abort(reason)` was given or an AbortError or TimeoutError. */
   readonly reason?: unknown;
 }
@@ -89,4 +100,6 @@ export interface FitState {
   weighted: number;
   /** The network's steps before this fit. */
   readonly firstStep: number;
+  validation?: ValidationState | undefined;
+  stopping?: StoppingState | undefined;
 }

@@ -2,7 +2,6 @@ import type { Inputs, Labels } from "../data/examples.js";
 import type { Runtime } from "../engine/engine.js";
 import { StateError } from "../errors/errors.js";
 import type { Metric } from "../metrics/metric.js";
-import type { EvaluateOptions, MetricScores } from "../network/asked-scores.js";
 import type {
   AnyForm,
   ClassOptions,
@@ -14,7 +13,8 @@ import type {
   NumberOptions,
   WidthsForm,
 } from "../network/network.js";
-import type { ClassScores, NumberScores } from "../network/scores.js";
+import type { EvaluateOptions, MetricScores } from "../training/asked-scores.js";
+import type { ClassScores, NumberScores } from "../training/scores.js";
 import { Link } from "./link.js";
 import type { Facts, Method } from "./messages.js";
 

@@ -1,0 +1,90 @@
+import { lossRow } from "../catalog/losses.js";
+import type { Examples } from "../data/examples.js";
+import type { Floats, Span } from "../engine/memory.js";
+import { NumericError } from "../errors/errors.js";
+import { type ResolvedMetric, resolveMetrics } from "../metrics/metric.js";
+import type { BatchMemory } from "../model/batch-memory.js";
+import type { Layers } from "../model/layers.js";
+import { accuracyPass, forwardPass, logits, lossPass, outputPass } from "../model/passes.js";
+import { Collected } from "./asked-scores.js";
+import { Errors } from "./scores.js";
+
+/** A_1 … A_L ← from X in the batch's memory. Returns A_L; raises NumericError where a logit isn't finite. */
+export function forwardFinite(layers: Layers, batch: BatchMemory, rows: number): Span {
+  layers.program("forward", 0, 0, () => forwardPass(layers, batch)).run(rows, 0, 0);
+  const found = logits(layers, batch).part(0, rows * layers.outputs);
+  if (layers.engine.isFinite(found)) return found;
+  const layer = layers.firstNonFinite(batch, rows) ?? layers.lastLayer;
+  throw new NumericError(layer, undefined, "finite activations", "NaN or infinity");
+}
+
+/** A_L ← g(A_L) of what {@link forwardFinite} left. */
+export function activateOutputs(layers: Layers, batch: BatchMemory, rows: number): void {
+  layers.program("output", 0, 0, () => outputPass(layers, batch)).run(rows, 0, 0);
+}
+
+/** The scores that evaluate gives by itself. */
+export function ownScores(layers: Layers): readonly string[] {
+  return lossRow(layers.config.loss).targets === "numbers"
+    ? ["loss", "rootMeanSquaredError", "meanAbsoluteError", "r2"]
+    : ["loss", "accuracy"];
+}
+
+/** Metrics that were asked of a network. Raises ConfigError. */
+export function metricsOf(layers: Layers, metrics: unknown): readonly ResolvedMetric[] {
+  if (metrics === undefined) return [];
+  const { outputs, outputActivation } = layers.architecture;
+  const isNumbers = lossRow(layers.config.loss).targets === "numbers";
+  const asked = {
+    of: isNumbers ? ("numbers" as const) : ("classes" as const),
+    isBinary: !isNumbers && outputActivation !== "softmax" && outputs === 1,
+    isSoftmax: outputActivation === "softmax",
+  };
+  return resolveMetrics("metrics", metrics, asked, ownScores(layers));
+}
+
+/** Scores by their names. */
+export type Scores = Readonly<Record<string, number | number[][]>>;
+
+/**
+ * What a network does on these examples, in pieces between which the event loop may turn. Raises NumericError where a
+ * logit or the loss isn't finite, naming the layer.
+ */
+export function* evaluation(
+  layers: Layers,
+  { x, labels, m, inputs, labelWidth }: Examples,
+  metrics: readonly ResolvedMetric[],
+): Generator<void, Scores> {
+  const isNumbers = lossRow(layers.config.loss).targets === "numbers";
+  const errors = isNumbers ? new Errors(labels as Floats, layers.outputs) : undefined;
+  const all = metrics.length === 0 ? undefined : new Collected(layers, m);
+  const size = layers.predictionRows;
+  let lossSum = 0;
+  let correct = 0;
+  for (let start = 0; start < m; start += size) {
+    if (start > 0) yield;
+    const rows = Math.min(size, m - start);
+    const batch = layers.predictionMemory(Math.min(size, m));
+    batch.x.write(x.subarray(start * inputs, (start + rows) * inputs));
+    batch.labels.write(labels.subarray(start * labelWidth, (start + rows) * labelWidth));
+    const found = forwardFinite(layers, batch, rows);
+    const score = layers.program("score", 0, 0, () => [
+      lossPass(layers, batch, false),
+      ...accuracyPass(layers, batch),
+    ]);
+    score.run(rows, 0, 0);
+    lossSum += score.sum;
+    correct += score.correct;
+    errors?.add(found.read(), start);
+    if (all === undefined) continue;
+    all.addLogits(found.read(), start);
+    activateOutputs(layers, batch, rows);
+    all.addOutputs(found.read(), start);
+  }
+  if (!Number.isFinite(lossSum)) {
+    throw new NumericError(layers.lastLayer, undefined, "losses with a finite sum", `${lossSum}`);
+  }
+  const loss = lossSum / m;
+  const own = errors?.scores(loss) ?? { loss, accuracy: correct / (m * labelWidth) };
+  return { ...own, ...all?.scores(metrics, labels) };
+}

@@ -1,0 +1,133 @@
+import { checkSeed } from "../config/config.js";
+import { checkBoolean, checkNumber, readOptions } from "../config/validation.js";
+import { type Examples, type Inputs, type Labels, toExamples } from "../data/examples.js";
+import { splitExamples } from "../data/split.js";
+import { ConfigError, DataError, describe, ShapeError } from "../errors/errors.js";
+import type { ResolvedMetric } from "../metrics/metric.js";
+import { breathing } from "../platform/breath.js";
+import { evaluation, metricsOf, ownScores } from "./evaluation.js";
+import type { Observer, Watch, WatchedFit } from "./observer.js";
+import type { ValidationState } from "./watch-state.js";
+
+/** What {@link Network.fit} evaluates the network on after each epoch: other examples, or a part of these. */
+export type Validation =
+  | { readonly x: Inputs; readonly y: Labels }
+  | {
+      /** The share of the examples that is held back, in (0, 1). */
+      readonly fraction: number;
+      /** Whether each class is held back by the same share. Default false. */
+      readonly stratify?: boolean;
+      /** Which are: follows from this. Default: the network's seed. */
+      readonly seed?: number;
+    };
+
+/** {@link Validation} and what goes with it, checked. */
+export interface ValidationSettings {
+  readonly source:
+    | { readonly x: unknown; readonly y: unknown }
+    | { readonly fraction: number; readonly stratify: boolean; readonly seed: number | undefined };
+  readonly every: number;
+  /** Not yet looked at: what they may be depends on the network. */
+  readonly metrics: unknown;
+}
+
+/** Checks the option `validation`. Raises ConfigError. */
+export function resolveValidation(given: unknown): ValidationSettings["source"] {
+  if (typeof given === "object" && given !== null && "fraction" in given) {
+    const {
+      fraction,
+      stratify = false,
+      seed,
+    } = readOptions(
+      "validation",
+      "validation",
+      given as { fraction: number; stratify?: boolean; seed?: number },
+    );
+    return {
+      fraction: checkNumber(
+        "validation.fraction",
+        fraction,
+        "a number in (0, 1)",
+        (value) => value > 0 && value < 1,
+      ),
+      stratify: checkBoolean("validation.stratify", stratify),
+      seed: seed === undefined ? undefined : checkSeed("validation.seed", seed),
+    };
+  }
+  const { x, y } = readOptions("validation", "validation", given as { x: unknown; y: unknown });
+  if (x === undefined || y === undefined) {
+    throw new ConfigError("validation", "{ x, y } or { fraction }", describe(given));
+  }
+  return { x, y };
+}
+
+/** Evaluates the network on validation examples. `before`: what was found, in a fit that is taken up again. */
+export function validation(settings: ValidationSettings, before: ValidationState | undefined): Watch {
+  return (fit) => new ValidationObserver(settings, before, fit);
+}
+
+class ValidationObserver implements Observer {
+  readonly watchesSteps = false;
+  readonly #settings: ValidationSettings;
+  readonly #fit: WatchedFit;
+  readonly #state: ValidationState;
+  readonly #metrics: readonly ResolvedMetric[];
+
+  constructor(settings: ValidationSettings, before: ValidationState | undefined, fit: WatchedFit) {
+    const { layers } = fit.trainee;
+    this.#settings = settings;
+    this.#fit = fit;
+    this.#metrics = metricsOf(layers, settings.metrics);
+    for (const metric of this.#metrics) {
+      if (metric.own !== undefined || metric.type !== "confusionMatrix") continue;
+      throw new ConfigError("metrics", "metrics that are numbers, epoch by epoch", '"confusionMatrix"');
+    }
+    const names = [...ownScores(layers), ...this.#metrics.map(({ key }) => key)];
+    this.#state = before ?? {
+      epochs: [],
+      scores: Object.fromEntries(names.map((name) => [name, []])),
+      examples: undefined,
+    };
+    fit.state.validation = this.#state;
+  }
+
+  /** The examples that are left to train on. */
+  *begin(examples: Examples): Generator<void, Examples> {
+    const { trainee } = this.#fit;
+    const { layers, config, seeds } = trainee;
+    const { source } = this.#settings;
+    if ("fraction" in source) {
+      const seed = source.seed ?? seeds.shuffle;
+      const { kept, held } = splitExamples(layers.engine, examples, { ...source, seed });
+      this.#state.examples = held;
+      return kept;
+    }
+    try {
+      this.#state.examples = yield* toExamples(source.x, source.y, config, layers.engine, "copied");
+    } catch (error) {
+      throw placed(error);
+    }
+    return examples;
+  }
+
+  async epoch(epoch: number): Promise<void> {
+    const { trainee, settings, breath } = this.#fit;
+    const { examples, epochs, scores } = this.#state;
+    const isDue = epoch % this.#settings.every === 0 || epoch === settings.epochs;
+    if (examples === undefined || !isDue) return;
+    const found = await breathing(evaluation(trainee.layers, examples, this.#metrics), breath);
+    epochs.push(epoch);
+    for (const [name, values] of Object.entries(scores)) {
+      const value = found[name];
+      values.push(typeof value === "number" ? value : Number.NaN);
+    }
+  }
+}
+
+/** The same error of validation's x and y. */
+function placed(error: unknown): unknown {
+  if (error instanceof ShapeError)
+    return new ShapeError(`validation.${error.path}`, error.expected, error.got);
+  if (error instanceof DataError) return new DataError(`validation.${error.path}`, error.expected, error.got);
+  return error;
+}
