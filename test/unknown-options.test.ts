@@ -135,14 +135,11 @@ describe("what belongs elsewhere says where", () => {
 
 describe("what there isn't says what to do", () => {
   it.each([
-    ["validationSplit", "network.evaluate"],
-    ["validation_split", "network.evaluate"],
-    ["validationData", "network.evaluate"],
-    ["validation", "network.evaluate"],
-    ["metrics", "network.evaluate"],
-    ["earlyStopping", "abort"],
-    ["early_stopping", "abort"],
-    ["errorThresh", "abort"],
+    ["validationSplit", "fit({ validation: { x, y } })"],
+    ["validation_split", "fit({ validation: { x, y } })"],
+    ["validationData", "fit({ validation: { x, y } })"],
+    ["early_stopping", "did you mean earlyStopping?"],
+    ["errorThresh", "fit({ earlyStopping: { patience, minDelta } })"],
     ["callbacks", "onEpoch"],
     ["verbose", "onEpoch"],
     ["classWeight", "repeat the rows"],
