@@ -11,7 +11,6 @@ import {
   momentum,
   type Network,
   NumericError,
-  type Optimizer,
   ResourceError,
   resumeTraining,
   StateError,
@@ -20,31 +19,23 @@ import { hashOf } from "./closeness.js";
 import { instanceOf } from "./instance.js";
 import { made, small } from "./made.js";
 import { Random } from "./random-cases.js";
+import { VARIANTS } from "./update-rules.js";
 
 const random = new Random(4);
 const x = Matrix.from(random.rows(12, 4));
 const y = Array.from({ length: 12 }, () => random.below(2));
-const RULES: (() => Optimizer)[] = [
-  () => adam({ learningRate: 0.05 }),
-  () => momentum({ learningRate: 0.3 }),
-  () => gradientDescent({ learningRate: 0.3 }),
-];
+
+const another = (i: number) => VARIANTS[i % VARIANTS.length]?.make() ?? adam();
 
 /** Calls that give a network an optimizer that nobody uses again. */
 const attachments: [name: string, call: (network: Network, i: number) => unknown][] = [
   ["fit with its own", (network) => network.fit(x, y, { epochs: 1 })],
-  [
-    "fit with a new one",
-    (network, i) => network.fit(x, y, { epochs: 1, optimizer: RULES[i % 3]?.() ?? adam() }),
-  ],
+  ["fit with a new one", (network, i) => network.fit(x, y, { epochs: 1, optimizer: another(i) })],
   [
     "fit with a data set in wasm memory",
     (network) => network.fit(x, y, { epochs: 4, batchSize: 5, keepProb: 0.5 }),
   ],
-  [
-    "trainStep with a new one",
-    (network, i) => network.trainStep(x, y, { optimizer: RULES[i % 3]?.() ?? adam() }),
-  ],
+  ["trainStep with a new one", (network, i) => network.trainStep(x, y, { optimizer: another(i) })],
   ["fit that throws in a callback", (network) => failing(network.fit(x, y, throwing))],
   ["fit that isn't finite", (network) => failing(network.fit(x, y, { epochs: 1, l2: 1e308 }))],
   [
@@ -111,15 +102,15 @@ describe("an optimizer goes on to the bit after others", () => {
   for (const dtype of ["float32", "float64"] as const) {
     // 8 hidden units: W_1 and its moments lie in panels.
     const create = async () => made(await createNetwork({ layerDims: [4, 8, 1], dtype, seed: 3 }));
-    it.each(RULES.map((rule) => ({ name: rule().rule, rule })))(`$name in ${dtype}`, async ({ rule }) => {
+    it.each(VARIANTS)(`$name in ${dtype}`, async ({ make }) => {
       const [network, twin] = [await create(), await create()];
-      const [optimizer, twinOptimizer] = [rule(), rule()];
+      const [optimizer, twinOptimizer] = [make(), make()];
       for (let i = 0; i < 6; i++) {
         network.trainStep(x, y, { optimizer });
         twin.trainStep(x, y, { optimizer: twinOptimizer });
         const before = network.parameters();
         await network.fit(x, y, { epochs: 2, batchSize: 5 });
-        for (const other of RULES) network.trainStep(x, y, { optimizer: other() });
+        for (const other of VARIANTS) network.trainStep(x, y, { optimizer: other.make() });
         network.setParameters(before);
         expect([hashOf(network.parameters()), optimizer.state]).toEqual([
           hashOf(twin.parameters()),

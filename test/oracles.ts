@@ -1,24 +1,10 @@
 import { expect } from "vitest";
-import {
-  adam,
-  createNetwork,
-  gradientCheck,
-  gradientDescent,
-  Matrix,
-  momentum,
-  type Network,
-  type Optimizer,
-} from "../ts/index.js";
+import { createNetwork, gradientCheck, Matrix, type Network } from "../ts/index.js";
 import { blocksError, entryError, expectWithin, largestError } from "./closeness.js";
 import { type RandomCase, type RandomCaseShape, randomCase, randomMasks } from "./random-cases.js";
-import {
-  lossAndGradients,
-  NO_REGULARIZATION,
-  predict,
-  type ReferenceNetwork,
-  ReferenceOptimizer,
-  type ReferenceRule,
-} from "./reference.js";
+import { lossAndGradients, NO_REGULARIZATION, predict, type ReferenceNetwork } from "./reference.js";
+import { ReferenceOptimizer } from "./reference-rules.js";
+import type { Variant } from "./update-rules.js";
 
 /** A random network and examples, in float64, with its regularization. */
 export interface Trial extends RandomCaseShape {
@@ -49,21 +35,6 @@ export async function passesGradientCheck(trial: Trial): Promise<void> {
   expect(check.ok, check.report()).toBe(true);
 }
 
-const RULES: Record<ReferenceRule["name"], { rule: ReferenceRule; optimizer: () => Optimizer }> = {
-  gd: {
-    rule: { name: "gd", learningRate: 0.1 },
-    optimizer: () => gradientDescent({ learningRate: 0.1 }),
-  },
-  momentum: {
-    rule: { name: "momentum", learningRate: 0.1, beta: 0.8 },
-    optimizer: () => momentum({ learningRate: 0.1, beta: 0.8 }),
-  },
-  adam: {
-    rule: { name: "adam", learningRate: 0.01, beta1: 0.85, beta2: 0.99, epsilon: 1e-6 },
-    optimizer: () => adam({ learningRate: 0.01, beta1: 0.85, beta2: 0.99, epsilon: 1e-6 }),
-  },
-};
-
 /** The last batch of an epoch is smaller. */
 const BATCHES = [1, 1, 1, 0.4];
 
@@ -71,15 +42,12 @@ const BATCHES = [1, 1, 1, 0.4];
  * Losses, gradients, updates and predictions are those of the plain loops in reference.ts, over four
  * steps whose masks are given and the last of which has fewer examples.
  */
-export async function followsReference(
-  trial: Trial & { readonly rule: ReferenceRule["name"] },
-): Promise<void> {
+export async function followsReference(trial: Trial & { readonly rule: Variant }): Promise<void> {
   const random = randomCase(trial.seed, trial);
   const { l2, keepProb } = trial;
-  const { rule, optimizer: create } = RULES[trial.rule];
   using network = await networkOf(random, trial.seed);
-  const optimizer = create();
-  const reference = new ReferenceOptimizer(rule);
+  const optimizer = trial.rule.make();
+  const reference = new ReferenceOptimizer(trial.rule);
   let known: ReferenceNetwork = {
     hidden: random.hiddenActivation,
     output: random.outputActivation,

@@ -4,6 +4,7 @@ import { createNetwork } from "../ts/index.js";
 import { largestError } from "./closeness.js";
 import { followsReference, reluPassesNothingAtZero } from "./oracles.js";
 import { predict, type ReferenceNetwork } from "./reference.js";
+import { VARIANTS, variantOf } from "./update-rules.js";
 
 const regularizations = [
   { with: "neither L2 nor dropout", l2: 0, keepProb: 1 },
@@ -14,7 +15,8 @@ const regularizations = [
 
 describe.each(HIDDEN_ACTIVATIONS)("%s layers", (hiddenActivation) => {
   describe.each(["sigmoid", "softmax", "linear"] as const)("under %s outputs", (outputActivation) => {
-    describe.each(["gd", "momentum", "adam"] as const)("by %s", (rule) => {
+    describe.each(["gradientDescent", "momentum", "adam"] as const)("by %s", (name) => {
+      const rule = variantOf(name);
       it.each(regularizations)("train as plain loops do, with $with", async ({ l2, keepProb }) => {
         for (let seed = 1; seed <= 6; seed++) {
           const [depth, batch] = [1 + (seed % 5), [1, 5, 16][seed % 3] ?? 1];
@@ -32,6 +34,13 @@ describe.each(HIDDEN_ACTIVATIONS)("%s layers", (hiddenActivation) => {
       });
     });
   });
+});
+
+it.each(VARIANTS)("$name trains as plain loops do", async (rule) => {
+  const shape = { depth: 3, batch: 7, hiddenActivation: "tanh", outputActivation: "softmax" } as const;
+  for (let seed = 1; seed <= 6; seed++) {
+    await followsReference({ seed, ...shape, l2: 0.7, keepProb: 0.8, rule });
+  }
 });
 
 test("relu'(0) is 0: a unit whose input is exactly 0 passes no gradient back", reluPassesNothingAtZero);

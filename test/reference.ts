@@ -29,7 +29,7 @@ export interface Regularization {
 export const NO_REGULARIZATION: Regularization = { l2: 0, keepProb: 1, masks: undefined };
 
 /** An element that is there. */
-function at<Item>(items: readonly Item[], index: number): Item {
+export function at<Item>(items: readonly Item[], index: number): Item {
   const item = items[index];
   if (item === undefined) throw new RangeError(`no element ${index} of ${items.length}`);
   return item;
@@ -242,68 +242,4 @@ export function lossAndGradients(
     );
   }
   return { loss, gradients };
-}
-
-export type ReferenceRule =
-  | { readonly name: "gd"; readonly learningRate: number }
-  | { readonly name: "momentum"; readonly learningRate: number; readonly beta: number }
-  | {
-      readonly name: "adam";
-      readonly learningRate: number;
-      readonly beta1: number;
-      readonly beta2: number;
-      readonly epsilon: number;
-    };
-
-/** An update rule with its moments, which belong to one network. */
-export class ReferenceOptimizer {
-  #t = 0;
-  readonly #rule: ReferenceRule;
-  readonly #moments = new Map<string, Moments>();
-
-  constructor(rule: ReferenceRule) {
-    this.#rule = rule;
-  }
-
-  /** The layers after one update. */
-  update(layers: readonly ReferenceLayer[], gradients: readonly ReferenceLayer[]): ReferenceLayer[] {
-    this.#t += 1;
-    return layers.map(({ weights, biases }, l) => ({
-      weights: weights.map((w, j) =>
-        w.map((wjk, k) => this.#next(`W${l},${j},${k}`, wjk, at(at(at(gradients, l).weights, j), k))),
-      ),
-      biases: biases.map((b, j) => this.#next(`b${l},${j}`, b, at(at(gradients, l).biases, j))),
-    }));
-  }
-
-  #next(parameter: string, value: number, g: number): number {
-    const moments = this.#moments.get(parameter) ?? { v: 0, s: 0 };
-    this.#moments.set(parameter, moments);
-    return updatedParameter(this.#rule, this.#t, moments, value, g);
-  }
-}
-
-export interface Moments {
-  v: number;
-  s: number;
-}
-
-/** One parameter after its update number t (from 1) by the gradient g; the moments become those after it. */
-export function updatedParameter(
-  rule: ReferenceRule,
-  t: number,
-  moments: Moments,
-  value: number,
-  g: number,
-): number {
-  if (rule.name === "gd") return value - rule.learningRate * g;
-  if (rule.name === "momentum") {
-    moments.v = rule.beta * moments.v + (1 - rule.beta) * g;
-    return value - rule.learningRate * moments.v;
-  }
-  moments.v = rule.beta1 * moments.v + (1 - rule.beta1) * g;
-  moments.s = rule.beta2 * moments.s + (1 - rule.beta2) * g * g;
-  const v = moments.v / (1 - rule.beta1 ** t);
-  const s = moments.s / (1 - rule.beta2 ** t);
-  return value - (rule.learningRate * v) / (Math.sqrt(s) + rule.epsilon);
 }

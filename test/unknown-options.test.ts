@@ -76,8 +76,7 @@ describe("did you mean", () => {
     ["fit", "onEpochEnd", "onEpoch"],
     ["fit", "keep_prob", "keepProb"],
     ["fit", "dropout", "keepProb"],
-    ["fit", "weightDecay", "l2"],
-    ["fit", "weight_decay", "l2"],
+    ["adam", "weight_decay", "weightDecay"],
     ["fit", "l1", "l2"],
     ["fit", "optimiser", "optimizer"],
     ["trainStep", "dropout_masks", "dropoutMasks"],
@@ -127,7 +126,10 @@ describe("what belongs elsewhere says where", () => {
     ["createNetwork", "dropout", "keepProb is 1 − dropout"],
     ["createNetwork", "learningRate", "adam({ learningRate })"],
     ["trainStep", "epochs", "fit({ epochs })"],
-    ["adam", "weightDecay", "fit({ l2 })"],
+    ["fit", "weightDecay", "adamW({ weightDecay })"],
+    ["fit", "weight_decay", "adamW({ weightDecay })"],
+    ["trainMlp", "weightDecay", "adamW({ weightDecay })"],
+    ["adam", "l2", "fit({ l2 })"],
   ])("%s({ %s }): %s", async (call, key, place) => {
     expect((await errorOf(() => calls[call]?.({ [key]: 1 }))).expected).toContain(place);
   });

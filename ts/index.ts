@@ -87,7 +87,9 @@ export { type TrainMlpOptions, trainMlp } from "./network/train-mlp.js";
 export type { EvaluateOptions, MetricScores } from "./training/asked-scores.js";
 export {
   type AdamOptions,
+  type AdamWOptions,
   adam,
+  adamW,
   type GradientDescentOptions,
   gradientDescent,
   type MomentumOptions,

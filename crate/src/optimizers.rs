@@ -5,11 +5,14 @@
 //! many times slower. Every scalar is formed in f64 and rounded once.
 
 mod adam;
+mod adam_w;
 mod gradient_descent;
 mod momentum;
 mod update_rule;
+mod weight_decay;
 
 pub use update_rule::{State, UpdateRule};
+pub use weight_decay::decay_weights;
 
 use crate::facts::{Facts, Thing, Words};
 use crate::number::element::Element;
@@ -50,6 +53,7 @@ table! {
     gradient_descent: gradient_descent::GradientDescent, [],
     momentum: momentum::Momentum, [v],
     adam: adam::Adam, [v, s],
+    adam_w: adam_w::AdamW, [v, s],
 }
 
 #[cfg(test)]

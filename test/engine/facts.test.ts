@@ -16,7 +16,8 @@ import type { Operation, Operations } from "../../ts/engine/operations.js";
 import { type Instance, sharedInstance, threadedInstance } from "../../ts/engine/wasm/instance.js";
 import { type Kind, parseSchema } from "../../ts/engine/wasm/schema.js";
 import { WasmEngine } from "../../ts/engine/wasm/wasm-engine.js";
-import { adam, createNetwork, gradientDescent, InternalError, momentum } from "../../ts/index.js";
+import * as layerwise from "../../ts/index.js";
+import { createNetwork, InternalError } from "../../ts/index.js";
 
 const instance = await sharedInstance();
 const engine = engineIn(instance);
@@ -101,6 +102,8 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
     moments: null,
     momentsLen: 0,
     state,
+    decay: 0.5,
+    rest: [[w, 6]],
     hyperparameters: { learningRate: 1 },
   },
   outputActivation: { a, outputs: 2, activation: "sigmoid", parameter: 0 },
@@ -146,13 +149,15 @@ describe("the crate's names are those of TypeScript's catalogue:", () => {
   });
 
   it("hyperparameters, which are the options of each optimizer", async () => {
-    const options = Object.fromEntries(UPDATE_RULES.map((rule) => [rule, OPTION_NAMES[rule]]));
-    expect(Object.fromEntries(namesOf("optimizer"))).toEqual(options);
+    // λ is no rule's own: it is the update's.
+    const options = namesOf("optimizer").map(([rule, facts]) => [rule, [...facts, "weightDecay"]]);
+    expect(Object.fromEntries(UPDATE_RULES.map((rule) => [rule, OPTION_NAMES[rule]]))).toEqual(
+      Object.fromEntries(options),
+    );
     using network = await createNetwork({ layerDims: [1, 1], threads: 1 });
     const { layers } = network.trainee;
-    const made = { adam, momentum, gradientDescent };
     for (const rule of UPDATE_RULES) {
-      const optimizer = made[rule]();
+      const optimizer = layerwise[rule]();
       optimizer.attach(layers);
       const operation = optimizer.operation(layers);
       expect(operation).toMatchObject({ op: "update", rule });

@@ -13,6 +13,7 @@ import {
   type Optimizer,
   resumeTraining,
 } from "../../ts/index.js";
+import { VARIANTS } from "../update-rules.js";
 import {
   checkpointsOf,
   classes,
@@ -68,24 +69,37 @@ const CASES: Record<string, Case> = {
   "one batch of all": { network: options, fit: { epochs: 6, keepProb: 0.9 }, optimizer: () => adam() },
 };
 
-describe.each(Object.entries(CASES))("%s", (_name, { network, fit, optimizer, labels = y }) => {
-  test("resumed at any step, it ends as if never interrupted, to the bit", async () => {
-    using whole = await createNetwork(network);
-    const plain = optimizer();
-    const history = await whole.fit(x, labels, { ...fit, optimizer: plain });
-    const expected = await fate(whole, plain, history, labels);
+const ALL_RULES = VARIANTS.map(({ name, make }): [string, Case] => [
+  name,
+  { network: options, fit: { ...fitOptions, epochs: 2 }, optimizer: make },
+]);
 
-    using observed = await createNetwork(network);
-    const checkpoints = await checkpointsOf(observed, { ...fit, optimizer: optimizer() }, undefined, labels);
-    expect(checkpoints).toHaveLength(history.steps);
-    for (const checkpoint of checkpoints) {
-      const resumed = await resumeTraining("-", x, labels, { store: storeOf(checkpoint) });
-      expect(resumed.recovery).toBeUndefined();
-      expect(await fate(resumed.network, resumed.optimizer, resumed.history, labels)).toBe(expected);
-      resumed.network.dispose();
-    }
-  });
-});
+describe.each([...Object.entries(CASES), ...ALL_RULES])(
+  "%s",
+  (_name, { network, fit, optimizer, labels = y }) => {
+    test("resumed at any step, it ends as if never interrupted, to the bit", async () => {
+      using whole = await createNetwork(network);
+      const plain = optimizer();
+      const history = await whole.fit(x, labels, { ...fit, optimizer: plain });
+      const expected = await fate(whole, plain, history, labels);
+
+      using observed = await createNetwork(network);
+      const checkpoints = await checkpointsOf(
+        observed,
+        { ...fit, optimizer: optimizer() },
+        undefined,
+        labels,
+      );
+      expect(checkpoints).toHaveLength(history.steps);
+      for (const checkpoint of checkpoints) {
+        const resumed = await resumeTraining("-", x, labels, { store: storeOf(checkpoint) });
+        expect(resumed.recovery).toBeUndefined();
+        expect(await fate(resumed.network, resumed.optimizer, resumed.history, labels)).toBe(expected);
+        resumed.network.dispose();
+      }
+    });
+  },
+);
 
 test("interrupted again and again, after every step, it ends the same", async () => {
   using whole = await createNetwork(options);

@@ -14,6 +14,7 @@ import {
   stepIsWhole,
   visitsEachExampleOnce,
 } from "../training-oracles.js";
+import { variantOf } from "../update-rules.js";
 
 /** The checks of the other tests, on few examples each. All pass as long as no bug is planted. */
 export const checks = {
@@ -31,7 +32,8 @@ export const checks = {
   reference: async () => {
     for (const outputActivation of ["sigmoid", "softmax", "linear"] as const)
       for (const hiddenActivation of ["relu", "sigmoid"] as const)
-        for (const rule of ["gd", "momentum", "adam"] as const) {
+        for (const name of ["gradientDescent", "momentum", "adam"] as const) {
+          const rule = variantOf(name);
           const shape = { seed: 5, depth: 3, batch: 7, hiddenActivation, outputActivation };
           await followsReference({ l2: 0.7, keepProb: 1, rule, ...shape });
           await followsReference({ l2: 0.7, keepProb: 0.7, rule, ...shape });

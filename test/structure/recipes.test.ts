@@ -53,7 +53,7 @@ const RECIPES: readonly Recipe[] = [
   {
     heading: "To add an update rule",
     names: UPDATE_RULES,
-    files: ["crate/src/optimizers/<snake_name>.rs"],
+    files: ["crate/src/optimizers/<snake_name>.rs", "test/golden/optimizers/<name>.json"],
     places: {
       "crate/src/optimizers.rs": inCrate,
       "ts/catalog/optimizers.ts": (name) => `  ${name}: {`,
@@ -62,9 +62,8 @@ const RECIPES: readonly Recipe[] = [
       "ts/training/update-range.ts": () => "export function largestGradient(rule: UpdateRule",
       "ts/index.ts": (name) => new RegExp(`^ {2}${name},$`, "m"),
       "web/src/playground/session.ts": (name) => `${name}: () => ${name}(`,
-      "test/reference.ts": () => "class ReferenceOptimizer",
-      "test/kernels/optimizer.ts": (name) => name,
-      "test/engine/facts.test.ts": (name) => name,
+      "test/reference-rules.ts": (name) => new RegExp(`^ {2}${name}[:,]`, "m"),
+      "test/golden/optimizers/make.py": (name) => `    "${name}": (`,
       "docs/guide.md": tableRow,
     },
   },

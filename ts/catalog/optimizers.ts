@@ -1,8 +1,8 @@
-import { DECAY, POSITIVE, type Range } from "./ranges.js";
+import { DECAY, NOT_NEGATIVE, POSITIVE, type Range } from "./ranges.js";
 
 /** What is known of an update rule besides its numbers, which crate/src/optimizers/ computes. */
 interface OptimizerRow {
-  /** Its hyperparameters, in the crate's order: the options of the function that makes one. */
+  /** Its hyperparameters, in the crate's order, and λ: the options of the function that makes one. */
   readonly hyperparameters: readonly HyperparameterRow[];
   /** The moments that it keeps, each of the parameters' size, in the crate's order. */
   readonly moments: readonly string[];
@@ -17,18 +17,24 @@ interface HyperparameterRow {
   readonly power?: 0 | 1;
   /** Its name in {@link Hyperparameters} and in checkpoints, where it has another there. */
   readonly key?: string;
+  /** Whether 0 means that the rule does without: then checkpoints don't name it. */
+  readonly optional?: true;
 }
+
+/** λ, of every rule: before its own update w ← w − α·λ·w, of weights alone. */
+const WEIGHT_DECAY = { name: "weightDecay", default: 0, range: NOT_NEGATIVE, optional: true } as const;
 
 /** One row per update rule, by the name that the crate has in snake_case. */
 export const OPTIMIZERS = {
   gradientDescent: {
-    hyperparameters: [{ name: "learningRate", default: 0.0075, range: POSITIVE }],
+    hyperparameters: [{ name: "learningRate", default: 0.0075, range: POSITIVE }, WEIGHT_DECAY],
     moments: [],
   },
   momentum: {
     hyperparameters: [
       { name: "learningRate", default: 0.0075, range: POSITIVE },
       { name: "beta", default: 0.9, range: DECAY, power: 0, key: "beta1" },
+      WEIGHT_DECAY,
     ],
     moments: ["v"],
   },
@@ -38,6 +44,17 @@ export const OPTIMIZERS = {
       { name: "beta1", default: 0.9, range: DECAY, power: 0 },
       { name: "beta2", default: 0.999, range: DECAY, power: 1 },
       { name: "epsilon", default: 1e-8, range: POSITIVE },
+      WEIGHT_DECAY,
+    ],
+    moments: ["v", "s"],
+  },
+  adamW: {
+    hyperparameters: [
+      { name: "learningRate", default: 0.001, range: POSITIVE },
+      { name: "beta1", default: 0.9, range: DECAY, power: 0 },
+      { name: "beta2", default: 0.999, range: DECAY, power: 1 },
+      { name: "epsilon", default: 1e-8, range: POSITIVE },
+      { ...WEIGHT_DECAY, default: 0.01 },
     ],
     moments: ["v", "s"],
   },
@@ -55,11 +72,13 @@ export interface Hyperparameters {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  /** λ. */
+  readonly weightDecay: number;
   readonly [key: string]: number;
 }
 
-/** What every rule's hyperparameters and checkpoints have, if only as 0. */
-const COMMON: Hyperparameters = { learningRate: 0, beta1: 0, beta2: 0, epsilon: 0 };
+/** What every rule's hyperparameters have, if only as 0. */
+const COMMON: Hyperparameters = { learningRate: 0, beta1: 0, beta2: 0, epsilon: 0, weightDecay: 0 };
 
 /** A rule's hyperparameters, each with its key. */
 export function hyperparametersOf(
@@ -69,9 +88,10 @@ export function hyperparametersOf(
   return rows.map((row) => ({ key: row.name, ...row }));
 }
 
-/** The keys of all numbers in the {@link Hyperparameters} of a rule. */
-export function hyperparameterKeys(rule: UpdateRule): readonly string[] {
-  return [...new Set([...Object.keys(COMMON), ...hyperparametersOf(rule).map(({ key }) => key)])];
+/** The keys under which a checkpoint has the {@link Hyperparameters} of a rule. */
+export function hyperparameterKeys(rule: UpdateRule, hyperparameters: Hyperparameters): readonly string[] {
+  const rows = hyperparametersOf(rule).filter(({ key, optional }) => !optional || hyperparameters[key] !== 0);
+  return [...new Set(["learningRate", "beta1", "beta2", "epsilon", ...rows.map(({ key }) => key)])];
 }
 
 /** A rule's hyperparameters, of the values that `value` finds for each. */

@@ -37,6 +37,7 @@ export const OPTION_NAMES = {
   trainStep: ["optimizer", ...GRADIENTS],
   gradients: GRADIENTS,
   adam: namesOf(OPTIMIZERS.adam.hyperparameters),
+  adamW: namesOf(OPTIMIZERS.adamW.hyperparameters),
   momentum: namesOf(OPTIMIZERS.momentum.hyperparameters),
   gradientDescent: namesOf(OPTIMIZERS.gradientDescent.hyperparameters),
   dense: ["activation", "initialization"],

@@ -1,4 +1,5 @@
 import { LAYER_TYPES } from "../catalog/layers.js";
+import { UPDATE_RULES } from "../catalog/optimizers.js";
 import { type Call, OPTION_NAMES } from "./option-names.js";
 
 const LAYERS: readonly string[] = LAYER_TYPES;
@@ -15,7 +16,7 @@ const SYNONYMS: readonly string[] = [
   "batchSize miniBatchSize batch",
   "optimizer solver optim opt",
   "keepProb dropout dropRate dropoutRate keepRate",
-  "l2 lambd lambda weightDecay regularization regularizer kernelRegularizer",
+  "l2 lambd lambda regularization regularizer kernelRegularizer",
   "signal abortSignal",
   "onEpoch callback onEpochEnd",
   "onStep onBatchEnd",
@@ -33,7 +34,6 @@ const NOTES: ReadonlyMap<string, string> = new Map([
   ["dropout", "keepProb is 1 − dropout"],
   ["droprate", "keepProb is 1 − the rate"],
   ["dropoutrate", "keepProb is 1 − the rate"],
-  ["weightdecay", "a term of the loss, λ/(2m)·Σ‖W‖²"],
   ["activation", "hidden layers and output have one each"],
   ["hiddenlayers", "the widths of all layers, inputs and outputs included"],
   ["hiddenlayersizes", "the widths of all layers, inputs and outputs included"],
@@ -50,6 +50,10 @@ const ADVICE: readonly (readonly [words: string, advice: string])[] = [
   ["verbose log logPeriod debug", "fit prints nothing: let onEpoch print its report"],
   ["classWeight sampleWeight", "all examples weigh the same: repeat the rows that shall count more"],
   ["shuffle", "mini-batches are always shuffled, and one batch of all examples never"],
+  [
+    "weightDecay",
+    "it belongs to an optimizer: adamW({ weightDecay }); l2 is a term of the loss, λ/(2m)·Σ‖W‖²",
+  ],
   ["momentum nesterov", "take the optimizer momentum, and its beta"],
   ["scheduler reduceOnPlateau", "a learning rate is constant: go on with another optimizer to change it"],
 ];
@@ -80,7 +84,7 @@ function placeOf(key: string): string | undefined {
     const name = sameAs(plain(key), names);
     if (name === undefined) continue;
     if (LAYERS.includes(call)) continue; // what a layer takes, createNetwork takes by another name
-    if (call === "adam" || call === "momentum") return `it belongs to an optimizer: ${call}({ ${name} })`;
+    if (UPDATE_RULES.some((rule) => rule === call)) return `it belongs to an optimizer: ${call}({ ${name} })`;
     if (call === "checkpoint") return `it belongs to fit's checkpoint: { ${name} }`;
     return `it belongs to ${call}({ ${name} })`;
   }

@@ -125,6 +125,10 @@ export interface Operations {
     readonly moments: Weights | null;
     readonly momentsLen: number;
     readonly state: Span<Float64Array>;
+    /** α·λ. */
+    readonly decay: number;
+    /** What decays, none where λ is 0. */
+    readonly rest: readonly (readonly [Weights, number])[];
     /** The rule's hyperparameters, by their names. */
     readonly hyperparameters: Readonly<Record<string, number>>;
   };

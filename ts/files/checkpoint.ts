@@ -99,7 +99,7 @@ function fitMetadata({ settings, state, data, validationData, schedule }: FitUnd
   const { everySteps, everySeconds, keep } = schedule;
   return [
     ["optimizer", rule],
-    ...hyperparameterKeys(rule).map((key): [string, string] => [
+    ...hyperparameterKeys(rule, hyperparameters).map((key): [string, string] => [
       `optimizer.${key}`,
       String(hyperparameters[key]),
     ]),

@@ -111,10 +111,14 @@ function momentPlan(name: string, config: NetworkConfig): TensorPlan {
 
 function readOptimizer(metadata: MetadataReader, dtype: Dtype): Optimizer {
   const rule = metadata.choice("optimizer", UPDATE_RULES);
-  const hyperparameters = toHyperparameters(rule, ({ key, range }) =>
-    metadata.number(`optimizer.${key}`, ...range),
-  );
-  for (const key of hyperparameterKeys(rule)) {
+  const hyperparameters = toHyperparameters(rule, ({ key, range, optional }) => {
+    const place = `optimizer.${key}`;
+    if (!optional) return metadata.number(place, ...range);
+    return metadata.has(place)
+      ? metadata.number(place, `${range[0]}, and not 0`, (n) => n !== 0 && range[1](n))
+      : 0;
+  });
+  for (const key of hyperparameterKeys(rule, hyperparameters)) {
     if (hyperparametersOf(rule).some((row) => row.key === key)) continue;
     metadata.number(`optimizer.${key}`, `0, for ${rule}`, (value) => value === 0);
   }

@@ -116,6 +116,11 @@ export class Layers implements Layout {
     };
   }
 
+  /** What L2 and weight decay act on, each with its length: weights, neither biases nor what norms scale and shift by. */
+  get decaying(): readonly (readonly [Span, number])[] {
+    return this.dense.map(({ weights }) => [weights, weights.length] as const);
+  }
+
   /** Fills the weights; biases and shifts stay 0; scales and running variances are 1, running means 0. */
   initialize(seed: number): void {
     const operations = this.dense.map((layer): Operation => {

@@ -96,9 +96,8 @@ export function lossPass(layers: Layers, batch: BatchMemory, gradient: boolean):
 }
 
 /** The term λ/(2m)·Σ‖W‖² of the loss, biases left out; none where λ is 0. */
-export function penalty({ dense }: Layers, l2: number): Operation[] {
-  if (l2 === 0) return [];
-  return [{ op: "l2Penalty", l2, rest: dense.map(({ weights }) => [weights, weights.length] as const) }];
+export function penalty({ decaying }: Layers, l2: number): Operation[] {
+  return l2 === 0 ? [] : [{ op: "l2Penalty", l2, rest: decaying }];
 }
 
 /** All gradients ← from dZ_L, last node first; and bounds on them, where these are cheap. */

@@ -14,7 +14,16 @@ import type { Layers } from "../model/layers.js";
 import type { LentMoments } from "../model/moments.js";
 import { checkFits, largestGradient } from "./update-range.js";
 
-export interface GradientDescentOptions {
+/** What every rule takes. */
+interface WeightDecayOptions {
+  /**
+   * λ ≥ 0, at most 1/α: before the rule's own update w ← w − α·λ·w, of weights alone, not of biases. No term of the
+   * loss, as `l2` is. Default 0.
+   */
+  readonly weightDecay?: number;
+}
+
+export interface GradientDescentOptions extends WeightDecayOptions {
   /** α > 0. Default 0.0075. */
   readonly learningRate?: number;
 }
@@ -24,7 +33,7 @@ export interface MomentumOptions extends GradientDescentOptions {
   readonly beta?: number;
 }
 
-export interface AdamOptions {
+export interface AdamOptions extends WeightDecayOptions {
   /** α > 0. Default 0.001. */
   readonly learningRate?: number;
   /** β₁ in [0, 1). Default 0.9. */
@@ -33,6 +42,11 @@ export interface AdamOptions {
   readonly beta2?: number;
   /** ε > 0, outside the root. Default 1e-8. */
   readonly epsilon?: number;
+}
+
+export interface AdamWOptions extends AdamOptions {
+  /** λ ≥ 0, at most 1/α, of weights alone, not of biases. Default 0.01. */
+  readonly weightDecay?: number;
 }
 
 /** What an optimizer has gathered. */
@@ -48,7 +62,7 @@ export interface OptimizerState {
  * An update rule and its state: the moments v and s, and how many steps it has taken.
  * It belongs to the first network that it meets (another raises StateError) and goes on from where it
  * was when it is passed again, whatever other optimizers the network had in between.
- * Make one by {@link gradientDescent}, {@link momentum} or {@link adam}; it is frozen.
+ * Make one by one of the functions named as the rules, such as {@link adam}; it is frozen.
  */
 export class Optimizer {
   readonly rule: UpdateRule;
@@ -204,13 +218,15 @@ export class Optimizer {
    * Sources: notebook sections 8.1 (21), 8.2 (23), 8.3 (25) with ε outside the root; Kingma & Ba 2015.
    * @internal
    */
-  operation({ parameters: w, gradients: g, parameterCount: len }: Layers): Operation {
+  operation({ parameters: w, gradients: g, parameterCount: len, decaying }: Layers): Operation {
     if (this.#lent === undefined) throw new StateError("optimizer", "one that is attached", "one that isn't");
     const { moments, state } = this.#lent;
     const named = hyperparametersOf(this.rule).map(({ name, key }) => [name, this.hyperparameters[key] ?? 0]);
     const hyperparameters = Object.fromEntries(named);
     const momentsLen = moments?.length ?? 0;
-    return { op: "update", rule: this.rule, w, g, len, moments, momentsLen, state, hyperparameters };
+    const decay = this.learningRate * this.hyperparameters.weightDecay;
+    const common = { rule: this.rule, w, g, len, moments, momentsLen, state, hyperparameters };
+    return { op: "update", ...common, decay, rest: decay === 0 ? [] : decaying };
   }
 }
 
@@ -236,6 +252,14 @@ export function momentum(options: MomentumOptions = {}): Optimizer {
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   return makeOptimizer("adam", options);
+}
+
+/**
+ * Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2): before {@link adam}'s update
+ * W ← W − α·λ·W, of weights alone. Raises ConfigError.
+ */
+export function adamW(options: AdamWOptions = {}): Optimizer {
+  return makeOptimizer("adamW", options);
 }
 
 /** An optimizer by a rule's name, with that rule's options. Raises ConfigError. */

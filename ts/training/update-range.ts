@@ -19,6 +19,9 @@ interface Range {
   readonly rounding: number;
 }
 
+/** Whose step is divided by √s + ε. */
+const ADAPTIVE: readonly UpdateRule[] = ["adam", "adamW"];
+
 const RANGES: Record<Dtype, Range> = {
   float32: { step: 2 ** 100, smallestNormal: 2 ** -126, squarable: 1.8e19, rounding: 2 ** -24 },
   float64: { step: 2 ** 967, smallestNormal: 2 ** -1022, squarable: 1.3e154, rounding: 2 ** -53 },
@@ -27,15 +30,18 @@ const RANGES: Record<Dtype, Range> = {
 /** Raises ConfigError for hyperparameters that can't be computed with in `dtype`. */
 export function checkFits(
   rule: UpdateRule,
-  { learningRate, beta1, beta2, epsilon }: Hyperparameters,
+  { learningRate, beta1, beta2, epsilon, weightDecay }: Hyperparameters,
   dtype: Dtype,
 ): void {
   const { step, smallestNormal } = RANGES[dtype];
-  const isAdam = rule === "adam";
+  const isAdam = ADAPTIVE.includes(rule);
   // Adam's steps are up to α / √(1 − β₂), and its first is computed with α / (1 − β₁).
   const largest = isAdam ? step * Math.min(Math.sqrt(1 - beta2), 1 - beta1) : step;
   const range = `a number up to ${largest.toExponential(1)} in ${dtype}`;
   checkNumber("learningRate", learningRate, range, (rate) => rate <= largest);
+  // Beyond it a weight would change its sign, and might grow.
+  const decays = `at most 1/learningRate, here ${(1 / learningRate).toPrecision(3)}`;
+  checkNumber("weightDecay", weightDecay, decays, (decay) => learningRate * decay <= 1);
   if (!isAdam) return;
   // A smaller ε·√(1 − β₂), its first step's, might be rounded to 0, and 0 divided by 0.
   const smallest = smallestNormal / Math.sqrt(1 - beta2);
@@ -53,7 +59,7 @@ export function largestGradient(rule: UpdateRule, hyperparameters: Hyperparamete
   const { learningRate } = hyperparameters;
   const { step } = RANGES[dtype];
   const ofStep = Math.min(step, step / learningRate);
-  if (rule !== "adam") return ofStep;
+  if (!ADAPTIVE.includes(rule)) return ofStep;
   return Math.min(ofStep, squareLimit(hyperparameters, dtype), epsilonLimit(hyperparameters, dtype));
 }
 

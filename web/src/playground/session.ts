@@ -1,5 +1,6 @@
 import {
   adam,
+  adamW,
   createNetwork,
   type GradientCheck,
   gradientCheck,
@@ -109,6 +110,7 @@ function optimizerOf({ optimizer, learningRate, beta1, beta2 }: Settings): Optim
     gradientDescent: () => gradientDescent({ learningRate }),
     momentum: () => momentum({ learningRate, beta: beta1 }),
     adam: () => adam({ learningRate, beta1, beta2 }),
+    adamW: () => adamW({ learningRate, beta1, beta2 }),
   };
   return makes[optimizer]();
 }

@@ -4,11 +4,12 @@ use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
 use crate::facts::{Words, facts};
 use crate::memory::{slice, slice_mut};
 use crate::number::element::Element;
-use crate::optimizers::{State, rule, update};
+use crate::optimizers::{State, decay_weights, rule, update};
 
 facts! {
     /// W ← its next value by the rule of this number. `moments`: the rule's, each of w's length, one behind the other;
-    /// `state`: its `State`. Behind the facts: the number of moments and the rule's hyperparameters.
+    /// `state`: its `State`; `decay`: α·λ, by which weights decay before. Behind the facts: the rule's hyperparameters,
+    /// then offset and length of all parts of w that decay.
     pub struct Update {
         rule: usize,
         w: usize,
@@ -17,17 +18,22 @@ facts! {
         moments: usize,
         moments_len: usize,
         state: usize,
+        decay: f64,
         threads: usize,
     }
 }
 
 impl<T: Element> Bind<T> for Update {
     fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
-        let Self { w, g, len, moments, moments_len, state, threads, .. } = self;
+        let Self { w, g, len, moments, moments_len, state, decay, threads, .. } = self;
         let rule = rule::<T>(self.rule, rest);
+        let weights = rest.pairs();
         Box::new(move |_: Moment, _: &mut Report| {
             // SAFETY: the contract of `run`.
             unsafe {
+                for &(w, len) in &weights {
+                    decay_weights::<T>(slice_mut(w, len), decay, threads);
+                }
                 let moments =
                     if moments_len == 0 { &mut [] } else { slice_mut(moments, moments_len) };
                 let state = &mut slice_mut::<State>(state, 1)[0];
