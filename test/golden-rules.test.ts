@@ -14,7 +14,7 @@ const BOUNDS = { float64: 1e-9, float32: 1e-3 };
 describe.each(UPDATE_RULES)("%s", (rule) => {
   const { dims, l2, keepProb, x, labels, masks, parameters, runs } = goldenRunsOf(rule);
   for (const dtype of ["float64", "float32"] as const) {
-    it.each(runs)(`trains with $options as in PyTorch, with dropout and L2, in ${dtype}`, async (run) => {
+    it.each(runs)(`trains with $options as elsewhere, with dropout and L2, in ${dtype}`, async (run) => {
       using network = await layerwise.createNetwork({
         layerDims: dims,
         hiddenActivation: "tanh",

@@ -11,7 +11,7 @@ export interface ReferenceRule {
 }
 
 /** Of one parameter, before its first update. */
-const NEW_MOMENTS = { v: 0, s: 0 };
+const NEW_MOMENTS = { v: 0, s: 0, product: 1 };
 
 export type Moments = typeof NEW_MOMENTS;
 
@@ -43,6 +43,30 @@ const FORMULAS: Readonly<Record<UpdateRule, Formula>> = {
   },
   adam,
   adamW: adam,
+  nadam: (
+    { learningRate = none, beta1 = none, beta2 = none, epsilon = none, momentumDecay = none },
+    t,
+    moments,
+    w,
+    g,
+  ) => {
+    const mu = (step: number) => beta1 * (1 - 0.5 * 0.96 ** (step * momentumDecay));
+    moments.product *= mu(t);
+    moments.v = beta1 * moments.v + (1 - beta1) * g;
+    moments.s = beta2 * moments.s + (1 - beta2) * g * g;
+    const { product, v, s } = moments;
+    const ahead = ((1 - mu(t)) * g) / (1 - product) + (mu(t + 1) * v) / (1 - product * mu(t + 1));
+    return w - (learningRate * ahead) / (Math.sqrt(s / (1 - beta2 ** t)) + epsilon);
+  },
+  adaGrad: ({ learningRate = none, epsilon = none }, _t, moments, w, g) => {
+    moments.s += g * g;
+    return w - (learningRate * g) / (Math.sqrt(moments.s) + epsilon);
+  },
+  lion: ({ learningRate = none, beta1 = none, beta2 = none }, _t, moments, w, g) => {
+    const direction = beta1 * moments.v + (1 - beta1) * g;
+    moments.v = beta2 * moments.v + (1 - beta2) * g;
+    return w - learningRate * Math.sign(direction);
+  },
 };
 
 /** One parameter after these gradients, of which none decays. */

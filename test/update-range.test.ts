@@ -34,7 +34,8 @@ const epsilon = fc.oneof(fc.constantFrom(1e-8, 1e-30, Number.MAX_VALUE), power(-
 const weightDecay = fc.oneof(fc.constant(0), power(-60, 60));
 
 const VALUES: Readonly<Record<string, fc.Arbitrary<number>>> = {
-  ...{ learningRate, epsilon, weightDecay, beta: decay, beta1: decay, beta2: decay },
+  ...{ learningRate, epsilon, weightDecay, momentumDecay: weightDecay },
+  ...{ beta: decay, beta1: decay, beta2: decay },
 };
 
 const optimizers = fc.oneof(

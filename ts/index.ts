@@ -86,14 +86,20 @@ export { type ResumedTraining, type ResumeOptions, resumeTraining } from "./netw
 export { type TrainMlpOptions, trainMlp } from "./network/train-mlp.js";
 export type { EvaluateOptions, MetricScores } from "./training/asked-scores.js";
 export {
+  type AdaGradOptions,
   type AdamOptions,
   type AdamWOptions,
+  adaGrad,
   adam,
   adamW,
   type GradientDescentOptions,
   gradientDescent,
+  type LionOptions,
+  lion,
   type MomentumOptions,
   momentum,
+  type NadamOptions,
+  nadam,
   type Optimizer,
 } from "./training/optimizer.js";
 export type { ClassScores, NumberScores } from "./training/scores.js";

@@ -4,10 +4,13 @@
 //! moment decays towards 0 and would stay subnormal for good, and arithmetic on subnormal numbers is
 //! many times slower. Every scalar is formed in f64 and rounded once.
 
+mod ada_grad;
 mod adam;
 mod adam_w;
 mod gradient_descent;
+mod lion;
 mod momentum;
+mod nadam;
 mod update_rule;
 mod weight_decay;
 
@@ -26,7 +29,7 @@ pub fn update<T: Element>(
     state: &mut State,
     threads: usize,
 ) {
-    *state = state.after(rule.decays());
+    *state = state.after(rule.decays(state.steps + 1.0));
     rule.update(w, moments, g, state, threads);
 }
 
@@ -54,52 +57,88 @@ table! {
     momentum: momentum::Momentum, [v],
     adam: adam::Adam, [v, s],
     adam_w: adam_w::AdamW, [v, s],
+    nadam: nadam::Nadam, [v, s],
+    ada_grad: ada_grad::AdaGrad, [s],
+    lion: lion::Lion, [v],
 }
 
 #[cfg(test)]
 mod tests {
+    use super::ada_grad::AdaGrad;
     use super::adam::Adam;
     use super::gradient_descent::GradientDescent;
+    use super::lion::Lion;
     use super::momentum::Momentum;
+    use super::nadam::Nadam;
     use super::*;
     use crate::testing::{EDGES, assert_near, epsilon, numbers};
 
     const ADAM: Adam = Adam { learning_rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    const NADAM: Nadam = Nadam {
+        learning_rate: 0.01,
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        momentum_decay: 0.004,
+    };
+    const LION: Lion = Lion { learning_rate: 0.01, beta1: 0.9, beta2: 0.99 };
     const MOMENTUM: Momentum = Momentum { learning_rate: 0.01, beta: 0.9 };
 
-    fn updates_follow_their_formulas<T: Element>() {
+    /// The next value of w in update t, of the gradient g; moments become those after it.
+    type Formula<'a> = &'a dyn Fn(i32, &mut [f64; 3], f64, f64) -> f64;
+
+    /// `rule`, which keeps `kept` moments, does as its formula over some steps.
+    #[track_caller]
+    fn follows<T: Element>(rule: &dyn UpdateRule<T>, kept: usize, formula: Formula) {
         for len in EDGES {
-            let start: Vec<T> = numbers(len, 1);
-            let wide = |x: &[T]| x.iter().map(|x| x.to_f64()).collect::<Vec<f64>>();
-            let (mut gd, mut mo, mut ad) = (start.clone(), start.clone(), start.clone());
-            let (mut mo_v, mut ad_vs) = (vec![T::zero(); len], vec![T::zero(); 2 * len]);
-            let (mut gd_w, mut mo_w, mut ad_w) = (wide(&start), wide(&start), wide(&start));
-            let mut moments = vec![[0.0; 3]; len];
-            let mut states = [State::default(); 3];
+            let mut w: Vec<T> = numbers(len, 1);
+            let mut moments = vec![T::zero(); kept * len];
+            let mut state = State::default();
+            let mut plain: Vec<_> = w.iter().map(|w| (w.to_f64(), [0.0; 3])).collect();
             for t in 1..=20 {
                 let g: Vec<T> = numbers(len, 100 + t as u64);
-                let descent = GradientDescent { learning_rate: 0.01 };
-                update(&descent, &mut gd, &mut [], &g, &mut states[0], 1);
-                update(&MOMENTUM, &mut mo, &mut mo_v, &g, &mut states[1], 1);
-                update(&ADAM, &mut ad, &mut ad_vs, &g, &mut states[2], 1);
-                for (i, g) in wide(&g).into_iter().enumerate() {
-                    let [v, av, s] = &mut moments[i];
-                    gd_w[i] -= 0.01 * g;
-                    *v = 0.9 * *v + (1.0 - 0.9) * g;
-                    mo_w[i] -= 0.01 * *v;
-                    *av = 0.9 * *av + (1.0 - 0.9) * g;
-                    *s = 0.999 * *s + (1.0 - 0.999) * g * g;
-                    let (v_corrected, s_corrected) =
-                        (*av / (1.0 - 0.9f64.powi(t)), *s / (1.0 - 0.999f64.powi(t)));
-                    ad_w[i] -= 0.01 * v_corrected / (s_corrected.sqrt() + 1e-8);
+                update(rule, &mut w, &mut moments, &g, &mut state, 1);
+                for ((w, moments), g) in plain.iter_mut().zip(&g) {
+                    *w = formula(t, moments, *w, g.to_f64());
                 }
             }
-            for i in 0..len {
-                for (got, expected) in [(gd[i], gd_w[i]), (mo[i], mo_w[i]), (ad[i], ad_w[i])] {
-                    assert_near(got.to_f64(), expected, 20.0 * epsilon::<T>());
-                }
+            for (got, (expected, _)) in w.iter().zip(&plain) {
+                assert_near(got.to_f64(), *expected, 20.0 * epsilon::<T>());
             }
         }
+    }
+
+    fn updates_follow_their_formulas<T: Element>() {
+        follows::<T>(&GradientDescent { learning_rate: 0.01 }, 0, &|_, _, w, g| w - 0.01 * g);
+        follows::<T>(&MOMENTUM, 1, &|_, [v, ..], w, g| {
+            *v = 0.9 * *v + (1.0 - 0.9) * g;
+            w - 0.01 * *v
+        });
+        follows::<T>(&ADAM, 2, &|t, [v, s, _], w, g| {
+            *v = 0.9 * *v + (1.0 - 0.9) * g;
+            *s = 0.999 * *s + (1.0 - 0.999) * g * g;
+            let (v, s) = (*v / (1.0 - 0.9f64.powi(t)), *s / (1.0 - 0.999f64.powi(t)));
+            w - 0.01 * v / (s.sqrt() + 1e-8)
+        });
+        follows::<T>(&NADAM, 2, &|t, [v, s, so_far], w, g| {
+            let mu = |t: i32| 0.9 * (1.0 - 0.5 * 0.96f64.powf(f64::from(t) * 0.004));
+            *so_far = mu(t) * if t == 1 { 1.0 } else { *so_far };
+            *v = 0.9 * *v + (1.0 - 0.9) * g;
+            *s = 0.999 * *s + (1.0 - 0.999) * g * g;
+            let ahead =
+                (1.0 - mu(t)) * g / (1.0 - *so_far) + mu(t + 1) * *v / (1.0 - *so_far * mu(t + 1));
+            w - 0.01 * ahead / ((*s / (1.0 - 0.999f64.powi(t))).sqrt() + 1e-8)
+        });
+        let ada_grad = AdaGrad { learning_rate: 0.01, epsilon: 1e-10 };
+        follows::<T>(&ada_grad, 1, &|_, [s, ..], w, g| {
+            *s += g * g;
+            w - 0.01 * g / (s.sqrt() + 1e-10)
+        });
+        follows::<T>(&LION, 1, &|_, [v, ..], w, g| {
+            let direction: f64 = 0.9 * *v + (1.0 - 0.9) * g;
+            *v = 0.99 * *v + (1.0 - 0.99) * g;
+            w - 0.01 * direction.signum()
+        });
     }
 
     #[test]
@@ -181,6 +220,27 @@ mod tests {
         let lasting = Momentum { learning_rate: 0.1, beta: 1.0 };
         update(&lasting, &mut w, &mut v, &g, &mut State::default(), 1);
         assert_eq!(v, [least, -least, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn lion_stays_where_the_direction_is_0() {
+        let (mut w, mut v) = ([1.0f32; 6], [0.0, 0.0, 1.0, -1.0, 0.0, 0.0]);
+        let g = [0.0, -0.0, 0.0, 0.0, 1e-30, -1e-30];
+        update(&LION, &mut w, &mut v, &g, &mut State::default(), 1);
+        assert_eq!(w, [1.0, 1.0, 0.99, 1.01, 0.99, 1.01]);
+    }
+
+    #[test]
+    fn nadams_state_has_the_product_of_its_momenta() {
+        let mut state = State::default();
+        let without_decay = Nadam { momentum_decay: 0.0, ..NADAM };
+        for _ in 0..3 {
+            update(&without_decay, &mut [0.0f32], &mut [0.0; 2], &[1.0], &mut state, 1);
+        }
+        assert_eq!(state.powers[0], 0.45 * 0.45 * 0.45);
+        let decayed = Nadam { momentum_decay: f64::MAX, ..NADAM };
+        update(&decayed, &mut [0.0f32], &mut [0.0; 2], &[1.0], &mut state, 1);
+        assert_eq!(state.powers[0], 0.45 * 0.45 * 0.45 * 0.9);
     }
 
     #[test]

@@ -232,7 +232,7 @@ describe("a foreign", () => {
       { ...EXAMPLES.initialize, op: "initialize", initialization: "glorot" },
       "initialization glorot",
     ],
-    ["rule", { ...EXAMPLES.update, op: "update", rule: "lion" }, "optimizer lion"],
+    ["rule", { ...EXAMPLES.update, op: "update", rule: "adadelta" }, "optimizer adadelta"],
   ])("%s is an InternalError that names it", (_, operation, named) => {
     expectRefused(operation, `a build with the ${named}`);
   });

@@ -267,7 +267,7 @@ describe("a checkpoint's state", () => {
     ["a first step behind the last", '"fit.firstStep":"0"', '"fit.firstStep":"14"'],
     ["β = 1", '"optimizer.beta1":"0.9"', '"optimizer.beta1":"1"'],
     ["ε for momentum", '"optimizer.epsilon":"0"', '"optimizer.epsilon":"1"'],
-    ["a rule that isn't known", '"optimizer":"momentum"', '"optimizer":"sgd"'],
+    ["a rule that isn't known", '"optimizer":"momentum"', '"optimizer":"adadelta"'],
     ["keepProb 0", '"fit.keepProb":"0.75"', '"fit.keepProb":"0"'],
     ["l2 NaN", '"fit.l2":"0.01"', '"fit.l2":"NaN"'],
     ["a digest of capital letters", /"data.x":"[0-9a-f]{64}"/, `"data.x":"${"A".repeat(64)}"`],

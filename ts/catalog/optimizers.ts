@@ -5,15 +5,18 @@ interface OptimizerRow {
   /** Its hyperparameters, in the crate's order, and λ: the options of the function that makes one. */
   readonly hyperparameters: readonly HyperparameterRow[];
   /** The moments that it keeps, each of the parameters' size, in the crate's order. */
-  readonly moments: readonly string[];
+  readonly moments: readonly Moment[];
 }
+
+/** v is a mean of gradients, s a mean or sum of their squares. */
+export type Moment = "v" | "s";
 
 interface HyperparameterRow {
   /** The option. */
   readonly name: string;
   readonly default: number;
   readonly range: Range;
-  /** Which of the optimizer's two powers is of this decay: 0 or 1. */
+  /** Which of the optimizer's two powers is of this decay, or of one no larger: 0 or 1. */
   readonly power?: 0 | 1;
   /** Its name in {@link Hyperparameters} and in checkpoints, where it has another there. */
   readonly key?: string;
@@ -57,6 +60,34 @@ export const OPTIMIZERS = {
       { ...WEIGHT_DECAY, default: 0.01 },
     ],
     moments: ["v", "s"],
+  },
+  nadam: {
+    hyperparameters: [
+      { name: "learningRate", default: 0.002, range: POSITIVE },
+      { name: "beta1", default: 0.9, range: DECAY, power: 0 },
+      { name: "beta2", default: 0.999, range: DECAY, power: 1 },
+      { name: "epsilon", default: 1e-8, range: POSITIVE },
+      { name: "momentumDecay", default: 0.004, range: NOT_NEGATIVE },
+      WEIGHT_DECAY,
+    ],
+    moments: ["v", "s"],
+  },
+  adaGrad: {
+    hyperparameters: [
+      { name: "learningRate", default: 0.01, range: POSITIVE },
+      { name: "epsilon", default: 1e-10, range: POSITIVE },
+      WEIGHT_DECAY,
+    ],
+    moments: ["s"],
+  },
+  lion: {
+    hyperparameters: [
+      { name: "learningRate", default: 0.0001, range: POSITIVE },
+      { name: "beta1", default: 0.9, range: DECAY },
+      { name: "beta2", default: 0.99, range: DECAY },
+      WEIGHT_DECAY,
+    ],
+    moments: ["v"],
   },
 } as const satisfies Record<string, OptimizerRow>;
 

@@ -1,11 +1,12 @@
 import {
   hyperparameterKeys,
   hyperparametersOf,
+  type Moment,
   OPTIMIZERS,
   toHyperparameters,
   UPDATE_RULES,
 } from "../catalog/optimizers.js";
-import { KEEP_PROB, NOT_NEGATIVE, POSITIVE } from "../catalog/ranges.js";
+import { KEEP_PROB, NOT_NEGATIVE, POSITIVE, type Range } from "../catalog/ranges.js";
 import { architectureOf } from "../config/architecture.js";
 import type { Dtype } from "../config/dtype.js";
 import type { NetworkConfig } from "../config/network-config.js";
@@ -216,13 +217,13 @@ function readPowers(
 function checkMoments({ file, moments, optimizer, config }: Checkpoint): void {
   // v is a mean of such gradients, each of its steps rounded: at most twice them, as update-range.ts says, and a little.
   const largest = 2.01 * optimizer.largestGradient(config.dtype);
-  const ranges = [
-    { expected: `at most ${largest.toExponential(1)}`, holds: (v: number) => Math.abs(v) <= largest },
-    { expected: "numbers >= 0", holds: (s: number) => s >= 0 },
-  ];
-  moments.forEach((tensor, i) => {
-    const range = ranges[i];
-    if (range !== undefined) checkRange(file, tensor, range.expected, range.holds);
+  const ranges: Readonly<Record<Moment, Range>> = {
+    v: [`at most ${largest.toExponential(1)}`, (v) => Math.abs(v) <= largest],
+    s: ["numbers >= 0", (s) => s >= 0],
+  };
+  OPTIMIZERS[optimizer.rule].moments.forEach((moment, i) => {
+    const tensor = moments[i];
+    if (tensor !== undefined) checkRange(file, tensor, ...ranges[moment]);
   });
 }
 

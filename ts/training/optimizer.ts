@@ -49,11 +49,34 @@ export interface AdamWOptions extends AdamOptions {
   readonly weightDecay?: number;
 }
 
+export interface NadamOptions extends AdamOptions {
+  /** α > 0. Default 0.002. */
+  readonly learningRate?: number;
+  /** ψ ≥ 0: how fast μ grows from near β₁/2 to β₁. Default 0.004. */
+  readonly momentumDecay?: number;
+}
+
+export interface AdaGradOptions extends WeightDecayOptions {
+  /** α > 0. Default 0.01. */
+  readonly learningRate?: number;
+  /** ε > 0, outside the root. Default 1e-10. */
+  readonly epsilon?: number;
+}
+
+export interface LionOptions extends WeightDecayOptions {
+  /** α > 0, the length of each step. Default 0.0001. */
+  readonly learningRate?: number;
+  /** β₁ in [0, 1), of the step. Default 0.9. */
+  readonly beta1?: number;
+  /** β₂ in [0, 1), of the moment. Default 0.99. */
+  readonly beta2?: number;
+}
+
 /** What an optimizer has gathered. */
 export interface OptimizerState {
   /** t. */
   readonly steps: number;
-  /** β₁ᵗ and β₂ᵗ. */
+  /** β₁ᵗ and β₂ᵗ; of Nadam Πμ in place of the first. */
   readonly power1: number;
   readonly power2: number;
 }
@@ -260,6 +283,29 @@ export function adam(options: AdamOptions = {}): Optimizer {
  */
 export function adamW(options: AdamWOptions = {}): Optimizer {
   return makeOptimizer("adamW", options);
+}
+
+/**
+ * Nadam (Dozat 2016) in PyTorch's form: v and s as {@link adam}'s, μₜ = β₁·(1 − 0.96^(t·ψ)/2), Πₜ = μ₁·…·μₜ,
+ * W ← W − α · ((1−μₜ)·dW/(1−Πₜ) + μₜ₊₁·v/(1−Πₜ₊₁)) / (√(s / (1−β₂ᵗ)) + ε), t from 1. Raises ConfigError.
+ */
+export function nadam(options: NadamOptions = {}): Optimizer {
+  return makeOptimizer("nadam", options);
+}
+
+/**
+ * AdaGrad (Duchi, Hazan & Singer 2011) in PyTorch's form: s ← s + dW², W ← W − α · dW / (√s + ε). Raises ConfigError.
+ */
+export function adaGrad(options: AdaGradOptions = {}): Optimizer {
+  return makeOptimizer("adaGrad", options);
+}
+
+/**
+ * Lion (Chen et al. 2023, algorithm 2): W ← W − α · sign(β₁·v + (1−β₁)·dW), sign(0) = 0; then v ← β₂·v + (1−β₂)·dW.
+ * Raises ConfigError.
+ */
+export function lion(options: LionOptions = {}): Optimizer {
+  return makeOptimizer("lion", options);
 }
 
 /** An optimizer by a rule's name, with that rule's options. Raises ConfigError. */

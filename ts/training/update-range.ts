@@ -19,8 +19,33 @@ interface Range {
   readonly rounding: number;
 }
 
-/** Whose step is divided by √s + ε. */
-const ADAPTIVE: readonly UpdateRule[] = ["adam", "adamW"];
+/** What bounds the steps of a rule that divides them by √s + ε. */
+interface Adaptive {
+  /** A step is below that of Adam with this learning rate, these decays and this ε. */
+  readonly rate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** s is at most so many times the largest g², by the rounding u. */
+  readonly squares: (rounding: number) => number;
+}
+
+const adam = ({ learningRate: rate, beta1, beta2, epsilon }: Hyperparameters): Adaptive => {
+  // A mean: as v it is at most twice the largest, and hardly above it unless β₂ is near 1.
+  const squares = (rounding: number) => Math.min(2.1, 1 + (16 * rounding) / (1 - beta2));
+  return { rate, beta1, beta2, epsilon, squares };
+};
+
+const ADAPTIVE: { readonly [Rule in UpdateRule]?: (hyperparameters: Hyperparameters) => Adaptive } = {
+  adam,
+  adamW: adam,
+  // Its g and its v have factors of at most α each: Πₜ is at most μₜ, and at most β₁ᵗ.
+  nadam: (given) => ({ ...adam(given), rate: 2 * given.learningRate }),
+  // The sum s has no decay, but is so large in the end that g² is below half a unit in its last place.
+  adaGrad: ({ learningRate: rate, epsilon }) => {
+    return { rate, beta1: 0, beta2: 0, epsilon, squares: (rounding) => 4 / rounding };
+  },
+};
 
 const RANGES: Record<Dtype, Range> = {
   float32: { step: 2 ** 100, smallestNormal: 2 ** -126, squarable: 1.8e19, rounding: 2 ** -24 },
@@ -28,25 +53,26 @@ const RANGES: Record<Dtype, Range> = {
 };
 
 /** Raises ConfigError for hyperparameters that can't be computed with in `dtype`. */
-export function checkFits(
-  rule: UpdateRule,
-  { learningRate, beta1, beta2, epsilon, weightDecay }: Hyperparameters,
-  dtype: Dtype,
-): void {
+export function checkFits(rule: UpdateRule, hyperparameters: Hyperparameters, dtype: Dtype): void {
   const { step, smallestNormal } = RANGES[dtype];
-  const isAdam = ADAPTIVE.includes(rule);
-  // Adam's steps are up to α / √(1 − β₂), and its first is computed with α / (1 − β₁).
-  const largest = isAdam ? step * Math.min(Math.sqrt(1 - beta2), 1 - beta1) : step;
+  const { learningRate, weightDecay } = hyperparameters;
+  const adaptive = ADAPTIVE[rule]?.(hyperparameters);
+  const largest = adaptive === undefined ? step : largestRate(learningRate, adaptive, step);
   const range = `a number up to ${largest.toExponential(1)} in ${dtype}`;
   checkNumber("learningRate", learningRate, range, (rate) => rate <= largest);
   // Beyond it a weight would change its sign, and might grow.
   const decays = `at most 1/learningRate, here ${(1 / learningRate).toPrecision(3)}`;
   checkNumber("weightDecay", weightDecay, decays, (decay) => learningRate * decay <= 1);
-  if (!isAdam) return;
-  // A smaller ε·√(1 − β₂), its first step's, might be rounded to 0, and 0 divided by 0.
-  const smallest = smallestNormal / Math.sqrt(1 - beta2);
+  if (adaptive === undefined) return;
+  // A smaller ε·√(1 − β₂), Adam's at its first step, might be rounded to 0, and 0 divided by 0.
+  const smallest = smallestNormal / Math.sqrt(1 - adaptive.beta2);
   const epsilons = `a number from ${smallest.toExponential(1)} in ${dtype}`;
-  checkNumber("epsilon", epsilon, epsilons, (e) => e >= smallest);
+  checkNumber("epsilon", adaptive.epsilon, epsilons, (e) => e >= smallest);
+}
+
+/** Adam's steps are up to α / √(1 − β₂), and its first is computed with α / (1 − β₁). */
+function largestRate(learningRate: number, { rate, beta1, beta2 }: Adaptive, step: number): number {
+  return step * Math.min(Math.sqrt(1 - beta2), 1 - beta1) * (learningRate / rate);
 }
 
 /**
@@ -57,16 +83,12 @@ export function checkFits(
  */
 export function largestGradient(rule: UpdateRule, hyperparameters: Hyperparameters, dtype: Dtype): number {
   const { learningRate } = hyperparameters;
-  const { step } = RANGES[dtype];
+  const { step, squarable, rounding } = RANGES[dtype];
   const ofStep = Math.min(step, step / learningRate);
-  if (!ADAPTIVE.includes(rule)) return ofStep;
-  return Math.min(ofStep, squareLimit(hyperparameters, dtype), epsilonLimit(hyperparameters, dtype));
-}
-
-/** s, a mean of squares, stays finite: as v it is at most twice the largest, and hardly above it unless β₂ is near 1. */
-function squareLimit({ beta2 }: Hyperparameters, dtype: Dtype): number {
-  const { squarable, rounding } = RANGES[dtype];
-  return squarable / Math.sqrt(Math.min(2.1, 1 + (16 * rounding) / (1 - beta2)));
+  const adaptive = ADAPTIVE[rule]?.(hyperparameters);
+  if (adaptive === undefined) return ofStep;
+  const ofSquares = squarable / Math.sqrt(adaptive.squares(rounding));
+  return Math.min(ofStep, ofSquares, epsilonLimit(adaptive, dtype));
 }
 
 /**
@@ -74,12 +96,13 @@ function squareLimit({ beta2 }: Hyperparameters, dtype: Dtype): number {
  * |v| ≤ c·√s with c = (1 − β₁) / √((1 − β₂)(1 − ρ)), ρ = β₁²/β₂ < 1 (rounding makes of it at most 16·u more). What s has
  * lost below the normal range, up to the smallest normal number at each step, adds c·√(2·smallest/(1 − β₂)) to |v|.
  */
-function epsilonLimit({ learningRate, beta1, beta2, epsilon }: Hyperparameters, dtype: Dtype): number {
+function epsilonLimit({ rate, beta1, beta2, epsilon }: Adaptive, dtype: Dtype): number {
   const { step, smallestNormal, rounding } = RANGES[dtype];
-  const rho = (beta1 * beta1) / (beta2 * (1 - 16 * rounding));
-  const ofRoot = learningRate / Math.sqrt((1 - beta2) * (1 - rho));
+  const rho = beta1 === 0 ? 0 : (beta1 * beta1) / (beta2 * (1 - 16 * rounding));
+  const ofRoot = rate / Math.sqrt((1 - beta2) * (1 - rho));
   const lost = Math.sqrt((2 * smallestNormal) / (1 - beta2)) / epsilon;
-  const isKept = beta2 >= smallestNormal; // else the kernel's β₂ may be 0
+  // Else the kernel's β₂ may be 0, and s without what v still has of former gradients.
+  const isKept = beta1 === 0 || beta2 >= smallestNormal;
   const isBoundByRoot = isKept && rho < 1 && ofRoot * Math.max(1, lost) <= step;
-  return isBoundByRoot ? Number.POSITIVE_INFINITY : step * (epsilon / learningRate);
+  return isBoundByRoot ? Number.POSITIVE_INFINITY : step * (epsilon / rate);
 }

@@ -39,7 +39,7 @@ const HELP: Readonly<Record<string, readonly [title: string, text: string]>> = {
   ],
   optimizer: [
     "Optimizer",
-    "How a step is made of the slopes. gradientDescent goes straight down; momentum averages the last slopes and rolls on; adam also gives each parameter a step size of its own, and adamW lets weights decay besides.",
+    "How a step is made of the slopes. gradientDescent goes straight down; momentum averages the last slopes and rolls on; adam also gives each parameter a step size of its own, and adamW lets weights decay besides. nadam is adam that looks a step ahead, adaGrad divides by all slopes so far, lion takes steps of one length.",
   ],
   learningRate: [
     "Learning rate",

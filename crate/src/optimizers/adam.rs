@@ -39,7 +39,7 @@ impl<T: Element> UpdateRule<T> for Adam {
         });
     }
 
-    fn decays(&self) -> [f64; 2] {
+    fn decays(&self, _step: f64) -> [f64; 2] {
         [self.beta1, self.beta2]
     }
 }

@@ -18,8 +18,4 @@ impl<T: Element> UpdateRule<T> for GradientDescent {
         let rate = splat::<T>(self.learning_rate);
         shared_sweep(threads, [w], [g], move |[w], [g]| [w.sub(rate.mul(g))]);
     }
-
-    fn decays(&self) -> [f64; 2] {
-        [0.0; 2]
-    }
 }

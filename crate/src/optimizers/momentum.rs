@@ -26,7 +26,7 @@ impl<T: Element> UpdateRule<T> for Momentum {
         });
     }
 
-    fn decays(&self) -> [f64; 2] {
+    fn decays(&self, _step: f64) -> [f64; 2] {
         [self.beta, 0.0]
     }
 }

@@ -1,7 +1,7 @@
 use crate::number::element::Element;
 use crate::number::simd::Vector;
 
-/// βᵗ of a rule's (at most two) decays, by repeated multiplication, and t: how many updates it has made.
+/// The products of a rule's (at most two) decays over all updates, such as βᵗ, and t: how many updates it has made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C)]
 pub struct State {
@@ -30,8 +30,10 @@ pub trait UpdateRule<T: Element>: Send + Sync {
     /// them, one behind the other; `state` is the one of this very update.
     fn update(&self, w: &mut [T], moments: &mut [T], g: &[T], state: &State, threads: usize);
 
-    /// The factors by which its moments decay: β₁ and β₂, 0 where there is none.
-    fn decays(&self) -> [f64; 2];
+    /// The factors of `State::powers` in its update number `step`, from 1: β₁ and β₂, 0 where there is none.
+    fn decays(&self, _step: f64) -> [f64; 2] {
+        [0.0; 2]
+    }
 }
 
 /// A scalar, formed in f64, in all lanes.

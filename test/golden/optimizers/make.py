@@ -1,17 +1,20 @@
-"""Training runs by PyTorch in float64, some for each update rule, as JSON beside this file.
+"""Training runs by PyTorch in float64 (Lion by Optax), some for each update rule, as JSON beside this file.
 
 Where PyTorch's weight decay is a term of the loss, decoupled decay is done by hand, in AdamW's order.
 
-pip install torch==2.15.0 && python make.py
+pip install torch==2.15.0 optax==0.2.8 && python make.py
 """
 
 import json
 import pathlib
 
+import jax
+import optax
 import torch
 from torch import optim
 
 torch.set_default_dtype(torch.float64)
+jax.config.update("jax_enable_x64", True)
 
 DIMS, EXAMPLES, STEPS = [3, 5, 4, 3], 6, 12
 L2, KEEP_PROB = 0.3, 0.8
@@ -36,6 +39,44 @@ def adamW(parameters, learningRate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, w
     )
 
 
+def nadam(parameters, learningRate=2e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, momentumDecay=4e-3,
+          weightDecay=0):
+    return optim.NAdam(
+        decaying(parameters, weightDecay), lr=learningRate, betas=(beta1, beta2), eps=epsilon,
+        momentum_decay=momentumDecay, decoupled_weight_decay=True,
+    )
+
+
+def adaGrad(parameters, learningRate=0.01, epsilon=1e-10):
+    return optim.Adagrad(parameters, lr=learningRate, eps=epsilon)
+
+
+def lion(parameters, learningRate=1e-4, beta1=0.9, beta2=0.99):
+    return Optax(parameters, optax.lion(learningRate, b1=beta1, b2=beta2, weight_decay=0))
+
+
+class Optax:
+    """A rule of Optax as PyTorch has its own."""
+
+    def __init__(self, parameters, rule):
+        self.parameters, self.rule = parameters, rule
+        self.state = rule.init(self.numbers())
+
+    def numbers(self):
+        return [p.detach().numpy().copy() for p in self.parameters]
+
+    def zero_grad(self):
+        for p in self.parameters:
+            p.grad = None
+
+    def step(self):
+        gradients = [p.grad.numpy() for p in self.parameters]
+        updates, self.state = self.rule.update(gradients, self.state, self.numbers())
+        with torch.no_grad():
+            for p, change in zip(self.parameters, updates):
+                p.add_(torch.tensor(change.tolist()))
+
+
 def decaying(parameters, weightDecay):
     """Weights, which decay, and biases, which don't."""
     return [
@@ -53,8 +94,11 @@ RULES = {
     "momentum": (momentum, [{}, {"learningRate": 0.1, "beta": 0.8, **DECAY}]),
     "adam": (adam, [{}, ADAM]),
     "adamW": (adamW, [{}, ADAM]),
+    "nadam": (nadam, [{}, {**ADAM, "momentumDecay": 0.1}]),
+    "adaGrad": (adaGrad, [{}, {"learningRate": 0.2, "epsilon": 0.01, **DECAY}]),
+    "lion": (lion, [{}, {"learningRate": 0.05, "beta1": 0.8, "beta2": 0.95, **DECAY}]),
 }
-DECOUPLED = [adamW]
+DECOUPLED = [adamW, nadam]
 
 
 def problem(random):

@@ -1,13 +1,16 @@
 import {
+  adaGrad,
   adam,
   adamW,
   createNetwork,
   type GradientCheck,
   gradientCheck,
   gradientDescent,
+  lion,
   Matrix,
   momentum,
   type Network,
+  nadam,
   type Optimizer,
 } from "../../../ts/index.js";
 import { fingerprint } from "../fingerprint.js";
@@ -111,6 +114,9 @@ function optimizerOf({ optimizer, learningRate, beta1, beta2 }: Settings): Optim
     momentum: () => momentum({ learningRate, beta: beta1 }),
     adam: () => adam({ learningRate, beta1, beta2 }),
     adamW: () => adamW({ learningRate, beta1, beta2 }),
+    nadam: () => nadam({ learningRate, beta1, beta2 }),
+    adaGrad: () => adaGrad({ learningRate }),
+    lion: () => lion({ learningRate, beta1, beta2 }),
   };
   return makes[optimizer]();
 }

@@ -1,0 +1,26 @@
+use super::update_rule::{State, UpdateRule, splat, without_subnormals};
+use crate::facts::facts;
+use crate::number::element::Element;
+use crate::number::simd::Vector;
+use crate::sweep::shared_sweep;
+
+facts! {
+    /// s ← s + g²; w ← w − α·g/(√s + ε).
+    ///
+    /// Source: Duchi, Hazan & Singer 2011, the diagonal form, with PyTorch's ε.
+    pub struct AdaGrad {
+        learning_rate: f64,
+        epsilon: f64,
+    }
+}
+
+impl<T: Element> UpdateRule<T> for AdaGrad {
+    fn update(&self, w: &mut [T], s: &mut [T], g: &[T], _state: &State, threads: usize) {
+        let (rate, epsilon) = (splat::<T>(self.learning_rate), splat::<T>(self.epsilon));
+        shared_sweep(threads, [s, w], [g], move |[s, w], [g]| {
+            let s = s.add(g.mul(g));
+            let change = rate.mul(g).div(s.sqrt().add(epsilon));
+            [without_subnormals::<T>(s, s), w.sub(change)]
+        });
+    }
+}
