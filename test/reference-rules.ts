@@ -11,7 +11,7 @@ export interface ReferenceRule {
 }
 
 /** Of one parameter, before its first update. */
-const NEW_MOMENTS = { v: 0, s: 0, product: 1 };
+const NEW_MOMENTS = { v: 0, s: 0, u: 0, product: 1 };
 
 export type Moments = typeof NEW_MOMENTS;
 
@@ -37,9 +37,13 @@ function adam(
 
 const FORMULAS: Readonly<Record<UpdateRule, Formula>> = {
   gradientDescent: ({ learningRate = none }, _t, _moments, w, g) => w - learningRate * g,
-  momentum: ({ learningRate = none, beta = none }, _t, moments, w, g) => {
+  momentum: ({ learningRate = none, beta = none, nesterov = none }, _t, moments, w, g) => {
     moments.v = beta * moments.v + (1 - beta) * g;
-    return w - learningRate * moments.v;
+    return w - learningRate * (nesterov === 1 ? beta * moments.v + (1 - beta) * g : moments.v);
+  },
+  sgd: ({ learningRate = none, momentum = none, nesterov = none }, _t, moments, w, g) => {
+    moments.u = momentum * moments.u + g;
+    return w - learningRate * (nesterov === 1 ? momentum * moments.u + g : moments.u);
   },
   adam,
   adamW: adam,
@@ -61,6 +65,19 @@ const FORMULAS: Readonly<Record<UpdateRule, Formula>> = {
   adaGrad: ({ learningRate = none, epsilon = none }, _t, moments, w, g) => {
     moments.s += g * g;
     return w - (learningRate * g) / (Math.sqrt(moments.s) + epsilon);
+  },
+  rmsProp: (
+    { learningRate = none, decay = none, epsilon = none, momentum = none, centered = none },
+    _t,
+    moments,
+    w,
+    g,
+  ) => {
+    moments.s = decay * moments.s + (1 - decay) * g * g;
+    moments.v = decay * moments.v + (1 - decay) * g;
+    const underRoot = centered === 1 ? Math.max(0, moments.s - moments.v ** 2) : moments.s;
+    moments.u = momentum * moments.u + g / (Math.sqrt(underRoot) + epsilon);
+    return w - learningRate * moments.u;
   },
   lion: ({ learningRate = none, beta1 = none, beta2 = none }, _t, moments, w, g) => {
     const direction = beta1 * moments.v + (1 - beta1) * g;

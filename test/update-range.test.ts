@@ -33,9 +33,10 @@ const epsilon = fc.oneof(fc.constantFrom(1e-8, 1e-30, Number.MAX_VALUE), power(-
 
 const weightDecay = fc.oneof(fc.constant(0), power(-60, 60));
 
-const VALUES: Readonly<Record<string, fc.Arbitrary<number>>> = {
+const VALUES: Readonly<Record<string, fc.Arbitrary<number | boolean>>> = {
   ...{ learningRate, epsilon, weightDecay, momentumDecay: weightDecay },
-  ...{ beta: decay, beta1: decay, beta2: decay },
+  ...{ beta: decay, beta1: decay, beta2: decay, decay, momentum: decay },
+  ...{ nesterov: fc.boolean(), centered: fc.boolean() },
 };
 
 const optimizers = fc.oneof(
@@ -43,7 +44,8 @@ const optimizers = fc.oneof(
     const names = namesOf<readonly { readonly name: string }[]>(OPTIMIZERS[rule].hyperparameters);
     const values = names.map((name) => [name, VALUES[name] ?? fc.constant(Number.NaN)]);
     return fc
-      .record<Record<string, number>>(Object.fromEntries(values))
+      .record<Record<string, number | boolean>>(Object.fromEntries(values))
+      .filter(({ nesterov = false, beta, momentum = beta }) => !(nesterov && momentum === 0))
       .map((options) => ({ rule, make: () => makeOptimizer(rule, options) }));
   }),
 );

@@ -18,7 +18,7 @@ export interface GoldenRuns {
   readonly masks: number[][][][];
   readonly parameters: Parameters;
   readonly runs: readonly {
-    readonly options: Readonly<Record<string, number>>;
+    readonly options: Readonly<Record<string, number | boolean>>;
     readonly losses: number[];
     readonly trained: Parameters;
   }[];

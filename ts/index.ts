@@ -101,6 +101,10 @@ export {
   type NadamOptions,
   nadam,
   type Optimizer,
+  type RmsPropOptions,
+  rmsProp,
+  type SgdOptions,
+  sgd,
 } from "./training/optimizer.js";
 export type { ClassScores, NumberScores } from "./training/scores.js";
 export type { EpochReport, History, StepReport } from "./training/state.js";

@@ -37,6 +37,12 @@ macro_rules! fact {
 
 fact!(f64, u32, u64, usize);
 
+impl Fact for bool {
+    fn from_word(word: f64) -> Self {
+        word != 0.0
+    }
+}
+
 /// A name that crosses, and the names of its facts, each behind a space.
 pub type Thing = (&'static str, &'static str);
 

@@ -11,6 +11,8 @@ mod gradient_descent;
 mod lion;
 mod momentum;
 mod nadam;
+mod rms_prop;
+mod sgd;
 mod update_rule;
 mod weight_decay;
 
@@ -33,7 +35,7 @@ pub fn update<T: Element>(
     rule.update(w, moments, g, state, threads);
 }
 
-/// One line per rule: its name, its type and the names of its moments.
+/// One line per rule: its name, its type and the names of its moments, of which it may go without the later ones.
 macro_rules! table {
     ($($name:ident: $rule:ty, [$($moment:ident),*],)*) => {
         /// The names, in the order of their numbers, and those of the hyperparameters.
@@ -55,10 +57,12 @@ macro_rules! table {
 table! {
     gradient_descent: gradient_descent::GradientDescent, [],
     momentum: momentum::Momentum, [v],
+    sgd: sgd::Sgd, [u],
     adam: adam::Adam, [v, s],
     adam_w: adam_w::AdamW, [v, s],
     nadam: nadam::Nadam, [v, s],
     ada_grad: ada_grad::AdaGrad, [s],
+    rms_prop: rms_prop::RmsProp, [s, v, u],
     lion: lion::Lion, [v],
 }
 
@@ -70,6 +74,8 @@ mod tests {
     use super::lion::Lion;
     use super::momentum::Momentum;
     use super::nadam::Nadam;
+    use super::rms_prop::RmsProp;
+    use super::sgd::Sgd;
     use super::*;
     use crate::testing::{EDGES, assert_near, epsilon, numbers};
 
@@ -82,7 +88,10 @@ mod tests {
         momentum_decay: 0.004,
     };
     const LION: Lion = Lion { learning_rate: 0.01, beta1: 0.9, beta2: 0.99 };
-    const MOMENTUM: Momentum = Momentum { learning_rate: 0.01, beta: 0.9 };
+    const MOMENTUM: Momentum = Momentum { learning_rate: 0.01, beta: 0.9, nesterov: false };
+    const SGD: Sgd = Sgd { learning_rate: 0.01, momentum: 0.9, nesterov: false };
+    const RMS_PROP: RmsProp =
+        RmsProp { learning_rate: 0.01, decay: 0.9, epsilon: 1e-8, momentum: 0.0, centered: false };
 
     /// The next value of w in update t, of the gradient g; moments become those after it.
     type Formula<'a> = &'a dyn Fn(i32, &mut [f64; 3], f64, f64) -> f64;
@@ -114,6 +123,20 @@ mod tests {
             *v = 0.9 * *v + (1.0 - 0.9) * g;
             w - 0.01 * *v
         });
+        follows::<T>(&Momentum { nesterov: true, ..MOMENTUM }, 1, &|_, [v, ..], w, g| {
+            *v = 0.9 * *v + (1.0 - 0.9) * g;
+            w - 0.01 * (0.9 * *v + (1.0 - 0.9) * g)
+        });
+        follows::<T>(&Sgd { momentum: 0.0, ..SGD }, 0, &|_, _, w, g| w - 0.01 * g);
+        follows::<T>(&SGD, 1, &|_, [u, ..], w, g| {
+            *u = 0.9 * *u + g;
+            w - 0.01 * *u
+        });
+        follows::<T>(&Sgd { nesterov: true, ..SGD }, 1, &|_, [u, ..], w, g| {
+            *u = 0.9 * *u + g;
+            w - 0.01 * (0.9 * *u + g)
+        });
+        rms_prop_follows_its_formulas::<T>();
         follows::<T>(&ADAM, 2, &|t, [v, s, _], w, g| {
             *v = 0.9 * *v + (1.0 - 0.9) * g;
             *s = 0.999 * *s + (1.0 - 0.999) * g * g;
@@ -139,6 +162,36 @@ mod tests {
             *v = 0.99 * *v + (1.0 - 0.99) * g;
             w - 0.01 * direction.signum()
         });
+    }
+
+    fn rms_prop_follows_its_formulas<T: Element>() {
+        for (centered, momentum) in [(false, 0.0), (true, 0.0), (false, 0.8), (true, 0.8)] {
+            // Where the variance is small, f32 has few of its digits.
+            let rule = RmsProp { epsilon: 1.0, momentum, centered, ..RMS_PROP };
+            let kept = 1 + usize::from(centered) + usize::from(momentum > 0.0);
+            follows::<T>(&rule, kept, &|_, [s, v, u], w, g| {
+                *s = 0.9 * *s + (1.0 - 0.9) * g * g;
+                *v = 0.9 * *v + (1.0 - 0.9) * g;
+                let variance = if centered { *s - *v * *v } else { *s };
+                *u = momentum * *u + g / (variance.sqrt() + 1.0);
+                w - 0.01 * *u
+            });
+        }
+    }
+
+    #[test]
+    fn a_variance_that_rounding_makes_negative_is_0() {
+        let rule = RmsProp { centered: true, ..RMS_PROP };
+        let (mut w, mut moments, mut state) = ([0.0f32; 64], [0.0; 128], State::default());
+        let g: Vec<f32> = (1..=64).map(|i| i as f32 / 7.0).collect();
+        let mut negative = 0;
+        for _ in 0..300 {
+            update(&rule, &mut w, &mut moments, &g, &mut state, 1);
+            let (s, v) = moments.split_at(64);
+            negative += s.iter().zip(v).filter(|(s, v)| **s < **v * **v).count();
+        }
+        assert!(negative > 0);
+        assert!(w.iter().all(|w| w.is_finite()), "{w:?}");
     }
 
     #[test]
@@ -217,7 +270,7 @@ mod tests {
         let (mut w, g) = ([0.0f32; 4], [0.0; 4]);
         let (least, below) = (f32::MIN_POSITIVE, f32::MIN_POSITIVE.next_down());
         let mut v = [least, -least, below, -below];
-        let lasting = Momentum { learning_rate: 0.1, beta: 1.0 };
+        let lasting = Momentum { learning_rate: 0.1, beta: 1.0, nesterov: false };
         update(&lasting, &mut w, &mut v, &g, &mut State::default(), 1);
         assert_eq!(v, [least, -least, 0.0, 0.0]);
     }
@@ -247,6 +300,10 @@ mod tests {
     fn nan_is_not_hidden() {
         let (mut w, mut moments) = ([1.0f32], [0.0; 2]);
         update(&ADAM, &mut w, &mut moments, &[f32::NAN], &mut State::default(), 1);
+        assert!(w[0].is_nan() && moments[0].is_nan() && moments[1].is_nan());
+        let (mut w, mut moments) = ([1.0f32], [0.0; 2]);
+        let centered = RmsProp { centered: true, ..RMS_PROP };
+        update(&centered, &mut w, &mut moments, &[f32::NAN], &mut State::default(), 1);
         assert!(w[0].is_nan() && moments[0].is_nan() && moments[1].is_nan());
     }
 }

@@ -52,7 +52,7 @@ fn length<T>(outputs: &[&mut [T]], inputs: &[&[T]]) -> usize {
 }
 
 /// The most outputs or inputs of a sweep.
-const MOST: usize = 3;
+const MOST: usize = 4;
 
 /// What maps vectors of the inputs to the outputs, given where these begin and how many there are.
 type Map<'a, T> = dyn Fn(&[*mut T], &[*const T], usize) + 'a;

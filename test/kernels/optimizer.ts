@@ -1,4 +1,4 @@
-import { OPTIMIZERS } from "../../ts/catalog/optimizers.js";
+import { momentsOf } from "../../ts/catalog/optimizers.js";
 import type { Cells, Span } from "../../ts/engine/memory.js";
 import { plainUpdates } from "../reference-rules.js";
 import { VARIANTS, type Variant } from "../update-rules.js";
@@ -51,7 +51,7 @@ function updated(
   return withMemory(setting, (memory) => {
     const { length: len } = start;
     const [w, g] = [memory.input(start), memory.output(len)];
-    const momentsLen = OPTIMIZERS[rule].moments.length * len;
+    const momentsLen = momentsOf(rule, hyperparameters).length * len;
     const moments = momentsLen === 0 ? null : memory.input(new Float64Array(momentsLen));
     const state = memory.output(3, "float64") as Span<Cells> as Span<Float64Array>;
     state.write(Float64Array.of(0, 1, 1));

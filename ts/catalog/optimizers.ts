@@ -1,15 +1,21 @@
-import { DECAY, NOT_NEGATIVE, POSITIVE, type Range } from "./ranges.js";
+import { DECAY, NOT_NEGATIVE, POSITIVE, type Range, SWITCH } from "./ranges.js";
 
 /** What is known of an update rule besides its numbers, which crate/src/optimizers/ computes. */
 interface OptimizerRow {
   /** Its hyperparameters, in the crate's order, and λ: the options of the function that makes one. */
   readonly hyperparameters: readonly HyperparameterRow[];
   /** The moments that it keeps, each of the parameters' size, in the crate's order. */
-  readonly moments: readonly Moment[];
+  readonly moments: readonly MomentRow[];
 }
 
-/** v is a mean of gradients, s a mean or sum of their squares. */
-export type Moment = "v" | "s";
+interface MomentRow {
+  readonly name: Moment;
+  /** The hyperparameter that asks for it, where 0 means that the rule goes without. */
+  readonly of?: string;
+}
+
+/** v is a mean of gradients, s a mean or sum of their squares, u ← μ·u + x gathers gradients or steps. */
+export type Moment = "v" | "s" | "u";
 
 interface HyperparameterRow {
   /** The option. */
@@ -22,7 +28,19 @@ interface HyperparameterRow {
   readonly key?: string;
   /** Whether 0 means that the rule does without: then checkpoints don't name it. */
   readonly optional?: true;
+  /** Whether the option is true or false, which is 1 or 0 elsewhere. */
+  readonly isSwitch?: true;
+  /** Which other hyperparameter mustn't be 0 beside it. */
+  readonly needs?: string;
 }
+
+const V = { name: "v" } as const;
+const S = { name: "s" } as const;
+
+/** μ ≥ 0. */
+const MOMENTUM = { name: "momentum", default: 0, range: DECAY, optional: true } as const;
+
+const NESTEROV = { name: "nesterov", default: 0, range: SWITCH, optional: true, isSwitch: true } as const;
 
 /** λ, of every rule: before its own update w ← w − α·λ·w, of weights alone. */
 const WEIGHT_DECAY = { name: "weightDecay", default: 0, range: NOT_NEGATIVE, optional: true } as const;
@@ -37,9 +55,19 @@ export const OPTIMIZERS = {
     hyperparameters: [
       { name: "learningRate", default: 0.0075, range: POSITIVE },
       { name: "beta", default: 0.9, range: DECAY, power: 0, key: "beta1" },
+      { ...NESTEROV, needs: "beta1" },
       WEIGHT_DECAY,
     ],
-    moments: ["v"],
+    moments: [V],
+  },
+  sgd: {
+    hyperparameters: [
+      { name: "learningRate", default: 0.001, range: POSITIVE },
+      MOMENTUM,
+      { ...NESTEROV, needs: "momentum" },
+      WEIGHT_DECAY,
+    ],
+    moments: [{ name: "u", of: "momentum" }],
   },
   adam: {
     hyperparameters: [
@@ -49,7 +77,7 @@ export const OPTIMIZERS = {
       { name: "epsilon", default: 1e-8, range: POSITIVE },
       WEIGHT_DECAY,
     ],
-    moments: ["v", "s"],
+    moments: [V, S],
   },
   adamW: {
     hyperparameters: [
@@ -59,7 +87,7 @@ export const OPTIMIZERS = {
       { name: "epsilon", default: 1e-8, range: POSITIVE },
       { ...WEIGHT_DECAY, default: 0.01 },
     ],
-    moments: ["v", "s"],
+    moments: [V, S],
   },
   nadam: {
     hyperparameters: [
@@ -70,7 +98,7 @@ export const OPTIMIZERS = {
       { name: "momentumDecay", default: 0.004, range: NOT_NEGATIVE },
       WEIGHT_DECAY,
     ],
-    moments: ["v", "s"],
+    moments: [V, S],
   },
   adaGrad: {
     hyperparameters: [
@@ -78,7 +106,18 @@ export const OPTIMIZERS = {
       { name: "epsilon", default: 1e-10, range: POSITIVE },
       WEIGHT_DECAY,
     ],
-    moments: ["s"],
+    moments: [S],
+  },
+  rmsProp: {
+    hyperparameters: [
+      { name: "learningRate", default: 0.001, range: POSITIVE },
+      { name: "decay", default: 0.9, range: DECAY },
+      { name: "epsilon", default: 1e-8, range: POSITIVE },
+      MOMENTUM,
+      { name: "centered", default: 0, range: SWITCH, optional: true, isSwitch: true },
+      WEIGHT_DECAY,
+    ],
+    moments: [S, { name: "v", of: "centered" }, { name: "u", of: "momentum" }],
   },
   lion: {
     hyperparameters: [
@@ -87,7 +126,7 @@ export const OPTIMIZERS = {
       { name: "beta2", default: 0.99, range: DECAY },
       WEIGHT_DECAY,
     ],
-    moments: ["v"],
+    moments: [V],
   },
 } as const satisfies Record<string, OptimizerRow>;
 
@@ -117,6 +156,15 @@ export function hyperparametersOf(
 ): readonly (HyperparameterRow & { readonly key: string })[] {
   const rows: readonly HyperparameterRow[] = OPTIMIZERS[rule].hyperparameters;
   return rows.map((row) => ({ key: row.name, ...row }));
+}
+
+/** The moments that a rule keeps with such hyperparameters, in the crate's order. */
+export function momentsOf(
+  rule: UpdateRule,
+  hyperparameters: Readonly<Record<string, number>>,
+): readonly Moment[] {
+  const rows: readonly MomentRow[] = OPTIMIZERS[rule].moments;
+  return rows.filter(({ of }) => of === undefined || hyperparameters[of] !== 0).map(({ name }) => name);
 }
 
 /** The keys under which a checkpoint has the {@link Hyperparameters} of a rule. */

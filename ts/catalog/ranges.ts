@@ -10,5 +10,8 @@ export const NOT_NEGATIVE: Range = ["a finite number >= 0", (value) => value >= 
 /** β. */
 export const DECAY: Range = ["a number in [0, 1)", (value) => value >= 0 && value < 1];
 
+/** On or off. */
+export const SWITCH: Range = ["0 or 1", (value) => value === 0 || value === 1];
+
 /** A probability of keeping a unit. */
 export const KEEP_PROB: Range = ["a number in (0, 1]", (value) => value > 0 && value <= 1];

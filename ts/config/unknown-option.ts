@@ -54,7 +54,7 @@ const ADVICE: readonly (readonly [words: string, advice: string])[] = [
     "weightDecay",
     "it belongs to an optimizer: adamW({ weightDecay }); l2 is a term of the loss, λ/(2m)·Σ‖W‖²",
   ],
-  ["momentum nesterov", "take the optimizer momentum, and its beta"],
+  ["momentum nesterov", "take the optimizer momentum, and its beta, or sgd({ momentum, nesterov })"],
   ["scheduler reduceOnPlateau", "a learning rate is constant: go on with another optimizer to change it"],
 ];
 

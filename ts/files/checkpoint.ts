@@ -1,4 +1,4 @@
-import { hyperparameterKeys, OPTIMIZERS } from "../catalog/optimizers.js";
+import { hyperparameterKeys, momentsOf } from "../catalog/optimizers.js";
 import type { Floats } from "../engine/memory.js";
 import type { Layers } from "../model/layers.js";
 import type { FitState, StepSettings, Trainee } from "../training/state.js";
@@ -86,8 +86,10 @@ function bestTensors({ dtype }: Layers, { state }: FitUnderWay): NewTensor[] {
 }
 
 function momentTensors(layers: Layers, { settings }: FitUnderWay): NewTensor[] {
-  return settings.optimizer.moments.map((moment, i) => ({
-    name: momentName(OPTIMIZERS[settings.optimizer.rule].moments[i] ?? ""),
+  const { rule, hyperparameters, moments } = settings.optimizer;
+  const names = momentsOf(rule, hyperparameters);
+  return moments.map((moment, i) => ({
+    name: momentName(names[i] ?? ""),
     dtype: TENSOR_TYPE[layers.dtype],
     shape: [layers.parameterCount],
     data: () => layers.readByRows(moment),

@@ -2,7 +2,7 @@ import {
   hyperparameterKeys,
   hyperparametersOf,
   type Moment,
-  OPTIMIZERS,
+  momentsOf,
   toHyperparameters,
   UPDATE_RULES,
 } from "../catalog/optimizers.js";
@@ -13,7 +13,7 @@ import type { NetworkConfig } from "../config/network-config.js";
 import { ConfigError, FormatError } from "../errors/errors.js";
 import { Optimizer, type OptimizerState } from "../training/optimizer.js";
 import type { FitState, Progress } from "../training/state.js";
-import { checkFits } from "../training/update-range.js";
+import { checkFits, largestSum } from "../training/update-range.js";
 import { momentName } from "./checkpoint.js";
 import type { CheckpointSchedule } from "./checkpoint-options.js";
 import type { Fingerprint } from "./fingerprint.js";
@@ -64,7 +64,7 @@ export function readCheckpoint(
   const stopping = metadata.has("earlyStopping") ? readStopping(metadata, epochs) : undefined;
   metadata.finish();
 
-  const moments = OPTIMIZERS[optimizer.rule].moments.map(momentName);
+  const moments = momentsOf(optimizer.rule, optimizer.hyperparameters).map(momentName);
   const [loss, partial, powers, ...rest] = exactTensors(file, [
     { name: "history.loss", dtype: "F64", shape: [epochs] },
     { name: "history.partial", dtype: "F64", shape: [1] },
@@ -213,18 +213,23 @@ function readPowers(
   );
 }
 
-/** No entry of s is negative (its root is taken), and none of v beyond what a gradient may be. */
+/** No entry of s is negative (its root is taken), none of v beyond what a gradient may be, and none of u beyond a step. */
 function checkMoments({ file, moments, optimizer, config }: Checkpoint): void {
   // v is a mean of such gradients, each of its steps rounded: at most twice them, as update-range.ts says, and a little.
-  const largest = 2.01 * optimizer.largestGradient(config.dtype);
+  const { rule, hyperparameters } = optimizer;
   const ranges: Readonly<Record<Moment, Range>> = {
-    v: [`at most ${largest.toExponential(1)}`, (v) => Math.abs(v) <= largest],
+    v: within(2.01 * optimizer.largestGradient(config.dtype)),
+    u: within(1.01 * largestSum(hyperparameters, config.dtype)),
     s: ["numbers >= 0", (s) => s >= 0],
   };
-  OPTIMIZERS[optimizer.rule].moments.forEach((moment, i) => {
+  momentsOf(rule, hyperparameters).forEach((moment, i) => {
     const tensor = moments[i];
     if (tensor !== undefined) checkRange(file, tensor, ...ranges[moment]);
   });
+}
+
+function within(largest: number): Range {
+  return [`at most ${largest.toExponential(1)}`, (value) => Math.abs(value) <= largest];
 }
 
 function checkRange(

@@ -1,18 +1,18 @@
 import {
   type Hyperparameters,
   hyperparametersOf,
-  OPTIMIZERS,
+  momentsOf,
   toHyperparameters,
   type UpdateRule,
 } from "../catalog/optimizers.js";
 import type { Dtype } from "../config/dtype.js";
-import { checkNumber, readOptions } from "../config/validation.js";
+import { checkBoolean, checkNumber, readOptions } from "../config/validation.js";
 import type { Floats, Span } from "../engine/memory.js";
 import type { Operation } from "../engine/operations.js";
 import { StateError } from "../errors/errors.js";
 import type { Layers } from "../model/layers.js";
 import type { LentMoments } from "../model/moments.js";
-import { checkFits, largestGradient } from "./update-range.js";
+import { checkFits, checkNeeds, largestGradient } from "./update-range.js";
 
 /** What every rule takes. */
 interface WeightDecayOptions {
@@ -31,6 +31,17 @@ export interface GradientDescentOptions extends WeightDecayOptions {
 export interface MomentumOptions extends GradientDescentOptions {
   /** β in [0, 1). Default 0.9. */
   readonly beta?: number;
+  /** Whether it looks a step ahead; β is above 0 then. Default false. */
+  readonly nesterov?: boolean;
+}
+
+export interface SgdOptions extends WeightDecayOptions {
+  /** α > 0. Default 0.001. */
+  readonly learningRate?: number;
+  /** μ in [0, 1). Default 0: without. */
+  readonly momentum?: number;
+  /** Whether it looks a step ahead; μ is above 0 then. Default false. */
+  readonly nesterov?: boolean;
 }
 
 export interface AdamOptions extends WeightDecayOptions {
@@ -61,6 +72,19 @@ export interface AdaGradOptions extends WeightDecayOptions {
   readonly learningRate?: number;
   /** ε > 0, outside the root. Default 1e-10. */
   readonly epsilon?: number;
+}
+
+export interface RmsPropOptions extends WeightDecayOptions {
+  /** α > 0. Default 0.001. */
+  readonly learningRate?: number;
+  /** ρ in [0, 1), of the mean of squares. Default 0.9, as in Keras; PyTorch's alpha is 0.99. */
+  readonly decay?: number;
+  /** ε > 0, outside the root. Default 1e-8. */
+  readonly epsilon?: number;
+  /** μ in [0, 1). Default 0: without. */
+  readonly momentum?: number;
+  /** Whether gradients are divided by their deviation, and not by the root of the mean of their squares. Default false. */
+  readonly centered?: boolean;
 }
 
 export interface LionOptions extends WeightDecayOptions {
@@ -134,7 +158,7 @@ export class Optimizer {
     if (this.#lentTo !== undefined) throw this.#taken();
     if (this.#owner === undefined) checkFits(this.rule, this.hyperparameters, layers.dtype);
     else if (this.#owner !== layers) throw this.#taken();
-    const lent = layers.moments.lend(this, OPTIMIZERS[this.rule].moments.length);
+    const lent = layers.moments.lend(this, momentsOf(this.rule, this.hyperparameters).length);
     if (this.#kept === undefined) lent.moments?.fill(0);
     else lent.moments?.write(this.#kept);
     writeState(lent, this.#state);
@@ -208,10 +232,9 @@ export class Optimizer {
   get moments(): readonly Span[] {
     const moments = this.#lent?.moments;
     if (moments === undefined || moments === null) return [];
-    const length = moments.length / OPTIMIZERS[this.rule].moments.length;
-    return Array.from({ length: OPTIMIZERS[this.rule].moments.length }, (_, i) =>
-      moments.part(i * length, length),
-    );
+    const kept = momentsOf(this.rule, this.hyperparameters);
+    const length = moments.length / kept.length;
+    return kept.map((_, i) => moments.part(i * length, length));
   }
 
   /**
@@ -264,9 +287,20 @@ export function gradientDescent(options: GradientDescentOptions = {}): Optimizer
   return makeOptimizer("gradientDescent", options);
 }
 
-/** Momentum: v ← β·v + (1−β)·dW, W ← W − α·v. Raises ConfigError. */
+/**
+ * Momentum: v ← β·v + (1−β)·dW, W ← W − α·v, or with `nesterov` W ← W − α·(β·v + (1−β)·dW). PyTorch's form, without the
+ * factor 1−β, is {@link sgd}. Raises ConfigError.
+ */
 export function momentum(options: MomentumOptions = {}): Optimizer {
   return makeOptimizer("momentum", options);
+}
+
+/**
+ * Gradient descent with momentum in PyTorch's form: u ← μ·u + dW, W ← W − α·u, or with `nesterov`
+ * W ← W − α·(μ·u + dW). Raises ConfigError.
+ */
+export function sgd(options: SgdOptions = {}): Optimizer {
+  return makeOptimizer("sgd", options);
 }
 
 /**
@@ -301,6 +335,15 @@ export function adaGrad(options: AdaGradOptions = {}): Optimizer {
 }
 
 /**
+ * RMSProp (Tieleman & Hinton 2012) in PyTorch's form: s ← ρ·s + (1−ρ)·dW², W ← W − α · dW / (√s + ε). `centered` puts
+ * s − v² under the root, v ← ρ·v + (1−ρ)·dW; with `momentum` u ← μ·u + dW / (√s + ε), W ← W − α·u. Keras has ε inside the
+ * root. Raises ConfigError.
+ */
+export function rmsProp(options: RmsPropOptions = {}): Optimizer {
+  return makeOptimizer("rmsProp", options);
+}
+
+/**
  * Lion (Chen et al. 2023, algorithm 2): W ← W − α · sign(β₁·v + (1−β₁)·dW), sign(0) = 0; then v ← β₂·v + (1−β₂)·dW.
  * Raises ConfigError.
  */
@@ -311,8 +354,10 @@ export function lion(options: LionOptions = {}): Optimizer {
 /** An optimizer by a rule's name, with that rule's options. Raises ConfigError. */
 export function makeOptimizer(rule: UpdateRule, options: object): Optimizer {
   const given: Readonly<Record<string, unknown>> = readOptions(rule, rule, options);
-  const hyperparameters = toHyperparameters(rule, ({ name, range, default: usual }) =>
-    checkNumber(name, name in given ? given[name] : usual, ...range),
-  );
+  const hyperparameters = toHyperparameters(rule, ({ name, range, isSwitch, default: usual }) => {
+    const value = name in given ? given[name] : usual;
+    return checkNumber(name, isSwitch && name in given ? Number(checkBoolean(name, value)) : value, ...range);
+  });
+  checkNeeds(rule, hyperparameters);
   return new Optimizer(rule, hyperparameters);
 }

@@ -1,6 +1,7 @@
-import type { Hyperparameters, UpdateRule } from "../catalog/optimizers.js";
+import { type Hyperparameters, hyperparametersOf, type UpdateRule } from "../catalog/optimizers.js";
 import type { Dtype } from "../config/dtype.js";
 import { checkNumber } from "../config/validation.js";
+import { ConfigError } from "../errors/errors.js";
 
 /*
  * Which steps stay finite. A weight w may be as large as the largest number, so a step must be below half a unit in
@@ -26,37 +27,67 @@ interface Adaptive {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  /** s is at most so many times the largest g², by the rounding u. */
-  readonly squares: (rounding: number) => number;
+  /** s is at most so many times the largest g². */
+  readonly squares: number;
+  /** Whether what is under the root may be 0 where g isn't: then ε alone bounds the step. */
+  readonly isVariance?: boolean;
 }
 
-const adam = ({ learningRate: rate, beta1, beta2, epsilon }: Hyperparameters): Adaptive => {
+/** By hyperparameters and the rounding u. */
+type Bound = (hyperparameters: Hyperparameters, rounding: number) => Adaptive;
+
+const adam: Bound = ({ learningRate: rate, beta1, beta2, epsilon }, rounding) => {
   // A mean: as v it is at most twice the largest, and hardly above it unless β₂ is near 1.
-  const squares = (rounding: number) => Math.min(2.1, 1 + (16 * rounding) / (1 - beta2));
-  return { rate, beta1, beta2, epsilon, squares };
+  return { rate, beta1, beta2, epsilon, squares: Math.min(2.1, 1 + (16 * rounding) / (1 - beta2)) };
 };
 
-const ADAPTIVE: { readonly [Rule in UpdateRule]?: (hyperparameters: Hyperparameters) => Adaptive } = {
+const ADAPTIVE: { readonly [Rule in UpdateRule]?: Bound } = {
   adam,
   adamW: adam,
   // Its g and its v have factors of at most α each: Πₜ is at most μₜ, and at most β₁ᵗ.
-  nadam: (given) => ({ ...adam(given), rate: 2 * given.learningRate }),
+  nadam: (given, rounding) => ({ ...adam(given, rounding), rate: 2 * given.learningRate }),
   // The sum s has no decay, but is so large in the end that g² is below half a unit in its last place.
-  adaGrad: ({ learningRate: rate, epsilon }) => {
-    return { rate, beta1: 0, beta2: 0, epsilon, squares: (rounding) => 4 / rounding };
+  adaGrad: ({ learningRate: rate, epsilon }, rounding) => {
+    return { rate, beta1: 0, beta2: 0, epsilon, squares: 4 / rounding };
+  },
+  // Without bias correction, which only adds to Adam's steps. u, which is finite too, gathers steps by momentum.
+  rmsProp: (given, rounding) => {
+    const { learningRate, decay = 0, momentum = 0, centered = 0 } = given;
+    const rate = momentum === 0 ? learningRate : Math.max(1, learningRate) * gathered(momentum, rounding);
+    const mean = adam({ ...given, beta1: 0, beta2: decay }, rounding);
+    return centered === 0 ? { ...mean, rate } : { ...mean, rate, squares: 4, isVariance: true }; // v² is finite too
   },
 };
+
+/**
+ * u ← μ·u + x, each operation rounded by u' at most, is at most so many times the largest x: 1.7/(1 − μ) where
+ * 1 − μ ≥ 8·u', and for any μ below 2.2/u', since from there on what x adds is below half a unit in u's last place.
+ */
+function gathered(momentum: number, rounding: number): number {
+  return momentum === 0 ? 1 : Math.min(20 / (1 - momentum), 4 / rounding);
+}
 
 const RANGES: Record<Dtype, Range> = {
   float32: { step: 2 ** 100, smallestNormal: 2 ** -126, squarable: 1.8e19, rounding: 2 ** -24 },
   float64: { step: 2 ** 967, smallestNormal: 2 ** -1022, squarable: 1.3e154, rounding: 2 ** -53 },
 };
 
-/** Raises ConfigError for hyperparameters that can't be computed with in `dtype`. */
+/** Raises ConfigError for a hyperparameter that has no effect without another. */
+export function checkNeeds(rule: UpdateRule, hyperparameters: Hyperparameters): void {
+  const rows = hyperparametersOf(rule);
+  for (const { key, name, needs } of rows) {
+    if (needs === undefined || hyperparameters[key] === 0 || hyperparameters[needs] !== 0) continue;
+    const other = rows.find((row) => row.key === needs)?.name;
+    throw new ConfigError(name, `${other} above 0 beside it`, `${other} 0`);
+  }
+}
+
+/** Raises ConfigError for hyperparameters that can't be computed with in `dtype`, or have no effect. */
 export function checkFits(rule: UpdateRule, hyperparameters: Hyperparameters, dtype: Dtype): void {
-  const { step, smallestNormal } = RANGES[dtype];
+  checkNeeds(rule, hyperparameters);
+  const { step, smallestNormal, rounding } = RANGES[dtype];
   const { learningRate, weightDecay } = hyperparameters;
-  const adaptive = ADAPTIVE[rule]?.(hyperparameters);
+  const adaptive = ADAPTIVE[rule]?.(hyperparameters, rounding);
   const largest = adaptive === undefined ? step : largestRate(learningRate, adaptive, step);
   const range = `a number up to ${largest.toExponential(1)} in ${dtype}`;
   checkNumber("learningRate", learningRate, range, (rate) => rate <= largest);
@@ -75,6 +106,12 @@ function largestRate(learningRate: number, { rate, beta1, beta2 }: Adaptive, ste
   return step * Math.min(Math.sqrt(1 - beta2), 1 - beta1) * (learningRate / rate);
 }
 
+/** The largest u with which α·u and u stay finite. */
+export function largestSum({ learningRate }: Hyperparameters, dtype: Dtype): number {
+  const { step } = RANGES[dtype];
+  return Math.min(step, step / learningRate);
+}
+
 /**
  * The largest gradient with which a step of `rule` and its moments stay finite, if none before was larger.
  *
@@ -82,12 +119,12 @@ function largestRate(learningRate: number, { rate, beta1, beta2 }: Adaptive, ste
  * than rounding does. v / (1 − β₁ᵗ) is below 7·G: each step adds at most twice (1 − β₁)·g, powers are rounded too.
  */
 export function largestGradient(rule: UpdateRule, hyperparameters: Hyperparameters, dtype: Dtype): number {
-  const { learningRate } = hyperparameters;
-  const { step, squarable, rounding } = RANGES[dtype];
-  const ofStep = Math.min(step, step / learningRate);
-  const adaptive = ADAPTIVE[rule]?.(hyperparameters);
+  const { squarable, rounding } = RANGES[dtype];
+  const ofStep = largestSum(hyperparameters, dtype);
+  const adaptive = ADAPTIVE[rule]?.(hyperparameters, rounding);
+  if (rule === "sgd") return ofStep / gathered(hyperparameters.momentum ?? 0, rounding);
   if (adaptive === undefined) return ofStep;
-  const ofSquares = squarable / Math.sqrt(adaptive.squares(rounding));
+  const ofSquares = squarable / Math.sqrt(adaptive.squares);
   return Math.min(ofStep, ofSquares, epsilonLimit(adaptive, dtype));
 }
 
@@ -96,13 +133,13 @@ export function largestGradient(rule: UpdateRule, hyperparameters: Hyperparamete
  * |v| ≤ c·√s with c = (1 − β₁) / √((1 − β₂)(1 − ρ)), ρ = β₁²/β₂ < 1 (rounding makes of it at most 16·u more). What s has
  * lost below the normal range, up to the smallest normal number at each step, adds c·√(2·smallest/(1 − β₂)) to |v|.
  */
-function epsilonLimit({ rate, beta1, beta2, epsilon }: Adaptive, dtype: Dtype): number {
+function epsilonLimit({ rate, beta1, beta2, epsilon, isVariance }: Adaptive, dtype: Dtype): number {
   const { step, smallestNormal, rounding } = RANGES[dtype];
   const rho = beta1 === 0 ? 0 : (beta1 * beta1) / (beta2 * (1 - 16 * rounding));
   const ofRoot = rate / Math.sqrt((1 - beta2) * (1 - rho));
   const lost = Math.sqrt((2 * smallestNormal) / (1 - beta2)) / epsilon;
   // Else the kernel's β₂ may be 0, and s without what v still has of former gradients.
-  const isKept = beta1 === 0 || beta2 >= smallestNormal;
+  const isKept = !isVariance && (beta1 === 0 || beta2 >= smallestNormal);
   const isBoundByRoot = isKept && rho < 1 && ofRoot * Math.max(1, lost) <= step;
   return isBoundByRoot ? Number.POSITIVE_INFINITY : step * (epsilon / rate);
 }

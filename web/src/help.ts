@@ -39,19 +39,19 @@ const HELP: Readonly<Record<string, readonly [title: string, text: string]>> = {
   ],
   optimizer: [
     "Optimizer",
-    "How a step is made of the slopes. gradientDescent goes straight down; momentum averages the last slopes and rolls on; adam also gives each parameter a step size of its own, and adamW lets weights decay besides. nadam is adam that looks a step ahead, adaGrad divides by all slopes so far, lion takes steps of one length.",
+    "How a step is made of the slopes. gradientDescent goes straight down; momentum averages the last slopes and rolls on, and so does sgd, with steps 1 ÷ (1 − β) times as long; adam also gives each parameter a step size of its own, and adamW lets weights decay besides. nadam is adam that looks a step ahead, adaGrad divides by all slopes so far, rmsProp by the last ones, lion takes steps of one length.",
   ],
   learningRate: [
     "Learning rate",
     "The size of a step. Too small: training crawls. Too large: the loss jumps about or grows.",
   ],
   beta1: [
-    "β₁ (momentum: β)",
+    "β₁ (momentum, sgd: β)",
     "How much of the average of earlier slopes is kept at each step. 0.9 averages about the last ten.",
   ],
   beta2: [
     "β₂",
-    "The same for the average of squared slopes, by which Adam sets the size of each parameter’s step. 0.999 averages about the last thousand.",
+    "The same for the average of squared slopes, by which Adam and rmsProp set the size of each parameter’s step. 0.999 averages about the last thousand.",
   ],
   batchSize: [
     "Batch size",

@@ -5,28 +5,52 @@ use crate::number::simd::Vector;
 use crate::sweep::shared_sweep;
 
 facts! {
-    /// v ← β·v + (1 − β)·g; w ← w − α·v.
+    /// v ← β·v + (1 − β)·g; w ← w − α·v, or with Nesterov's look ahead w ← w − α·(β·v + (1 − β)·g).
     ///
-    /// Source: the notebook's section 8.2.
+    /// Source: the notebook's section 8.2; Sutskever et al. 2013 for Nesterov's.
     pub struct Momentum {
         learning_rate: f64,
         beta: f64,
+        nesterov: bool,
     }
 }
 
 impl<T: Element> UpdateRule<T> for Momentum {
     fn update(&self, w: &mut [T], v: &mut [T], g: &[T], _state: &State, threads: usize) {
-        let (rate, beta) = (splat::<T>(self.learning_rate), splat::<T>(self.beta));
-        let rest = splat::<T>(1.0 - self.beta);
-        let sign = T::Vector::sign();
-        shared_sweep(threads, [v, w], [g], move |[v, w], [g]| {
-            let v = beta.mul(v).add(rest.mul(g));
-            let v = without_subnormals::<T>(v, v.drop_where(sign));
-            [v, w.sub(rate.mul(v))]
-        });
+        let Self { learning_rate: rate, beta, nesterov } = *self;
+        roll(w, v, g, &Rolling { rate, beta, share: 1.0 - beta, nesterov }, threads);
     }
 
     fn decays(&self, _step: f64) -> [f64; 2] {
         [self.beta, 0.0]
+    }
+}
+
+/// See `roll`.
+pub struct Rolling {
+    pub rate: f64,
+    pub beta: f64,
+    /// Of g in v.
+    pub share: f64,
+    pub nesterov: bool,
+}
+
+/// v ← β·v + share·g; w ← w − rate·v, or with `nesterov` w ← w − rate·(β·v + share·g).
+pub fn roll<T: Element>(w: &mut [T], v: &mut [T], g: &[T], by: &Rolling, threads: usize) {
+    let (rate, beta, share) = (splat::<T>(by.rate), splat::<T>(by.beta), splat::<T>(by.share));
+    let sign = T::Vector::sign();
+    if by.nesterov {
+        shared_sweep(threads, [v, w], [g], move |[v, w], [g]| {
+            let new = share.mul(g);
+            let v = beta.mul(v).add(new);
+            let v = without_subnormals::<T>(v, v.drop_where(sign));
+            [v, w.sub(rate.mul(beta.mul(v).add(new)))]
+        });
+    } else {
+        shared_sweep(threads, [v, w], [g], move |[v, w], [g]| {
+            let v = beta.mul(v).add(share.mul(g));
+            let v = without_subnormals::<T>(v, v.drop_where(sign));
+            [v, w.sub(rate.mul(v))]
+        });
     }
 }

@@ -20,13 +20,18 @@ DIMS, EXAMPLES, STEPS = [3, 5, 4, 3], 6, 12
 L2, KEEP_PROB = 0.3, 0.8
 
 
-def sgd(parameters, learningRate=0.0075):
+def gradientDescent(parameters, learningRate=0.0075):
     return optim.SGD(parameters, lr=learningRate)
 
 
-def momentum(parameters, learningRate=0.0075, beta=0.9):
+def momentum(parameters, learningRate=0.0075, beta=0.9, nesterov=False):
     # PyTorch's v is this one's times 1/(1 − β).
-    return optim.SGD(parameters, lr=learningRate * (1 - beta), momentum=beta)
+    rate = learningRate * (1 - beta)
+    return optim.SGD(parameters, lr=rate, momentum=beta, nesterov=nesterov)
+
+
+def sgd(parameters, learningRate=1e-3, momentum=0, nesterov=False):
+    return optim.SGD(parameters, lr=learningRate, momentum=momentum, nesterov=nesterov)
 
 
 def adam(parameters, learningRate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8):
@@ -49,6 +54,12 @@ def nadam(parameters, learningRate=2e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, m
 
 def adaGrad(parameters, learningRate=0.01, epsilon=1e-10):
     return optim.Adagrad(parameters, lr=learningRate, eps=epsilon)
+
+
+def rmsProp(parameters, learningRate=1e-3, decay=0.9, epsilon=1e-8, momentum=0, centered=False):
+    return optim.RMSprop(
+        parameters, lr=learningRate, alpha=decay, eps=epsilon, momentum=momentum, centered=centered
+    )
 
 
 def lion(parameters, learningRate=1e-4, beta1=0.9, beta2=0.99):
@@ -90,12 +101,32 @@ ADAM = {"learningRate": 0.05, "beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3, **DE
 
 # Of each rule: PyTorch's, and the options that are tried.
 RULES = {
-    "gradientDescent": (sgd, [{}, {"learningRate": 0.1, **DECAY}]),
-    "momentum": (momentum, [{}, {"learningRate": 0.1, "beta": 0.8, **DECAY}]),
+    "gradientDescent": (gradientDescent, [{}, {"learningRate": 0.1, **DECAY}]),
+    "momentum": (
+        momentum,
+        [{}, {"nesterov": True}, {"learningRate": 0.1, "beta": 0.8, "nesterov": True, **DECAY}],
+    ),
+    "sgd": (
+        sgd,
+        [
+            {},
+            {"momentum": 0.9},
+            {"learningRate": 0.05, "momentum": 0.8, "nesterov": True, **DECAY},
+        ],
+    ),
     "adam": (adam, [{}, ADAM]),
     "adamW": (adamW, [{}, ADAM]),
     "nadam": (nadam, [{}, {**ADAM, "momentumDecay": 0.1}]),
     "adaGrad": (adaGrad, [{}, {"learningRate": 0.2, "epsilon": 0.01, **DECAY}]),
+    "rmsProp": (
+        rmsProp,
+        [
+            {},
+            {"centered": True},
+            {"momentum": 0.9},
+            {"learningRate": 0.01, "decay": 0.95, "epsilon": 1e-3, "momentum": 0.8, "centered": True, **DECAY},
+        ],
+    ),
     "lion": (lion, [{}, {"learningRate": 0.05, "beta1": 0.8, "beta2": 0.95, **DECAY}]),
 }
 DECOUPLED = [adamW, nadam]

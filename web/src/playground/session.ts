@@ -12,6 +12,8 @@ import {
   type Network,
   nadam,
   type Optimizer,
+  rmsProp,
+  sgd,
 } from "../../../ts/index.js";
 import { fingerprint } from "../fingerprint.js";
 import type { DataSet, Examples } from "./data-set.js";
@@ -112,10 +114,12 @@ function optimizerOf({ optimizer, learningRate, beta1, beta2 }: Settings): Optim
   const makes: Readonly<Record<Settings["optimizer"], () => Optimizer>> = {
     gradientDescent: () => gradientDescent({ learningRate }),
     momentum: () => momentum({ learningRate, beta: beta1 }),
+    sgd: () => sgd({ learningRate, momentum: beta1 }),
     adam: () => adam({ learningRate, beta1, beta2 }),
     adamW: () => adamW({ learningRate, beta1, beta2 }),
     nadam: () => nadam({ learningRate, beta1, beta2 }),
     adaGrad: () => adaGrad({ learningRate }),
+    rmsProp: () => rmsProp({ learningRate, decay: beta2 }),
     lion: () => lion({ learningRate, beta1, beta2 }),
   };
   return makes[optimizer]();
