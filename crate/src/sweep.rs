@@ -18,11 +18,7 @@ pub fn sweep<T: Element, const OUT: usize, const IN: usize>(
     inputs: [&[T]; IN],
     f: impl Fn([T::Vector; OUT], [T::Vector; IN]) -> [T::Vector; OUT] + Copy,
 ) {
-    by_vectors(&mut outputs, &inputs, &|to, from, count| {
-        let (to, from) = (to.first_chunk().expect("OUT"), from.first_chunk().expect("IN"));
-        // SAFETY: `by_vectors` asks for no more vectors than there are.
-        unsafe { map(*to, *from, count, f) }
-    });
+    by_vectors(&mut outputs, &inputs, &Mapping(f));
 }
 
 /// The same `sweep`, for few elements, where the calls that it takes count.
@@ -54,13 +50,33 @@ fn length<T>(outputs: &[&mut [T]], inputs: &[&[T]]) -> usize {
 /// The most outputs or inputs of a sweep.
 const MOST: usize = 4;
 
-/// What maps vectors of the inputs to the outputs, given where these begin and how many there are.
-type Map<'a, T> = dyn Fn(&[*mut T], &[*const T], usize) + 'a;
+/// What maps vectors of the inputs to the outputs. (A closure behind `dyn Fn` would be compiled twice, once more to be
+/// called by value.)
+trait Map<T> {
+    /// Maps `count` vectors.
+    ///
+    /// # Safety
+    /// They are there.
+    unsafe fn run(&self, to: &[*mut T], from: &[*const T], count: usize);
+}
+
+struct Mapping<F, const OUT: usize, const IN: usize>(F);
+
+impl<T: Element, F, const OUT: usize, const IN: usize> Map<T> for Mapping<F, OUT, IN>
+where
+    F: Fn([T::Vector; OUT], [T::Vector; IN]) -> [T::Vector; OUT] + Copy,
+{
+    unsafe fn run(&self, to: &[*mut T], from: &[*const T], count: usize) {
+        let (to, from) = (to.first_chunk().expect("OUT"), from.first_chunk().expect("IN"));
+        // SAFETY: the caller's contract. A copy of f: no store can change its constants, so that they stay in registers.
+        unsafe { map(*to, *from, count, self.0) }
+    }
+}
 
 /// Calls `map(outputs, inputs, count)` of all whole vectors, and of one that holds what is left. What `map` computes is
 /// compiled once so, and this once for all.
 #[inline(never)]
-fn by_vectors<T: Element>(outputs: &mut [&mut [T]], inputs: &[&[T]], map: &Map<T>) {
+fn by_vectors<T: Element>(outputs: &mut [&mut [T]], inputs: &[&[T]], map: &dyn Map<T>) {
     let len = length(outputs, inputs);
     let left = len % T::Vector::LANES;
     let whole = len - left;
@@ -71,7 +87,8 @@ fn by_vectors<T: Element>(outputs: &mut [&mut [T]], inputs: &[&[T]], map: &Map<T
     for (from, slice) in from.iter_mut().zip(inputs) {
         *from = slice.as_ptr();
     }
-    map(&to, &from, whole / T::Vector::LANES);
+    // SAFETY: all have so many whole vectors.
+    unsafe { map.run(&to, &from, whole / T::Vector::LANES) };
     if left == 0 {
         return;
     }
@@ -85,7 +102,8 @@ fn by_vectors<T: Element>(outputs: &mut [&mut [T]], inputs: &[&[T]], map: &Map<T
         copy(end, &slice[whole..]);
         *from = end.as_ptr();
     }
-    map(&to, &from, 1);
+    // SAFETY: `old` and `read` have one vector each.
+    unsafe { map.run(&to, &from, 1) };
     for (slice, end) in outputs.iter_mut().zip(&old) {
         copy(&mut slice[whole..], end);
     }
@@ -129,30 +147,50 @@ unsafe fn map<T: Element, const OUT: usize, const IN: usize>(
 const WORK_OF_AN_ELEMENT: usize = 16;
 
 /// The same `sweep`, cut into pieces for the threads, which may have read the last output since it was written.
+#[inline(always)]
 pub fn shared_sweep<T: Element, const OUT: usize, const IN: usize>(
     threads: usize,
-    outputs: [&mut [T]; OUT],
+    mut outputs: [&mut [T]; OUT],
     inputs: [&[T]; IN],
     f: impl Fn([T::Vector; OUT], [T::Vector; IN]) -> [T::Vector; OUT] + Sync + Copy,
 ) {
-    let len = outputs[0].len();
-    assert!(outputs.iter().all(|slice| slice.len() == len));
+    shared_by_vectors(threads, &mut outputs, &inputs, &Mapping(f));
+}
+
+/// What a `shared_sweep` does with any map, once for all.
+#[inline(never)]
+fn shared_by_vectors<T: Element>(
+    threads: usize,
+    outputs: &mut [&mut [T]],
+    inputs: &[&[T]],
+    map: &(dyn Map<T> + Sync),
+) {
+    let len = length(outputs, inputs);
     let work = len.saturating_mul(WORK_OF_AN_ELEMENT);
     let threads = worth_while(threads, work);
-    let outputs = outputs.map(|slice| Shared(slice.as_mut_ptr()));
+    let count = outputs.len();
+    let mut shared = [Shared(null_mut()); MOST];
+    for (shared, output) in shared.iter_mut().zip(outputs) {
+        *shared = Shared(output.as_mut_ptr());
+    }
     let size = if threads > 1 { BLOCK } else { len.max(1) };
     share_range(threads, len, LINE, work, &|next_piece, _| {
         while let Some(piece) = next_piece() {
             for start in piece.clone().step_by(size) {
                 let block = start..piece.end.min(start + size);
-                // SAFETY: the pieces are disjoint and end at `len`, the length of every output (asserted above),
-                // and the outputs outlive `share_range`.
-                let outputs = outputs.map(|slice| unsafe { slice.slice(block.start, block.len()) });
-                if threads > 1 {
-                    claim(outputs[OUT - 1]);
+                let (mut to, mut from): ([&mut [T]; MOST], [&[T]; MOST]) = Default::default();
+                for (to, slice) in to.iter_mut().zip(&shared[..count]) {
+                    // SAFETY: the pieces are disjoint and end at `len`, the length of every output, and the outputs
+                    // outlive `share_range`.
+                    *to = unsafe { slice.slice(block.start, block.len()) };
                 }
-                // A copy of f: no store can change its constants, so that they stay in registers.
-                sweep(outputs, inputs.map(|slice| &slice[block.clone()]), f);
+                for (from, slice) in from.iter_mut().zip(inputs) {
+                    *from = &slice[block.clone()];
+                }
+                if threads > 1 {
+                    claim(to[count - 1]);
+                }
+                by_vectors(&mut to[..count], &from[..inputs.len()], map);
             }
         }
     });

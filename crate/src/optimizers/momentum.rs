@@ -36,6 +36,7 @@ pub struct Rolling {
 }
 
 /// v ← β·v + share·g; w ← w − rate·v, or with `nesterov` w ← w − rate·(β·v + share·g).
+#[inline(never)] // the same for two rules
 pub fn roll<T: Element>(w: &mut [T], v: &mut [T], g: &[T], by: &Rolling, threads: usize) {
     let (rate, beta, share) = (splat::<T>(by.rate), splat::<T>(by.beta), splat::<T>(by.share));
     let sign = T::Vector::sign();

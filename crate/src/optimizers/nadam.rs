@@ -22,6 +22,7 @@ facts! {
 
 impl Nadam {
     /// μ of a step, from 1.
+    #[inline(never)] // the same for both number types
     fn momentum(&self, step: f64) -> f64 {
         // f64::ln and powf differ between machines.
         const LN_96_PERCENT: f64 = -0.040_821_994_520_255_13;
