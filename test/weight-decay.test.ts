@@ -2,12 +2,16 @@
 import { describe, expect, it } from "vitest";
 import { UPDATE_RULES } from "../ts/catalog/optimizers.js";
 import {
+  activation,
   adam,
   adamW,
+  batchNorm,
   ConfigError,
   createNetwork,
   type Dtype,
+  dense,
   gradientDescent,
+  layerNorm,
   Matrix,
   type Optimizer,
   resumeTraining,
@@ -59,6 +63,23 @@ describe.each(UPDATE_RULES)("%s", (rule) => {
     optimizer.attach(network.trainee.layers);
     expect(optimizer.operation(network.trainee.layers)).toMatchObject({ decay: 0, rest: [] });
   });
+});
+
+it("acts on no scale or shift of a norm", async () => {
+  const layers = [dense(6), batchNorm(), activation("relu"), dense(5), layerNorm(), dense(1)];
+  const [decayed, plain] = [0.5, 0].map(async (weightDecay) => {
+    using network = await createNetwork({ inputs: 16, layers, seed: 2, dtype: "float64" });
+    network.trainStep(x, y, { optimizer: adam({ weightDecay }) });
+    return network.parameters();
+  });
+  const others = await plain;
+  const kinds = (await decayed)?.map((layer, l) => {
+    const other = others?.[l];
+    if ("scale" in layer) expect(layer).toEqual(other);
+    else expect(layer).not.toEqual(other);
+    return "scale" in layer ? "norm" : "dense";
+  });
+  expect(kinds).toEqual(["dense", "norm", "dense", "norm", "dense"]);
 });
 
 it("is no L2: of a weight without gradient it takes the same part under every rule", async () => {
