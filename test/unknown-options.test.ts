@@ -12,6 +12,8 @@ import {
   miniBatches,
   momentum,
   resumeTraining,
+  rmsProp,
+  sgd,
   trainMlp,
 } from "../ts/index.js";
 import { small } from "./made.js";
@@ -41,6 +43,8 @@ const calls: Record<string, (options: object) => unknown> = {
   adam: (options) => adam(options),
   momentum: (options) => momentum(options),
   gradientDescent: (options) => gradientDescent(options),
+  sgd: (options) => sgd(options),
+  rmsProp: (options) => rmsProp(options),
 };
 
 describe("an unknown option is refused by", () => {
@@ -85,6 +89,12 @@ describe("did you mean", () => {
     ["adam", "beta", "beta1"],
     ["adam", "eps", "epsilon"],
     ["momentum", "beta1", "beta"],
+    ["momentum", "momentum", "beta"],
+    ["sgd", "beta", "momentum"],
+    ["adam", "alpha", "learningRate"],
+    ["rmsProp", "alpha", "decay"],
+    ["rmsProp", "rho", "decay"],
+    ["rmsProp", "lr", "learningRate"],
     ["trainMlp", "epochs", "iterations"],
     ["trainMlp", "batchSize", "miniBatchSize"],
     ["trainMlp", "mini_batch_size", "miniBatchSize"],
@@ -114,6 +124,9 @@ describe("what belongs elsewhere says where", () => {
     ["fit", "learning_rate", "adam({ learningRate })"],
     ["fit", "lr", "adam({ learningRate })"],
     ["fit", "beta1", "adam({ beta1 })"],
+    ["fit", "alpha", "adam({ learningRate })"],
+    ["fit", "rho", "rmsProp({ decay })"],
+    ["adam", "centered", "rmsProp({ centered })"],
     ["fit", "layerDims", "createNetwork({ layerDims })"],
     ["fit", "threads", "createNetwork({ threads })"],
     ["fit", "loss", "createNetwork({ loss })"],

@@ -9,8 +9,9 @@ const LAYERS: readonly string[] = LAYER_TYPES;
  * notebook's), then those of Keras, PyTorch, scikit-learn, TensorFlow.js, brain.js and ml5.
  */
 const SYNONYMS: readonly string[] = [
+  "decay rho alpha",
   "learningRate lr eta eta0 alpha stepSize learningRateInit",
-  "beta1 beta betas",
+  "beta1 beta betas momentum",
   "epsilon eps",
   "epochs iterations epoch nEpochs numEpochs maxEpochs nIter maxIter",
   "batchSize miniBatchSize batch",
@@ -65,7 +66,9 @@ const LONGEST_WORD = 60;
 export function instead(call: Call, key: string): string {
   const names: readonly string[] = OPTION_NAMES[call];
   const word = plain(key);
-  const synonyms = SYNONYMS.map((line) => line.split(" ")).find((line) => sameAs(word, line));
+  const lines = SYNONYMS.map((line) => line.split(" ")).filter((line) => sameAs(word, line));
+  // PyTorch's alpha is RMSprop's decay too.
+  const synonyms = lines.find((line) => line.some((synonym) => names.includes(synonym))) ?? lines.at(-1);
   const words = synonyms ?? [key];
   const note = NOTES.has(word) ? `: ${NOTES.get(word)}` : "";
   const slip = synonyms === undefined ? nearest(word, names, 1) : undefined;
