@@ -1,4 +1,4 @@
-import { type LossName, lossOf } from "../ts/catalog/losses.js";
+import { type Loss, type LossName, lossName, lossOf, lossParameters } from "../ts/catalog/losses.js";
 import type { HiddenActivation, OutputActivation } from "../ts/index.js";
 
 /**
@@ -14,7 +14,7 @@ export interface ReferenceNetwork {
   readonly hidden: HiddenActivation;
   readonly output: OutputActivation;
   /** Default: the output activation's own. */
-  readonly loss?: LossName;
+  readonly loss?: Loss;
   readonly layers: readonly ReferenceLayer[];
 }
 
@@ -163,18 +163,22 @@ export function predict(network: ReferenceNetwork, x: readonly number[][]): numb
 
 /** ℓ of one example's outputs z, and its slope by each. y: a number for each output, of a class its one-hot row. */
 interface ReferenceLoss {
-  readonly value: (z: readonly number[], y: readonly number[]) => number;
-  readonly slope: (z: readonly number[], y: readonly number[]) => number[];
+  readonly value: (z: readonly number[], y: readonly number[], parameters: LossParameters) => number;
+  readonly slope: (z: readonly number[], y: readonly number[], parameters: LossParameters) => number[];
 }
 
+/** All of a loss's parameters, by their names. */
+type LossParameters = Readonly<Record<string, number>>;
+
+/** Of one unit. */
+type UnitLoss = (z: number, y: number, parameters: LossParameters) => number;
+
 /** A loss that is the mean over units of ℓ(z, y). */
-function meanOverUnits(
-  value: (z: number, y: number) => number,
-  slope: (z: number, y: number) => number,
-): ReferenceLoss {
+function meanOverUnits(value: UnitLoss, slope: UnitLoss): ReferenceLoss {
   return {
-    value: (z, y) => z.reduce((sum, zj, j) => sum + value(zj, at(y, j)), 0) / z.length,
-    slope: (z, y) => z.map((zj, j) => slope(zj, at(y, j)) / z.length),
+    value: (z, y, parameters) =>
+      z.reduce((sum, zj, j) => sum + value(zj, at(y, j), parameters), 0) / z.length,
+    slope: (z, y, parameters) => z.map((zj, j) => slope(zj, at(y, j), parameters) / z.length),
   };
 }
 
@@ -182,6 +186,27 @@ export const REFERENCE_LOSSES: Readonly<Record<LossName, ReferenceLoss>> = {
   meanSquaredError: meanOverUnits(
     (z, y) => (z - y) ** 2,
     (z, y) => 2 * (z - y),
+  ),
+  meanAbsoluteError: meanOverUnits(
+    (z, y) => Math.abs(z - y),
+    (z, y) => Math.sign(z - y),
+  ),
+  huber: meanOverUnits(
+    (z, y, { delta = Number.NaN }) =>
+      Math.abs(z - y) <= delta ? (z - y) ** 2 / 2 : delta * (Math.abs(z - y) - delta / 2),
+    (z, y, { delta = Number.NaN }) => Math.min(delta, Math.max(-delta, z - y)),
+  ),
+  logCosh: meanOverUnits(
+    (z, y) => Math.abs(z - y) + Math.log1p(Math.exp(-2 * Math.abs(z - y))) - Math.LN2,
+    (z, y) => Math.tanh(z - y),
+  ),
+  quantile: meanOverUnits(
+    (z, y, { quantile = Number.NaN }) => Math.max(quantile * (y - z), (1 - quantile) * (z - y)),
+    (z, y, { quantile = Number.NaN }) => (z > y ? 1 - quantile : z < y ? -quantile : 0),
+  ),
+  poisson: meanOverUnits(
+    (z, y) => Math.exp(z) - y * z,
+    (z, y) => Math.exp(z) - y,
   ),
   binaryCrossEntropy: {
     value: (z, y) =>
@@ -211,16 +236,18 @@ export function lossAndGradients(
   const m = x.length;
   const { l2, keepProb, masks } = regularization;
   const { inputs, z } = forward(network, x, regularization);
-  const of = REFERENCE_LOSSES[network.loss ?? lossOf(network.output)];
+  const chosen = network.loss ?? lossOf(network.output);
+  const of = REFERENCE_LOSSES[lossName(chosen)];
+  const parameters = lossParameters(chosen);
   const { slope } = REFERENCE_ACTIVATIONS[network.hidden];
   const logits = at(z, z.length - 1);
-  const losses = logits.map((row, i) => of.value(row, at(y, i)));
+  const losses = logits.map((row, i) => of.value(row, at(y, i), parameters));
   const squares = network.layers.flatMap(({ weights }) => weights.flat()).map((w) => w * w);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const loss = sum(losses) / m + (l2 / (2 * m)) * sum(squares);
 
   const gradients: ReferenceLayer[] = [];
-  let dz = logits.map((row, i) => of.slope(row, at(y, i)));
+  let dz = logits.map((row, i) => of.slope(row, at(y, i), parameters));
   for (let l = network.layers.length - 1; l >= 0; l--) {
     const { weights } = at(network.layers, l);
     const a = at(inputs, l);

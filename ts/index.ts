@@ -13,6 +13,7 @@ export {
   layerNorm,
   residual,
 } from "./config/layers.js";
+export { type HuberOptions, huber, type QuantileOptions, quantile } from "./config/loss-forms.js";
 export type { Metadata } from "./config/metadata.js";
 export type {
   LayersConfig,

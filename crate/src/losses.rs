@@ -3,9 +3,14 @@
 
 mod binary_cross_entropy;
 mod categorical_cross_entropy;
+mod huber;
+mod log_cosh;
 mod loss;
+mod mean_absolute_error;
 mod mean_squared_error;
 mod over_units;
+mod poisson;
+mod quantile;
 
 pub use loss::{Loss, Targets};
 
@@ -31,6 +36,11 @@ table! {
     binary_cross_entropy: binary_cross_entropy::BinaryCrossEntropy,
     categorical_cross_entropy: categorical_cross_entropy::CategoricalCrossEntropy,
     mean_squared_error: mean_squared_error::MeanSquaredError,
+    mean_absolute_error: mean_absolute_error::MeanAbsoluteError,
+    huber: huber::Huber,
+    log_cosh: log_cosh::LogCosh,
+    quantile: quantile::Quantile,
+    poisson: poisson::Poisson,
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ export const KERNEL_CHECKS = {
   "a dense layer backward is the same without dX, and on one thread":
     dense.backwardIsTheSameWithoutDxAndOnOneThread,
   "weights in panels change no bit": dense.panelsChangeNoBit,
-  "losses of numbers follow their formulas": loss.lossesOfNumbersFollowTheirFormulas,
+  "every loss follows its formula": loss.everyLossFollowsItsFormula,
   "binary cross-entropy and sigmoid follow their formulas": loss.binaryCrossEntropyFollowsItsFormula,
   "categorical cross-entropy and softmax follow their formulas":
     loss.categoricalCrossEntropyFollowsItsFormula,

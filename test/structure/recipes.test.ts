@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ACTIVATIONS, type Activation, activationRow } from "../../ts/catalog/activations.js";
 import { INITIALIZATIONS } from "../../ts/catalog/initializations.js";
-import { LOSS_ROWS, LOSSES } from "../../ts/catalog/losses.js";
+import { LOSS_ROWS, LOSSES, type LossName } from "../../ts/catalog/losses.js";
 import { namesOf, OPTIMIZERS, UPDATE_RULES } from "../../ts/catalog/optimizers.js";
 import { textOf } from "./sources.js";
 
@@ -42,11 +42,16 @@ const RECIPES: readonly Recipe[] = [
   {
     heading: "To add a loss",
     names: LOSSES,
-    files: ["crate/src/losses/<snake_name>.rs"],
+    files: ["crate/src/losses/<snake_name>.rs", "test/golden/losses/<name>.json"],
     places: {
       "crate/src/losses.rs": inCrate,
       "ts/catalog/losses.ts": listed,
+      "ts/config/option-names.ts": (name) => `${name}: namesOf(LOSS_ROWS.${name}.parameters)`,
+      "ts/config/loss-forms.ts": (name) => `export function ${name}(`,
+      "ts/index.ts": (name) =>
+        new RegExp(`^export \\{[^}]*\\b${name}\\b[^}]*\\} from "./config/loss-forms.js";`, "m"),
       "test/reference.ts": (name) => new RegExp(`^  ${name}: (\\{|meanOverUnits\\()$`, "m"),
+      "test/golden/losses/make.py": (name) => `    "${name}": (`,
       "docs/guide.md": tableRow,
     },
   },
@@ -87,7 +92,12 @@ const HIDDEN_ONLY = [
   "test/reference.ts",
 ];
 
+/** What a loss with parameters has. */
+const PARAMETERS_ONLY = ["ts/config/option-names.ts", "ts/config/loss-forms.ts", "ts/index.ts"];
+
 function needs(name: string, path: string): boolean {
+  if (name in LOSS_ROWS && PARAMETERS_ONLY.includes(path))
+    return LOSS_ROWS[name as LossName].parameters.length > 0;
   return !(name in ACTIVATIONS) || activationRow(name as Activation).hidden || !HIDDEN_ONLY.includes(path);
 }
 

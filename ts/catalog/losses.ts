@@ -1,5 +1,5 @@
 import type { OutputActivation } from "./activations.js";
-import type { Range } from "./ranges.js";
+import { BETWEEN_0_AND_1, POSITIVE, type Range } from "./ranges.js";
 
 /** What is known of a loss ℓ besides its numbers, which crate/src/losses/ computes. */
 interface LossRow {
@@ -7,27 +7,36 @@ interface LossRow {
   readonly of: OutputActivation;
   /** What outputs are compared with. See {@link Targets}. */
   readonly targets: Targets;
-  /** Its parameters, in the crate's order: the keys of its data form beside `type`. */
+  /** Its parameters: the keys of its data form beside `type`. */
   readonly parameters: readonly LossParameter[];
+  /** The z where ℓ has a kink, of a target y, and so no derivative to check. */
+  readonly kinkAt?: (y: number) => number;
 }
 
 /**
  * - bits: 0 or 1 for each unit
  * - classes: the index of a class for each example
  * - numbers: any finite number for each unit
+ * - counts: an integer >= 0 for each unit
  */
-export type Targets = "bits" | "classes" | "numbers";
+export type Targets = "bits" | "classes" | "numbers" | "counts";
 
-export interface LossParameter {
-  readonly name: string;
-  readonly default: number;
-  readonly range: Range;
-}
+/** A number, or what is so or not. */
+export type LossParameter =
+  | { readonly name: string; readonly default: number; readonly range: Range }
+  | { readonly name: string; readonly default: boolean };
+
+const itself = (y: number) => y;
 
 /**
  * One row per loss, by the name that the crate has in snake_case; the loss is 1/m · Σ ℓ over the examples. The first row
- * of an output activation is its default.
- * - meanSquaredError: ℓ = 1/n · Σ over units of (z − y)²
+ * of an output activation is its default. d = z − y.
+ * - meanSquaredError: ℓ = 1/n · Σ over units of d²
+ * - meanAbsoluteError: ℓ = 1/n · Σ over units of |d|
+ * - huber: ℓ = 1/n · Σ over units of ½·d² where |d| ≤ δ, else δ·(|d| − ½·δ)
+ * - logCosh: ℓ = 1/n · Σ over units of log cosh d
+ * - quantile: ℓ = 1/n · Σ over units of −τ·d where d < 0, else (1 − τ)·d
+ * - poisson: ℓ = 1/n · Σ over units of e^z − y·z
  * - binaryCrossEntropy: ℓ = Σ over units of max(z, 0) − z·y + log1p(e^−|z|)
  * - categoricalCrossEntropy: ℓ = logsumexp(z) − z_y
  *
@@ -35,6 +44,20 @@ export interface LossParameter {
  */
 export const LOSS_ROWS = {
   meanSquaredError: { of: "linear", targets: "numbers", parameters: [] },
+  meanAbsoluteError: { of: "linear", targets: "numbers", parameters: [], kinkAt: itself },
+  huber: {
+    of: "linear",
+    targets: "numbers",
+    parameters: [{ name: "delta", default: 1, range: POSITIVE }],
+  },
+  logCosh: { of: "linear", targets: "numbers", parameters: [] },
+  quantile: {
+    of: "linear",
+    targets: "numbers",
+    parameters: [{ name: "quantile", default: 0.5, range: BETWEEN_0_AND_1 }],
+    kinkAt: itself,
+  },
+  poisson: { of: "linear", targets: "counts", parameters: [] },
   binaryCrossEntropy: { of: "sigmoid", targets: "bits", parameters: [] },
   categoricalCrossEntropy: { of: "softmax", targets: "classes", parameters: [] },
 } as const satisfies Record<string, LossRow>;
@@ -44,25 +67,35 @@ export type LossName = keyof typeof LOSS_ROWS;
 
 export const LOSSES = Object.keys(LOSS_ROWS) as readonly LossName[];
 
-type ParametersOf<Name extends LossName> = (typeof LOSS_ROWS)[Name]["parameters"][number] extends infer Row
-  ? Row extends { readonly name: infer Parameter extends string }
+/** The types of a loss's parameters, by their names. */
+type ParametersOf<Name extends LossName> = {
+  readonly [Row in (typeof LOSS_ROWS)[Name]["parameters"][number] as Row extends {
+    readonly name: infer Parameter extends string;
+  }
     ? Parameter
-    : never
-  : never;
+    : never]: Row extends { readonly default: boolean } ? boolean : number;
+};
+
+/** A loss with all its parameters. */
+export type LossData<Name extends LossName> = { readonly type: Name } & ParametersOf<Name>;
 
 /** A loss as plain data: its name, which stands for one with its defaults, or its name and parameters. */
 export type Loss = {
-  [Name in LossName]:
-    | Name
-    | ({ readonly type: Name } & { readonly [Parameter in ParametersOf<Name>]?: number });
+  [Name in LossName]: Name | ({ readonly type: Name } & Partial<ParametersOf<Name>>);
 }[LossName];
 
-/** Losses whose targets are numbers: those of regression. */
+/** Losses of networks that answer by numbers: those of regression. */
 export type NumberLoss = {
-  [Name in LossName]: (typeof LOSS_ROWS)[Name]["targets"] extends "numbers"
+  [Name in LossName]: (typeof LOSS_ROWS)[Name]["targets"] extends "numbers" | "counts"
     ? Extract<Loss, Name | { readonly type: Name }>
     : never;
 }[LossName];
+
+/** Whether a network of this loss answers by numbers, not by classes. */
+export function isOfNumbers(loss: Loss): boolean {
+  const { targets } = lossRow(loss);
+  return targets === "numbers" || targets === "counts";
+}
 
 /** The row of a loss. */
 export function lossRow(loss: Loss): LossRow {
@@ -73,14 +106,11 @@ export function lossName(loss: Loss): LossName {
   return typeof loss === "string" ? loss : loss.type;
 }
 
-/** A loss's parameters, defaults filled in. */
+/** A loss's parameters, defaults filled in: numbers, 1 for what is so. */
 export function lossParameters(loss: Loss): Readonly<Record<string, number>> {
   const given: Readonly<Record<string, unknown>> = typeof loss === "string" ? {} : loss;
   return Object.fromEntries(
-    lossRow(loss).parameters.map((row) => {
-      const value = given[row.name];
-      return [row.name, typeof value === "number" ? value : row.default];
-    }),
+    lossRow(loss).parameters.map((row) => [row.name, Number(given[row.name] ?? row.default)]),
   );
 }
 

@@ -15,3 +15,6 @@ export const SWITCH: Range = ["0 or 1", (value) => value === 0 || value === 1];
 
 /** A probability of keeping a unit. */
 export const KEEP_PROB: Range = ["a number in (0, 1]", (value) => value > 0 && value <= 1];
+
+/** A quantile. */
+export const BETWEEN_0_AND_1: Range = ["a number in (0, 1)", (value) => value > 0 && value < 1];

@@ -2,7 +2,7 @@ import { type Activation, OUTPUT_ACTIVATIONS } from "../catalog/activations.js";
 import { LOSS_ROWS, LOSSES, type Loss, type LossParameter, lossName, lossOf } from "../catalog/losses.js";
 import { ConfigError, describe, shorten } from "../errors/errors.js";
 import { nearest } from "./unknown-option.js";
-import { checkChoice, checkNumber } from "./validation.js";
+import { checkBoolean, checkChoice, checkNumber } from "./validation.js";
 
 /**
  * A loss in the one form that it has in a configuration: its name where all parameters are the defaults, else frozen
@@ -35,11 +35,14 @@ export function checkLoss(path: string, loss: unknown): Loss {
     const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
     throw new ConfigError(`${path}.${shorten(key)}`, `only ${names.join(", ")}${hint}`, "an unknown one");
   }
-  const values = parameters.map((row) => {
-    const value = given[row.name];
-    return value === undefined ? row.default : checkNumber(`${path}.${row.name}`, value, ...row.range);
-  });
+  const values = parameters.map((row) => checkParameter(`${path}.${row.name}`, given[row.name], row));
   if (parameters.every((row, i) => values[i] === row.default)) return type;
   const entries = parameters.map(({ name }, i) => [name, values[i]]);
   return Object.freeze({ type, ...Object.fromEntries(entries) });
+}
+
+/** A parameter's value, where it is `undefined` its default. Raises ConfigError. */
+export function checkParameter(path: string, value: unknown, row: LossParameter): number | boolean {
+  if (value === undefined) return row.default;
+  return "range" in row ? checkNumber(path, value, ...row.range) : checkBoolean(path, value);
 }

@@ -1,3 +1,4 @@
+import { LOSS_ROWS } from "../catalog/losses.js";
 import { namesOf, OPTIMIZERS } from "../catalog/optimizers.js";
 
 const NETWORK = [
@@ -54,6 +55,8 @@ export const OPTION_NAMES = {
   validation: ["x", "y", "fraction", "stratify", "seed"],
   earlyStopping: ["monitor", "patience", "minDelta", "mode", "restoreBest"],
   evaluate: ["metrics"],
+  huber: namesOf(LOSS_ROWS.huber.parameters),
+  quantile: namesOf(LOSS_ROWS.quantile.parameters),
   miniBatches: ["batchSize", "seed", "epoch"],
   gradientCheck: ["l2", "keepProb", "epsilon", "threshold"],
   checkpoint: ["path", "everySteps", "everySeconds", "keep", "store"],

@@ -69,6 +69,11 @@ function ruleOf(loss: Loss, outputs: number): TargetRule {
   if (targets === "numbers") {
     return { words: "a finite number of the network's dtype", holds: (_, kept) => Number.isFinite(kept) };
   }
+  if (targets === "counts") {
+    const holds = (value: number | undefined, kept: number | undefined) =>
+      Number.isInteger(value) && Number(value) >= 0 && Number.isFinite(kept);
+    return { words: "a count: an integer >= 0 within the network's dtype", holds };
+  }
   const highest = targets === "classes" ? outputs - 1 : 1;
   return {
     words: targets === "classes" ? `a class index: an integer in [0, ${highest}]` : "0 or 1",

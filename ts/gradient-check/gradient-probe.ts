@@ -1,4 +1,5 @@
 import { activationRow } from "../catalog/activations.js";
+import { lossRow } from "../catalog/losses.js";
 import { NO_METADATA } from "../config/metadata.js";
 import { type Inputs, type Labels, toExamples } from "../data/examples.js";
 import type { Program } from "../engine/engine.js";
@@ -12,7 +13,7 @@ import { checkBatch } from "../model/least-batch.js";
 import type { NormLayer } from "../model/norm.js";
 import { positionOf } from "../model/panels.js";
 import { flattenParameters } from "../model/parameters.js";
-import { forwardPass, lossPass, penalty } from "../model/passes.js";
+import { forwardPass, logits, lossPass, penalty } from "../model/passes.js";
 import type { AnyNetwork } from "../network/network.js";
 import { atOnce } from "../platform/breath.js";
 import { load } from "../training/batch-source.js";
@@ -52,6 +53,8 @@ export class GradientProbe {
   /** The loss alone, with the parameters as they are. */
   readonly #program: Program;
   readonly #kinked: readonly KinkedUnits[];
+  /** On which side of the loss's kink each output lies, with all parameters in their place; empty where it has none. */
+  readonly #sides: readonly boolean[];
 
   constructor(network: AnyNetwork, x: Inputs, y: Labels, l2: number, keepProb: number) {
     const parameters = network.parameters();
@@ -81,6 +84,7 @@ export class GradientProbe {
         lossPass(layers, batch, false),
         ...penalty(layers, l2),
       ]);
+      this.#sides = this.#lossSides();
       this.#kinked = layers.nodes.flatMap((node, i) => kinkedUnits(node, i, batch, examples.m, dropout));
       this.blocks = layers.nodes.flatMap((node, i) => {
         if (node.kind === "dense") return [weightBlock(node, this.#largestInputs(node, i)), biasBlock(node)];
@@ -97,14 +101,14 @@ export class GradientProbe {
     return this.layers.parameters.get(parameter);
   }
 
-  /** J with one parameter moved to `value`, or undefined where a unit's input crosses a kink on the way. */
+  /** J with one parameter moved to `value`, or undefined where a unit's input or an output crosses a kink on the way. */
   lossAt(parameter: number, value: number): number | undefined {
     const { parameters } = this.layers;
     const before = parameters.get(parameter);
     parameters.set(parameter, value);
     try {
       this.#program.run(this.#rows, 0, 0);
-      return this.#hasCrossed() ? undefined : this.#program.loss;
+      return this.#hasCrossed() || this.#lossHasCrossed() ? undefined : this.#program.loss;
     } finally {
       parameters.set(parameter, before);
     }
@@ -119,6 +123,23 @@ export class GradientProbe {
     return this.#kinked.some(({ seen, kinks, pieces }) =>
       pieces.some((piece, i) => pieceOf(kinks, seen.get(i)) !== piece),
     );
+  }
+
+  #lossHasCrossed(): boolean {
+    const { kinkAt } = lossRow(this.layers.config.loss);
+    if (kinkAt === undefined) return false;
+    const z = logits(this.layers, this.#batch);
+    return this.#sides.some((above, i) => z.get(i) > kinkAt(this.#batch.labels.get(i)) !== above);
+  }
+
+  #lossSides(): boolean[] {
+    const { layers } = this;
+    const { kinkAt } = lossRow(layers.config.loss);
+    if (kinkAt === undefined) return [];
+    const z = logits(layers, this.#batch)
+      .part(0, this.#rows * layers.outputs)
+      .read();
+    return Array.from(z, (value, i) => value > kinkAt(this.#batch.labels.get(i)));
   }
 
   /** Of each of a layer's inputs, the largest magnitude over the examples. */

@@ -1,5 +1,5 @@
 import { activationFacts, activationRow } from "../catalog/activations.js";
-import { lossName, lossParameters, lossRow } from "../catalog/losses.js";
+import { isOfNumbers, lossName, lossParameters, lossRow } from "../catalog/losses.js";
 import type { ElementwisePart } from "../config/architecture.js";
 import type { Span } from "../engine/memory.js";
 import type { Operation } from "../engine/operations.js";
@@ -251,7 +251,7 @@ export function outputPass(layers: Layers, batch: BatchMemory): Operation[] {
 export function accuracyPass(layers: Layers, batch: BatchMemory): Operation[] {
   const facts = { z: logits(layers, batch), targets: batch.labels, outputs: layers.outputs };
   const { targets } = lossRow(layers.config.loss);
-  if (targets === "numbers") return [];
+  if (isOfNumbers(layers.config.loss)) return [];
   return [targets === "classes" ? { op: "correctClasses", ...facts } : { op: "correctUnits", ...facts }];
 }
 

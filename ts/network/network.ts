@@ -439,14 +439,15 @@ export interface CreateOptions extends NetworkOptions, ComputeOptions {}
 export interface CreateLayersOptions extends LayersOptions, ComputeOptions {}
 
 /** Those of a network that answers by classes. */
-export type ClassOptions = CreateOptions & {
-  readonly outputActivation?: "sigmoid" | "softmax";
-  readonly loss?: Exclude<Loss, NumberLoss>;
-};
+export type ClassOptions = CreateOptions &
+  (
+    | { readonly outputActivation?: "sigmoid" | "softmax"; readonly loss?: Exclude<Loss, NumberLoss> }
+    | { readonly outputActivation: "linear"; readonly loss: Exclude<Loss, NumberLoss> }
+  );
 
 /** Those of a network that answers by numbers. */
 export type NumberOptions = CreateOptions &
-  ({ readonly outputActivation: "linear" } | { readonly loss: NumberLoss });
+  ({ readonly outputActivation: "linear"; readonly loss?: NumberLoss } | { readonly loss: NumberLoss });
 
 /** Those of a network of any layers that answers by numbers. */
 export type NumberLayersOptions = CreateLayersOptions &

@@ -1,4 +1,4 @@
-import { lossRow } from "../catalog/losses.js";
+import { isOfNumbers } from "../catalog/losses.js";
 import type { ClassIndices } from "../data/labels.js";
 import type { Floats } from "../engine/memory.js";
 import type { Answers } from "../metrics/answers.js";
@@ -68,10 +68,9 @@ export class Collected {
     targets: Floats | ClassIndices,
   ): Record<string, number | number[][]> {
     const { outputs: n, config, dtype } = this.#layers;
-    const kinds = lossRow(config.loss).targets;
     const units = n === 1 ? "binary" : "labels";
     const answers: Answers = {
-      kind: kinds === "numbers" ? "numbers" : this.#isSoftmax ? "classes" : units,
+      kind: isOfNumbers(config.loss) ? "numbers" : this.#isSoftmax ? "classes" : units,
       targets,
       outputs: this.#outputs,
       chosen: this.#chosen,

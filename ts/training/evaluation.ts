@@ -1,4 +1,4 @@
-import { lossRow } from "../catalog/losses.js";
+import { isOfNumbers } from "../catalog/losses.js";
 import type { Examples } from "../data/examples.js";
 import type { Floats, Span } from "../engine/memory.js";
 import { NumericError } from "../errors/errors.js";
@@ -25,7 +25,7 @@ export function activateOutputs(layers: Layers, batch: BatchMemory, rows: number
 
 /** The scores that evaluate gives by itself. */
 export function ownScores(layers: Layers): readonly string[] {
-  return lossRow(layers.config.loss).targets === "numbers"
+  return isOfNumbers(layers.config.loss)
     ? ["loss", "rootMeanSquaredError", "meanAbsoluteError", "r2"]
     : ["loss", "accuracy"];
 }
@@ -34,7 +34,7 @@ export function ownScores(layers: Layers): readonly string[] {
 export function metricsOf(layers: Layers, metrics: unknown): readonly ResolvedMetric[] {
   if (metrics === undefined) return [];
   const { outputs, outputActivation } = layers.architecture;
-  const isNumbers = lossRow(layers.config.loss).targets === "numbers";
+  const isNumbers = isOfNumbers(layers.config.loss);
   const asked = {
     of: isNumbers ? ("numbers" as const) : ("classes" as const),
     isBinary: !isNumbers && outputActivation !== "softmax" && outputs === 1,
@@ -55,7 +55,7 @@ export function* evaluation(
   { x, labels, m, inputs, labelWidth }: Examples,
   metrics: readonly ResolvedMetric[],
 ): Generator<void, Scores> {
-  const isNumbers = lossRow(layers.config.loss).targets === "numbers";
+  const isNumbers = isOfNumbers(layers.config.loss);
   const errors = isNumbers ? new Errors(labels as Floats, layers.outputs) : undefined;
   const all = metrics.length === 0 ? undefined : new Collected(layers, m);
   const size = layers.predictionRows;

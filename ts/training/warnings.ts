@@ -1,4 +1,4 @@
-import { lossRow } from "../catalog/losses.js";
+import { isOfNumbers } from "../catalog/losses.js";
 import type { Examples } from "../data/examples.js";
 import type { Layers } from "../model/layers.js";
 import { warn } from "../platform/warning.js";
@@ -67,7 +67,7 @@ export function warnOfScales(layers: Layers, examples: Examples): Float64Array |
 
 /** Warns of a first loss (without the L2 term) far above that of equal chances. */
 export function warnOfFirstLoss(layers: Layers, scales: Float64Array | undefined, loss: number): void {
-  if (lossRow(layers.config.loss).targets === "numbers") return;
+  if (isOfNumbers(layers.config.loss)) return;
   // A sigmoid unit has two classes, and the loss is summed over units.
   const [classes, units] = layers.labelWidth === layers.outputs ? [2, layers.outputs] : [layers.outputs, 1];
   const equal = units * Math.log(classes);

@@ -24,7 +24,7 @@ impl<T: Element> Activation<T> for Tanh {
 
 /// −t/(2 + t) with t = e^(−2|z|) − 1, and z's sign.
 #[inline(always)]
-fn tanh<T: Element>(z: T::Vector) -> T::Vector {
+pub fn tanh<T: Element>(z: T::Vector) -> T::Vector {
     let (zero, two) = (T::Vector::splat(T::zero()), T::Vector::splat(T::from_f64(2.0)));
     let negative = zero.greater(z);
     let magnitude = zero.sub(z).or_where(negative, z);
