@@ -2,9 +2,13 @@
 import { expect, expectTypeOf, it } from "vitest";
 import {
   adam,
+  binaryCrossEntropy,
+  type ClassScores,
   ConfigError,
+  categoricalCrossEntropy,
   createNetwork,
   DataError,
+  focal,
   huber,
   loadNetwork,
   type Network,
@@ -36,6 +40,14 @@ it.each([
   [() => huber(2 as never), "options: expected an object with options"],
   [() => quantile({ quantile: 1 }), "quantile: expected a number in (0, 1), got 1"],
   [() => quantile({ quantile: 0 }), "quantile: expected a number in (0, 1), got 0"],
+  [() => binaryCrossEntropy({ labelSmoothing: 1 }), "labelSmoothing: expected a number in [0, 1), got 1"],
+  [() => binaryCrossEntropy({ labelSmoothing: -0.1 }), "labelSmoothing: expected a number in [0, 1)"],
+  [() => binaryCrossEntropy({ positiveWeight: 0 }), "positiveWeight: expected a finite number > 0, got 0"],
+  [() => binaryCrossEntropy({ softLabels: 1 } as object), "softLabels: expected true or false, got 1"],
+  [() => binaryCrossEntropy({ posWeight: 2 } as object), "did you mean positiveWeight?"],
+  [() => categoricalCrossEntropy({ positiveWeight: 2 } as object), "options.positiveWeight"],
+  [() => categoricalCrossEntropy({ label_smoothing: 0.1 } as object), "did you mean labelSmoothing?"],
+  [() => focal({ gamma: -1 }), "gamma: expected a finite number >= 0, got -1"],
   [() => quantile({ tau: 0.5 } as never), "options.tau"],
 ])("%s is refused", (make, message) => {
   expect(make).toThrow(ConfigError);
@@ -46,6 +58,8 @@ it.each([
   [{ type: "huber", delta: -1 }, "loss.delta: expected a finite number > 0, got -1"],
   [{ type: "quantile", quantile: 1 }, "loss.quantile: expected a number in (0, 1), got 1"],
   [{ type: "huber", detla: 1 }, "loss.detla: expected only type, delta (did you mean delta?)"],
+  [{ type: "focal", gamma: 1 }, 'loss: expected "meanSquaredError" or'],
+  [{ type: "binaryCrossEntropy", softLabels: "yes" }, "loss.softLabels: expected true or false"],
   [{ type: "hubre" }, 'loss.type: expected "meanSquaredError"'],
   [{ delta: 1 }, "loss.type"],
   ["Huber", 'did you mean "huber"?'],
@@ -62,6 +76,21 @@ it("a loss that doesn't fit the output is refused with what does", async () => {
   );
 });
 
+it("a file keeps what is so and what isn't", async () => {
+  const loss = categoricalCrossEntropy({ softLabels: true });
+  expect(loss).toEqual({ type: "categoricalCrossEntropy", labelSmoothing: 0, softLabels: true });
+  using network = await createNetwork({ layerDims: [2, 3], outputActivation: "softmax", loss });
+  using loaded = await loadNetwork(network.toBytes());
+  expect(loaded.config.loss).toEqual(loss);
+  expect(categoricalCrossEntropy({ softLabels: false })).toMatchObject({ softLabels: false });
+  using plain = await createNetwork({
+    layerDims: [2, 3],
+    outputActivation: "softmax",
+    loss: categoricalCrossEntropy(),
+  });
+  expect(plain.config.loss).toBe("categoricalCrossEntropy");
+});
+
 it("a file keeps the parameters", async () => {
   using network = await createNetwork({ ...linear, loss: quantile({ quantile: 0.1 }) });
   using loaded = await loadNetwork<NumberScores>(network.toBytes());
@@ -75,6 +104,14 @@ it("types follow the loss", async () => {
   expectTypeOf(network).toEqualTypeOf<Network<NumberScores>>();
   using counts = await createNetwork({ ...linear, loss: "poisson" });
   expectTypeOf(counts).toEqualTypeOf<Network<NumberScores>>();
+  using margins = await createNetwork({ ...linear, loss: "hinge" });
+  expectTypeOf(margins).toEqualTypeOf<Network<ClassScores>>();
+  using soft = await createNetwork({ layerDims: [2, 2], loss: binaryCrossEntropy({ softLabels: true }) });
+  expectTypeOf(soft).toEqualTypeOf<Network<ClassScores>>();
+  using few = await createNetwork({ layerDims: [2, 1], loss: focal({ gamma: 1 }) });
+  expectTypeOf(few).toEqualTypeOf<Network<ClassScores>>();
+  using squares = await createNetwork({ layerDims: [2, 1], loss: "meanSquaredError" });
+  expectTypeOf(squares).toEqualTypeOf<Network<NumberScores>>();
 });
 
 it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, -1e-50])("%d is no count", async (wrong) => {
@@ -85,6 +122,16 @@ it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, -1e-50])("%d is no count
     expect(fault).toMatchObject({ path: "y[0][1]" });
     expect(String(fault)).toContain("a count: an integer >= 0 within the network's dtype, for poisson");
   }
+});
+
+it("poisson's errors are those of the counts, not of their logarithms", async () => {
+  using network = await createNetwork({ ...linear, layerDims: [1, 1], loss: "poisson" });
+  network.setParameters([{ weights: [[Math.LN2]], biases: [0] }]);
+  const scores = network.evaluate([[0], [1], [2]], [1, 2, 7]);
+  expect(network.predict([[2]]).data[0]).toBeCloseTo(2 * Math.LN2, 14);
+  expect(scores.rootMeanSquaredError).toBeCloseTo(Math.sqrt(3), 12);
+  expect(scores.meanAbsoluteError).toBeCloseTo(1, 12);
+  expect(scores.loss).toBeCloseTo((1 + (2 - 2 * Math.LN2) + (4 - 14 * Math.LN2)) / 3, 12);
 });
 
 it("poisson learns the logarithms of the rates", async () => {

@@ -182,6 +182,14 @@ function meanOverUnits(value: UnitLoss, slope: UnitLoss): ReferenceLoss {
   };
 }
 
+/** A loss that is the sum over units of ℓ(z, y). */
+function sumOverUnits(value: UnitLoss, slope: UnitLoss): ReferenceLoss {
+  return {
+    value: (z, y, parameters) => z.reduce((sum, zj, j) => sum + value(zj, at(y, j), parameters), 0),
+    slope: (z, y, parameters) => z.map((zj, j) => slope(zj, at(y, j), parameters)),
+  };
+}
+
 export const REFERENCE_LOSSES: Readonly<Record<LossName, ReferenceLoss>> = {
   meanSquaredError: meanOverUnits(
     (z, y) => (z - y) ** 2,
@@ -208,23 +216,45 @@ export const REFERENCE_LOSSES: Readonly<Record<LossName, ReferenceLoss>> = {
     (z, y) => Math.exp(z) - y * z,
     (z, y) => Math.exp(z) - y,
   ),
-  binaryCrossEntropy: {
-    value: (z, y) =>
-      z.reduce(
-        (sum, zj, j) => sum + Math.max(zj, 0) - zj * at(y, j) + Math.log1p(Math.exp(-Math.abs(zj))),
-        0,
-      ),
-    slope: (z, y) => z.map((zj, j) => sigmoid(zj) - at(y, j)),
-  },
+  hinge: meanOverUnits(
+    (z, y) => Math.max(0, 1 - (2 * y - 1) * z),
+    (z, y) => ((2 * y - 1) * z < 1 ? 1 - 2 * y : 0),
+  ),
+  binaryCrossEntropy: sumOverUnits(
+    (z, label, { labelSmoothing = 0, positiveWeight = 1 }) => {
+      const y = label * (1 - labelSmoothing) + labelSmoothing / 2;
+      const log = Math.log1p(Math.exp(-Math.abs(z)));
+      return positiveWeight * y * (Math.max(-z, 0) + log) + (1 - y) * (Math.max(z, 0) + log);
+    },
+    (z, label, { labelSmoothing = 0, positiveWeight = 1 }) => {
+      const y = label * (1 - labelSmoothing) + labelSmoothing / 2;
+      return (1 - y) * sigmoid(z) - positiveWeight * y * (1 - sigmoid(z));
+    },
+  ),
+  focal: sumOverUnits(
+    (z, y, { gamma = 2 }) => sigmoid(y === 1 ? -z : z) ** gamma * -logSigmoid(y === 1 ? z : -z),
+    (z, y, { gamma = 2 }) => {
+      const t = y === 1 ? z : -z;
+      const slope = -(sigmoid(-t) ** gamma) * (sigmoid(-t) - gamma * sigmoid(t) * logSigmoid(t));
+      return y === 1 ? slope : -slope;
+    },
+  ),
   categoricalCrossEntropy: {
-    value: (z, y) => {
+    value: (z, label, { labelSmoothing = 0 }) => {
       const highest = Math.max(...z);
       const logSum = highest + Math.log(z.reduce((sum, zj) => sum + Math.exp(zj - highest), 0));
-      return z.reduce((sum, zj, j) => sum + at(y, j) * (logSum - zj), 0);
+      const share = labelSmoothing / z.length;
+      return z.reduce((sum, zj, j) => sum + (at(label, j) * (1 - labelSmoothing) + share) * (logSum - zj), 0);
     },
-    slope: (z, y) => softmax(z).map((a, j) => a - at(y, j)),
+    slope: (z, label, { labelSmoothing = 0 }) =>
+      softmax(z).map((a, j) => a - at(label, j) * (1 - labelSmoothing) - labelSmoothing / z.length),
   },
 };
+
+/** log σ(t). */
+function logSigmoid(t: number): number {
+  return Math.min(t, 0) - Math.log1p(Math.exp(-Math.abs(t)));
+}
 
 /** J = 1/m Σ losses + λ/(2m) Σ W², and its derivatives by every W_l and b_l. */
 export function lossAndGradients(

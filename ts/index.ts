@@ -13,7 +13,18 @@ export {
   layerNorm,
   residual,
 } from "./config/layers.js";
-export { type HuberOptions, huber, type QuantileOptions, quantile } from "./config/loss-forms.js";
+export {
+  type BinaryCrossEntropyOptions,
+  binaryCrossEntropy,
+  type CategoricalCrossEntropyOptions,
+  categoricalCrossEntropy,
+  type FocalOptions,
+  focal,
+  type HuberOptions,
+  huber,
+  type QuantileOptions,
+  quantile,
+} from "./config/loss-forms.js";
 export type { Metadata } from "./config/metadata.js";
 export type {
   LayersConfig,

@@ -3,6 +3,8 @@
 
 mod binary_cross_entropy;
 mod categorical_cross_entropy;
+mod focal;
+mod hinge;
 mod huber;
 mod log_cosh;
 mod loss;
@@ -13,6 +15,7 @@ mod poisson;
 mod quantile;
 
 pub use loss::{Loss, Targets};
+pub use poisson::rates;
 
 use crate::facts::{Facts, Thing, Words};
 use crate::number::element::Element;
@@ -41,6 +44,8 @@ table! {
     log_cosh: log_cosh::LogCosh,
     quantile: quantile::Quantile,
     poisson: poisson::Poisson,
+    hinge: hinge::Hinge,
+    focal: focal::Focal,
 }
 
 #[cfg(test)]

@@ -73,7 +73,12 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
   gather: { to: x, from: x, m: 1, width: 3, order },
   dropoutMask: { mask: a, width: 2, keepProb: 0.5, seed: 1, layer: 1 },
   denseForward: { ...layer, ...relu, a, x, w, b, preActivation: null, mask: null, keepProb: 1, panel: 1 },
-  loss: { ...answers, loss: "binaryCrossEntropy", parameters: {}, dz: null },
+  loss: {
+    ...answers,
+    loss: "binaryCrossEntropy",
+    parameters: { labelSmoothing: 0, positiveWeight: 1 },
+    dz: null,
+  },
   l2Penalty: { l2: 1, rest: [[w, 6]] },
   lossGuard: { limit: 1 },
   weightGradient: { ...layer, dw: w, db: b, dz, x, w, panel: 1, l2: 0 },
@@ -109,6 +114,8 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
   outputActivation: { a, outputs: 2, activation: "sigmoid", parameter: 0 },
   correctUnits: answers,
   correctClasses: { ...answers, targets: order },
+  correctDistributions: answers,
+  rates: { a, outputs: 2 },
 };
 
 const examples = Object.entries(EXAMPLES).map(([op, facts]) => ({ op, ...facts })) as Operation[];
@@ -227,7 +234,7 @@ describe("a foreign", () => {
       { ...EXAMPLES.outputActivation, op: "outputActivation", activation: "softsign" },
       "activation softsign",
     ],
-    ["loss", { ...EXAMPLES.loss, op: "loss", loss: "hinge" }, "loss hinge"],
+    ["loss", { ...EXAMPLES.loss, op: "loss", loss: "unheardOf" }, "loss unheardOf"],
     [
       "initialization",
       { ...EXAMPLES.initialize, op: "initialize", initialization: "glorot" },

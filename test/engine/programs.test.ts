@@ -309,7 +309,13 @@ it("a report has the last batch's words, and nothing of the run before", async (
   y.write(Float64Array.of(1, 0, 0, 0));
   const facts = { z, targets: y, outputs: 2 };
   const program = engine.program("float64", [
-    { op: "loss", loss: "binaryCrossEntropy", parameters: {}, dz: null, ...facts },
+    {
+      op: "loss",
+      loss: "binaryCrossEntropy",
+      parameters: { labelSmoothing: 0, positiveWeight: 1 },
+      dz: null,
+      ...facts,
+    },
     { op: "lossGuard", limit: 300 },
     { op: "correctUnits", ...facts },
   ]);

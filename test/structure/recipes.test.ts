@@ -50,7 +50,7 @@ const RECIPES: readonly Recipe[] = [
       "ts/config/loss-forms.ts": (name) => `export function ${name}(`,
       "ts/index.ts": (name) =>
         new RegExp(`^export \\{[^}]*\\b${name}\\b[^}]*\\} from "./config/loss-forms.js";`, "m"),
-      "test/reference.ts": (name) => new RegExp(`^  ${name}: (\\{|meanOverUnits\\()$`, "m"),
+      "test/reference.ts": (name) => new RegExp(`^  ${name}: (\\{|(meanOver|sumOver)Units\\()$`, "m"),
       "test/golden/losses/make.py": (name) => `    "${name}": (`,
       "docs/guide.md": tableRow,
     },

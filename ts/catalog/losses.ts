@@ -1,5 +1,5 @@
 import type { OutputActivation } from "./activations.js";
-import { BETWEEN_0_AND_1, POSITIVE, type Range } from "./ranges.js";
+import { BETWEEN_0_AND_1, DECAY, NOT_NEGATIVE, POSITIVE, type Range } from "./ranges.js";
 
 /** What is known of a loss ℓ besides its numbers, which crate/src/losses/ computes. */
 interface LossRow {
@@ -7,6 +7,8 @@ interface LossRow {
   readonly of: OutputActivation;
   /** What outputs are compared with. See {@link Targets}. */
   readonly targets: Targets;
+  /** What they are compared with where its parameter `softLabels` is true. */
+  readonly softTargets?: Targets;
   /** Its parameters: the keys of its data form beside `type`. */
   readonly parameters: readonly LossParameter[];
   /** The z where ℓ has a kink, of a target y, and so no derivative to check. */
@@ -18,8 +20,10 @@ interface LossRow {
  * - classes: the index of a class for each example
  * - numbers: any finite number for each unit
  * - counts: an integer >= 0 for each unit
+ * - shares: a number in [0, 1] for each unit
+ * - distributions: a share of each class for each example, which sum to 1
  */
-export type Targets = "bits" | "classes" | "numbers" | "counts";
+export type Targets = "bits" | "classes" | "numbers" | "counts" | "shares" | "distributions";
 
 /** A number, or what is so or not. */
 export type LossParameter =
@@ -27,6 +31,8 @@ export type LossParameter =
   | { readonly name: string; readonly default: boolean };
 
 const itself = (y: number) => y;
+const LABEL_SMOOTHING = { name: "labelSmoothing", default: 0, range: DECAY } as const;
+const SOFT_LABELS = { name: "softLabels", default: false } as const;
 
 /**
  * One row per loss, by the name that the crate has in snake_case; the loss is 1/m · Σ ℓ over the examples. The first row
@@ -37,8 +43,12 @@ const itself = (y: number) => y;
  * - logCosh: ℓ = 1/n · Σ over units of log cosh d
  * - quantile: ℓ = 1/n · Σ over units of −τ·d where d < 0, else (1 − τ)·d
  * - poisson: ℓ = 1/n · Σ over units of e^z − y·z
- * - binaryCrossEntropy: ℓ = Σ over units of max(z, 0) − z·y + log1p(e^−|z|)
- * - categoricalCrossEntropy: ℓ = logsumexp(z) − z_y
+ * - hinge: ℓ = 1/n · Σ over units of max(0, 1 − (2y − 1)·z)
+ * - binaryCrossEntropy: ℓ = Σ over units of max(z, 0) − z·y + log1p(e^−|z|); with a positive weight w and label smoothing s
+ *   −w·y′·log σ(z) − (1 − y′)·log(1 − σ(z)), y′ = y·(1 − s) + s/2
+ * - focal: ℓ = Σ over units of −(1 − p)^γ·log p, p = σ(z) where y = 1, else 1 − σ(z)
+ * - categoricalCrossEntropy: ℓ = logsumexp(z) − z_y; with soft labels or label smoothing s
+ *   Σⱼ y′ⱼ·(logsumexp(z) − zⱼ), y′ = y·(1 − s) + s/n
  *
  * All are computed from the argument z of the output activation, with no clipping.
  */
@@ -58,8 +68,24 @@ export const LOSS_ROWS = {
     kinkAt: itself,
   },
   poisson: { of: "linear", targets: "counts", parameters: [] },
-  binaryCrossEntropy: { of: "sigmoid", targets: "bits", parameters: [] },
-  categoricalCrossEntropy: { of: "softmax", targets: "classes", parameters: [] },
+  hinge: { of: "linear", targets: "bits", parameters: [], kinkAt: (y: number) => 2 * y - 1 },
+  binaryCrossEntropy: {
+    of: "sigmoid",
+    targets: "bits",
+    softTargets: "shares",
+    parameters: [LABEL_SMOOTHING, { name: "positiveWeight", default: 1, range: POSITIVE }, SOFT_LABELS],
+  },
+  focal: {
+    of: "sigmoid",
+    targets: "bits",
+    parameters: [{ name: "gamma", default: 2, range: NOT_NEGATIVE }],
+  },
+  categoricalCrossEntropy: {
+    of: "softmax",
+    targets: "classes",
+    softTargets: "distributions",
+    parameters: [LABEL_SMOOTHING, SOFT_LABELS],
+  },
 } as const satisfies Record<string, LossRow>;
 
 /** See {@link LOSS_ROWS}. */
@@ -90,6 +116,13 @@ export type NumberLoss = {
     ? Extract<Loss, Name | { readonly type: Name }>
     : never;
 }[LossName];
+
+/** What outputs are compared with. */
+export function targetsOf(loss: Loss): Targets {
+  const { targets, softTargets } = lossRow(loss);
+  const isSoft = typeof loss !== "string" && "softLabels" in loss && loss.softLabels === true;
+  return isSoft && softTargets !== undefined ? softTargets : targets;
+}
 
 /** Whether a network of this loss answers by numbers, not by classes. */
 export function isOfNumbers(loss: Loss): boolean {

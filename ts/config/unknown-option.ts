@@ -27,6 +27,7 @@ const SYNONYMS: readonly string[] = [
   "initialization init initializer kernelInitializer weightInit",
   "seed paramsSeed randomState randomSeed manualSeed",
   "dtype precision",
+  "positiveWeight posWeight",
   "threads nJobs nThreads numThreads workers numWorkers",
 ];
 

@@ -13,8 +13,8 @@ import { checkPresent, countWhere, type Numbers, newFloats } from "./numbers.js"
 export type Inputs = Matrix | readonly Numbers[];
 
 /**
- * Labels: for sigmoid outputs 0 or 1 per unit (m numbers, or m × n_L); for softmax a class index in
- * [0, n_L) per example, or one-hot rows (m × n_L).
+ * What the loss compares outputs with: for linear outputs a number per unit (m numbers, or m × n_L); for sigmoid 0 or 1 per
+ * unit; for softmax a class index in [0, n_L) per example, or one-hot rows (m × n_L). With `softLabels` shares in [0, 1].
  */
 export type Labels = Matrix | Numbers | readonly Numbers[];
 
@@ -22,7 +22,7 @@ export type Labels = Matrix | Numbers | readonly Numbers[];
 export interface Examples {
   /** m × inputs, row-major. */
   readonly x: Floats;
-  /** m × labelWidth: 0 or 1 for each sigmoid unit, or of a softmax a class index in [0, n_L). */
+  /** m × labelWidth: a number for each unit, or of a softmax a class index in [0, n_L). */
   readonly labels: Floats | ClassIndices;
   readonly m: number;
   readonly inputs: number;

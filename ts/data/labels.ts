@@ -1,4 +1,4 @@
-import { type Loss, lossName, lossRow } from "../catalog/losses.js";
+import { type Loss, lossName, targetsOf } from "../catalog/losses.js";
 import { architectureOf } from "../config/architecture.js";
 import type { NetworkConfig } from "../config/network-config.js";
 import type { Floats } from "../engine/memory.js";
@@ -7,6 +7,9 @@ import { CHUNK } from "../platform/breath.js";
 import { describeData, hasRows } from "./advice.js";
 import { asMatrix, elementError, toMatrix } from "./matrix.js";
 import { checkPresent, countWhere, newFloats, readRows, toFloats } from "./numbers.js";
+
+/** Shares in float32 sum to 1 so nearly. */
+const SUM_SLACK = 1e-6;
 
 /** A class per example: integers, since a float32 holds only those up to 2²⁴ exactly. */
 export type ClassIndices = Uint32Array;
@@ -22,7 +25,8 @@ export function* toLabels(
 ): Generator<void, Floats | ClassIndices> {
   const { loss, dtype } = config;
   const { outputs } = architectureOf(config);
-  const isClass = lossRow(loss).targets === "classes";
+  const targets = targetsOf(loss);
+  const isClass = targets === "classes";
   const read = Array.isArray(y) && hasRows(y) ? toMatrix(yield* readRows("y", y)) : asMatrix("y", y);
   const data = read === undefined ? toVector(y) : read.data;
   const cols = read?.cols ?? 1;
@@ -40,7 +44,25 @@ export function* toLabels(
     }
     if (end < labels.length) yield;
   }
+  if (targets === "distributions") yield* checkSums(y, data, m, cols);
   return labels;
+}
+
+/** Every row of shares sums to 1, as near as rounding to float32 leaves it. */
+function* checkSums(y: unknown, data: Floats, rows: number, cols: number): Generator<void> {
+  let next = CHUNK;
+  for (let i = 0; i < rows; i++) {
+    if ((i + 1) * cols > next) {
+      next += CHUNK;
+      yield;
+      checkPresent("y", data, rows * cols);
+    }
+    const row = data.subarray(i * cols, (i + 1) * cols);
+    let sum = 0;
+    for (const share of row) sum += share;
+    if (Math.abs(sum - 1) <= SUM_SLACK) continue;
+    throw wrongRow(y, row, i, "a row of shares that sum to 1 (within 1e-6)", ` with the sum ${sum}`);
+  }
 }
 
 function toVector(y: unknown): Floats {
@@ -65,7 +87,7 @@ interface TargetRule {
 }
 
 function ruleOf(loss: Loss, outputs: number): TargetRule {
-  const { targets } = lossRow(loss);
+  const targets = targetsOf(loss);
   if (targets === "numbers") {
     return { words: "a finite number of the network's dtype", holds: (_, kept) => Number.isFinite(kept) };
   }
@@ -73,6 +95,9 @@ function ruleOf(loss: Loss, outputs: number): TargetRule {
     const holds = (value: number | undefined, kept: number | undefined) =>
       Number.isInteger(value) && Number(value) >= 0 && Number.isFinite(kept);
     return { words: "a count: an integer >= 0 within the network's dtype", holds };
+  }
+  if (targets === "shares" || targets === "distributions") {
+    return { words: "a number in [0, 1]", holds: (value) => value !== undefined && value >= 0 && value <= 1 };
   }
   const highest = targets === "classes" ? outputs - 1 : 1;
   return {
@@ -109,16 +134,15 @@ function* fromOneHot(y: unknown, data: Floats, rows: number, cols: number): Gene
     const row = data.subarray(i * cols, (i + 1) * cols);
     const ones = countWhere(cols, (j) => row[j] === 1);
     const zeros = countWhere(cols, (j) => row[j] === 0);
-    if (ones !== 1 || zeros !== cols - 1) throw notOneHot(y, row, i);
+    if (ones !== 1 || zeros !== cols - 1) throw wrongRow(y, row, i, "a one-hot row: a single 1, else 0");
     classes[i] = row.indexOf(1);
   }
   return classes;
 }
 
 /** An array of rows has a place for the row; in a Matrix it is the place where it begins. */
-function notOneHot(y: unknown, row: Floats, i: number): DataError {
-  const expected = "a one-hot row: a single 1, else 0";
-  const numbers = `[${[...row.subarray(0, 10)].join(", ")}${row.length > 10 ? ", …" : ""}]`;
+function wrongRow(y: unknown, row: Floats, i: number, expected: string, what = ""): DataError {
+  const numbers = `[${[...row.subarray(0, 10)].join(", ")}${row.length > 10 ? ", …" : ""}]${what}`;
   if (Array.isArray(y)) return new DataError(`y[${i}]`, expected, numbers);
   return elementError("y", y, i * row.length, row.length, expected, numbers);
 }

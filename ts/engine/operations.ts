@@ -140,6 +140,8 @@ export interface Operations {
   };
   correctUnits: { readonly z: Weights; readonly targets: Span<Cells>; readonly outputs: number };
   correctClasses: { readonly z: Weights; readonly targets: Span<Cells>; readonly outputs: number };
+  correctDistributions: { readonly z: Weights; readonly targets: Span<Cells>; readonly outputs: number };
+  rates: { readonly a: Weights; readonly outputs: number };
 }
 
 /** An activation and a mask, where there is one. */

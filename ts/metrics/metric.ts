@@ -68,6 +68,8 @@ export interface Asked {
   /** Whether the output is one sigmoid unit, and whether it is a softmax. */
   readonly isBinary: boolean;
   readonly isSoftmax: boolean;
+  /** Whether its answers by classes are probabilities. */
+  readonly hasProbabilities: boolean;
 }
 
 /** The metrics, each with a key of its own that isn't among `taken`. Raises ConfigError. */
@@ -94,6 +96,9 @@ function isDefault({ key, own }: ResolvedMetric, taken: readonly string[]): bool
   return own === undefined && taken.includes(key) && METRIC_NAMES.some((name) => name === key);
 }
 
+/** Metrics whose outputs must be probabilities, not any numbers that rise with them. */
+const OF_PROBABILITIES: readonly MetricName[] = ["logLoss", "brier", "calibrationError"];
+
 function resolveMetric(path: string, metric: unknown, asked: Asked): ResolvedMetric {
   if (typeof metric !== "object" || metric === null) return named(path, { type: metric }, path, asked);
   const given: Readonly<Record<string, unknown>> = { ...metric };
@@ -111,7 +116,7 @@ function named(
   path: string,
   given: Readonly<Record<string, unknown>>,
   typePath: string,
-  { of, isBinary, isSoftmax }: Asked,
+  { of, isBinary, isSoftmax, hasProbabilities }: Asked,
 ): ResolvedMetric {
   const type = checkChoice(typePath, given.type, METRIC_NAMES);
   const row = metricRow(type);
@@ -123,6 +128,13 @@ function named(
     const fitting = METRIC_NAMES.filter((name) => metricRow(name).of === of).join(", ");
     const kind = of === "numbers" ? "numbers" : isSoftmax ? "one of several classes" : "yes-or-no answers";
     throw new ConfigError(typePath, `a metric of ${kind}: ${fitting}`, describe(type));
+  }
+  if (of === "classes" && !hasProbabilities && OF_PROBABILITIES.includes(type)) {
+    throw new ConfigError(
+      typePath,
+      "a metric that takes no probabilities, of which there are none",
+      describe(type),
+    );
   }
   const names = [
     "type",

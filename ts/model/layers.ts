@@ -1,4 +1,4 @@
-import { lossRow } from "../catalog/losses.js";
+import { targetsOf } from "../catalog/losses.js";
 import { type Architecture, architectureOf, type DensePart, type NormPart } from "../config/architecture.js";
 import type { Dtype } from "../config/dtype.js";
 import type { NetworkConfig } from "../config/network-config.js";
@@ -50,7 +50,7 @@ export class Layers implements Layout {
   constructor(engine: Engine, config: NetworkConfig) {
     const { dtype } = config;
     const architecture = architectureOf(config);
-    const { targets } = lossRow(config.loss);
+    const targets = targetsOf(config.loss);
     this.engine = engine;
     this.config = config;
     this.dtype = dtype;

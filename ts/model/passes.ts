@@ -1,5 +1,5 @@
 import { activationFacts, activationRow } from "../catalog/activations.js";
-import { isOfNumbers, lossName, lossParameters, lossRow } from "../catalog/losses.js";
+import { isOfNumbers, lossName, lossParameters, targetsOf } from "../catalog/losses.js";
 import type { ElementwisePart } from "../config/architecture.js";
 import type { Span } from "../engine/memory.js";
 import type { Operation } from "../engine/operations.js";
@@ -247,12 +247,19 @@ export function outputPass(layers: Layers, batch: BatchMemory): Operation[] {
   ];
 }
 
-/** How many of rows × labelWidth answers are right. Of numbers it isn't asked. */
+/** How many answers are right, of units or, where the classes are of one question, of examples. Of numbers it isn't asked. */
 export function accuracyPass(layers: Layers, batch: BatchMemory): Operation[] {
   const facts = { z: logits(layers, batch), targets: batch.labels, outputs: layers.outputs };
-  const { targets } = lossRow(layers.config.loss);
   if (isOfNumbers(layers.config.loss)) return [];
-  return [targets === "classes" ? { op: "correctClasses", ...facts } : { op: "correctUnits", ...facts }];
+  const targets = targetsOf(layers.config.loss);
+  if (targets === "classes") return [{ op: "correctClasses", ...facts }];
+  return [{ op: targets === "distributions" ? "correctDistributions" : "correctUnits", ...facts }];
+}
+
+/** A_L ← e^A_L in place where the loss takes logarithms of what its targets count. */
+export function ratesPass(layers: Layers, batch: BatchMemory): Operation[] {
+  if (targetsOf(layers.config.loss) !== "counts") return [];
+  return [{ op: "rates", a: logits(layers, batch), outputs: layers.outputs }];
 }
 
 /** A_L, as logits until {@link outputPass}. */

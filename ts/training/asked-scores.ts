@@ -1,4 +1,4 @@
-import { isOfNumbers } from "../catalog/losses.js";
+import { isOfNumbers, type Targets, targetsOf } from "../catalog/losses.js";
 import type { ClassIndices } from "../data/labels.js";
 import type { Floats } from "../engine/memory.js";
 import type { Answers } from "../metrics/answers.js";
@@ -71,7 +71,7 @@ export class Collected {
     const units = n === 1 ? "binary" : "labels";
     const answers: Answers = {
       kind: isOfNumbers(config.loss) ? "numbers" : this.#isSoftmax ? "classes" : units,
-      targets,
+      targets: hardTargets(targets, targetsOf(config.loss), n),
       outputs: this.#outputs,
       chosen: this.#chosen,
       m: this.#m,
@@ -81,4 +81,15 @@ export class Collected {
     };
     return Object.fromEntries(metrics.map((metric) => [metric.key, metricValue(metric, answers)]));
   }
+}
+
+/** Targets as metrics take them: of soft labels 1 above 1/2, or the class with the largest share. */
+function hardTargets(targets: Floats | ClassIndices, kind: Targets, n: number): ArrayLike<number> {
+  if (kind === "shares") return Uint32Array.from(targets, (share) => Number(share > 1 / 2));
+  if (kind !== "distributions") return targets;
+  return Uint32Array.from({ length: targets.length / n }, (_, i) => {
+    let best = 0;
+    for (let j = 1; j < n; j++) if ((targets[i * n + j] ?? 0) > (targets[i * n + best] ?? 0)) best = j;
+    return best;
+  });
 }

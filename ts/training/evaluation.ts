@@ -1,11 +1,11 @@
-import { isOfNumbers } from "../catalog/losses.js";
+import { isOfNumbers, targetsOf } from "../catalog/losses.js";
 import type { Examples } from "../data/examples.js";
 import type { Floats, Span } from "../engine/memory.js";
 import { NumericError } from "../errors/errors.js";
 import { type ResolvedMetric, resolveMetrics } from "../metrics/metric.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import type { Layers } from "../model/layers.js";
-import { accuracyPass, forwardPass, logits, lossPass, outputPass } from "../model/passes.js";
+import { accuracyPass, forwardPass, logits, lossPass, outputPass, ratesPass } from "../model/passes.js";
 import { Collected } from "./asked-scores.js";
 import { Errors } from "./scores.js";
 
@@ -39,6 +39,7 @@ export function metricsOf(layers: Layers, metrics: unknown): readonly ResolvedMe
     of: isNumbers ? ("numbers" as const) : ("classes" as const),
     isBinary: !isNumbers && outputActivation !== "softmax" && outputs === 1,
     isSoftmax: outputActivation === "softmax",
+    hasProbabilities: outputActivation !== "linear",
   };
   return resolveMetrics("metrics", metrics, asked, ownScores(layers));
 }
@@ -71,6 +72,7 @@ export function* evaluation(
     const score = layers.program("score", 0, 0, () => [
       lossPass(layers, batch, false),
       ...accuracyPass(layers, batch),
+      ...ratesPass(layers, batch),
     ]);
     score.run(rows, 0, 0);
     lossSum += score.sum;
@@ -85,6 +87,7 @@ export function* evaluation(
     throw new NumericError(layers.lastLayer, undefined, "losses with a finite sum", `${lossSum}`);
   }
   const loss = lossSum / m;
-  const own = errors?.scores(loss) ?? { loss, accuracy: correct / (m * labelWidth) };
+  const questions = targetsOf(layers.config.loss) === "distributions" ? 1 : labelWidth;
+  const own = errors?.scores(loss) ?? { loss, accuracy: correct / (m * questions) };
   return { ...own, ...all?.scores(metrics, labels) };
 }

@@ -1,4 +1,4 @@
-import { isOfNumbers } from "../catalog/losses.js";
+import { lossParameters, lossRow } from "../catalog/losses.js";
 import type { Examples } from "../data/examples.js";
 import type { Layers } from "../model/layers.js";
 import { warn } from "../platform/warning.js";
@@ -67,10 +67,12 @@ export function warnOfScales(layers: Layers, examples: Examples): Float64Array |
 
 /** Warns of a first loss (without the L2 term) far above that of equal chances. */
 export function warnOfFirstLoss(layers: Layers, scales: Float64Array | undefined, loss: number): void {
-  if (isOfNumbers(layers.config.loss)) return;
+  const { of } = lossRow(layers.config.loss);
+  if (of === "linear") return;
   // A sigmoid unit has two classes, and the loss is summed over units.
-  const [classes, units] = layers.labelWidth === layers.outputs ? [2, layers.outputs] : [layers.outputs, 1];
-  const equal = units * Math.log(classes);
+  const [classes, units] = of === "sigmoid" ? [2, layers.outputs] : [layers.outputs, 1];
+  const { positiveWeight = 1 } = lossParameters(layers.config.loss);
+  const equal = units * Math.log(classes) * Math.max(1, positiveWeight);
   if (loss <= FAR_ABOVE * equal || warned.inputs.has(layers)) return;
   const columns = largestFirst(scales ?? new Float64Array()).filter(({ scale }) => scale > LARGE_SCALE);
   const cure =

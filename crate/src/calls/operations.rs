@@ -61,6 +61,8 @@ table! {
     output_activation: output::OutputActivation,
     correct_units: output::CorrectUnits,
     correct_classes: output::CorrectClasses,
+    correct_distributions: output::CorrectDistributions,
+    rates: output::Rates,
     #[cfg(feature = "benchmark")]
     product: benchmark::Product,
     #[cfg(feature = "benchmark")]

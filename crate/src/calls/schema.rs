@@ -76,9 +76,10 @@ mod tests {
     fn everything_has_a_line() {
         let lines: Vec<&str> = schema().lines().collect();
         assert_eq!(lines[0], "report loss sum correct layer magnitude losses");
-        for line in ["activation relu", "loss binary_cross_entropy", "initialization he"] {
+        for line in ["activation relu", "loss hinge", "initialization he"] {
             assert!(lines.contains(&line), "{line}");
         }
+        assert!(lines.contains(&"loss binary_cross_entropy label_smoothing positive_weight"));
         assert!(lines.contains(&"operation shuffle order m seed"));
         assert!(lines.contains(&"optimizer adam learning_rate beta1 beta2 epsilon"));
         assert!(lines.contains(&"moments adam v s"));

@@ -72,7 +72,7 @@ fn a_layer_is_the_same_through_offsets() {
 fn an_output_at_offset_0_is_left_out() {
     let (z, y, dz) = ([0.5, -1.0], [1.0, 0.0], [f64::NAN; 2]);
     let loss = |dz: f64| {
-        let program = bound(&[("loss", &[0.0, dz, address(&z), address(&y), 2.0])], 0, 0);
+        let program = bound(&[("loss", &[0.0, dz, address(&z), address(&y), 2.0, 0.0, 1.0])], 0, 0);
         assert!(program.run(1));
         program.report().loss
     };
@@ -114,7 +114,7 @@ fn a_hidden_layer_is_no_softmax() {
 #[test]
 fn a_guard_ends_a_program_and_says_why() {
     let (z, y) = ([0.5, -1.0, 1e300, 1e300], [1.0, 0.0, 0.0, 0.0]);
-    let loss = [0.0, 0.0, address(&z), address(&y), 2.0];
+    let loss = [0.0, 0.0, address(&z), address(&y), 2.0, 0.0, 1.0];
     let program = bound(&[("loss", &loss), ("loss_guard", &[1e200])], 0, 0);
     assert!(program.run(1));
     assert!(program.report().loss > 0.0 && program.report().loss == program.report().sum);
@@ -128,7 +128,7 @@ fn steps_stop_where_one_is_ended_or_the_epoch_is_over() {
     let data = [0.0, 1.0, 2.0, 1e300, 3.0];
     let (order, batch, y) = ([0u32, 1, 2, 3, 4], [f64::NAN; 2], [0.0; 2]);
     let gather = [address(&batch), address(&data), 5.0, 2.0, address(&order), 1.0];
-    let loss = [0.0, 0.0, address(&batch), address(&y), 1.0];
+    let loss = [0.0, 0.0, address(&batch), address(&y), 1.0, 0.0, 1.0];
     let operations: [(&str, &[f64]); 3] =
         [("gather", &gather), ("loss", &loss), ("loss_guard", &[1e200])];
     let program = bound(&operations, 2, 5);

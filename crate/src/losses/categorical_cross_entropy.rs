@@ -7,8 +7,14 @@ use crate::sweep::sweep;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
 facts! {
-    /// ℓ = log Σⱼ e^zⱼ − z_label, of the logits of a softmax row.
-    pub struct CategoricalCrossEntropy {}
+    /// ℓ = log Σⱼ e^zⱼ − z_label, of the logits of a softmax row; with `soft_labels` Σⱼ yⱼ·(log Σₖ e^zₖ − zⱼ), where y is a
+    /// row of shares. `label_smoothing` s makes of y first y·(1 − s) + s/n, a label being a 1 among zeros.
+    ///
+    /// Source: Szegedy and others 2016 for label smoothing.
+    pub struct CategoricalCrossEntropy {
+        label_smoothing: f64,
+        soft_labels: u32,
+    }
 }
 
 impl<T: Element> Loss<T> for CategoricalCrossEntropy {
@@ -19,13 +25,64 @@ impl<T: Element> Loss<T> for CategoricalCrossEntropy {
         targets: Targets<T>,
         m: usize,
     ) -> f64 {
-        let Targets::Classes(labels) = targets else { panic!("targets: expected class indices") };
-        categorical_cross_entropy(dz, z, labels, m)
+        let (keep, share) = (1.0 - self.label_smoothing, self.label_smoothing / z.ncols() as f64);
+        match targets {
+            Targets::Classes(labels) if self.label_smoothing == 0.0 => {
+                categorical_cross_entropy(dz, z, labels, m)
+            }
+            Targets::Classes(labels) => {
+                assert_eq!(z.nrows(), labels.len(), "one label for each row of z");
+                assert!(
+                    labels.iter().all(|&label| (label as usize) < z.ncols()),
+                    "a label below n"
+                );
+                let shares = |i: usize, j: usize| {
+                    if labels[i] as usize == j { keep + share } else { share }
+                };
+                of_shares(dz, z, shares, m)
+            }
+            Targets::Numbers(y) => {
+                assert_eq!(z.dim(), y.dim(), "y has one element for each of z");
+                of_shares(dz, z, |i, j| keep * y[[i, j]].to_f64() + share, m)
+            }
+        }
     }
 
     fn takes_classes(&self) -> bool {
-        true
+        self.soft_labels == 0
     }
+}
+
+/// Returns Σ Σⱼ yⱼ·(log Σₖ e^zₖ − zⱼ) over all examples, yⱼ = shares(i, j), summed in f64 from first to last;
+/// dZ ← (softmax(Z)·Σⱼ yⱼ − Y)/m. Z and dZ: (rows, n). Overwrites dZ.
+fn of_shares<T: Element>(
+    mut dz: Option<ArrayViewMut2<T>>,
+    z: ArrayView2<T>,
+    shares: impl Fn(usize, usize) -> f64,
+    m: usize,
+) -> f64 {
+    let mut loss = 0.0;
+    for (i, z) in z.rows().into_iter().enumerate() {
+        let z = z.to_slice().expect("rows are contiguous");
+        let highest = largest(z);
+        let sum = sum_of_exp(z, highest);
+        let log = libm::log(sum);
+        let mut total = 0.0;
+        for (j, z) in z.iter().enumerate() {
+            let y = shares(i, j);
+            total += y;
+            loss += y * (log - (z.to_f64() - highest.to_f64()));
+        }
+        let Some(dz) = &mut dz else { continue };
+        let mut dz = dz.index_axis_mut(Axis(0), i);
+        let dz = dz.as_slice_mut().expect("rows are contiguous");
+        dz.copy_from_slice(z);
+        exp_of_differences(dz, highest, 0.0);
+        for (j, e) in dz.iter_mut().enumerate() {
+            *e = T::from_f64((e.to_f64() / sum * total - shares(i, j)) / m as f64);
+        }
+    }
+    loss
 }
 
 /// Returns Σ log Σⱼ e^zⱼ − z_label over all examples, summed in f64 from first to last;
@@ -165,5 +222,59 @@ mod tests {
     #[should_panic]
     fn a_label_beyond_the_classes_is_refused() {
         categorical::<f32>(&[1.0, 2.0], &[2], 2, 1);
+    }
+
+    fn with(loss: &CategoricalCrossEntropy, z: &[f64], targets: Targets<f64>) -> (f64, Vec<f64>) {
+        let z = ArrayView2::from_shape((3, 4), z).expect("3 rows of 4");
+        let mut dz = vec![f64::NAN; z.len()];
+        let view = ArrayViewMut2::from_shape(z.dim(), &mut dz).expect("the shape of z");
+        let sum = loss.sum(Some(view), z, targets, 1);
+        assert_eq!(sum.to_bits(), loss.sum(None, z, targets, 1).to_bits());
+        (sum, dz)
+    }
+
+    #[test]
+    fn smoothed_labels_are_soft_ones() {
+        let z: Vec<f64> = numbers::<f64>(12, 4).iter().map(|z| 5.0 * z).collect();
+        let (s, labels) = (0.3, [2, 0, 3]);
+        let hard = CategoricalCrossEntropy { label_smoothing: s, soft_labels: 0 };
+        let soft = CategoricalCrossEntropy { label_smoothing: 0.0, soft_labels: 1 };
+        let shares: Vec<f64> = (0..12)
+            .map(|i| s / 4.0 + if labels[i / 4] as usize == i % 4 { 1.0 - s } else { 0.0 })
+            .collect();
+        let rows = ArrayView2::from_shape((3, 4), &shares).expect("3 rows of 4");
+        let (loss, dz) = with(&hard, &z, Targets::Classes(&labels));
+        let (same, same_dz) = with(&soft, &z, Targets::Numbers(rows));
+        assert_near(loss, same, 1e-14);
+        dz.iter().zip(&same_dz).for_each(|(a, b)| assert_near(*a, *b, 1e-15));
+        let plain = with(
+            &soft,
+            &z,
+            Targets::Numbers(
+                ArrayView2::from_shape(
+                    (3, 4),
+                    &[0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0],
+                )
+                .expect("3 rows of 4"),
+            ),
+        )
+        .0;
+        assert_near(plain, categorical::<f64>(&z, &labels, 4, 1).0, 1e-14);
+        for loss in [&hard, &soft] {
+            let targets = if loss.soft_labels == 0 {
+                Targets::Classes(&labels)
+            } else {
+                Targets::Numbers(rows)
+            };
+            gradient_is_the_slope(&z, |z| with(loss, z, targets));
+        }
+        assert!(!Loss::<f64>::takes_classes(&soft) && Loss::<f64>::takes_classes(&hard));
+    }
+
+    #[test]
+    #[should_panic(expected = "a label below n")]
+    fn a_smoothed_label_beyond_the_classes_is_refused() {
+        let loss = CategoricalCrossEntropy { label_smoothing: 0.3, soft_labels: 0 };
+        with(&loss, &[0.0; 12], Targets::Classes(&[0, 4, 0]));
     }
 }

@@ -18,8 +18,25 @@ def sum_over_units(losses):
     return losses.sum(dim=1).mean()
 
 
-def binary(z, y):
-    return sum_over_units(functional.binary_cross_entropy_with_logits(z, y, reduction="none"))
+def smoothed(y, smoothing):
+    return y * (1 - smoothing) + smoothing / 2
+
+
+def binary(z, y, labelSmoothing=0.0, positiveWeight=1.0, softLabels=False):
+    weight = torch.tensor(positiveWeight)
+    each = functional.binary_cross_entropy_with_logits(
+        z, smoothed(y, labelSmoothing), pos_weight=weight, reduction="none"
+    )
+    return sum_over_units(each)
+
+
+def focal(z, y, gamma=2.0):
+    log_p = functional.logsigmoid(torch.where(y == 1, z, -z))
+    return sum_over_units(-((1 - log_p.exp()) ** gamma) * log_p)
+
+
+def categorical(z, y, labelSmoothing=0.0, softLabels=False):
+    return nn.CrossEntropyLoss(label_smoothing=labelSmoothing)(z, y)
 
 
 def pinball(z, y, quantile=0.5):
@@ -39,20 +56,29 @@ LOSSES = {
     "poisson": (
         "linear", "counts", lambda z, y: nn.PoissonNLLLoss(log_input=True, full=False)(z, y), [{}],
     ),
-    "binaryCrossEntropy": ("sigmoid", "bits", binary, [{}]),
-    "categoricalCrossEntropy": ("softmax", "classes", lambda z, y: nn.CrossEntropyLoss()(z, y), [{}]),
+    "hinge": ("linear", "bits", lambda z, y: torch.relu(1 - (2 * y - 1) * z).mean(), [{}]),
+    "binaryCrossEntropy": (
+        "sigmoid", "bits", binary,
+        [{}, {"labelSmoothing": 0.1}, {"positiveWeight": 3.0}, {"labelSmoothing": 0.2, "positiveWeight": 0.4},
+         {"labelSmoothing": 0.1, "positiveWeight": 2.0, "softLabels": True}],
+    ),
+    "categoricalCrossEntropy": (
+        "softmax", "classes", categorical,
+        [{}, {"labelSmoothing": 0.1}, {"softLabels": True}, {"labelSmoothing": 0.2, "softLabels": True}],
+    ),
+    "focal": ("sigmoid", "bits", focal, [{}, {"gamma": 0.5}, {"gamma": 0.0}]),
 }
 
 DIMS, EXAMPLES, STEPS = [3, 5, 4, 3], 7, 10
 L2, KEEP_PROB, RATE = 0.3, 0.8, 0.05
 
 
-def targets(kind, random):
+def targets(kind, soft, random):
     shape = (EXAMPLES, DIMS[-1])
     if kind == "classes":
-        return random.integers(3, size=EXAMPLES)
+        return random.dirichlet(np.ones(DIMS[-1]), size=EXAMPLES) if soft else random.integers(3, size=EXAMPLES)
     if kind == "bits":
-        return random.integers(2, size=shape).astype(float)
+        return random.random(shape) if soft else random.integers(2, size=shape).astype(float)
     return random.poisson(2.0, size=shape).astype(float) if kind == "counts" else random.normal(size=shape)
 
 
@@ -63,7 +89,7 @@ def plain(parameters):
 def run(name, setting, random):
     output, kind, loss_of, _ = LOSSES[name]
     x = torch.tensor(random.normal(size=(EXAMPLES, DIMS[0])))
-    y = torch.tensor(targets(kind, random))
+    y = torch.tensor(targets(kind, setting.get("softLabels", False), random))
     shapes = list(zip(DIMS[1:], DIMS[:-1]))
     parameters = [
         [torch.tensor(random.normal(size=s)), torch.tensor(0.1 * random.normal(size=s[0]))] for s in shapes

@@ -3,8 +3,9 @@
 use crate::activations::activation;
 use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
 use crate::facts::{Words, facts};
+use crate::losses::rates;
 use crate::memory::{count, matrix, slice, slice_mut};
-use crate::metrics::accuracy::{binary_correct, categorical_correct};
+use crate::metrics::accuracy::{binary_correct, categorical_correct, distribution_correct};
 use crate::number::element::Element;
 
 facts! {
@@ -25,6 +26,24 @@ impl<T: Element> Bind<T> for OutputActivation {
             // SAFETY: the contract of `run`.
             let a = unsafe { slice_mut::<T>(a, count(rows, outputs)) };
             a.chunks_exact_mut(outputs).for_each(|row| activation.apply(row));
+            Flow::On
+        })
+    }
+}
+
+facts! {
+    /// A ← e^A in place: of the logarithms of rates the rates. A: (rows, outputs).
+    pub struct Rates {
+        a: usize,
+        outputs: usize,
+    }
+}
+
+impl<T: Element> Bind<T> for Rates {
+    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
+        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
+            // SAFETY: the contract of `run`.
+            rates(unsafe { slice_mut::<T>(self.a, count(rows, self.outputs)) });
             Flow::On
         })
     }
@@ -68,6 +87,27 @@ impl<T: Element> Bind<T> for CorrectClasses {
             // SAFETY: the contract of `run`.
             let (z, targets) = unsafe { (matrix::<T>(z, rows, outputs), slice(targets, rows)) };
             report.correct = categorical_correct(z, targets) as f64;
+            Flow::On
+        })
+    }
+}
+
+facts! {
+    /// report.correct ← how many rows answer right. Z and targets, shares of each class: (rows, outputs).
+    pub struct CorrectDistributions {
+        z: usize,
+        targets: usize,
+        outputs: usize,
+    }
+}
+
+impl<T: Element> Bind<T> for CorrectDistributions {
+    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
+        let Self { z, targets, outputs } = self;
+        Box::new(move |Moment { rows, .. }: Moment, report: &mut Report| {
+            // SAFETY: the contract of `run`.
+            let [z, targets] = [z, targets].map(|at| unsafe { matrix::<T>(at, rows, outputs) });
+            report.correct = distribution_correct(z, targets) as f64;
             Flow::On
         })
     }

@@ -235,7 +235,7 @@ impl Network {
         let m = self.x.nrows();
         let squares: f64 = w.iter().flatten().map(|w| w * w).sum();
         let targets = Targets::Numbers(self.y.view());
-        (loss(0, &mut Words(&[])).sum(None, z.view(), targets, m) + self.l2 / 2.0 * squares)
+        (loss(0, &mut Words(&[0.0, 1.0])).sum(None, z.view(), targets, m) + self.l2 / 2.0 * squares)
             / m as f64
     }
 
@@ -246,7 +246,7 @@ impl Network {
         let none = named("linear");
         let z = forward(&a, &w[1], &b[1], None, &*none);
         let mut dz = z.clone();
-        loss(0, &mut Words(&[])).sum(
+        loss(0, &mut Words(&[0.0, 1.0])).sum(
             Some(dz.view_mut()),
             z.view(),
             Targets::Numbers(self.y.view()),
