@@ -84,6 +84,7 @@ export type {
   NormParameters,
   NormParametersInput,
 } from "./model/parameters.js";
+export type { ClassifyOptions } from "./network/classes.js";
 export type { FitOptions, GradientOptions, StepOptions } from "./network/fit-options.js";
 export { type LoadOptions, loadNetwork } from "./network/load-network.js";
 export {

@@ -29,6 +29,7 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
     const outputs = await there.predict(x);
     expect(outputs).toBeInstanceOf(Matrix);
     expect(outputs).toEqual(here.predict(x));
+    expect(await there.classify(x)).toEqual(here.classify(x));
     expect(await there.evaluate(x, y)).toEqual(here.evaluate(x, y));
     expect(await there.gradients(x, y, { l2: 0.1 })).toEqual(here.gradients(x, y, { l2: 0.1 }));
     expect(await there.toOnnx()).toEqual(

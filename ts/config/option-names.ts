@@ -37,6 +37,7 @@ export const OPTION_NAMES = {
   fit: FIT,
   trainStep: ["optimizer", ...GRADIENTS],
   gradients: GRADIENTS,
+  classify: ["threshold"],
   adam: namesOf(OPTIMIZERS.adam.hyperparameters),
   adamW: namesOf(OPTIMIZERS.adamW.hyperparameters),
   nadam: namesOf(OPTIMIZERS.nadam.hyperparameters),

@@ -50,6 +50,7 @@ import type { ClassScores, NumberScores } from "../training/scores.js";
 import type { FitState, History, Trainee } from "../training/state.js";
 import { lossAndGradients, stepOperations, takeStep } from "../training/step.js";
 import { validation } from "../training/validation.js";
+import { type ClassifyOptions, classesOf, classRule } from "./classes.js";
 import {
   type FitOptions,
   type FitSettings,
@@ -211,6 +212,23 @@ export class Network<
    * finite, naming the first layer whose activations aren't.
    */
   predict(x: Inputs): Matrix {
+    return this.#answers(x, true);
+  }
+
+  /**
+   * The class of each of these examples: of a softmax its index, the first of those that are as likely; of sigmoid outputs
+   * 0 or 1 for each unit, m × n_L row by row, 1 where p > `threshold`; of `hinge` 1 where z > 0. At the threshold 0.5 it is
+   * what {@link Network.evaluate} counts. Raises ConfigError for a network that answers by numbers, and for a threshold where
+   * there are no probabilities of 0 or 1; else as {@link Network.predict} does.
+   */
+  classify(x: Inputs, options: ClassifyOptions = {}): Uint32Array<ArrayBuffer> {
+    this.#checkUsable();
+    const rule = classRule(this.config.loss, options);
+    return classesOf(this.#answers(x, rule.ofProbabilities).data, this.#layers.outputs, rule);
+  }
+
+  /** A_L, or what its activation takes. */
+  #answers(x: Inputs, activated: boolean): Matrix {
     this.#checkUsable();
     const layers = this.#layers;
     const { x: inputs, m } = atOnce(toInputs(x, this.config, layers.engine));
@@ -219,7 +237,7 @@ export class Network<
     this.#inChunks(m, (batch, start, rows) => {
       batch.x.write(inputs.subarray(start * layers.inputs, (start + rows) * layers.inputs));
       const found = forwardFinite(layers, batch, rows);
-      activateOutputs(layers, batch, rows);
+      if (activated) activateOutputs(layers, batch, rows);
       const answers = found.read();
       if (rows === m) outputs = answers;
       else {

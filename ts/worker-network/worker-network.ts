@@ -91,6 +91,11 @@ export class WorkerNetwork<
     return this.#call("predict", args);
   }
 
+  /** {@link Network.classify} in the worker. */
+  classify(...args: Parameters<Network["classify"]>): Promised<"classify"> {
+    return this.#call("classify", args);
+  }
+
   /** {@link Network.evaluate} in the worker. */
   async evaluate<const Asked extends readonly Metric[] = readonly []>(
     x: Inputs,
