@@ -159,3 +159,40 @@ it("a warning is the console's where the process has none", () => {
   }
   expect(logged.mock.calls).toEqual([["layerwise: something"]]);
 });
+
+describe("targets of numbers whose scale is far from 1", () => {
+  const linear = { layerDims: [4, 8, 2], outputActivation: "linear" } as const;
+  const answers = (...scales: number[]) =>
+    standard.map((row) => scales.map((scale, j) => scale * (row[j] ?? 0)));
+  const prices = answers(1, 2e5);
+
+  it("are warned of with their unit and the cure, once a network", async () => {
+    const trained = await network(linear);
+    for (const _ of [1, 2])
+      await trained.fit(standard, prices, {
+        ...options,
+        epochs: 1,
+        optimizer: gradientDescent({ learningRate: 1e-9 }),
+      });
+    expect(texts()).toHaveLength(1);
+    expect(texts()[0]).toMatch(
+      /^y's numbers of unit 1 are about \d+, far from 1, and training goes badly so. Standardise each unit's y: /,
+    );
+    await (await network(linear)).fit(standard, answers(1e-4, 1e-3), options);
+    expect(texts()[1]).toMatch(/unit 1 are about [\d.e-]+ \(and those of 1 more units\)/);
+  });
+
+  it("are not where nothing is far, where they count, or where that is silenced", async () => {
+    await (await network(linear)).fit(standard, answers(30, 0.1), options);
+    await (await network(linear)).fit(standard, answers(0, 1), options);
+    await (await network(linear)).fit(standard, prices, { ...options, epochs: 0, warnings: false });
+    const counts = standard.map(() => [500, 1000]);
+    await (await network({ ...linear, loss: "poisson" })).fit(standard, counts, { ...options, epochs: 1 });
+    await (await network({ ...linear, loss: "hinge" })).fit(
+      standard,
+      y.map((bit) => [bit, bit]),
+      options,
+    );
+    expect(texts()).toEqual([]);
+  });
+});

@@ -1,4 +1,4 @@
-import { lossParameters, lossRow } from "../catalog/losses.js";
+import { lossParameters, lossRow, targetsOf } from "../catalog/losses.js";
 import type { Examples } from "../data/examples.js";
 import type { Layers } from "../model/layers.js";
 import { warn } from "../platform/warning.js";
@@ -23,6 +23,12 @@ const MOST_ROWS = 4096;
 const LEAST_ROWS = 16;
 const ABOUT_NUMBERS = 1 << 18;
 
+/**
+ * Targets of numbers whose scale is this many times larger or smaller than 1 are warned of: a new network answers by numbers
+ * of some 1, and the step to others is a long one, or one in which all errors look alike.
+ */
+const FAR_FROM_1 = 100;
+
 /** Columns that are named from either end. */
 const NAMED = 3;
 
@@ -30,10 +36,18 @@ const STANDARDISE =
   "Standardise each column: subtract its mean and divide by its standard deviation (before predict, by the same " +
   "two numbers). warnings: false silences this.";
 
-type Kind = "inputs" | "lastBatch";
+const STANDARDISE_TARGETS =
+  "Standardise each unit's y: subtract its mean and divide by its standard deviation (and bring what predict gives back " +
+  "by the same two numbers), or take another unit of measurement. warnings: false silences this.";
+
+type Kind = "inputs" | "targets" | "lastBatch";
 
 /** What each network was warned of: once is enough. */
-const warned: Record<Kind, WeakSet<Layers>> = { inputs: new WeakSet(), lastBatch: new WeakSet() };
+const warned: Record<Kind, WeakSet<Layers>> = {
+  inputs: new WeakSet(),
+  targets: new WeakSet(),
+  lastBatch: new WeakSet(),
+};
 
 function warnOnce(layers: Layers, kind: Kind, text: string): void {
   if (warned[kind].has(layers)) return;
@@ -44,12 +58,16 @@ function warnOnce(layers: Layers, kind: Kind, text: string): void {
 /** The data that each network's columns were looked for in: many fits of one epoch each look once. */
 const looked = new WeakMap<Layers, WeakSet<object>>();
 
-/** Warns of columns whose scales lie far apart; returns the scales, where they were looked at. */
+/**
+ * Warns of columns whose scales lie far apart, and of targets whose scale is far from 1; returns the columns' scales, where
+ * they were looked at.
+ */
 export function warnOfScales(layers: Layers, examples: Examples): Float64Array | undefined {
   const seen = looked.get(layers) ?? new WeakSet();
   if (warned.inputs.has(layers) || seen.has(examples.x)) return undefined;
   looked.set(layers, seen.add(examples.x));
-  const scales = columnScales(examples);
+  warnOfTargets(layers, examples);
+  const scales = columnScales(examples.x, examples.m, examples.inputs);
   let [smallest, largest] = [Infinity, 0];
   for (const scale of scales) {
     if (scale > 0) smallest = Math.min(smallest, scale);
@@ -63,6 +81,18 @@ export function warnOfScales(layers: Layers, examples: Examples): Float64Array |
     `largest ${named(columns.slice(0, NAMED))}; smallest ${named(columns.slice(-NAMED).reverse())}. `;
   warnOnce(layers, "inputs", text + STANDARDISE);
   return scales;
+}
+
+function warnOfTargets(layers: Layers, { labels, m, labelWidth }: Examples): void {
+  if (targetsOf(layers.config.loss) !== "numbers") return;
+  const far = largestFirst(columnScales(labels, m, labelWidth)).filter(
+    ({ scale }) => scale > FAR_FROM_1 || scale < 1 / FAR_FROM_1,
+  );
+  const [unit] = far;
+  if (unit === undefined) return;
+  const others = far.length === 1 ? "" : ` (and those of ${far.length - 1} more units)`;
+  const text = `y's numbers of unit ${unit.index} are about ${brief(unit.scale)}${others}, far from 1, and training goes badly so. `;
+  warnOnce(layers, "targets", text + STANDARDISE_TARGETS);
 }
 
 /** Warns of a first loss (without the L2 term) far above that of equal chances. */
@@ -103,14 +133,14 @@ interface Column {
  * Each column's scale: the mean magnitude of the numbers that aren't 0, so that columns of rare numbers (one class of
  * many, the edges of images) don't count as small. 0 for a column of zeros.
  */
-function columnScales({ x, m, inputs }: Examples): Float64Array {
-  const rows = Math.min(m, MOST_ROWS, Math.max(LEAST_ROWS, Math.floor(ABOUT_NUMBERS / inputs)));
-  const sums = new Float64Array(inputs);
-  const counts = new Uint32Array(inputs);
+function columnScales(numbers: Examples["x"] | Examples["labels"], m: number, width: number): Float64Array {
+  const rows = Math.min(m, MOST_ROWS, Math.max(LEAST_ROWS, Math.floor(ABOUT_NUMBERS / width)));
+  const sums = new Float64Array(width);
+  const counts = new Uint32Array(width);
   for (let i = 0; i < rows; i++) {
-    const start = Math.floor((i * m) / rows) * inputs;
-    for (let j = 0; j < inputs; j++) {
-      const magnitude = Math.abs(x[start + j] ?? 0);
+    const start = Math.floor((i * m) / rows) * width;
+    for (let j = 0; j < width; j++) {
+      const magnitude = Math.abs(numbers[start + j] ?? 0);
       if (magnitude === 0) continue;
       sums[j] = (sums[j] ?? 0) + magnitude;
       counts[j] = (counts[j] ?? 0) + 1;
