@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { ConfigError, createNetwork, type Network, NumericError } from "layerwise";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { readCalifornia } from "../../examples/california/data.js";
+import { run as predictPrices } from "../../examples/california/run.js";
 import { parseOptions } from "../../examples/mnist/options.js";
 import { run } from "../../examples/mnist/run.js";
 import { writeTinyMnist } from "./tiny-mnist.js";
@@ -159,6 +161,27 @@ describe("the MNIST example", () => {
 
   it("has no results when it is stopped before the first step", async () => {
     await expect(inTerminal(AbortSignal.abort(), "--epochs", "5")).rejects.toThrow(/abort/);
+  });
+});
+
+describe("the California example", () => {
+  it("prints errors in dollars, draws predicted against true values, and follows from its seed", async () => {
+    const lines: string[] = [];
+    const options = { epochs: 3, seed: 1, out: join(folder, "california") };
+    const results = await predictPrices(options, (line) => lines.push(line));
+    expect(results.rootMeanSquaredError).toBeGreaterThan(45_000);
+    expect(results.rootMeanSquaredError).toBeLessThan(70_000);
+    expect(results.r2).toBeGreaterThan(0.65);
+    expect(results.predicted).toHaveLength(4128);
+    expect(lines[0]).toBe("16512 block groups to learn from, 4128 to test, 12 columns");
+    expect(lines.join("\n")).toContain(`Test RMSE $${Math.round(results.rootMeanSquaredError)}, `);
+    expect(readFileSync(results.picture, "utf8")).toMatch(/^<svg/);
+    const again = await predictPrices(options, () => undefined);
+    expect(again.predicted).toEqual(results.predicted);
+    // Another seed, another split.
+    const [one, other] = [await readCalifornia(1), await readCalifornia(2)];
+    expect(one.test.dollars.slice(0, 10)).not.toEqual(other.test.dollars.slice(0, 10));
+    for (const rows of [one.train.x, one.test.x]) expect(rows.flat().every(Number.isFinite)).toBe(true);
   });
 });
 
