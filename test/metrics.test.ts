@@ -67,7 +67,7 @@ function metricOf(text: string): Metric {
 
 function askedOf(kind: Answers["kind"]): Asked {
   const of = kind === "numbers" ? "numbers" : "classes";
-  return { of, isBinary: kind === "binary", hasProbabilities: true, isSoftmax: kind === "classes", hasProbabilities: true };
+  return { of, isBinary: kind === "binary", isSoftmax: kind === "classes", hasProbabilities: true };
 }
 
 describe.each(golden.map((of, i) => [`${i}: ${of.kind}`, of] as const))("case %s", (_, of) => {
