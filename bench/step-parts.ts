@@ -5,6 +5,7 @@ import type { Operation } from "../ts/engine/operations.js";
 import { backwardPass, forwardPass, lossPass } from "../ts/model/passes.js";
 import { atOnce } from "../ts/platform/breath.js";
 import { openBatchSource } from "../ts/training/batch-source.js";
+import { NO_CLIP } from "../ts/training/clip.js";
 import { bindSteps, takeStep } from "../ts/training/step.js";
 import { makeExamples } from "./examples.js";
 import { measurementOf } from "./measurement.js";
@@ -66,7 +67,7 @@ export async function stepPartsRace(work: Work, variant: Variant): Promise<Race>
       program.run(rows, place.epoch, place.step);
     };
   };
-  const settings = { optimizer, l2: 0, keepProb: 1 };
+  const settings = { optimizer, l2: 0, keepProb: 1, clip: NO_CLIP };
   const site = bindSteps(trainee, batch, settings, undefined, source.operations, batches);
   bound.push(site.program);
   const step = () => {

@@ -98,6 +98,7 @@ export {
 export { type ResumedTraining, type ResumeOptions, resumeTraining } from "./network/resume-training.js";
 export { type TrainMlpOptions, trainMlp } from "./network/train-mlp.js";
 export type { EvaluateOptions, MetricScores } from "./training/asked-scores.js";
+export type { ClipOptions } from "./training/clip.js";
 export {
   type AdaGradOptions,
   type AdamOptions,

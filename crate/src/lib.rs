@@ -5,6 +5,7 @@
 
 pub mod activations;
 pub mod calls;
+pub mod clipping;
 mod facts;
 pub mod gather;
 pub mod gemm;

@@ -12,7 +12,7 @@ const LEAF: usize = 32;
 
 /// The sum over `range` by a fixed pairwise tree: leaves of LEAF terms, then halves. Its error grows
 /// with LEAF + log2(terms) instead of with terms.
-fn pairwise<S>(
+pub fn pairwise<S>(
     range: Range<usize>,
     leaf: &impl Fn(Range<usize>) -> S,
     add: &impl Fn(S, S) -> S,
@@ -169,6 +169,29 @@ fn row_total<T: Element, const IN: usize>(
 #[inline(never)]
 fn last_of<T: Element>(x: &[T]) -> T::Vector {
     load_partial(x, T::zero())
+}
+
+/// Σ square(x), in f64, of `count` numbers of `numbers`, each `step` behind the one before, from the first on.
+pub fn sum_of_squares_at<T: Element>(
+    numbers: &[T],
+    count: usize,
+    step: usize,
+    square: impl Fn(f64) -> f64,
+) -> f64 {
+    const WIDE: usize = 8; // independent sums, so that additions need not wait for one another
+    let numbers = &numbers[..count.saturating_sub(1) * step + count.min(1)];
+    let leaf = |chunks: Range<usize>| {
+        let mut sums = [0.0; WIDE];
+        for chunk in numbers[chunks.start * WIDE * step..].chunks(WIDE * step).take(chunks.len()) {
+            for (sum, x) in sums.iter_mut().zip(chunk.iter().step_by(step)) {
+                *sum += square(x.to_f64());
+            }
+        }
+        sums
+    };
+    let add = |a: [f64; WIDE], b: [f64; WIDE]| std::array::from_fn(|k| a[k] + b[k]);
+    let [a, b, c, d, e, f, g, h] = pairwise(0..count.div_ceil(WIDE), &leaf, &add);
+    ((a + e) + (b + f)) + ((c + g) + (d + h))
 }
 
 /// Multiply-adds of a product that take as long as one element in a step on several threads. (Where one

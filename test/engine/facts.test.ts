@@ -99,6 +99,15 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
   layerNormGradient: { ...normal, dx: x, dy: dz, scale: b, deviation: b },
   gradientBound: { layer: 0, dz, x, inputs: 3, outputs: 2 },
   gradientGuard: { limit: 1, gradients: w, rest: [[0, 6]] },
+  clip: {
+    value: 1,
+    norm: 1,
+    gradients: w,
+    rest: [
+      [2, 2],
+      [1, 2],
+    ],
+  },
   update: {
     rule: "gradientDescent",
     w,

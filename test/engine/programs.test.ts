@@ -17,6 +17,7 @@ import {
 import { dropoutOf } from "../../ts/model/dropout.js";
 import { atOnce } from "../../ts/platform/breath.js";
 import { type BatchSource, openBatchSource } from "../../ts/training/batch-source.js";
+import { NO_CLIP } from "../../ts/training/clip.js";
 import {
   bindSteps,
   isLong,
@@ -73,7 +74,7 @@ async function training({ layerDims, m, size, dtype, threads, ...rest }: Setting
   const examples = atOnce(toExamples(x, y, config, layers.engine));
   const dropout = dropoutOf(keepProb, undefined, layers, batch);
   const source = atOnce(openBatchSource(layers, batch, examples, { size, seed: 9 }));
-  const settings = { optimizer, l2, keepProb };
+  const settings = { optimizer, l2, keepProb, clip: NO_CLIP };
   const site = bindSteps(trainee, batch, settings, dropout, source.operations, { size, m });
   source.begin(1);
   const fate = () => ({

@@ -66,6 +66,11 @@ const CASES: Record<string, Case> = {
     fit: { epochs: 1, batchSize: 1 },
     optimizer: () => gradientDescent(),
   },
+  "clipped by norm and value": {
+    network: options,
+    fit: { ...fitOptions, clip: { norm: 0.1, value: 1 / 30 } },
+    optimizer: () => adam(),
+  },
   "one batch of all": { network: options, fit: { epochs: 6, keepProb: 0.9 }, optimizer: () => adam() },
 };
 

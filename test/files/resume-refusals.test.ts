@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   adam,
+  type ClipOptions,
   ConfigError,
   createNetwork,
   DataError,
@@ -34,6 +35,8 @@ describe("another configuration or data set", async () => {
     ["batchSize", { batchSize: 100 }],
     ["l2", { l2: 0 }],
     ["keepProb", { keepProb: 1 }],
+    ["clip.norm", { clip: { norm: 1 } }],
+    ["clip.value", { clip: { value: 1 } }],
     ["optimizer", { optimizer: momentum() }],
     ["optimizer.learningRate", { optimizer: adam({ learningRate: 0.01 }) }],
     ["optimizer.beta2", { optimizer: adam({ beta2: 0.99 }) }],
@@ -49,6 +52,18 @@ describe("another configuration or data set", async () => {
     const resumed = await resumeTraining("-", x, y, { store: storeOf(checkpoint), ...again });
     expect(resumed.optimizer).toBe(optimizer);
     expect(optimizer.steps).toBe(15);
+  });
+
+  test("other clipping, one limit left out, or one added", async () => {
+    using clipped = await createNetwork(options);
+    const fit = { ...fitOptions, optimizer: adam(), clip: { norm: 0.5 } };
+    const store = storeOf((await checkpointsOf(clipped, fit))[8]);
+    const resumed = (clip: ClipOptions) => resumeTraining("-", x, y, { store, clip });
+    expect(await rejection(resumed({ norm: 0.25 }))).toMatchObject({ code: "ERR_STATE", path: "clip.norm" });
+    expect(await rejection(resumed({ value: 0.5 }))).toMatchObject({ code: "ERR_STATE", path: "clip.norm" });
+    const both = { norm: 0.5, value: 1 };
+    expect(await rejection(resumed(both))).toMatchObject({ code: "ERR_STATE", path: "clip.value" });
+    expect((await resumed({ norm: 0.5 })).history.steps).toBe(15);
   });
 
   test("an optimizer that has been used", async () => {

@@ -277,10 +277,20 @@ describe("a checkpoint's state", () => {
     ["more optimizer steps than the network's", '"optimizer.steps":"13"', '"optimizer.steps":"14"'],
     ["fewer optimizer steps than the fit's", '"optimizer.steps":"13"', '"optimizer.steps":"12"'],
     ["a count that has no next number", /"progress.epoch":"\d+"/, '"progress.epoch":"9007199254740991"'],
+    ["clipping in a file of version 1", '"fit.keepProb"', '"fit.clip.norm":"1","fit.keepProb"'],
     ["100 generations", '"checkpoint.keep":"1"', '"checkpoint.keep":"100"'],
   ])("%s", async (_what, from, to) => {
     const file = forged(inEpoch, (text) => text.replace(from, to));
     expect((await refusal(file)).rule).toBe("metadata");
+  });
+
+  test.each(["0", "-1", "NaN", "Infinity", "1e-40", "1.0", ""])("clipping by the norm %j", async (norm) => {
+    const keys = `"fit.clip.norm":"${norm}","fit.keepProb"`;
+    const file = forged(inEpoch, (text) =>
+      text.replace('"formatVersion":"1"', '"formatVersion":"2"').replace('"fit.keepProb"', keys),
+    );
+    const refused = await refusal(file);
+    expect(refused).toMatchObject({ rule: "metadata", at: find(file, keys) + '"fit.clip.norm":"'.length });
   });
 
   test("powers that no steps make, and an s below 0", async () => {

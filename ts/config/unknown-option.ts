@@ -18,6 +18,9 @@ const SYNONYMS: readonly string[] = [
   "optimizer solver optim opt",
   "keepProb dropout dropRate dropoutRate keepRate",
   "l2 lambd lambda regularization regularizer kernelRegularizer",
+  "clip clipping gradientClipping gradClip clipGradients clipNorm globalClipNorm clipGradNorm maxGradNorm gradientClipVal clipValue clipGradValue",
+  "norm maxNorm clipNorm globalClipNorm globalNorm l2Norm",
+  "value maxValue clipValue",
   "signal abortSignal",
   "onEpoch callback onEpochEnd",
   "onStep onBatchEnd",
@@ -36,6 +39,13 @@ const NOTES: ReadonlyMap<string, string> = new Map([
   ["dropout", "keepProb is 1 − dropout"],
   ["droprate", "keepProb is 1 − the rate"],
   ["dropoutrate", "keepProb is 1 − the rate"],
+  ["clipnorm", "clip: { norm }, of all gradients together"],
+  ["globalclipnorm", "clip: { norm }"],
+  ["clipgradnorm", "clip: { norm }"],
+  ["maxgradnorm", "clip: { norm }"],
+  ["gradientclipval", "clip: { norm } or clip: { value }"],
+  ["clipvalue", "clip: { value }"],
+  ["clipgradvalue", "clip: { value }"],
   ["activation", "hidden layers and output have one each"],
   ["hiddenlayers", "the widths of all layers, inputs and outputs included"],
   ["hiddenlayersizes", "the widths of all layers, inputs and outputs included"],
@@ -89,6 +99,7 @@ function placeOf(key: string): string | undefined {
     if (name === undefined) continue;
     if (LAYERS.includes(call)) continue; // what a layer takes, createNetwork takes by another name
     if (UPDATE_RULES.some((rule) => rule === call)) return `it belongs to an optimizer: ${call}({ ${name} })`;
+    if (call === "clip") return `it belongs to clip, which fit and trainStep take: { ${name} }`;
     if (call === "checkpoint") return `it belongs to fit's checkpoint: { ${name} }`;
     return `it belongs to ${call}({ ${name} })`;
   }

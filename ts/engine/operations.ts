@@ -117,6 +117,13 @@ export interface Operations {
     readonly gradients: Weights;
     readonly rest: readonly (readonly [number, number])[];
   };
+  clip: {
+    /** 0: none. */
+    readonly value: number;
+    readonly norm: number;
+    readonly gradients: Weights;
+    readonly rest: readonly (readonly [number, number])[];
+  };
   update: {
     readonly rule: string;
     readonly w: Weights;

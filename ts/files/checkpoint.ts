@@ -1,6 +1,7 @@
 import { hyperparameterKeys, momentsOf } from "../catalog/optimizers.js";
 import type { Floats } from "../engine/memory.js";
 import type { Layers } from "../model/layers.js";
+import { CLIP_LIMITS } from "../training/clip.js";
 import type { FitState, StepSettings, Trainee } from "../training/state.js";
 import type { StoppingState, ValidationState } from "../training/watch-state.js";
 import type { CheckpointSchedule } from "./checkpoint-options.js";
@@ -17,10 +18,6 @@ export interface FitUnderWay {
   /** Of the validation examples, where there are any. */
   readonly validationData: Fingerprint | undefined;
   readonly schedule: CheckpointSchedule;
-}
-
-function isWatched({ state }: FitUnderWay): boolean {
-  return state.validation !== undefined || state.stopping !== undefined;
 }
 
 /** The tensor of a moment: flat, in the order of the parameters. */
@@ -40,7 +37,7 @@ export function encodeCheckpoint(
     ...momentTensors(trainee.layers, fit),
     ...bestTensors(trainee.layers, fit),
   ];
-  const metadata = new Map([...modelMetadata(trainee, "checkpoint", isWatched(fit)), ...fitMetadata(fit)]);
+  const metadata = modelMetadata(trainee, "checkpoint", fitMetadata(fit));
   return serializeWithChecksum(trainee.layers.engine, tensors, metadata);
 }
 
@@ -110,6 +107,10 @@ function fitMetadata({ settings, state, data, validationData, schedule }: FitUnd
     ["fit.batchSize", String(settings.batchSize)],
     ["fit.l2", String(settings.l2)],
     ["fit.keepProb", String(settings.keepProb)],
+    ...CLIP_LIMITS.filter((name) => settings.clip[name] > 0).map((name): [string, string] => [
+      `fit.clip.${name}`,
+      String(settings.clip[name]),
+    ]),
     ["fit.firstStep", String(state.firstStep)],
     ["fit.cursor", String(state.cursor)],
     ["data.rows", String(data.rows)],

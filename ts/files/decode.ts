@@ -1,4 +1,3 @@
-import { NO_METADATA } from "../config/metadata.js";
 import type { Engine } from "../engine/engine.js";
 import { describe, FormatError } from "../errors/errors.js";
 import { atOnce } from "../platform/breath.js";
@@ -18,9 +17,6 @@ import {
 import { type Checkpoint, readCheckpoint } from "./read-checkpoint.js";
 import type { Safetensors } from "./safetensors.js";
 
-/** What makes a file one of version 2, besides texts of the user's own. */
-const VERSION_2 = ["layers", "validation.scores", "earlyStopping"];
-
 /** Is this a file of Layerwise, and not another program's safetensors file? */
 export function isOurs({ metadata }: Safetensors): boolean {
   return metadata.get("format")?.text === FORMAT;
@@ -36,13 +32,14 @@ export function decodeOurs(engine: Engine, file: Safetensors): Model | Checkpoin
     const expected = `format version ${FORMAT_VERSIONS.join(" or ")}`;
     throw new FormatError("version", version.byteOffset, "file", expected, describe(version.text));
   }
+  metadata.checkVersion(known);
   atOnce(checkChecksum(engine, file.bytes, metadata));
   const kind = metadata.choice("kind", ["model", "checkpoint"]);
   const model = {
     config: readConfig(metadata),
     seeds: readSeeds(metadata),
     progress: readProgress(metadata),
-    metadata: known === "2" ? metadata.own(VERSION_2.some((key) => metadata.has(key))) : NO_METADATA,
+    metadata: metadata.own(),
   };
   if (kind === "checkpoint") return readCheckpoint(file, metadata, model);
   metadata.finish();

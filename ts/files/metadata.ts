@@ -7,6 +7,17 @@ import type { Safetensors } from "./safetensors.js";
 /** Before the user's own keys, so that they are none of ours. */
 export const USER_PREFIX = "user.";
 
+/** How keys begin that only files of version 2 have: the user's own texts, and what training can do since 0.1. */
+const PREFIXES_OF_VERSION_2 = [USER_PREFIX, "layers", "validation.scores", "earlyStopping", "fit.clip."];
+
+/** The lowest format version that has all these keys. */
+export function lowestVersion(keys: Iterable<string>): "1" | "2" {
+  for (const key of keys) {
+    if (PREFIXES_OF_VERSION_2.some((prefix) => key.startsWith(prefix))) return "2";
+  }
+  return "1";
+}
+
 /** The texts of `__metadata__`, each under a key of its own and read once. Raises FormatError. */
 export class MetadataReader {
   readonly #texts: ReadonlyMap<string, MetadataText>;
@@ -79,15 +90,29 @@ export class MetadataReader {
     }
   }
 
-  /** The user's own texts: those whose keys begin with USER_PREFIX. A file of version 2 has some, or `hasMore`. */
-  own(hasMore: boolean): Metadata {
+  /** Raises FormatError unless this version of the format is the lowest that has all keys. */
+  checkVersion(version: "1" | "2"): void {
+    const lowest = lowestVersion(this.#texts.keys());
+    if (lowest === version) return;
+    const { byteOffset } = this.text("formatVersion");
+    if (lowest === "1") {
+      const without = `format version 1, without ${PREFIXES_OF_VERSION_2.map((prefix) => `${prefix}*`).join(", ")}`;
+      throw new FormatError("version", byteOffset, "file", without, version);
+    }
+    throw new FormatError(
+      "metadata",
+      byteOffset,
+      "__metadata__",
+      "keys of format version 1",
+      "some of version 2",
+    );
+  }
+
+  /** The user's own texts: those whose keys begin with USER_PREFIX. */
+  own(): Metadata {
     const keys = [...this.#texts.keys()].filter((key) => key.startsWith(USER_PREFIX));
     const [first] = keys;
-    if (first === undefined && hasMore) return NO_METADATA;
-    if (first === undefined) {
-      const { byteOffset } = this.text("formatVersion");
-      throw new FormatError("version", byteOffset, "file", `format version 1, without ${USER_PREFIX}*`, "2");
-    }
+    if (first === undefined) return NO_METADATA;
     const texts = keys.map((key): [string, string] => [key.slice(USER_PREFIX.length), this.text(key).text]);
     try {
       return checkMetadata(Object.fromEntries(texts));

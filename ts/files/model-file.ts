@@ -16,7 +16,7 @@ import { serializeWithChecksum } from "./checksum.js";
 import { checkFinite, isFloatType, readFloat } from "./floats.js";
 import type { TensorEntry } from "./header.js";
 import { LENGTH_BYTES, MOST_COUNTED, MOST_TENSORS } from "./limits.js";
-import { type MetadataReader, USER_PREFIX } from "./metadata.js";
+import { lowestVersion, type MetadataReader, USER_PREFIX } from "./metadata.js";
 import { type NewTensor, type Safetensors, tensorBytes } from "./safetensors.js";
 import { TENSOR_BYTES, type TensorType } from "./tensor-type.js";
 
@@ -42,7 +42,7 @@ export interface TensorPlan {
 }
 
 export const FORMAT = "layerwise";
-/** A file has the lowest version that holds what is in it: 2 may have the user's own texts. */
+/** A file has the lowest version that holds what is in it ({@link lowestVersion}). */
 export const FORMAT_VERSIONS = ["1", "2"] as const;
 
 /** Keys of `__metadata__` that no other program has. */
@@ -146,15 +146,15 @@ export function encodeModel(trainee: Trainee): Generator<void, Uint8Array<ArrayB
 export function modelMetadata(
   { config, seeds, progress, metadata }: Trainee,
   kind: "model" | "checkpoint",
-  isMore = false,
+  more: readonly (readonly [string, string])[] = [],
 ): Map<string, string> {
-  const own = Object.entries(metadata);
-  const isFirst = own.length === 0 && !("layers" in config) && !isMore;
+  const own = Object.entries(metadata).map(([key, text]) => [USER_PREFIX + key, text] as const);
+  const architecture = architectureMetadata(config);
   return new Map([
     ["format", FORMAT],
-    ["formatVersion", isFirst ? "1" : "2"],
+    ["formatVersion", lowestVersion([...architecture, ...own, ...more].map(([key]) => key))],
     ["kind", kind],
-    ...architectureMetadata(config),
+    ...architecture,
     ["loss", typeof config.loss === "string" ? config.loss : JSON.stringify(config.loss)],
     ...("layers" in config ? [] : [["initialization", config.initialization] as [string, string]]),
     ["dtype", config.dtype],
@@ -165,7 +165,8 @@ export function modelMetadata(
     ["progress.epoch", String(progress.epoch)],
     ["progress.step", String(progress.step)],
     ["progress.steps", String(progress.steps)],
-    ...own.map(([key, text]): [string, string] => [USER_PREFIX + key, text]),
+    ...own,
+    ...more,
   ]);
 }
 

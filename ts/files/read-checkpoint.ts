@@ -11,6 +11,7 @@ import { architectureOf } from "../config/architecture.js";
 import type { Dtype } from "../config/dtype.js";
 import type { NetworkConfig } from "../config/network-config.js";
 import { ConfigError, FormatError } from "../errors/errors.js";
+import { CLIP_LIMITS, type Clip, checkClipFits, NO_CLIP } from "../training/clip.js";
 import { Optimizer, type OptimizerState } from "../training/optimizer.js";
 import type { FitState, Progress } from "../training/state.js";
 import { checkFits, largestSum } from "../training/update-range.js";
@@ -43,6 +44,7 @@ interface FitSettings {
   readonly batchSize: number;
   readonly l2: number;
   readonly keepProb: number;
+  readonly clip: Clip;
 }
 
 /** Reads what a checkpoint holds besides the model's metadata. Raises FormatError. */
@@ -53,7 +55,7 @@ export function readCheckpoint(
 ): Checkpoint {
   const { dtype } = model.config;
   const optimizer = readOptimizer(metadata, dtype);
-  const settings = readSettings(metadata);
+  const settings = readSettings(metadata, dtype);
   const data = readFingerprint(metadata, "data");
   const { cursor, firstStep, epochs } = readPosition(metadata, settings, data.rows, model.progress);
   // It took every step of this fit, and may have taken others of the network before it.
@@ -133,13 +135,27 @@ function readOptimizer(metadata: MetadataReader, dtype: Dtype): Optimizer {
   return optimizer;
 }
 
-function readSettings(metadata: MetadataReader): FitSettings {
+function readSettings(metadata: MetadataReader, dtype: Dtype): FitSettings {
   return {
     epochs: metadata.integer("fit.epochs", 1),
     batchSize: metadata.integer("fit.batchSize", 1),
     l2: metadata.number("fit.l2", ...NOT_NEGATIVE),
     keepProb: metadata.number("fit.keepProb", ...KEEP_PROB),
+    clip: readClip(metadata, dtype),
   };
+}
+
+function readClip(metadata: MetadataReader, dtype: Dtype): Clip {
+  const given = CLIP_LIMITS.filter((name) => metadata.has(`fit.clip.${name}`));
+  const limits = given.map((name) => [name, metadata.number(`fit.clip.${name}`, ...POSITIVE)]);
+  const clip: Clip = { ...NO_CLIP, ...Object.fromEntries(limits) };
+  try {
+    checkClipFits(clip, dtype);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw metadata.invalid(`fit.${error.path}`, error.expected);
+  }
+  return clip;
 }
 
 function readFingerprint(metadata: MetadataReader, of: "data" | "validation"): Fingerprint {

@@ -168,16 +168,24 @@ export class Layers implements Layout {
   }
 
   /**
-   * The program that was bound for this purpose with these two numbers, or a new one. It lives until memory that it
+   * The program that was bound for this purpose with these numbers, or a new one. It lives until memory that it
    * may name moves.
    */
-  program(purpose: string, a: number, b: number, operations: () => readonly Operation[]): Program {
+  program(
+    purpose: string,
+    a: number,
+    b: number,
+    operations: () => readonly Operation[],
+    c = 0,
+    d = 0,
+  ): Program {
     for (const bound of this.#programs) {
-      if (bound.purpose === purpose && bound.a === a && bound.b === b) return bound.program;
+      if (bound.purpose !== purpose || bound.a !== a || bound.b !== b) continue;
+      if (bound.c === c && bound.d === d) return bound.program;
     }
     if (this.#programs.length >= MOST_PROGRAMS) this.forgetPrograms();
     const program = this.engine.program(this.dtype, operations());
-    this.#programs.push({ purpose, a, b, program });
+    this.#programs.push({ purpose, a, b, c, d, program });
     return program;
   }
 
@@ -249,6 +257,8 @@ interface BoundProgram {
   readonly purpose: string;
   readonly a: number;
   readonly b: number;
+  readonly c: number;
+  readonly d: number;
   readonly program: Program;
 }
 

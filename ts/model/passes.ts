@@ -230,6 +230,21 @@ function endOf(node: DenseLayer | NormLayer): number {
   return node.kind === "dense" ? node.biasesAt + node.outputs : node.at + 2 * node.outputs;
 }
 
+/** All gradients ← cut by value, then by their norm; no operation where both limits are 0. */
+export function clipPass(
+  { trained, gradients }: Layers,
+  limits: { norm: number; value: number },
+): Operation[] {
+  const { norm, value } = limits;
+  if (norm === 0 && value === 0) return [];
+  const rest = trained.flatMap((node) =>
+    node.kind === "dense"
+      ? [[node.inputs, node.outputs] as const, [node.panel, node.outputs] as const]
+      : [[0, 0] as const, [1, 2 * node.outputs] as const],
+  );
+  return [{ op: "clip", value, norm, gradients, rest }];
+}
+
 /** This step's random masks. */
 export function maskPass(layers: Layers, { keepProbs, masks }: Dropout, seed: number): Operation[] {
   return layers.architecture.drops.map(({ width }, i): Operation => {

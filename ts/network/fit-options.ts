@@ -19,6 +19,7 @@ import {
 import type { CheckpointReport } from "../files/checkpoints.js";
 import type { Metric } from "../metrics/metric.js";
 import { checkKeepProb } from "../model/dropout.js";
+import { type ClipOptions, resolveClip } from "../training/clip.js";
 import { type EarlyStopping, resolveEarlyStopping } from "../training/early-stopping.js";
 import { Optimizer } from "../training/optimizer.js";
 import type { EpochReport, EpochSettings, StepReport, StepSettings } from "../training/state.js";
@@ -42,6 +43,8 @@ export interface GradientOptions {
 export interface StepOptions extends GradientOptions {
   /** Owns its state: pass the same object at every step. */
   readonly optimizer: Optimizer;
+  /** How gradients are made smaller before the update. Default: not at all. */
+  readonly clip?: ClipOptions;
 }
 
 /** What {@link Network.fit} takes. */
@@ -64,6 +67,8 @@ export interface FitOptions {
   readonly l2?: number;
   /** Probability of keeping a hidden unit, in (0, 1]; without hidden layers there is none to drop. Default 1: no dropout. */
   readonly keepProb?: number;
+  /** How gradients are made smaller before each update. Default: not at all. */
+  readonly clip?: ClipOptions;
   /** Examples on which it is evaluated after each epoch: `{ x, y }`, or `{ fraction: 0.2 }` of those given. Default none. */
   readonly validation?: Validation;
   /** Epochs from one validation to the next: an integer >= 1. The last epoch is validated always. Default 1. */
@@ -112,11 +117,12 @@ export function resolveStepOptions(options: StepOptions): StepSettings & Gradien
   // Read here, once each: a record of what was read would be a hundredth of a small network's step.
   checkOptions("trainStep", "options", options);
   const given: Partial<StepOptions> = options ?? {};
-  const { optimizer, l2 = 0, keepProb = 1, dropoutMasks } = given;
+  const { optimizer, l2 = 0, keepProb = 1, clip, dropoutMasks } = given;
   return {
     optimizer: checkOptimizer(optimizer),
     l2: checkL2(l2),
     keepProb: checkKeepProb(keepProb),
+    clip: resolveClip(clip),
     dropoutMasks,
     isTraining: true,
   };
@@ -144,7 +150,7 @@ export function resolveFitOptions(options: FitOptions): FitSettings {
 /** The settings of fit's options, each of which was read once. Raises ConfigError. */
 export function resolveGivenFitOptions(given: Given<FitOptions, "fit">): FitSettings {
   const { epochs, batchSize = DEFAULT_BATCH_SIZE, optimizer, l2 = 0, keepProb = 1, checkpoint } = given;
-  const { signal, onEpoch, onStep, onCheckpoint, warnings = true } = given;
+  const { clip, signal, onEpoch, onStep, onCheckpoint, warnings = true } = given;
   const { validation, validateEvery = 1, metrics, earlyStopping } = given;
   for (const name of ["validateEvery", "metrics"] as const) {
     if (given[name] === undefined || validation !== undefined) continue;
@@ -163,6 +169,7 @@ export function resolveGivenFitOptions(given: Given<FitOptions, "fit">): FitSett
     optimizer: optimizer === undefined ? undefined : checkOptimizer(optimizer),
     l2: checkL2(l2),
     keepProb: checkKeepProb(keepProb),
+    clip: resolveClip(clip),
     signal: checkSignal(signal),
     onEpoch,
     onStep,

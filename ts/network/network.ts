@@ -180,12 +180,17 @@ export class Network<
     const settings = resolveStepOptions(options);
     return this.#withBatch("trainStep", x, y, settings, (batch, rows, dropout) => {
       const { trainee } = this;
-      const { optimizer, l2, keepProb } = settings;
+      const { optimizer, l2, keepProb, clip } = settings;
       optimizer.attach(trainee.layers);
-      const program = trainee.layers.program(dropout?.source ?? "no dropout", l2, keepProb, () =>
-        stepOperations(trainee, batch, settings, dropout),
+      const program = trainee.layers.program(
+        dropout?.source ?? "no dropout",
+        l2,
+        keepProb,
+        () => stepOperations(trainee, batch, settings, dropout),
+        clip.norm,
+        clip.value,
       );
-      const site = { trainee, batch, program, optimizer };
+      const site = { trainee, batch, program, optimizer, clip };
       return takeStep(site, rows, trainee.progress);
     });
   }

@@ -16,6 +16,7 @@ import type { Checkpoint } from "../files/read-checkpoint.js";
 import { parseSafetensors, tensorBytes } from "../files/safetensors.js";
 import { unknownFile } from "../files/sequential.js";
 import { checkPath, type ModelStore } from "../files/store.js";
+import { CLIP_LIMITS } from "../training/clip.js";
 import type { Optimizer } from "../training/optimizer.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
 import type { History } from "../training/state.js";
@@ -130,6 +131,11 @@ function checkSameOptions(checkpoint: Checkpoint, options: GivenOptions, given: 
   for (const field of ["epochs", "batchSize", "l2", "keepProb"] as const) {
     if (options[field] === undefined || values[field] === settings[field]) continue;
     throw new StateError(field, `${settings[field]}, as in the checkpoint`, `${values[field]}`);
+  }
+  for (const name of CLIP_LIMITS) {
+    const [before, now] = [settings.clip[name] || "none", given.clip[name] || "none"];
+    if (options.clip === undefined || before === now) continue;
+    throw new StateError(`clip.${name}`, `${before}, as in the checkpoint`, `${now}`);
   }
   checkSameWatch(checkpoint, given);
   if (options.optimizer !== undefined) checkSameOptimizer(checkpoint.optimizer, options.optimizer);

@@ -2,6 +2,7 @@ import type { Metadata } from "../config/metadata.js";
 import type { NetworkConfig } from "../config/network-config.js";
 import type { Seeds } from "../config/seeds.js";
 import type { Layers } from "../model/layers.js";
+import type { Clip } from "./clip.js";
 import type { Optimizer } from "./optimizer.js";
 import type { StoppingState, ValidationState } from "./watch-state.js";
 
@@ -21,6 +22,7 @@ export interface StepSettings {
   /** λ of L2. */
   readonly l2: number;
   readonly keepProb: number;
+  readonly clip: Clip;
 }
 
 /** What training is about: one network and its state. */

@@ -8,6 +8,7 @@ import type { Dropout } from "../model/dropout.js";
 import type { Layers } from "../model/layers.js";
 import {
   backwardPass,
+  clipPass,
   forwardPass,
   gradientGuard,
   lossPass,
@@ -15,6 +16,7 @@ import {
   penalty,
   statisticsPass,
 } from "../model/passes.js";
+import { type Clip, checkClipFits, largestClipped } from "./clip.js";
 import type { Optimizer } from "./optimizer.js";
 import type { StepSettings, Trainee } from "./state.js";
 
@@ -31,24 +33,32 @@ const LARGEST_COUNT = Number.MAX_SAFE_INTEGER;
 const LONG_STEP = 1 << 28;
 
 /**
- * The operations of one step on a batch's memory: masks, forward, loss, backward, guard, update. Whole or not at all:
- * a loss or gradient that isn't finite ends it before anything changes.
+ * The operations of one step on a batch's memory: masks, forward, loss, backward, guard, clipping, update. Whole or not
+ * at all: a loss or gradient that isn't finite ends it before anything changes. Raises ConfigError for clipping that
+ * can't be computed with.
  */
 export function stepOperations(
   { layers, seeds }: Trainee,
   batch: BatchMemory,
-  { optimizer, l2 }: StepSettings,
+  { optimizer, l2, clip }: StepSettings,
   dropout: Dropout | undefined,
 ): Operation[] {
+  checkClipFits(clip, layers.dtype);
   return [
     ...gradientOperations(layers, batch, l2, dropout, seeds.dropout),
-    gradientGuard(layers, optimizer.gradientLimit),
+    gradientGuard(layers, gradientLimit(optimizer, clip, layers.dtype)),
+    ...clipPass(layers, clip),
     optimizer.operation(layers),
     ...statisticsPass(layers, batch),
   ];
 }
 
-/** The same without guard and update: the gradients block ← d loss / d parameters. */
+/** Gradients that are clipped to what the optimizer takes need only be finite. */
+function gradientLimit({ gradientLimit }: Optimizer, clip: Clip, dtype: Dtype): number {
+  return largestClipped(clip) <= gradientLimit ? LARGEST[dtype] : gradientLimit;
+}
+
+/** The same without guard, clipping and update: the gradients block ← d loss / d parameters. */
 function gradientOperations(
   layers: Layers,
   batch: BatchMemory,
@@ -72,6 +82,7 @@ export interface StepSite {
   readonly batch: BatchMemory;
   readonly program: Program;
   readonly optimizer: Optimizer;
+  readonly clip: Clip;
 }
 
 /** Binds the steps of a fit, the gathering of their batches included. To be released. */
@@ -86,7 +97,7 @@ export function bindSteps(
   const operations = [...gathering, ...stepOperations(trainee, batch, settings, dropout)];
   const { engine, dtype } = trainee.layers;
   const program = engine.program(dtype, operations, batches);
-  return { trainee, batch, program, optimizer: settings.optimizer };
+  return { trainee, batch, program, optimizer: settings.optimizer, clip: settings.clip };
 }
 
 /**
@@ -116,9 +127,13 @@ function checkCountable({ trainee, optimizer }: StepSite, { epoch, step }: Posit
 }
 
 function finish(site: StepSite, rows: number, position: Position, whole: boolean): number {
-  if (!whole) throw endedBy(site, rows, site.optimizer.gradientLimit);
+  if (!whole) throw endedBy(site, rows, limitOf(site));
   advance(site.trainee, position, 1);
   return site.program.loss;
+}
+
+function limitOf({ trainee, optimizer, clip }: StepSite): number {
+  return gradientLimit(optimizer, clip, trainee.layers.dtype);
 }
 
 /**
@@ -131,7 +146,7 @@ export function takeSteps(site: StepSite, steps: number, position: Position, siz
   const { program } = site;
   const done = program.runSteps(steps, position.epoch, position.step);
   if (done > 0) advance(site.trainee, position, done);
-  if (done < steps) throw endedBy(site, size, site.optimizer.gradientLimit);
+  if (done < steps) throw endedBy(site, size, limitOf(site));
   return program.losses(done);
 }
 

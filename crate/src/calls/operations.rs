@@ -3,6 +3,7 @@
 mod batch;
 #[cfg(feature = "benchmark")]
 mod benchmark;
+mod clip;
 mod dense;
 mod elementwise;
 mod guard;
@@ -57,6 +58,7 @@ table! {
     layer_norm_gradient: norm::LayerNormGradient,
     gradient_bound: guard::GradientBound,
     gradient_guard: guard::GradientGuard,
+    clip: clip::Clip,
     update: update::Update,
     output_activation: output::OutputActivation,
     correct_units: output::CorrectUnits,

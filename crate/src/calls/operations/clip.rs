@@ -1,0 +1,47 @@
+//! Clipping of all gradients, by value and by norm.
+
+use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
+use crate::clipping::{LayerGradients, Norm, clip_by_value};
+use crate::facts::{Words, facts};
+use crate::memory::slice_mut;
+use crate::number::element::Element;
+
+facts! {
+    /// g ← min(max(g, −value), value), then g ← g · min(1, norm/‖g‖) over all: each only where its limit isn't 0.
+    /// `gradients` is the block of all of them. Behind the facts, of each layer in the block's order: inputs and outputs, then
+    /// the units of a panel of dW (1 for row-major) and the number of biases.
+    pub struct Clip {
+        value: f64,
+        norm: f64,
+        gradients: usize,
+        threads: usize,
+    }
+}
+
+impl<T: Element> Bind<T> for Clip {
+    fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
+        let Self { value, norm: limit, gradients, threads } = self;
+        let mut norm = Norm::of(layers(&rest.pairs()));
+        Box::new(move |_: Moment, _: &mut Report| {
+            // SAFETY: the contract of `run`.
+            let g: &mut [T] = unsafe { slice_mut(gradients, norm.count()) };
+            if value > 0.0 {
+                clip_by_value(g, value, threads);
+            }
+            if limit > 0.0 {
+                norm.clip(g, limit, threads);
+            }
+            Flow::On
+        })
+    }
+}
+
+/// Compiled once for both number types.
+#[inline(never)]
+fn layers(pairs: &[(usize, usize)]) -> Vec<LayerGradients> {
+    let layer = |pairs: &[(usize, usize)]| {
+        let [(inputs, outputs), (panel, biases)] = *pairs else { unreachable!("two pairs") };
+        LayerGradients { inputs, outputs, panel, biases }
+    };
+    pairs.chunks_exact(2).map(layer).collect()
+}
