@@ -303,7 +303,12 @@ describe("matrices and parameters", () => {
 
   it("21 batchSize > m is one batch of m; 22 epochs 0 does nothing", async () => {
     const [network, twin] = [await small(), await small()];
-    expect(await network.fit(x, y, { epochs: 0 })).toEqual({ loss: [], steps: 0, stoppedBy: "epochs" });
+    expect(await network.fit(x, y, { epochs: 0 })).toEqual({
+      loss: [],
+      learningRate: [],
+      steps: 0,
+      stoppedBy: "epochs",
+    });
     expect((await network.fit(x, y, { epochs: 1, batchSize: 1000 })).steps).toBe(1);
     await twin.fit(x, y, { epochs: 1, batchSize: 3 });
     expect(hashOf(network.parameters())).toBe(hashOf(twin.parameters()));

@@ -141,7 +141,12 @@ describe("the history's reason", () => {
   it("isn't there where all epochs were run", async () => {
     const { signal } = new AbortController();
     const history = await (await small()).fit(x, y, { epochs: 1, signal });
-    expect(history).toEqual({ loss: [expect.any(Number)], steps: 1, stoppedBy: "epochs" });
+    expect(history).toEqual({
+      loss: [expect.any(Number)],
+      learningRate: [0.001],
+      steps: 1,
+      stoppedBy: "epochs",
+    });
   });
 });
 

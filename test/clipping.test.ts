@@ -2,13 +2,16 @@
 import { describe, expect, it } from "vitest";
 import {
   adam,
+  batchNorm,
   type ClipOptions,
   ConfigError,
   createNetwork,
+  dense,
   type FitOptions,
   gradientCheck,
   gradientDescent,
   type LayerParameters,
+  layerNorm,
   Matrix,
   momentum,
   NumericError,
@@ -98,6 +101,22 @@ describe("what reaches the update", () => {
       const factor = 0.01 / norm(gradient);
       for (const [i, g] of gradient.entries()) expect(step[i]).toBeCloseTo(g * factor, 14);
     }
+  });
+
+  it("has the norm c over all layers' parameters, norms' too", async () => {
+    const layers = [
+      dense(8, { activation: "relu" }),
+      batchNorm(),
+      dense(3, { activation: "tanh" }),
+      layerNorm(),
+      dense(1),
+    ];
+    using network = await createNetwork({ inputs: 4, layers, seed: 1, dtype: "float64" });
+    const numbers = () => Array.from(network.trainee.layers.parameters.read());
+    const before = numbers();
+    const optimizer = gradientDescent({ learningRate: 1 });
+    network.trainStep(x, y, { optimizer, clip: { norm: 0.01 } });
+    expect(norm(numbers().map((w, i) => w - (before[i] ?? 0)))).toBeCloseTo(0.01, 12);
   });
 
   it("is cut by value first, and its norm is taken then", async () => {

@@ -33,6 +33,21 @@ export type {
   NetworkOptions,
   WidthsConfig,
 } from "./config/network-config.js";
+export {
+  type CosineOptions,
+  cosine,
+  type ExponentialOptions,
+  exponential,
+  type OneCycleOptions,
+  oneCycle,
+  type PiecewiseOptions,
+  type PolynomialOptions,
+  piecewise,
+  polynomial,
+  type Schedule,
+  type StepScheduleOptions,
+  step,
+} from "./config/schedules.js";
 export type { Inputs, Labels } from "./data/examples.js";
 export { Matrix } from "./data/matrix.js";
 export { type MiniBatch, type MiniBatchOptions, miniBatches } from "./data/mini-batches.js";

@@ -22,6 +22,7 @@ pub mod peak;
 pub mod product;
 pub mod random;
 pub mod reduction;
+pub mod schedules;
 pub mod sha256;
 pub mod sweep;
 #[cfg(test)]

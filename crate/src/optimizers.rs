@@ -22,17 +22,18 @@ pub use weight_decay::decay_weights;
 use crate::facts::{Facts, Thing, Words};
 use crate::number::element::Element;
 
-/// One update by `rule`. `state` becomes that of the update before.
+/// One update by `rule` at this learning rate. `state` becomes that of the update before.
 pub fn update<T: Element>(
     rule: &dyn UpdateRule<T>,
     w: &mut [T],
     moments: &mut [T],
     g: &[T],
     state: &mut State,
+    rate: f64,
     threads: usize,
 ) {
     *state = state.after(rule.decays(state.steps + 1.0));
-    rule.update(w, moments, g, state, threads);
+    rule.update(w, moments, g, state, rate, threads);
 }
 
 /// One line per rule: its name, its type and the names of its moments, of which it may go without the later ones.
@@ -79,19 +80,12 @@ mod tests {
     use super::*;
     use crate::testing::{EDGES, assert_near, epsilon, numbers};
 
-    const ADAM: Adam = Adam { learning_rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-    const NADAM: Nadam = Nadam {
-        learning_rate: 0.01,
-        beta1: 0.9,
-        beta2: 0.999,
-        epsilon: 1e-8,
-        momentum_decay: 0.004,
-    };
-    const LION: Lion = Lion { learning_rate: 0.01, beta1: 0.9, beta2: 0.99 };
-    const MOMENTUM: Momentum = Momentum { learning_rate: 0.01, beta: 0.9, nesterov: false };
-    const SGD: Sgd = Sgd { learning_rate: 0.01, momentum: 0.9, nesterov: false };
-    const RMS_PROP: RmsProp =
-        RmsProp { learning_rate: 0.01, decay: 0.9, epsilon: 1e-8, momentum: 0.0, centered: false };
+    const ADAM: Adam = Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    const NADAM: Nadam = Nadam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, momentum_decay: 0.004 };
+    const LION: Lion = Lion { beta1: 0.9, beta2: 0.99 };
+    const MOMENTUM: Momentum = Momentum { beta: 0.9, nesterov: false };
+    const SGD: Sgd = Sgd { momentum: 0.9, nesterov: false };
+    const RMS_PROP: RmsProp = RmsProp { decay: 0.9, epsilon: 1e-8, momentum: 0.0, centered: false };
 
     /// The next value of w in update t, of the gradient g; moments become those after it.
     type Formula<'a> = &'a dyn Fn(i32, &mut [f64; 3], f64, f64) -> f64;
@@ -106,7 +100,7 @@ mod tests {
             let mut plain: Vec<_> = w.iter().map(|w| (w.to_f64(), [0.0; 3])).collect();
             for t in 1..=20 {
                 let g: Vec<T> = numbers(len, 100 + t as u64);
-                update(rule, &mut w, &mut moments, &g, &mut state, 1);
+                update(rule, &mut w, &mut moments, &g, &mut state, 0.01, 1);
                 for ((w, moments), g) in plain.iter_mut().zip(&g) {
                     *w = formula(t, moments, *w, g.to_f64());
                 }
@@ -118,7 +112,7 @@ mod tests {
     }
 
     fn updates_follow_their_formulas<T: Element>() {
-        follows::<T>(&GradientDescent { learning_rate: 0.01 }, 0, &|_, _, w, g| w - 0.01 * g);
+        follows::<T>(&GradientDescent {}, 0, &|_, _, w, g| w - 0.01 * g);
         follows::<T>(&MOMENTUM, 1, &|_, [v, ..], w, g| {
             *v = 0.9 * *v + (1.0 - 0.9) * g;
             w - 0.01 * *v
@@ -152,7 +146,7 @@ mod tests {
                 (1.0 - mu(t)) * g / (1.0 - *so_far) + mu(t + 1) * *v / (1.0 - *so_far * mu(t + 1));
             w - 0.01 * ahead / ((*s / (1.0 - 0.999f64.powi(t))).sqrt() + 1e-8)
         });
-        let ada_grad = AdaGrad { learning_rate: 0.01, epsilon: 1e-10 };
+        let ada_grad = AdaGrad { epsilon: 1e-10 };
         follows::<T>(&ada_grad, 1, &|_, [s, ..], w, g| {
             *s += g * g;
             w - 0.01 * g / (s.sqrt() + 1e-10)
@@ -186,7 +180,7 @@ mod tests {
         let g: Vec<f32> = (1..=64).map(|i| i as f32 / 7.0).collect();
         let mut negative = 0;
         for _ in 0..300 {
-            update(&rule, &mut w, &mut moments, &g, &mut state, 1);
+            update(&rule, &mut w, &mut moments, &g, &mut state, 0.01, 1);
             let (s, v) = moments.split_at(64);
             negative += s.iter().zip(v).filter(|(s, v)| **s < **v * **v).count();
         }
@@ -204,7 +198,7 @@ mod tests {
     fn a_state_counts_steps_and_multiplies_up_its_powers() {
         let mut state = State::default();
         for _ in 0..3 {
-            update(&ADAM, &mut [0.0f32], &mut [0.0; 2], &[1.0], &mut state, 1);
+            update(&ADAM, &mut [0.0f32], &mut [0.0; 2], &[1.0], &mut state, 0.01, 1);
         }
         assert_eq!(state, State { steps: 3.0, powers: [0.9 * 0.9 * 0.9, 0.999 * 0.999 * 0.999] });
     }
@@ -220,6 +214,7 @@ mod tests {
             &mut [0.0; 2],
             &[1e-3],
             &mut State::default(),
+            0.01,
             1,
         );
         assert_near(w[0], 1.0 - 0.01 / 2.0, 1e-15);
@@ -228,7 +223,7 @@ mod tests {
     #[test]
     fn the_first_step_of_adam_is_the_learning_rate_long() {
         let mut w = [0.0f32; 2];
-        update(&ADAM, &mut w, &mut [0.0; 4], &[5.0, -0.02], &mut State::default(), 1);
+        update(&ADAM, &mut w, &mut [0.0; 4], &[5.0, -0.02], &mut State::default(), 0.01, 1);
         assert_near(w[0].into(), -0.01, 1e-8);
         assert_near(w[1].into(), 0.01, 1e-8);
     }
@@ -237,7 +232,7 @@ mod tests {
     fn one_minus_beta2_is_formed_in_f64() {
         // In f32 1 − 0.999 would be 1.3e-5 off.
         let mut moments = [0.0f32; 2];
-        update(&ADAM, &mut [0.0], &mut moments, &[1.0], &mut State::default(), 1);
+        update(&ADAM, &mut [0.0], &mut moments, &[1.0], &mut State::default(), 0.01, 1);
         assert_eq!(moments[1], 0.001f64 as f32);
     }
 
@@ -247,8 +242,8 @@ mod tests {
         let adam = Adam { beta2: 0.99, ..ADAM };
         let mut state = State { steps: 1000.0, powers: [1e-46, 4e-5] };
         for t in 1..80_000 {
-            update(&adam, &mut w, &mut vs, &[T::zero()], &mut state, 1);
-            update(&MOMENTUM, &mut w, &mut u, &[T::zero()], &mut State::default(), 1);
+            update(&adam, &mut w, &mut vs, &[T::zero()], &mut state, 0.01, 1);
+            update(&MOMENTUM, &mut w, &mut u, &[T::zero()], &mut State::default(), 0.01, 1);
             for moment in [vs[0], vs[1], u[0]] {
                 assert!(moment == T::zero() || moment >= T::SMALLEST_NORMAL, "{moment:?} at {t}");
             }
@@ -270,8 +265,8 @@ mod tests {
         let (mut w, g) = ([0.0f32; 4], [0.0; 4]);
         let (least, below) = (f32::MIN_POSITIVE, f32::MIN_POSITIVE.next_down());
         let mut v = [least, -least, below, -below];
-        let lasting = Momentum { learning_rate: 0.1, beta: 1.0, nesterov: false };
-        update(&lasting, &mut w, &mut v, &g, &mut State::default(), 1);
+        let lasting = Momentum { beta: 1.0, nesterov: false };
+        update(&lasting, &mut w, &mut v, &g, &mut State::default(), 0.01, 1);
         assert_eq!(v, [least, -least, 0.0, 0.0]);
     }
 
@@ -279,7 +274,7 @@ mod tests {
     fn lion_stays_where_the_direction_is_0() {
         let (mut w, mut v) = ([1.0f32; 6], [0.0, 0.0, 1.0, -1.0, 0.0, 0.0]);
         let g = [0.0, -0.0, 0.0, 0.0, 1e-30, -1e-30];
-        update(&LION, &mut w, &mut v, &g, &mut State::default(), 1);
+        update(&LION, &mut w, &mut v, &g, &mut State::default(), 0.01, 1);
         assert_eq!(w, [1.0, 1.0, 0.99, 1.01, 0.99, 1.01]);
     }
 
@@ -288,22 +283,22 @@ mod tests {
         let mut state = State::default();
         let without_decay = Nadam { momentum_decay: 0.0, ..NADAM };
         for _ in 0..3 {
-            update(&without_decay, &mut [0.0f32], &mut [0.0; 2], &[1.0], &mut state, 1);
+            update(&without_decay, &mut [0.0f32], &mut [0.0; 2], &[1.0], &mut state, 0.01, 1);
         }
         assert_eq!(state.powers[0], 0.45 * 0.45 * 0.45);
         let decayed = Nadam { momentum_decay: f64::MAX, ..NADAM };
-        update(&decayed, &mut [0.0f32], &mut [0.0; 2], &[1.0], &mut state, 1);
+        update(&decayed, &mut [0.0f32], &mut [0.0; 2], &[1.0], &mut state, 0.01, 1);
         assert_eq!(state.powers[0], 0.45 * 0.45 * 0.45 * 0.9);
     }
 
     #[test]
     fn nan_is_not_hidden() {
         let (mut w, mut moments) = ([1.0f32], [0.0; 2]);
-        update(&ADAM, &mut w, &mut moments, &[f32::NAN], &mut State::default(), 1);
+        update(&ADAM, &mut w, &mut moments, &[f32::NAN], &mut State::default(), 0.01, 1);
         assert!(w[0].is_nan() && moments[0].is_nan() && moments[1].is_nan());
         let (mut w, mut moments) = ([1.0f32], [0.0; 2]);
         let centered = RmsProp { centered: true, ..RMS_PROP };
-        update(&centered, &mut w, &mut moments, &[f32::NAN], &mut State::default(), 1);
+        update(&centered, &mut w, &mut moments, &[f32::NAN], &mut State::default(), 0.01, 1);
         assert!(w[0].is_nan() && moments[0].is_nan() && moments[1].is_nan());
     }
 }

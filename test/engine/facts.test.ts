@@ -10,6 +10,7 @@ import {
 import { INITIALIZATIONS } from "../../ts/catalog/initializations.js";
 import { LOSSES } from "../../ts/catalog/losses.js";
 import { namesOf as namesIn, OPTIMIZERS, UPDATE_RULES } from "../../ts/catalog/optimizers.js";
+import { SCHEDULE_NAMES } from "../../ts/catalog/schedules.js";
 import { OPTION_NAMES } from "../../ts/config/option-names.js";
 import type { Cells, Span } from "../../ts/engine/memory.js";
 import type { Operation, Operations } from "../../ts/engine/operations.js";
@@ -118,7 +119,10 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
     state,
     decay: 0.5,
     rest: [[w, 6]],
-    hyperparameters: { learningRate: 1 },
+    schedule: "constant",
+    scheduleParameters: { rate: 1 },
+    pieces: [],
+    hyperparameters: {},
   },
   outputActivation: { a, outputs: 2, activation: "sigmoid", parameter: 0 },
   correctUnits: answers,
@@ -166,8 +170,11 @@ describe("the crate's names are those of TypeScript's catalogue:", () => {
   });
 
   it("hyperparameters, which are the options of each optimizer", async () => {
-    // λ is no rule's own: it is the update's.
-    const options = namesOf("optimizer").map(([rule, facts]) => [rule, [...facts, "weightDecay"]]);
+    // α is the schedule's, λ the update's.
+    const options = namesOf("optimizer").map(([rule, facts]) => [
+      rule,
+      ["learningRate", ...facts, "weightDecay"],
+    ]);
     expect(Object.fromEntries(UPDATE_RULES.map((rule) => [rule, OPTION_NAMES[rule]]))).toEqual(
       Object.fromEntries(options),
     );
@@ -176,7 +183,7 @@ describe("the crate's names are those of TypeScript's catalogue:", () => {
     for (const rule of UPDATE_RULES) {
       const optimizer = layerwise[rule]();
       optimizer.attach(layers);
-      const operation = optimizer.operation(layers);
+      const operation = optimizer.operation(layers, undefined);
       expect(operation).toMatchObject({ op: "update", rule });
       if (operation.op !== "update") continue;
       for (const name of OPTION_NAMES[rule]) expect(operation.hyperparameters[name]).toBeTypeOf("number");
@@ -184,7 +191,19 @@ describe("the crate's names are those of TypeScript's catalogue:", () => {
   });
 
   it("the report's words", () => {
-    expect(instance.schema.report).toEqual(["loss", "sum", "correct", "layer", "magnitude", "losses"]);
+    expect(instance.schema.report).toEqual([
+      "loss",
+      "sum",
+      "correct",
+      "layer",
+      "magnitude",
+      "rate",
+      "losses",
+    ]);
+  });
+
+  it("schedules, besides the constant", () => {
+    expect(namesAlone("schedule")).toEqual(sorted(["constant", ...SCHEDULE_NAMES]));
   });
 
   it("in both builds", async () => {
@@ -207,7 +226,14 @@ describe("every operation", () => {
     expect(refusal(operation)).toBeUndefined();
   });
 
-  const lists: readonly string[] = ["op", "rest", "hyperparameters", "parameters"];
+  const lists: readonly string[] = [
+    "op",
+    "rest",
+    "scheduleParameters",
+    "pieces",
+    "hyperparameters",
+    "parameters",
+  ];
   it.each(examples)("$op: a fact that is missing is an InternalError", (operation) => {
     for (const name of Object.keys(operation).filter((fact) => !lists.includes(fact))) {
       const rest = Object.fromEntries(Object.entries(operation).filter(([fact]) => fact !== name));
@@ -259,8 +285,12 @@ describe("a list of facts", () => {
   const update = { op: "update", ...EXAMPLES.update };
 
   it("lacks no hyperparameter", () => {
-    expectRefused({ ...update, hyperparameters: {} }, "gradientDescent.learningRate");
-    expectRefused({ ...update, rule: "adam", hyperparameters: { learningRate: 1, beta1: 0 } }, "adam.beta2");
+    expectRefused({ ...update, rule: "momentum" }, "momentum.beta");
+    expectRefused({ ...update, scheduleParameters: {} }, "constant.rate");
+    expectRefused({ ...update, schedule: "cosine" }, "cosine.from");
+    expectRefused({ ...update, pieces: ["1"] }, "update.pieces");
+    expectRefused({ ...update, schedule: "linear" }, "a build with the schedule linear");
+    expectRefused({ ...update, rule: "adam", hyperparameters: { beta1: 0 } }, "adam.beta2");
   });
 
   it("is there where an operation asks for it, and of spans and numbers alone", () => {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
 import {
   adam,
+  cosine,
   createNetwork,
   type FitOptions,
   gradientDescent,
@@ -11,6 +12,7 @@ import {
   type Network,
   type NetworkOptions,
   type Optimizer,
+  piecewise,
   resumeTraining,
 } from "../../ts/index.js";
 import { VARIANTS } from "../update-rules.js";
@@ -70,6 +72,16 @@ const CASES: Record<string, Case> = {
     network: options,
     fit: { ...fitOptions, clip: { norm: 0.1, value: 1 / 30 } },
     optimizer: () => adam(),
+  },
+  "a schedule in epochs, with a warm-up": {
+    network: options,
+    fit: fitOptions,
+    optimizer: () => adam({ learningRate: cosine({ from: 0.01, epochs: 2.5, warmup: 0.5, restarts: 1 }) }),
+  },
+  "a schedule of pieces, in steps": {
+    network: options,
+    fit: fitOptions,
+    optimizer: () => momentum({ learningRate: piecewise({ rates: [0.1, 1 / 3, 0.2], steps: [4, 11] }) }),
   },
   "one batch of all": { network: options, fit: { epochs: 6, keepProb: 0.9 }, optimizer: () => adam() },
 };

@@ -5,6 +5,7 @@ import {
   ConfigError,
   createNetwork,
   DataError,
+  exponential,
   type FitOptions,
   momentum,
   type ResumeOptions,
@@ -39,6 +40,10 @@ describe("another configuration or data set", async () => {
     ["clip.value", { clip: { value: 1 } }],
     ["optimizer", { optimizer: momentum() }],
     ["optimizer.learningRate", { optimizer: adam({ learningRate: 0.01 }) }],
+    [
+      "optimizer.learningRate",
+      { optimizer: adam({ learningRate: exponential({ from: 0.001, factor: 1, steps: 1 }) }) },
+    ],
     ["optimizer.beta2", { optimizer: adam({ beta2: 0.99 }) }],
   ])("%s", async (path, given) => {
     const error = await resume(x, y, given);

@@ -293,6 +293,30 @@ describe("a checkpoint's state", () => {
     expect(refused).toMatchObject({ rule: "metadata", at: find(file, keys) + '"fit.clip.norm":"'.length });
   });
 
+  test.each([
+    ['{"type":"step","from":0.0075,"factor":0.5,"steps":3}', true],
+    ['{"type":"step","factor":0.5,"from":0.0075,"steps":3}', false],
+    ['{"type":"step","from":0.0075,"factor":0.50,"steps":3}', false],
+    ['{"type":"step","from":0.0075,"steps":3}', false],
+    ['{"type":"step","from":0.01,"factor":0.5,"steps":3}', false],
+    ['{"type":"step","from":0.0075,"factor":0.5,"steps":0}', false],
+    ['{"type":"step","from":0.0075,"factor":0.5,"steps":3,"more":1}', false],
+    ['{"type":"toString","from":0.0075,"steps":3}', false],
+    ["[]", false],
+    ["null", false],
+    ["0.0075", false],
+    ["{", false],
+  ])("a schedule that is %s, without its rates", async (schedule, isOne) => {
+    const file = forged(inEpoch, (text) =>
+      text
+        .replace('"formatVersion":"1"', '"formatVersion":"2"')
+        .replace('"optimizer.steps"', `"optimizer.schedule":${JSON.stringify(schedule)},"optimizer.steps"`),
+    );
+    const refused = await refusal(file);
+    // The one that may be lacks the tensor of its rates.
+    expect(refused.rule).toBe(isOne ? "tensorSet" : "metadata");
+  });
+
   test("powers that no steps make, and an s below 0", async () => {
     // history.loss (3 numbers) and history.partial come before optimizer.powers.
     const powers = forgedData(atEnd, (data) => data.setFloat64(8 * 4, 0.95, true));

@@ -55,9 +55,13 @@ function updated(
     const moments = momentsLen === 0 ? null : memory.input(new Float64Array(momentsLen));
     const state = memory.output(3, "float64") as Span<Cells> as Span<Float64Array>;
     state.write(Float64Array.of(0, 1, 1));
-    const program = memory.bind([
-      { op: "update", rule, w, g, len, moments, momentsLen, state, decay: 0, rest: [], hyperparameters },
-    ]);
+    const constant = {
+      schedule: "constant",
+      scheduleParameters: { rate: hyperparameters.learningRate ?? Number.NaN },
+      pieces: [],
+    };
+    const facts = { rule, w, g, len, moments, momentsLen, state, decay: 0, rest: [], hyperparameters };
+    const program = memory.bind([{ op: "update", ...facts, ...constant }]);
     for (const gradient of gradients) {
       g.write(gradient);
       program.run(0, 0, 0);

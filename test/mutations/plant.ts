@@ -136,6 +136,10 @@ class WrongProgram implements Program {
     return this.#program.loss;
   }
 
+  get rate(): number {
+    return this.#program.rate;
+  }
+
   get sum(): number {
     return this.#program.sum;
   }

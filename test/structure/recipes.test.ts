@@ -5,6 +5,7 @@ import { ACTIVATIONS, type Activation, activationRow } from "../../ts/catalog/ac
 import { INITIALIZATIONS } from "../../ts/catalog/initializations.js";
 import { LOSS_ROWS, LOSSES, type LossName } from "../../ts/catalog/losses.js";
 import { namesOf, OPTIMIZERS, UPDATE_RULES } from "../../ts/catalog/optimizers.js";
+import { SCHEDULE_NAMES, scheduleOptions } from "../../ts/catalog/schedules.js";
 import { textOf } from "./sources.js";
 
 /** What a place must say of a name: a text, or what is found in it. */
@@ -69,6 +70,20 @@ const RECIPES: readonly Recipe[] = [
       "web/src/playground/session.ts": (name) => `${name}: () => ${name}(`,
       "test/reference-rules.ts": (name) => new RegExp(`^ {2}${name}[:,]`, "m"),
       "test/golden/optimizers/make.py": (name) => `    "${name}": (`,
+      "docs/guide.md": tableRow,
+    },
+  },
+  {
+    heading: "To add a schedule",
+    names: SCHEDULE_NAMES,
+    files: ["crate/src/schedules/<snake_name>.rs"],
+    places: {
+      "crate/src/schedules.rs": inCrate,
+      "ts/catalog/schedules.ts": listed,
+      "ts/config/schedules.ts": (name) => `export function ${name}(`,
+      "ts/config/option-names.ts": (name) => `${name}: scheduleOptions("${name}")`,
+      "ts/index.ts": (name) => new RegExp(`^ {2}${name},$`, "m"),
+      "test/golden/schedules/make.py": (name) => `"type": "${name}"`,
       "docs/guide.md": tableRow,
     },
   },
@@ -144,6 +159,11 @@ describe("docs/guide.md's tables say what the rows say:", () => {
   });
 
   it.each(LOSSES)("%s", (name) => expect(cells(name)[2]).toBe(LOSS_ROWS[name].of));
+
+  it.each(SCHEDULE_NAMES)("%s", (name) => {
+    const options = [...(cells(name).at(-1) ?? "").matchAll(/`(\w+)`/g)].map(([, option]) => option);
+    expect([...options, "epochs", "steps"]).toEqual(scheduleOptions(name));
+  });
 
   it.each(UPDATE_RULES)("%s", (name) => {
     const options = [...(cells(name).at(-1) ?? "").matchAll(/`(\w+)`/g)].map(([, option]) => option);

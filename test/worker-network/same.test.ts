@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { hashOf } from "../closeness.js";
 import { examples, inWorker, layerwise, SMALL } from "./package.js";
 
-const { adam, createNetwork, createWorkerNetwork, Matrix, momentum } = layerwise;
+const { adam, cosine, createNetwork, createWorkerNetwork, Matrix, momentum } = layerwise;
 const { x, y } = examples();
 const epochs = { epochs: 4, batchSize: 20, keepProb: 0.8, l2: 0.1 };
 
@@ -39,6 +39,17 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
     expect(hashOf(await there.parameters())).toBe(hashOf(here.parameters()));
     here.dispose();
   });
+});
+
+it("a schedule and clipping give the same bits", async () => {
+  const make = () => adam({ learningRate: cosine({ from: 0.01, epochs: 3, warmup: 0.5 }) });
+  const options = { ...epochs, clip: { norm: 0.5, value: 0.1 } };
+  using here = await createNetwork(SMALL);
+  const there = await inWorker();
+  expect(await there.fit(x, y, { ...options, optimizer: make() })).toEqual(
+    await here.fit(x, y, { ...options, optimizer: make() }),
+  );
+  expect(hashOf(await there.parameters())).toBe(hashOf(here.parameters()));
 });
 
 it("nothing is compiled or computed on the caller's side", async () => {

@@ -1,5 +1,6 @@
 import { LOSS_ROWS } from "../catalog/losses.js";
 import { namesOf, OPTIMIZERS } from "../catalog/optimizers.js";
+import { scheduleOptions } from "../catalog/schedules.js";
 
 const NETWORK = [
   "layerDims",
@@ -62,6 +63,12 @@ export const OPTION_NAMES = {
   binaryCrossEntropy: namesOf(LOSS_ROWS.binaryCrossEntropy.parameters),
   categoricalCrossEntropy: namesOf(LOSS_ROWS.categoricalCrossEntropy.parameters),
   focal: namesOf(LOSS_ROWS.focal.parameters),
+  cosine: scheduleOptions("cosine"),
+  polynomial: scheduleOptions("polynomial"),
+  exponential: scheduleOptions("exponential"),
+  step: scheduleOptions("step"),
+  oneCycle: scheduleOptions("oneCycle"),
+  piecewise: scheduleOptions("piecewise"),
   miniBatches: ["batchSize", "seed", "epoch"],
   gradientCheck: ["l2", "keepProb", "epsilon", "threshold"],
   clip: ["norm", "value"],

@@ -1,5 +1,6 @@
 import { LAYER_TYPES } from "../catalog/layers.js";
 import { UPDATE_RULES } from "../catalog/optimizers.js";
+import { SCHEDULES } from "../catalog/schedules.js";
 import { type Call, OPTION_NAMES } from "./option-names.js";
 
 const LAYERS: readonly string[] = LAYER_TYPES;
@@ -21,6 +22,15 @@ const SYNONYMS: readonly string[] = [
   "clip clipping gradientClipping gradClip clipGradients clipNorm globalClipNorm clipGradNorm maxGradNorm gradientClipVal clipValue clipGradValue",
   "norm maxNorm clipNorm globalClipNorm globalNorm l2Norm",
   "value maxValue clipValue",
+  "from initial initialLearningRate initialLr initValue baseLr start",
+  "to end endLearningRate endLr endValue etaMin minLr finalLr lowest",
+  "peak maxLr maxLearningRate peakValue",
+  "factor gamma decay decayRate",
+  "warmup warmUp warmupSteps warmupEpochs numWarmupSteps",
+  "rise pctStart",
+  "lengthFactor tMult tMul",
+  "steps totalSteps decaySteps transitionSteps stepSize tMax t0 firstDecaySteps totalIters milestones boundaries",
+  "rates values",
   "signal abortSignal",
   "onEpoch callback onEpochEnd",
   "onStep onBatchEnd",
@@ -67,7 +77,11 @@ const ADVICE: readonly (readonly [words: string, advice: string])[] = [
     "it belongs to an optimizer: adamW({ weightDecay }); l2 is a term of the loss, λ/(2m)·Σ‖W‖²",
   ],
   ["momentum nesterov", "take the optimizer momentum, and its beta, or sgd({ momentum, nesterov })"],
-  ["scheduler reduceOnPlateau", "a learning rate is constant: go on with another optimizer to change it"],
+  [
+    "scheduler schedule lrScheduler",
+    "a schedule is an optimizer's learningRate, such as adam({ learningRate: cosine({ from, epochs }) })",
+  ],
+  ["reduceOnPlateau", "take a schedule as the optimizer's learningRate, such as cosine({ from, epochs })"],
 ];
 
 /** A longer word resembles none of the names. */
@@ -99,6 +113,7 @@ function placeOf(key: string): string | undefined {
     if (name === undefined) continue;
     if (LAYERS.includes(call)) continue; // what a layer takes, createNetwork takes by another name
     if (UPDATE_RULES.some((rule) => rule === call)) return `it belongs to an optimizer: ${call}({ ${name} })`;
+    if (call in SCHEDULES) return `it belongs to a schedule: ${call}({ ${name} })`;
     if (call === "clip") return `it belongs to clip, which fit and trainStep take: { ${name} }`;
     if (call === "checkpoint") return `it belongs to fit's checkpoint: { ${name} }`;
     return `it belongs to ${call}({ ${name} })`;

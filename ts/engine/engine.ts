@@ -25,6 +25,8 @@ export interface Program {
   /** The layer (from 0 on) whose gradient was too large, and that gradient's magnitude. */
   readonly layer: number;
   readonly magnitude: number;
+  /** The learning rate of the last update. */
+  readonly rate: number;
   /** The losses of the first `steps` steps of the last {@link Program.runSteps}. */
   losses(steps: number): Float64Array;
   release(): void;

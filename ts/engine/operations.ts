@@ -132,10 +132,14 @@ export interface Operations {
     readonly moments: Weights | null;
     readonly momentsLen: number;
     readonly state: Span<Float64Array>;
-    /** α·λ. */
+    /** λ. */
     readonly decay: number;
     /** What decays, none where λ is 0. */
     readonly rest: readonly (readonly [Weights, number])[];
+    /** A schedule of the learning rate, with lengths in steps. */
+    readonly schedule: string;
+    readonly scheduleParameters: Readonly<Record<string, number>>;
+    readonly pieces: readonly number[];
     /** The rule's hyperparameters, by their names. */
     readonly hyperparameters: Readonly<Record<string, number>>;
   };

@@ -41,6 +41,11 @@ export function encodeCheckpoint(
   return serializeWithChecksum(trainee.layers.engine, tensors, metadata);
 }
 
+/** A constant rate is that of every epoch, and in the file as a hyperparameter alone. */
+function isScheduled({ optimizer }: FitUnderWay["settings"]): boolean {
+  return typeof optimizer.learningRate !== "number";
+}
+
 function stateTensors({ state, settings }: FitUnderWay): NewTensor[] {
   const { power1, power2 } = settings.optimizer.state;
   const float64 = (name: string, numbers: readonly number[]): NewTensor => ({
@@ -51,6 +56,7 @@ function stateTensors({ state, settings }: FitUnderWay): NewTensor[] {
   });
   return [
     float64("history.loss", state.loss),
+    ...(isScheduled(settings) ? [float64("history.learningRate", state.learningRate)] : []),
     float64("history.partial", [state.weighted]),
     float64("optimizer.powers", [power1, power2]),
     ...validationTensors(state.validation, float64),
@@ -93,8 +99,14 @@ function momentTensors(layers: Layers, { settings }: FitUnderWay): NewTensor[] {
   }));
 }
 
-function fitMetadata({ settings, state, data, validationData, schedule }: FitUnderWay): [string, string][] {
-  const { rule, hyperparameters, steps } = settings.optimizer;
+function fitMetadata({
+  settings,
+  state,
+  data,
+  validationData,
+  schedule,
+}: FitUnderWay): (readonly [string, string])[] {
+  const { rule, hyperparameters, learningRate, steps } = settings.optimizer;
   const { everySteps, everySeconds, keep } = schedule;
   return [
     ["optimizer", rule],
@@ -102,6 +114,7 @@ function fitMetadata({ settings, state, data, validationData, schedule }: FitUnd
       `optimizer.${key}`,
       String(hyperparameters[key]),
     ]),
+    ...(isScheduled(settings) ? [["optimizer.schedule", JSON.stringify(learningRate)] as const] : []),
     ["optimizer.steps", String(steps)],
     ["fit.epochs", String(settings.epochs)],
     ["fit.batchSize", String(settings.batchSize)],

@@ -8,7 +8,14 @@ import type { Safetensors } from "./safetensors.js";
 export const USER_PREFIX = "user.";
 
 /** How keys begin that only files of version 2 have: the user's own texts, and what training can do since 0.1. */
-const PREFIXES_OF_VERSION_2 = [USER_PREFIX, "layers", "validation.scores", "earlyStopping", "fit.clip."];
+const PREFIXES_OF_VERSION_2 = [
+  USER_PREFIX,
+  "layers",
+  "validation.scores",
+  "earlyStopping",
+  "fit.clip.",
+  "optimizer.schedule",
+];
 
 /** The lowest format version that has all these keys. */
 export function lowestVersion(keys: Iterable<string>): "1" | "2" {

@@ -10,9 +10,11 @@ import { KEEP_PROB, NOT_NEGATIVE, POSITIVE, type Range } from "../catalog/ranges
 import { architectureOf } from "../config/architecture.js";
 import type { Dtype } from "../config/dtype.js";
 import type { NetworkConfig } from "../config/network-config.js";
+import { checkSchedule, type Schedule } from "../config/schedules.js";
 import { ConfigError, FormatError } from "../errors/errors.js";
 import { CLIP_LIMITS, type Clip, checkClipFits, NO_CLIP } from "../training/clip.js";
 import { Optimizer, type OptimizerState } from "../training/optimizer.js";
+import { highestRate } from "../training/schedule-facts.js";
 import type { FitState, Progress } from "../training/state.js";
 import { checkFits, largestSum } from "../training/update-range.js";
 import { momentName } from "./checkpoint.js";
@@ -67,14 +69,18 @@ export function readCheckpoint(
   metadata.finish();
 
   const moments = momentsOf(optimizer.rule, optimizer.hyperparameters).map(momentName);
-  const [loss, partial, powers, ...rest] = exactTensors(file, [
+  const isScheduled = typeof optimizer.learningRate !== "number";
+  const rates: TensorPlan = { name: "history.learningRate", dtype: "F64", shape: [epochs] };
+  const [loss, partial, powers, ...more] = exactTensors(file, [
     { name: "history.loss", dtype: "F64", shape: [epochs] },
     { name: "history.partial", dtype: "F64", shape: [1] },
     { name: "optimizer.powers", dtype: "F64", shape: [2] },
+    ...(isScheduled ? [rates] : []),
     ...parameterPlan(model.config),
     ...moments.map((name) => momentPlan(name, model.config)),
     ...watchPlan(file, model.config, scores, stopping),
   ]) as [TensorEntry, TensorEntry, TensorEntry, ...TensorEntry[]];
+  const [scheduled, rest] = isScheduled ? [more[0], more.slice(1)] : [undefined, more];
   const watched = rest.splice(rest.length - watchPlan(file, model.config, scores, stopping).length);
   const split = rest.length - moments.length;
   const checkpoint = {
@@ -87,6 +93,7 @@ export function readCheckpoint(
     optimizerState: readPowers(file, powers, optimizer, steps),
     state: {
       loss: [...float64s(file, loss)],
+      learningRate: readRates(file, scheduled, optimizer, epochs),
       weighted: readPartial(file, partial, cursor),
       cursor,
       firstStep,
@@ -125,7 +132,11 @@ function readOptimizer(metadata: MetadataReader, dtype: Dtype): Optimizer {
     if (hyperparametersOf(rule).some((row) => row.key === key)) continue;
     metadata.number(`optimizer.${key}`, `0, for ${rule}`, (value) => value === 0);
   }
-  const optimizer = new Optimizer(rule, hyperparameters);
+  const optimizer = new Optimizer(
+    rule,
+    hyperparameters,
+    readLearningRate(metadata, hyperparameters.learningRate),
+  );
   try {
     checkFits(rule, optimizer.hyperparameters, dtype);
   } catch (error) {
@@ -133,6 +144,37 @@ function readOptimizer(metadata: MetadataReader, dtype: Dtype): Optimizer {
     throw metadata.invalid(`optimizer.${error.path}`, error.expected);
   }
   return optimizer;
+}
+
+/** The schedule, of which the highest rate stands among the hyperparameters too, or that rate. */
+function readLearningRate(metadata: MetadataReader, highest: number): number | Schedule {
+  const key = "optimizer.schedule";
+  if (!metadata.has(key)) return highest;
+  const given = metadata.json(key);
+  if (typeof given !== "object" || given === null) throw metadata.invalid(key, "a schedule");
+  let schedule: Schedule;
+  try {
+    schedule = checkSchedule(key, given);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw metadata.invalid(key, `${error.path}: ${error.expected}`);
+  }
+  if (JSON.stringify(schedule) !== metadata.text(key).text)
+    throw metadata.invalid(key, JSON.stringify(schedule));
+  if (highestRate(schedule) !== highest) throw metadata.invalid("optimizer.learningRate", `${key}'s highest`);
+  return schedule;
+}
+
+/** Of each finished epoch the rate of its last step. */
+function readRates(
+  file: Safetensors,
+  tensor: TensorEntry | undefined,
+  { hyperparameters }: Optimizer,
+  epochs: number,
+): number[] {
+  if (tensor === undefined) return new Array<number>(epochs).fill(hyperparameters.learningRate);
+  checkRange(file, tensor, "numbers >= 0", (rate) => rate >= 0);
+  return [...float64s(file, tensor)];
 }
 
 function readSettings(metadata: MetadataReader, dtype: Dtype): FitSettings {

@@ -163,6 +163,8 @@ function checkSameOptimizer(expected: Optimizer, given: Optimizer): void {
     throw new StateError("optimizer", `${expected.rule}, as in the checkpoint`, given.rule);
   }
   if (given.steps > 0) throw new StateError("optimizer", "a new one", `one with ${given.steps} steps`);
+  const [rate, now] = [expected.learningRate, given.learningRate].map((value) => JSON.stringify(value));
+  if (rate !== now) throw new StateError("optimizer.learningRate", `${rate}, as in the checkpoint`, `${now}`);
   for (const { key } of hyperparametersOf(given.rule)) {
     const [before, now] = [expected.hyperparameters[key], given.hyperparameters[key]];
     if (before !== now) throw new StateError(`optimizer.${key}`, `${before}, as in the checkpoint`, `${now}`);

@@ -23,12 +23,13 @@ export async function runEpochs(
   y: unknown,
   settings: EpochSettings,
   watches: readonly Watch[] = [],
-  state: FitState = { loss: [], cursor: 0, weighted: 0, firstStep: trainee.progress.steps },
+  state: FitState = { loss: [], learningRate: [], cursor: 0, weighted: 0, firstStep: trainee.progress.steps },
 ): Promise<History> {
   const { progress } = trainee;
-  const { loss } = state;
+  const { loss, learningRate } = state;
   const history = (stoppedBy: History["stoppedBy"]) => ({
     loss,
+    learningRate,
     ...watched(state),
     steps: progress.steps - state.firstStep,
     stoppedBy,
@@ -123,6 +124,7 @@ async function visitEpochs(
         if (state.cursor < m) for (const observer of observers) await observer.look?.();
       }
       loss.push(state.weighted / m);
+      state.learningRate.push(site.program.rate);
       state.weighted = 0;
       state.cursor = 0;
       for (const observer of observers) await observer.epoch?.(epoch);
@@ -196,6 +198,8 @@ function* start(
   checkBatch("batchSize", layers, m % size === 0 ? size : m % size);
   const scales = settings.warnings ? warnOfScales(layers, examples) : undefined;
   if (settings.warnings) warnOfLastBatch(layers, m, size, settings.l2);
+  const stepsPerEpoch = Math.ceil(m / size);
+  settings.optimizer.checkWarmup(settings.epochs * stepsPerEpoch, stepsPerEpoch);
   settings.optimizer.attach(layers);
   const batch = layers.trainingMemory(size);
   const dropout = dropoutOf(settings.keepProb, undefined, layers, batch);

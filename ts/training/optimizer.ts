@@ -6,12 +6,14 @@ import {
   type UpdateRule,
 } from "../catalog/optimizers.js";
 import type { Dtype } from "../config/dtype.js";
+import { checkSchedule, type Schedule } from "../config/schedules.js";
 import { checkBoolean, checkNumber, readOptions } from "../config/validation.js";
 import type { Floats, Span } from "../engine/memory.js";
 import type { Operation } from "../engine/operations.js";
-import { StateError } from "../errors/errors.js";
+import { ConfigError, describe, StateError } from "../errors/errors.js";
 import type { Layers } from "../model/layers.js";
 import type { LentMoments } from "../model/moments.js";
+import { highestRate, scheduleFacts, warmupSteps } from "./schedule-facts.js";
 import { checkFits, checkNeeds, largestGradient } from "./update-range.js";
 
 /** What every rule takes. */
@@ -24,8 +26,8 @@ interface WeightDecayOptions {
 }
 
 export interface GradientDescentOptions extends WeightDecayOptions {
-  /** α > 0. Default 0.0075. */
-  readonly learningRate?: number;
+  /** α > 0, or a schedule such as {@link cosine}. Default 0.0075. */
+  readonly learningRate?: number | Schedule;
 }
 
 export interface MomentumOptions extends GradientDescentOptions {
@@ -36,8 +38,8 @@ export interface MomentumOptions extends GradientDescentOptions {
 }
 
 export interface SgdOptions extends WeightDecayOptions {
-  /** α > 0. Default 0.001. */
-  readonly learningRate?: number;
+  /** α > 0, or a schedule such as {@link cosine}. Default 0.001. */
+  readonly learningRate?: number | Schedule;
   /** μ in [0, 1). Default 0: without. */
   readonly momentum?: number;
   /** Whether it looks a step ahead; μ is above 0 then. Default false. */
@@ -45,8 +47,8 @@ export interface SgdOptions extends WeightDecayOptions {
 }
 
 export interface AdamOptions extends WeightDecayOptions {
-  /** α > 0. Default 0.001. */
-  readonly learningRate?: number;
+  /** α > 0, or a schedule such as {@link cosine}. Default 0.001. */
+  readonly learningRate?: number | Schedule;
   /** β₁ in [0, 1). Default 0.9. */
   readonly beta1?: number;
   /** β₂ in [0, 1). Default 0.999. */
@@ -61,22 +63,22 @@ export interface AdamWOptions extends AdamOptions {
 }
 
 export interface NadamOptions extends AdamOptions {
-  /** α > 0. Default 0.002. */
-  readonly learningRate?: number;
+  /** α > 0, or a schedule such as {@link cosine}. Default 0.002. */
+  readonly learningRate?: number | Schedule;
   /** ψ ≥ 0: how fast μ grows from near β₁/2 to β₁. Default 0.004. */
   readonly momentumDecay?: number;
 }
 
 export interface AdaGradOptions extends WeightDecayOptions {
-  /** α > 0. Default 0.01. */
-  readonly learningRate?: number;
+  /** α > 0, or a schedule such as {@link cosine}. Default 0.01. */
+  readonly learningRate?: number | Schedule;
   /** ε > 0, outside the root. Default 1e-10. */
   readonly epsilon?: number;
 }
 
 export interface RmsPropOptions extends WeightDecayOptions {
-  /** α > 0. Default 0.001. */
-  readonly learningRate?: number;
+  /** α > 0, or a schedule such as {@link cosine}. Default 0.001. */
+  readonly learningRate?: number | Schedule;
   /** ρ in [0, 1), of the mean of squares. Default 0.9, as in Keras; PyTorch's alpha is 0.99. */
   readonly decay?: number;
   /** ε > 0, outside the root. Default 1e-8. */
@@ -113,7 +115,10 @@ export interface OptimizerState {
  */
 export class Optimizer {
   readonly rule: UpdateRule;
+  /** Where the learning rate is a schedule, `learningRate` is the highest that it has. */
   readonly hyperparameters: Hyperparameters;
+  /** α, or how it follows from the step. */
+  readonly learningRate: number | Schedule;
   /** What it has gathered while it isn't attached to a network. */
   #state: OptimizerState = NEW_STATE;
   /** What stands for the network in a worker that has its state. */
@@ -126,8 +131,13 @@ export class Optimizer {
   #gradientLimit = 0;
 
   /** @internal */
-  constructor(rule: UpdateRule, hyperparameters: Hyperparameters) {
+  constructor(
+    rule: UpdateRule,
+    hyperparameters: Hyperparameters,
+    learningRate: number | Schedule = hyperparameters.learningRate,
+  ) {
     this.rule = rule;
+    this.learningRate = learningRate;
     this.hyperparameters = Object.freeze({ ...hyperparameters });
     Object.freeze(this);
   }
@@ -135,11 +145,6 @@ export class Optimizer {
   /** Whether `value` was made by this class. @internal */
   static is(value: unknown): value is Optimizer {
     return typeof value === "object" && value !== null && #kept in value;
-  }
-
-  /** α. */
-  get learningRate(): number {
-    return this.hyperparameters.learningRate;
   }
 
   /** t: how many updates it has made. */
@@ -260,19 +265,36 @@ export class Optimizer {
   }
 
   /**
-   * One pass over the flat block of parameters of the network that it is attached to.
-   * Sources: notebook sections 8.1 (21), 8.2 (23), 8.3 (25) with ε outside the root; Kingma & Ba 2015.
+   * Raises ConfigError where its first training, of so many steps, would end before the schedule's warm-up does.
    * @internal
    */
-  operation({ parameters: w, gradients: g, parameterCount: len, decaying }: Layers): Operation {
+  checkWarmup(steps: number, stepsPerEpoch: number): void {
+    if (this.steps > 0 || typeof this.learningRate === "number") return;
+    const warmup = warmupSteps(this.learningRate, stepsPerEpoch);
+    if (warmup < steps || warmup === 0) return;
+    const expected = `a warm-up of fewer than this training's ${steps} steps`;
+    throw new ConfigError("optimizer.learningRate.warmup", expected, `one of ${warmup}`);
+  }
+
+  /**
+   * One pass over the flat block of parameters of the network that it is attached to.
+   * Sources: notebook sections 8.1 (21), 8.2 (23), 8.3 (25) with ε outside the root; Kingma & Ba 2015.
+   * Raises ConfigError for a schedule in epochs where `stepsPerEpoch` isn't known.
+   * @internal
+   */
+  operation(
+    { parameters: w, gradients: g, parameterCount: len, decaying }: Layers,
+    stepsPerEpoch: number | undefined,
+  ): Operation {
     if (this.#lent === undefined) throw new StateError("optimizer", "one that is attached", "one that isn't");
     const { moments, state } = this.#lent;
     const named = hyperparametersOf(this.rule).map(({ name, key }) => [name, this.hyperparameters[key] ?? 0]);
     const hyperparameters = Object.fromEntries(named);
     const momentsLen = moments?.length ?? 0;
-    const decay = this.learningRate * this.hyperparameters.weightDecay;
+    const schedule = scheduleFacts(this.learningRate, stepsPerEpoch);
+    const { weightDecay: decay } = this.hyperparameters;
     const common = { rule: this.rule, w, g, len, moments, momentsLen, state, hyperparameters };
-    return { op: "update", ...common, decay, rest: decay === 0 ? [] : decaying };
+    return { op: "update", ...common, ...schedule, decay, rest: decay === 0 ? [] : decaying };
   }
 }
 
@@ -354,10 +376,21 @@ export function lion(options: LionOptions = {}): Optimizer {
 /** An optimizer by a rule's name, with that rule's options. Raises ConfigError. */
 export function makeOptimizer(rule: UpdateRule, options: object): Optimizer {
   const given: Readonly<Record<string, unknown>> = readOptions(rule, rule, options);
+  const learningRate = scheduleAmong(given);
   const hyperparameters = toHyperparameters(rule, ({ name, range, isSwitch, default: usual }) => {
+    if (name === "learningRate" && learningRate !== undefined) return highestRate(learningRate);
     const value = name in given ? given[name] : usual;
     return checkNumber(name, isSwitch && name in given ? Number(checkBoolean(name, value)) : value, ...range);
   });
   checkNeeds(rule, hyperparameters);
-  return new Optimizer(rule, hyperparameters);
+  return new Optimizer(rule, hyperparameters, learningRate);
+}
+
+function scheduleAmong({ learningRate }: Readonly<Record<string, unknown>>): Schedule | undefined {
+  if (typeof learningRate === "number" || learningRate === undefined) return undefined;
+  if (typeof learningRate === "object" && learningRate !== null && !Array.isArray(learningRate)) {
+    return checkSchedule("learningRate", learningRate);
+  }
+  const expected = "a finite number > 0, or a schedule such as cosine({ from: 0.01, epochs: 20 })";
+  throw new ConfigError("learningRate", expected, describe(learningRate));
 }

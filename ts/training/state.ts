@@ -65,6 +65,8 @@ export interface EpochReport {
 export interface History {
   /** One an epoch that was finished: the mean of its batches' losses, weighted by their examples. */
   readonly loss: number[];
+  /** One an epoch that was finished: the learning rate of its last step. */
+  readonly learningRate: number[];
   /** Steps taken. */
   readonly steps: number;
   /** On the validation examples: of each epoch that was validated its number, the loss, and what else evaluate gives. */
@@ -96,6 +98,8 @@ export interface EpochSettings extends StepSettings {
 export interface FitState {
   /** One an epoch that was finished. */
   readonly loss: number[];
+  /** Of each of these epochs the rate of its last step. */
+  readonly learningRate: number[];
   /** Examples of the present epoch's order that were visited. */
   cursor: number;
   /** Σ loss · examples over the present epoch's batches. */

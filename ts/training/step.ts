@@ -35,20 +35,21 @@ const LONG_STEP = 1 << 28;
 /**
  * The operations of one step on a batch's memory: masks, forward, loss, backward, guard, clipping, update. Whole or not
  * at all: a loss or gradient that isn't finite ends it before anything changes. Raises ConfigError for clipping that
- * can't be computed with.
+ * can't be computed with, and for a schedule in epochs without their steps.
  */
 export function stepOperations(
   { layers, seeds }: Trainee,
   batch: BatchMemory,
   { optimizer, l2, clip }: StepSettings,
   dropout: Dropout | undefined,
+  stepsPerEpoch?: number,
 ): Operation[] {
   checkClipFits(clip, layers.dtype);
   return [
     ...gradientOperations(layers, batch, l2, dropout, seeds.dropout),
     gradientGuard(layers, gradientLimit(optimizer, clip, layers.dtype)),
     ...clipPass(layers, clip),
-    optimizer.operation(layers),
+    optimizer.operation(layers, stepsPerEpoch),
     ...statisticsPass(layers, batch),
   ];
 }
@@ -94,7 +95,8 @@ export function bindSteps(
   gathering: readonly Operation[],
   batches: Batches,
 ): StepSite {
-  const operations = [...gathering, ...stepOperations(trainee, batch, settings, dropout)];
+  const stepsPerEpoch = Math.ceil(batches.m / batches.size);
+  const operations = [...gathering, ...stepOperations(trainee, batch, settings, dropout, stepsPerEpoch)];
   const { engine, dtype } = trainee.layers;
   const program = engine.program(dtype, operations, batches);
   return { trainee, batch, program, optimizer: settings.optimizer, clip: settings.clip };

@@ -29,10 +29,10 @@ export class Loan implements Sender {
 
   refer(value: object): Packed {
     if (Optimizer.is(value)) {
-      const { rule, hyperparameters } = value;
+      const { rule, hyperparameters, learningRate } = value;
       const id = this.#lender.optimizerId(value);
       this.optimizers.push(value);
-      return { kind: "optimizer", id, rule, hyperparameters };
+      return { kind: "optimizer", id, rule, hyperparameters, learningRate };
     }
     return isSignal(value) ? this.#referSignal(value) : undefined;
   }

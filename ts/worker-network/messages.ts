@@ -1,4 +1,5 @@
 import type { Hyperparameters, UpdateRule } from "../catalog/optimizers.js";
+import type { Schedule } from "../config/schedules.js";
 import type { Configuration } from "../engine/wasm/configuration.js";
 import type { AnyNetwork, Network } from "../network/network.js";
 
@@ -97,6 +98,7 @@ export type Reference =
       readonly id: number;
       readonly rule: UpdateRule;
       readonly hyperparameters: Hyperparameters;
+      readonly learningRate: number | Schedule;
     }
   /** A copy of something that comes back as itself: an abort's reason, what a callback raised. */
   | { readonly kind: "kept"; readonly id: number; readonly copy: Packed }

@@ -140,10 +140,15 @@ class Host implements Sender {
     }
   }
 
-  #optimizer({ id, rule, hyperparameters }: Extract<Reference, { kind: "optimizer" }>): Optimizer {
+  #optimizer({
+    id,
+    rule,
+    hyperparameters,
+    learningRate,
+  }: Extract<Reference, { kind: "optimizer" }>): Optimizer {
     const known = this.#optimizers.get(id);
     if (known !== undefined) return known;
-    const optimizer = new Optimizer(rule, hyperparameters);
+    const optimizer = new Optimizer(rule, hyperparameters, learningRate);
     this.#optimizers.set(id, optimizer);
     return optimizer;
   }

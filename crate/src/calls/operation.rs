@@ -29,6 +29,8 @@ pub struct Report {
     /// The layer whose gradient ended the program, and that gradient's magnitude.
     pub layer: f64,
     pub magnitude: f64,
+    /// α of the last update.
+    pub rate: f64,
     /// The loss of each step of the last `run_steps`.
     pub losses: [f64; LOSSES],
     /// A bound on the gradients of the layers in `bounded`, of which bit l stands for layer l.
@@ -38,7 +40,7 @@ pub struct Report {
 
 impl Report {
     /// The names of the words that a caller reads, each behind a space.
-    pub const NAMES: &'static str = " loss sum correct layer magnitude losses";
+    pub const NAMES: &'static str = " loss sum correct layer magnitude rate losses";
 
     pub const NEW: Self = Self {
         loss: 0.0,
@@ -46,6 +48,7 @@ impl Report {
         correct: 0.0,
         layer: 0.0,
         magnitude: 0.0,
+        rate: 0.0,
         losses: [0.0; LOSSES],
         bound: 0.0,
         bounded: 0,
@@ -124,6 +127,7 @@ mod tests {
             offset_of!(Report, correct),
             offset_of!(Report, layer),
             offset_of!(Report, magnitude),
+            offset_of!(Report, rate),
             offset_of!(Report, losses),
         ];
         assert_eq!(Report::NAMES.split(' ').count() - 1, places.len());

@@ -3,7 +3,7 @@
 use super::operation::Report;
 use super::operations;
 use crate::facts::Thing;
-use crate::{activations, initializations, losses, optimizers};
+use crate::{activations, initializations, losses, optimizers, schedules};
 
 /// One line for each: what it is, its name, and then the names of its facts in their order. A thing's number is its
 /// place among those of its kind. The words of a report stand in the first; the moments of an update rule in one of their
@@ -14,7 +14,7 @@ pub fn schema() -> &'static str {
 }
 
 /// What a schema is made of: a kind, and the things of this kind, each a name and what stands behind it.
-const KINDS: [(&str, &[Thing]); 7] = [
+const KINDS: [(&str, &[Thing]); 8] = [
     ("report", &[("", Report::NAMES)]),
     ("operation ", operations::NAMES),
     ("activation ", activations::NAMES),
@@ -22,6 +22,7 @@ const KINDS: [(&str, &[Thing]); 7] = [
     ("initialization ", initializations::NAMES),
     ("optimizer ", optimizers::NAMES),
     ("moments ", optimizers::MOMENTS),
+    ("schedule ", schedules::NAMES),
 ];
 
 const fn length() -> usize {
@@ -75,13 +76,13 @@ mod tests {
     #[test]
     fn everything_has_a_line() {
         let lines: Vec<&str> = schema().lines().collect();
-        assert_eq!(lines[0], "report loss sum correct layer magnitude losses");
+        assert_eq!(lines[0], "report loss sum correct layer magnitude rate losses");
         for line in ["activation relu", "loss hinge", "initialization he"] {
             assert!(lines.contains(&line), "{line}");
         }
         assert!(lines.contains(&"loss binary_cross_entropy label_smoothing positive_weight"));
         assert!(lines.contains(&"operation shuffle order m seed"));
-        assert!(lines.contains(&"optimizer adam learning_rate beta1 beta2 epsilon"));
+        assert!(lines.contains(&"optimizer adam beta1 beta2 epsilon"));
         assert!(lines.contains(&"moments adam v s"));
     }
 }

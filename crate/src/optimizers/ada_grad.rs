@@ -9,14 +9,13 @@ facts! {
     ///
     /// Source: Duchi, Hazan & Singer 2011, the diagonal form, with PyTorch's ε.
     pub struct AdaGrad {
-        learning_rate: f64,
         epsilon: f64,
     }
 }
 
 impl<T: Element> UpdateRule<T> for AdaGrad {
-    fn update(&self, w: &mut [T], s: &mut [T], g: &[T], _state: &State, threads: usize) {
-        let (rate, epsilon) = (splat::<T>(self.learning_rate), splat::<T>(self.epsilon));
+    fn update(&self, w: &mut [T], s: &mut [T], g: &[T], _state: &State, rate: f64, threads: usize) {
+        let (rate, epsilon) = (splat::<T>(rate), splat::<T>(self.epsilon));
         shared_sweep(threads, [s, w], [g], move |[s, w], [g]| {
             let s = s.add(g.mul(g));
             let change = rate.mul(g).div(s.sqrt().add(epsilon));

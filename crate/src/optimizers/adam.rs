@@ -11,7 +11,6 @@ facts! {
     /// Source: Kingma & Ba 2015, algorithm 1 and the reordering in its section 2; the notebook's section 8.3, but ε
     /// outside the root.
     pub struct Adam {
-        learning_rate: f64,
         beta1: f64,
         beta2: f64,
         epsilon: f64,
@@ -19,13 +18,21 @@ facts! {
 }
 
 impl<T: Element> UpdateRule<T> for Adam {
-    fn update(&self, w: &mut [T], moments: &mut [T], g: &[T], state: &State, threads: usize) {
+    fn update(
+        &self,
+        w: &mut [T],
+        moments: &mut [T],
+        g: &[T],
+        state: &State,
+        rate: f64,
+        threads: usize,
+    ) {
         let (v, s) = moments.split_at_mut(w.len());
         let (beta1, rest1) = (splat::<T>(self.beta1), splat::<T>(1.0 - self.beta1));
         let (beta2, rest2) = (splat::<T>(self.beta2), splat::<T>(1.0 - self.beta2));
         let [power1, power2] = state.powers;
         let root2 = (1.0 - power2).sqrt();
-        let rate = splat::<T>(self.learning_rate * root2 / (1.0 - power1));
+        let rate = splat::<T>(rate * root2 / (1.0 - power1));
         let epsilon = splat::<T>(self.epsilon * root2);
         let sign = T::Vector::sign();
         shared_sweep(threads, [s, v, w], [g], move |[s, v, w], [g]| {

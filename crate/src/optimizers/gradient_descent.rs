@@ -9,13 +9,20 @@ facts! {
     ///
     /// Source: the notebook's formulas (21) and (22).
     pub struct GradientDescent {
-        learning_rate: f64,
     }
 }
 
 impl<T: Element> UpdateRule<T> for GradientDescent {
-    fn update(&self, w: &mut [T], _moments: &mut [T], g: &[T], _state: &State, threads: usize) {
-        let rate = splat::<T>(self.learning_rate);
+    fn update(
+        &self,
+        w: &mut [T],
+        _moments: &mut [T],
+        g: &[T],
+        _state: &State,
+        rate: f64,
+        threads: usize,
+    ) {
+        let rate = splat::<T>(rate);
         shared_sweep(threads, [w], [g], move |[w], [g]| [w.sub(rate.mul(g))]);
     }
 }

@@ -9,17 +9,16 @@ facts! {
     ///
     /// Source: Chen et al. 2023, Symbolic Discovery of Optimization Algorithms, algorithm 2.
     pub struct Lion {
-        learning_rate: f64,
         beta1: f64,
         beta2: f64,
     }
 }
 
 impl<T: Element> UpdateRule<T> for Lion {
-    fn update(&self, w: &mut [T], v: &mut [T], g: &[T], _state: &State, threads: usize) {
+    fn update(&self, w: &mut [T], v: &mut [T], g: &[T], _state: &State, rate: f64, threads: usize) {
         let (beta1, rest1) = (splat::<T>(self.beta1), splat::<T>(1.0 - self.beta1));
         let (beta2, rest2) = (splat::<T>(self.beta2), splat::<T>(1.0 - self.beta2));
-        let (rate, zero) = (splat::<T>(self.learning_rate), splat::<T>(0.0));
+        let (rate, zero) = (splat::<T>(rate), splat::<T>(0.0));
         let sign = T::Vector::sign();
         shared_sweep(threads, [v, w], [g], move |[v, w], [g]| {
             let direction = beta1.mul(v).add(rest1.mul(g));

@@ -9,15 +9,14 @@ facts! {
     ///
     /// Source: the notebook's section 8.2; Sutskever et al. 2013 for Nesterov's.
     pub struct Momentum {
-        learning_rate: f64,
         beta: f64,
         nesterov: bool,
     }
 }
 
 impl<T: Element> UpdateRule<T> for Momentum {
-    fn update(&self, w: &mut [T], v: &mut [T], g: &[T], _state: &State, threads: usize) {
-        let Self { learning_rate: rate, beta, nesterov } = *self;
+    fn update(&self, w: &mut [T], v: &mut [T], g: &[T], _state: &State, rate: f64, threads: usize) {
+        let Self { beta, nesterov } = *self;
         roll(w, v, g, &Rolling { rate, beta, share: 1.0 - beta, nesterov }, threads);
     }
 

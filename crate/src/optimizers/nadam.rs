@@ -12,7 +12,6 @@ facts! {
     ///
     /// Source: Dozat 2016, Incorporating Nesterov Momentum into Adam, with the schedule of its μ that PyTorch has.
     pub struct Nadam {
-        learning_rate: f64,
         beta1: f64,
         beta2: f64,
         epsilon: f64,
@@ -34,14 +33,22 @@ impl Nadam {
 }
 
 impl<T: Element> UpdateRule<T> for Nadam {
-    fn update(&self, w: &mut [T], moments: &mut [T], g: &[T], state: &State, threads: usize) {
+    fn update(
+        &self,
+        w: &mut [T],
+        moments: &mut [T],
+        g: &[T],
+        state: &State,
+        rate: f64,
+        threads: usize,
+    ) {
         let (v, s) = moments.split_at_mut(w.len());
         let (beta1, rest1) = (splat::<T>(self.beta1), splat::<T>(1.0 - self.beta1));
         let (beta2, rest2) = (splat::<T>(self.beta2), splat::<T>(1.0 - self.beta2));
         let [product, power2] = state.powers;
         let (now, next) = (self.momentum(state.steps), self.momentum(state.steps + 1.0));
         let root2 = (1.0 - power2).sqrt();
-        let rate = self.learning_rate * root2;
+        let rate = rate * root2;
         let rate_of_g = splat::<T>(rate * (1.0 - now) / (1.0 - product));
         let rate_of_v = splat::<T>(rate * next / (1.0 - product * next));
         let epsilon = splat::<T>(self.epsilon * root2);

@@ -12,7 +12,6 @@ facts! {
     /// Source: Tieleman & Hinton 2012, lecture 6.5; Graves 2013, formulas (38) to (41), for the centered form; ε outside
     /// the root and the momentum as PyTorch has them.
     pub struct RmsProp {
-        learning_rate: f64,
         decay: f64,
         epsilon: f64,
         momentum: f64,
@@ -21,10 +20,18 @@ facts! {
 }
 
 impl<T: Element> UpdateRule<T> for RmsProp {
-    fn update(&self, w: &mut [T], moments: &mut [T], g: &[T], _state: &State, threads: usize) {
+    fn update(
+        &self,
+        w: &mut [T],
+        moments: &mut [T],
+        g: &[T],
+        _state: &State,
+        rate: f64,
+        threads: usize,
+    ) {
         let (s, others) = moments.split_at_mut(w.len());
         let (v, u) = others.split_at_mut(if self.centered { w.len() } else { 0 });
-        let (rate, epsilon) = (splat::<T>(self.learning_rate), splat::<T>(self.epsilon));
+        let (rate, epsilon) = (splat::<T>(rate), splat::<T>(self.epsilon));
         let (decay, rest) = (splat::<T>(self.decay), splat::<T>(1.0 - self.decay));
         let (momentum, zero) = (splat::<T>(self.momentum), splat::<T>(0.0));
         let sign = T::Vector::sign();

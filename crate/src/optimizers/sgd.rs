@@ -10,19 +10,18 @@ facts! {
     ///
     /// Source: Sutskever et al. 2013, in PyTorch's form.
     pub struct Sgd {
-        learning_rate: f64,
         momentum: f64,
         nesterov: bool,
     }
 }
 
 impl<T: Element> UpdateRule<T> for Sgd {
-    fn update(&self, w: &mut [T], u: &mut [T], g: &[T], state: &State, threads: usize) {
-        let Self { learning_rate, momentum: beta, nesterov } = *self;
+    fn update(&self, w: &mut [T], u: &mut [T], g: &[T], state: &State, rate: f64, threads: usize) {
+        let Self { momentum: beta, nesterov } = *self;
         if beta == 0.0 {
-            GradientDescent { learning_rate }.update(w, u, g, state, threads);
+            GradientDescent {}.update(w, u, g, state, rate, threads);
         } else {
-            roll(w, u, g, &Rolling { rate: learning_rate, beta, share: 1.0, nesterov }, threads);
+            roll(w, u, g, &Rolling { rate, beta, share: 1.0, nesterov }, threads);
         }
     }
 }

@@ -26,9 +26,17 @@ impl State {
 
 /// How parameters follow from their gradients.
 pub trait UpdateRule<T: Element>: Send + Sync {
-    /// w ← its next value, by the gradients g. `moments` holds as many blocks of w's length as the rule has names for
+    /// w ← its next value, by the gradients g, at the learning rate α. `moments` holds as many blocks of w's length as the rule has names for
     /// them, one behind the other; `state` is the one of this very update.
-    fn update(&self, w: &mut [T], moments: &mut [T], g: &[T], state: &State, threads: usize);
+    fn update(
+        &self,
+        w: &mut [T],
+        moments: &mut [T],
+        g: &[T],
+        state: &State,
+        rate: f64,
+        threads: usize,
+    );
 
     /// The factors of `State::powers` in its update number `step`, from 1: β₁ and β₂, 0 where there is none.
     fn decays(&self, _step: f64) -> [f64; 2] {

@@ -14,10 +14,18 @@ const NAMED: Readonly<Record<string, Kind>> = {
   loss: "loss",
   initialization: "initialization",
   rule: "optimizer",
+  schedule: "schedule",
 };
 
 /** What stands beside an operation's facts: its name, and lists whose words come behind those of the facts. */
-const BESIDE: readonly string[] = ["op", "rest", "hyperparameters", "parameters"];
+const BESIDE: readonly string[] = [
+  "op",
+  "rest",
+  "hyperparameters",
+  "parameters",
+  "scheduleParameters",
+  "pieces",
+];
 
 /** What facts are read against. */
 export interface Binding {
@@ -43,8 +51,11 @@ export function wordsOf(
   }
   const given: Readonly<Record<string, unknown>> = { ...own, ...operation, ...workspaceFacts(operation) };
   const words = facts.map((name) => wordOf(binding, `${op}.${name}`, name, given[name]));
-  if (operation.op === "update")
+  if (operation.op === "update") {
     words.push(...parameters(binding, "optimizer", operation.rule, operation.hyperparameters));
+    words.push(...parameters(binding, "schedule", operation.schedule, operation.scheduleParameters));
+    words.push(...operation.pieces.map((piece) => numberOf(binding, "update.pieces", piece)));
+  }
   if (operation.op === "loss")
     words.push(...parameters(binding, "loss", operation.loss, operation.parameters));
   if ("rest" in operation)

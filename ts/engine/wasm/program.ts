@@ -17,7 +17,7 @@ export interface ProgramBase extends Heap {
 }
 
 /** The index of each word of a report. */
-type Words = Readonly<Record<"loss" | "sum" | "correct" | "layer" | "magnitude" | "losses", number>>;
+type Words = Readonly<Record<"loss" | "sum" | "correct" | "layer" | "magnitude" | "rate" | "losses", number>>;
 
 /** What {@link Exports.advance} says. */
 const MORE = 0;
@@ -58,6 +58,7 @@ export class WasmProgram implements Program {
       correct: word("correct"),
       layer: word("layer"),
       magnitude: word("magnitude"),
+      rate: word("rate"),
       losses: word("losses"),
     };
     for (const { number, words } of bound) {
@@ -102,6 +103,10 @@ export class WasmProgram implements Program {
 
   get magnitude(): number {
     return this.#word(this.#words.magnitude);
+  }
+
+  get rate(): number {
+    return this.#word(this.#words.rate);
   }
 
   losses(steps: number): Float64Array {

@@ -14,7 +14,14 @@ export interface Thing {
 }
 
 /** The key of a thing, such as `operation denseForward`. */
-export type Kind = "operation" | "activation" | "loss" | "initialization" | "optimizer" | "moments";
+export type Kind =
+  | "operation"
+  | "activation"
+  | "loss"
+  | "initialization"
+  | "optimizer"
+  | "moments"
+  | "schedule";
 
 /** Reads the text that `calls::schema` gives. */
 export function parseSchema(text: string): Schema {
