@@ -1,7 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { expect } from "vitest";
-import type { LayerParameters } from "../ts/index.js";
+import type { AnyLayerParameters, LayerParameters } from "../ts/index.js";
 
 /** Distances between numbers that were computed and numbers that are known. A NaN is infinitely far from all. */
 
@@ -67,9 +67,14 @@ export function expectWithin<Name extends string>(
  * The SHA-256 of all bits of all parameters, W_1, b_1, W_2, … in the machine's (little-endian) order.
  * Throws where one isn't finite: two NaNs are never equal.
  */
-export function hashOf(parameters: readonly LayerParameters[]): string {
+export function hashOf(parameters: readonly AnyLayerParameters[]): string {
   const hash = sha256.create();
-  for (const block of parameters.flatMap(({ weights, biases }) => [weights.data, biases])) {
+  const blocks = parameters.flatMap((layer) => {
+    if ("weights" in layer) return [layer.weights.data, layer.biases];
+    const { scale, shift, runningMean, runningVariance } = layer;
+    return [scale, shift, runningMean, runningVariance].filter((block) => block !== undefined);
+  });
+  for (const block of blocks) {
     if (!block.every(Number.isFinite)) throw new RangeError("a parameter isn't finite");
     hash.update(new Uint8Array(block.buffer, block.byteOffset, block.byteLength));
   }
