@@ -17,6 +17,8 @@ pub struct Statistics<'a, T> {
 }
 
 /// mean\[j\] ← 1/m · Σᵢ xᵢⱼ, variance\[j\] ← 1/m · Σᵢ (xᵢⱼ − mean\[j\])². X: (rows, n); `room` is as large.
+/// A variance so large that running statistics could overflow by it is NaN, and so is what it normalises: 1/√∞ would
+/// be 0, and the step would go on.
 pub fn batch_statistics<T: Element>(
     [mean, variance]: [&mut [T]; 2],
     x: ArrayView2<T>,
@@ -32,7 +34,12 @@ pub fn batch_statistics<T: Element>(
     let off = ArrayView2::from_shape(x.dim(), room).expect("the shape of x");
     shared_column_products(&mut *variance, off, off, threads);
     let m = splat::<T>(x.nrows() as f64);
-    sweep([variance], [], |[sum], []| [sum.div(m)]);
+    let four = splat::<T>(4.0);
+    sweep([variance], [], |[sum], []| {
+        let variance = sum.div(m);
+        let probe = variance.mul(four);
+        [variance.add(probe.sub(probe))]
+    });
 }
 
 /// running ← decay·running + (1 − decay)·(this batch's), of the mean, and of the variance times m/(m − 1).
@@ -151,6 +158,18 @@ mod tests {
     fn it_follows_its_formulas() {
         follows_its_formulas::<f32>();
         follows_its_formulas::<f64>();
+    }
+
+    #[test]
+    fn a_variance_that_overflows_is_not_a_number() {
+        for x in [1e19f32, 1e30, 3e38] {
+            let (mut mean, mut variance, mut room) = ([0.0f32; 2], [0.0; 2], [0.0; 4]);
+            let numbers = [x, 1.0, -x, 3.0];
+            let matrix = ArrayView2::from_shape((2, 2), &numbers).expect("2 · 2");
+            batch_statistics([&mut mean, &mut variance], matrix, &mut room, 1);
+            assert!(variance[0].is_nan());
+            assert_eq!(variance[1], 1.0);
+        }
     }
 
     #[test]
