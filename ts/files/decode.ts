@@ -34,6 +34,9 @@ export function decodeOurs(engine: Engine, file: Safetensors): Model | Checkpoin
   }
   metadata.checkVersion(known);
   atOnce(checkChecksum(engine, file.bytes, metadata));
+  if (known === "1" && metadata.has("layers")) {
+    throw new FormatError("version", version.byteOffset, "file", "format version 2 for layers", "1");
+  }
   const kind = metadata.choice("kind", ["model", "checkpoint"]);
   const model = {
     config: readConfig(metadata),

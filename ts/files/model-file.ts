@@ -267,9 +267,24 @@ export function exactTensors(file: Safetensors, plan: readonly TensorPlan[]): Te
     throw new FormatError("tensorSet", byteOffset, describe(name), "no such tensor", "one");
   }
   found.forEach((tensor, i) => {
-    if (plan[i]?.anyNumbers !== true) checkFinite(file, tensor);
+    if (plan[i]?.anyNumbers !== true) checkNumbers(file, tensor);
   });
   return found;
+}
+
+const RUNNING_VARIANCE = /\.running_var$/;
+
+/** They are finite, and running variances not negative, whose roots are taken. Raises FormatError. */
+export function checkNumbers(file: Safetensors, tensor: TensorEntry): void {
+  checkFinite(file, tensor);
+  const { name, dtype, start, end } = tensor;
+  if (!RUNNING_VARIANCE.test(name) || !isFloatType(dtype)) return;
+  const view = new DataView(file.bytes.buffer, file.bytes.byteOffset + file.dataStart, end);
+  for (let at = start; at < end; at += TENSOR_BYTES[dtype]) {
+    const value = readFloat[dtype](view, at);
+    if (value >= 0) continue;
+    throw new FormatError("range", file.dataStart + at, describe(name), "numbers >= 0", `${value}`);
+  }
 }
 
 /** Parameters and running statistics ← the file's, widened exactly where the network's dtype has more bits. */

@@ -2,11 +2,11 @@ import { type AnyOptions, resolveConfig } from "../config/config.js";
 import { NO_METADATA } from "../config/metadata.js";
 import { oneSeed } from "../config/seeds.js";
 import { ConfigError, describe, FormatError } from "../errors/errors.js";
-import { checkFinite, isFloatType } from "./floats.js";
+import { isFloatType } from "./floats.js";
 import type { ForeignOptions } from "./foreign-options.js";
 import type { TensorEntry } from "./header.js";
 import { LENGTH_BYTES } from "./limits.js";
-import { parameterPlan, type TensorPlan } from "./model-file.js";
+import { checkNumbers, parameterPlan, type TensorPlan } from "./model-file.js";
 import type { Safetensors } from "./safetensors.js";
 import { type ForeignModel, withoutIgnored, withTied } from "./sequential.js";
 
@@ -37,7 +37,7 @@ export function readModules(
     if (known.has(name)) continue;
     throw new FormatError("tensorSet", byteOffset, describe(name), "a tensor of the layers given", "another");
   }
-  for (const tensor of parameters) checkFinite(file, tensor);
+  for (const tensor of parameters) checkNumbers(file, tensor);
   return {
     config,
     seeds: oneSeed(config.seed),

@@ -57,7 +57,7 @@ export function readCheckpoint(
 ): Checkpoint {
   const { dtype } = model.config;
   const optimizer = readOptimizer(metadata, dtype);
-  const settings = readSettings(metadata, dtype);
+  const settings = readSettings(metadata, model.config);
   const data = readFingerprint(metadata, "data");
   const { cursor, firstStep, epochs } = readPosition(metadata, settings, data.rows, model.progress);
   // It took every step of this fit, and may have taken others of the network before it.
@@ -177,14 +177,16 @@ function readRates(
   return [...float64s(file, tensor)];
 }
 
-function readSettings(metadata: MetadataReader, dtype: Dtype): FitSettings {
-  return {
+function readSettings(metadata: MetadataReader, config: NetworkConfig): FitSettings {
+  const settings = {
     epochs: metadata.integer("fit.epochs", 1),
     batchSize: metadata.integer("fit.batchSize", 1),
     l2: metadata.number("fit.l2", ...NOT_NEGATIVE),
     keepProb: metadata.number("fit.keepProb", ...KEEP_PROB),
-    clip: readClip(metadata, dtype),
+    clip: readClip(metadata, config.dtype),
   };
+  if (settings.keepProb === 1 || !("layers" in config)) return settings;
+  throw metadata.invalid("fit.keepProb", "1, where layers say what is dropped");
 }
 
 function readClip(metadata: MetadataReader, dtype: Dtype): Clip {
