@@ -13,7 +13,8 @@ import {
 } from "../catalog/layers.js";
 import { DECAY, KEEP_PROB, POSITIVE } from "../catalog/ranges.js";
 import { ConfigError, describe } from "../errors/errors.js";
-import { checkChoice, checkInteger, checkNumber, checkOptions } from "./validation.js";
+import { OPTION_NAMES } from "./option-names.js";
+import { checkChoice, checkInteger, checkNumber, checkOptions, readOptions } from "./validation.js";
 
 /** A layer's width crosses into the engine as a 32-bit unsigned integer. */
 export const WIDEST = 2 ** 32 - 1;
@@ -34,8 +35,7 @@ export function dense<const Of extends Activation = "linear">(
   units: number,
   options: { readonly activation?: Of; readonly initialization?: Initialization } = {},
 ): DenseLayer & { readonly activation: Of } {
-  const { activation = "linear", initialization = "he" } = options;
-  checkOptions("dense", "options", options);
+  const { activation = "linear", initialization = "he" } = readOptions("dense", "options", options);
   return Object.freeze({
     type: "dense",
     units: checkInteger("units", units, 1, WIDEST),
@@ -46,11 +46,8 @@ export function dense<const Of extends Activation = "linear">(
 
 /** Drops each of the numbers before it in training, with probability 1 − keepProb; divides the others by keepProb. */
 export function dropout(options: { readonly keepProb: number }): DropoutLayer {
-  checkOptions("dropout", "options", options);
-  return Object.freeze({
-    type: "dropout",
-    keepProb: checkNumber("keepProb", options?.keepProb, ...KEEP_PROB),
-  });
+  const { keepProb } = readOptions("dropout", "options", options);
+  return Object.freeze({ type: "dropout", keepProb: checkNumber("keepProb", keepProb, ...KEEP_PROB) });
 }
 
 /**
@@ -60,8 +57,7 @@ export function dropout(options: { readonly keepProb: number }): DropoutLayer {
 export function batchNorm(
   options: { readonly decay?: number; readonly epsilon?: number } = {},
 ): BatchNormLayer {
-  checkOptions("batchNorm", "options", options);
-  const { decay = 0.9, epsilon = 1e-5 } = options;
+  const { decay = 0.9, epsilon = 1e-5 } = readOptions("batchNorm", "options", options);
   return Object.freeze({
     type: "batchNorm",
     decay: checkNumber("decay", decay, ...DECAY),
@@ -74,8 +70,7 @@ export function batchNorm(
  * @param options - `epsilon` (default 1e-5)
  */
 export function layerNorm(options: { readonly epsilon?: number } = {}): LayerNormLayer {
-  checkOptions("layerNorm", "options", options);
-  const { epsilon = 1e-5 } = options;
+  const { epsilon = 1e-5 } = readOptions("layerNorm", "options", options);
   return Object.freeze({ type: "layerNorm", epsilon: checkNumber("epsilon", epsilon, ...POSITIVE) });
 }
 
@@ -109,8 +104,14 @@ function resolveLayer(path: string, layer: unknown, depth: number): Layer {
   if (typeof layer !== "object" || layer === null) {
     throw new ConfigError(path, 'a layer, such as dense(8) or { type: "dense", units: 8 }', describe(layer));
   }
-  const { type: given, ...options }: { type?: unknown } & Record<string, unknown> = { ...layer };
+  // Each is read once, whether it is the object's own or inherited.
+  const inherited = (name: string): unknown => Reflect.get(layer, name);
+  const own: Record<string, unknown> = { ...layer };
+  const { type: given = inherited("type"), ...options } = own;
   const type = checkChoice(`${path}.type`, given, LAYER_TYPES);
+  for (const name of [...OPTION_NAMES[type], ...(type === "dense" ? ["units"] : [])]) {
+    if (!Object.hasOwn(own, name)) options[name] = inherited(name);
+  }
   try {
     return makeLayer(type, options, depth);
   } catch (error) {
