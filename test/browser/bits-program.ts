@@ -6,6 +6,8 @@ export interface Bits {
   readonly steps: number;
   /** SHA-256 over the parameters' bytes. */
   readonly digest: string;
+  /** The same of a network of every type of layer, and its predictions. */
+  readonly layers: string;
   /** Predictions of the saved network, and of it after a round through bytes. */
   readonly predicted: readonly number[];
   readonly reloaded: readonly number[];
@@ -29,19 +31,52 @@ export async function findBits(
   });
   await network.fit(x, y, { epochs: 250, batchSize: 67, optimizer: adam(), keepProb: 0.8, l2: 0.1 });
   const blocks = network.parameters().flatMap(({ weights, biases }) => [weights.data, biases]);
-  const bytes = new Uint8Array(
-    await new Blob(
-      blocks.map((block) => new Uint8Array(block.buffer, block.byteOffset, block.byteLength).slice()),
-    ).arrayBuffer(),
-  );
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const loaded = await loadNetwork(Uint8Array.from(saved));
   const again = await loadNetwork(loaded.toBytes());
   return {
     threads: network.runtime.threads,
     steps: network.steps,
-    digest: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    digest: await digestOf(blocks),
+    layers: await digestOf(await trainedLayers(layerwise, threads, x, y)),
     predicted: [...loaded.predict(x).data],
     reloaded: [...again.predict(x).data],
   };
+}
+
+/** Norms of widths that are no multiples of vector lanes, in batches that threads share. */
+async function trainedLayers(
+  { activation, batchNorm, createNetwork, dense, dropout, layerNorm, residual }: Layerwise,
+  threads: number,
+  x: InstanceType<Layerwise["Matrix"]>,
+  y: readonly number[],
+): Promise<Numbers[]> {
+  const network = await createNetwork({
+    inputs: 65,
+    layers: [
+      batchNorm(),
+      dense(257, { activation: "relu" }),
+      layerNorm(),
+      residual([dense(131), batchNorm(), activation("silu"), dropout({ keepProb: 0.7 }), dense(257)]),
+      dense(3, { activation: "softmax" }),
+    ],
+    seed: 12,
+    threads,
+  });
+  await network.fit(x, y, { epochs: 20, batchSize: 67, l2: 0.1 });
+  const parameters = network.parameters().flatMap((layer) => {
+    if ("weights" in layer) return [layer.weights.data, layer.biases];
+    const { scale, shift, runningMean, runningVariance } = layer;
+    return [scale, shift, runningMean, runningVariance].filter((block) => block !== undefined);
+  });
+  return [...parameters, network.predict(x).data];
+}
+
+type Numbers = Float32Array | Float64Array;
+
+async function digestOf(blocks: readonly Numbers[]): Promise<string> {
+  const bytes = await new Blob(
+    blocks.map((block) => new Uint8Array(block.buffer, block.byteOffset, block.byteLength).slice()),
+  ).arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

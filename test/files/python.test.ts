@@ -3,7 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { HIDDEN_ACTIVATIONS } from "../../ts/catalog/activations.js";
-import { adam, createNetwork, type Dtype, loadNetwork, Matrix, type NetworkOptions } from "../../ts/index.js";
+import {
+  activation,
+  adam,
+  batchNorm,
+  createNetwork,
+  type Dtype,
+  dense,
+  dropout,
+  layerNorm,
+  loadNetwork,
+  Matrix,
+  type NetworkOptions,
+  residual,
+} from "../../ts/index.js";
 import { VERSION } from "../../ts/platform/version.js";
 import { check, whyNoPython } from "./python/environment.js";
 import { checkpointsOf, classes, fitOptions, options, x, y } from "./small-files.js";
@@ -102,6 +115,67 @@ describe.skipIf(reason !== undefined)("Python", { timeout: 60_000 }, () => {
       expect(predicted.difference).toBeLessThan(1e-5); // a batch of one
     }
   });
+
+  test.each<Dtype>(["float32", "float64"])(
+    "onnxruntime computes every type of layer as we do, in %s",
+    async (dtype) => {
+      using network = await createNetwork({
+        inputs: 3,
+        layers: [
+          dropout({ keepProb: 0.9 }),
+          batchNorm({ epsilon: 1e-3 }),
+          dense(5, { activation: "silu" }),
+          layerNorm({ epsilon: 1e-4 }),
+          residual([
+            batchNorm(),
+            activation("geluTanh"),
+            dense(7),
+            residual([layerNorm(), activation("mish")]),
+            dense(5),
+          ]),
+          dense(4),
+          batchNorm(),
+          activation("hardSwish"),
+          dense(3),
+          layerNorm(),
+          activation("softmax"),
+        ],
+        dtype,
+        threads: 1,
+      });
+      await network.fit(x, classes, { epochs: 4, batchSize: 12, warnings: false });
+      for (const rows of [x, x.slice(0, 1)]) {
+        const path = write(`layers-${dtype}.onnx`, network.toOnnx());
+        const read = check("predict", path, write("inputs.json", JSON.stringify(rows))) as Predicted;
+        const limit = dtype === "float32" ? 1e-5 : 1e-12;
+        expect(difference(network.predict(rows).toArray(), read.predictions)).toBeLessThan(limit);
+      }
+    },
+  );
+
+  test.each<Dtype>(["float32", "float64"])(
+    "onnxruntime computes numbers behind norms and residual layers, in %s",
+    async (dtype) => {
+      for (const last of [batchNorm(), layerNorm(), residual([dense(2)]), activation("tanh"), dense(2)]) {
+        using network = await createNetwork({
+          inputs: 3,
+          layers: [dense(2), last],
+          loss: "meanSquaredError",
+          dtype,
+          threads: 1,
+        });
+        await network.fit(
+          x,
+          x.map((row) => row.slice(1)),
+          { epochs: 2, batchSize: 12, warnings: false },
+        );
+        const path = write(`numbers-${dtype}.onnx`, network.toOnnx());
+        const read = check("predict", path, write("inputs.json", JSON.stringify(x))) as Predicted;
+        const limit = dtype === "float32" ? 1e-5 : 1e-12;
+        expect(difference(network.predict(x).toArray(), read.predictions)).toBeLessThan(limit);
+      }
+    },
+  );
 
   test.each(HIDDEN_ACTIVATIONS)("onnxruntime computes %s as we do", async (hiddenActivation) => {
     using network = await createNetwork({ layerDims: [3, 9, 7, 2], hiddenActivation, threads: 1 });
