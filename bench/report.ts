@@ -1,3 +1,4 @@
+import { BARE, HIDDEN_LAYERS, hiddenLayersName } from "./activations.js";
 import { BY_NDARRAY, productName, SIZES } from "./kernels.js";
 import type { Machine } from "./machine.js";
 import type { Measurement, SuiteName } from "./measurement.js";
@@ -26,7 +27,8 @@ export function report(
   const ofSuite = measurements.filter((it) => it.suite === suite);
   const missing = absent.filter(({ backend }) => (backend === BY_NDARRAY) === (suite === "kernels"));
   if (suite === "kernels") {
-    return [reportProducts(ofSuite), ...missing.map(describeAbsence), "", reportSteps(ofSuite)].join("\n");
+    const products = [reportProducts(ofSuite), ...missing.map(describeAbsence)];
+    return [...products, "", reportSteps(ofSuite), "", reportActivations(ofSuite)].join("\n");
   }
   if (suite === "training") return reportTraining(ofSuite);
   if (suite === "scaling") return reportScaling(ofSuite);
@@ -75,6 +77,18 @@ function reportSteps(measurements: readonly Measurement[]): string {
   const header = ["hidden, output", ...PARTS, "of peak"];
   const title = "Where the time of an mnist step goes (each part timed alone), one thread, float32";
   return `${title}\n\n${table(header, rows, 1)}`;
+}
+
+function reportActivations(measurements: readonly Measurement[]): string {
+  const microseconds = (name: (typeof HIDDEN_LAYERS)[number]) =>
+    1e6 / (measurements.find(({ work }) => work === hiddenLayersName(name))?.examples_per_s ?? Number.NaN);
+  const cost = (name: (typeof HIDDEN_LAYERS)[number]) => microseconds(name) - microseconds(BARE);
+  const rows = HIDDEN_LAYERS.filter((name) => name !== BARE && Number.isFinite(cost(name))).map((name) => {
+    return [name, `${number(cost(name))} µs`, number(cost(name) / cost("relu"))];
+  });
+  const title =
+    "Bias, g and g′ of an mnist step's hidden layers (with their products, less these alone), one thread, float32";
+  return `${title}\n\n${table(["hidden", "", "times relu's"], rows, 1)}`;
 }
 
 function reportTraining(measurements: readonly Measurement[]): string {

@@ -1,3 +1,4 @@
+import { activationsRace } from "./activations.js";
 import { callerMeasurements } from "./caller.js";
 import { productRace, SIZES } from "./kernels.js";
 import type { Measurement, SuiteName } from "./measurement.js";
@@ -34,6 +35,8 @@ export const SUITE_RUNS: Record<SuiteName, Suite> = {
       announce(`kernels: parts of a step (${variant.name})`);
       races.push(await stepPartsRace(workOf("mnist"), variant));
     }
+    announce("kernels: activations");
+    races.push(await activationsRace(workOf("mnist")));
     return { measurements: await timeInTurn(races, pace) };
   },
 

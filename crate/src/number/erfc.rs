@@ -29,7 +29,7 @@ pub fn normal_tail<T: Element>(z: T::Vector) -> [T::Vector; 3] {
 mod tests {
     use super::*;
     use crate::number::simd::MAX_LANES;
-    use crate::testing::{assert_near, ulp};
+    use crate::testing::{assert_near, digest, numbers, ulp};
 
     fn tail<T: Element>(z: T) -> T {
         let [_, e, r] = normal_tail::<T>(T::Vector::splat(z));
@@ -67,6 +67,19 @@ mod tests {
             let error = (f64::from(tail(x)) - truth).abs() / ulp::<f32>(truth);
             assert!(error < 9.0, "Φ(−{x:?}) is {error} ulp off");
         }
+    }
+
+    /// Of the tails of 1000 numbers.
+    fn digest_of_tails<T: Element>() -> u64 {
+        let z: Vec<T> = numbers(1000, 3);
+        let scale = T::from_f64(20.0);
+        digest(&z.into_iter().map(|z| tail(scale * z)).collect::<Vec<T>>())
+    }
+
+    #[test]
+    fn the_bits_are_the_same_whatever_the_lanes() {
+        assert_eq!(digest_of_tails::<f32>(), 13_855_184_939_213_350_711);
+        assert_eq!(digest_of_tails::<f64>(), 10_688_676_846_510_314_531);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub fn log1p_of_fraction<T: Element>(t: T::Vector) -> T::Vector {
 mod tests {
     use super::*;
     use crate::number::simd::MAX_LANES;
-    use crate::testing::ulp;
+    use crate::testing::{digest, numbers, ulp};
 
     fn log1p<T: Element>(t: T) -> T {
         let mut lanes = [T::zero(); MAX_LANES];
@@ -85,6 +85,18 @@ mod tests {
             let error = (f64::from(log1p(t)) - truth).abs() / ulp::<f32>(truth);
             assert!(error < 0.97, "log1p({t:?}) is {error} ulp off");
         }
+    }
+
+    /// Of log1p of 1000 numbers.
+    fn digest_of_log1p<T: Element>() -> u64 {
+        let t: Vec<T> = numbers(1000, 4);
+        digest(&t.into_iter().map(|t| log1p(t * t)).collect::<Vec<T>>())
+    }
+
+    #[test]
+    fn the_bits_are_the_same_whatever_the_lanes() {
+        assert_eq!(digest_of_log1p::<f32>(), 15_528_933_561_517_698_147);
+        assert_eq!(digest_of_log1p::<f64>(), 1_034_579_711_757_847_236);
     }
 
     #[test]
