@@ -37,15 +37,19 @@ export function classRule(loss: Loss, options: ClassifyOptions): ClassRule {
   return above === 1 / 2 ? { ofProbabilities: false, above: 0 } : { ofProbabilities: true, above };
 }
 
-/** Classes ← answers, rows of `outputs`. */
-export function classesOf(answers: Floats, outputs: number, { above }: ClassRule): Uint32Array<ArrayBuffer> {
+/** Classes ← answers, rows of `outputs`: 1 for each that is above, or where each row's first largest is. */
+export function classesOf(
+  answers: Floats | Uint32Array,
+  outputs: number,
+  above: number | undefined,
+): Uint32Array<ArrayBuffer> {
   if (above !== undefined) return Uint32Array.from(answers, (answer) => Number(answer > above));
   const classes = new Uint32Array(answers.length / outputs);
   for (let i = 0; i < classes.length; i++) classes[i] = firstLargest(answers, i * outputs, outputs);
   return classes;
 }
 
-function firstLargest(numbers: Floats, start: number, count: number): number {
+function firstLargest(numbers: Floats | Uint32Array, start: number, count: number): number {
   let largest = 0;
   for (let j = 1; j < count; j++) {
     if ((numbers[start + j] ?? 0) > (numbers[start + largest] ?? 0)) largest = j;

@@ -228,8 +228,8 @@ export class Network<
    */
   classify(x: Inputs, options: ClassifyOptions = {}): Uint32Array<ArrayBuffer> {
     this.#checkUsable();
-    const rule = classRule(this.config.loss, options);
-    return classesOf(this.#answers(x, rule.ofProbabilities).data, this.#layers.outputs, rule);
+    const { ofProbabilities, above } = classRule(this.config.loss, options);
+    return classesOf(this.#answers(x, ofProbabilities).data, this.#layers.outputs, above);
   }
 
   /** A_L, or what its activation takes. */

@@ -5,6 +5,7 @@ import type { Answers } from "../metrics/answers.js";
 import type { KeyOf, Metric, ResolvedMetric } from "../metrics/metric.js";
 import { metricValue } from "../metrics/metric-value.js";
 import type { Layers } from "../model/layers.js";
+import { classesOf } from "./classes.js";
 
 /** What {@link Network.evaluate} takes. */
 export interface EvaluateOptions<Asked extends readonly Metric[] = readonly Metric[]> {
@@ -44,18 +45,9 @@ export class Collected {
 
   /** What is chosen by these logits, from example `start` on: the first largest of a softmax, or yes above 0. */
   addLogits(logits: Floats, start: number): void {
-    const n = this.#layers.outputs;
-    if (!this.#isSoftmax) {
-      logits.forEach((z, i) => {
-        this.#chosen[start * n + i] = Number(z > 0);
-      });
-      return;
-    }
-    for (let i = 0; i < logits.length / n; i++) {
-      let best = 0;
-      for (let j = 1; j < n; j++) if ((logits[i * n + j] ?? 0) > (logits[i * n + best] ?? 0)) best = j;
-      this.#chosen[start + i] = best;
-    }
+    const above = this.#isSoftmax ? undefined : 0;
+    const width = this.#isSoftmax ? 1 : this.#layers.outputs;
+    this.#chosen.set(classesOf(logits, this.#layers.outputs, above), start * width);
   }
 
   addOutputs(outputs: Floats, start: number): void {
@@ -85,11 +77,6 @@ export class Collected {
 
 /** Targets as metrics take them: of soft labels 1 above 1/2, or the class with the largest share. */
 function hardTargets(targets: Floats | ClassIndices, kind: Targets, n: number): ArrayLike<number> {
-  if (kind === "shares") return Uint32Array.from(targets, (share) => Number(share > 1 / 2));
-  if (kind !== "distributions") return targets;
-  return Uint32Array.from({ length: targets.length / n }, (_, i) => {
-    let best = 0;
-    for (let j = 1; j < n; j++) if ((targets[i * n + j] ?? 0) > (targets[i * n + best] ?? 0)) best = j;
-    return best;
-  });
+  if (kind === "shares") return classesOf(targets, n, 1 / 2);
+  return kind === "distributions" ? classesOf(targets, n, undefined) : targets;
 }
