@@ -235,7 +235,11 @@ describe("early stopping", () => {
 });
 
 describe("a fit that is resumed", () => {
-  const watched = { earlyStopping: { patience: 5, minDelta: 1e-3 }, metrics: ["rocAuc" as const], validateEvery: 2 };
+  const watched = {
+    earlyStopping: { patience: 5, minDelta: 1e-3 },
+    metrics: ["rocAuc" as const],
+    validateEvery: 2,
+  };
 
   it.each([
     { batchSize: 16, validation: held },

@@ -99,7 +99,6 @@ export type {
   NormParameters,
   NormParametersInput,
 } from "./model/parameters.js";
-export type { ClassifyOptions } from "./network/classes.js";
 export type { FitOptions, GradientOptions, StepOptions } from "./network/fit-options.js";
 export { type LoadOptions, loadNetwork } from "./network/load-network.js";
 export {
@@ -113,6 +112,7 @@ export {
 export { type ResumedTraining, type ResumeOptions, resumeTraining } from "./network/resume-training.js";
 export { type TrainMlpOptions, trainMlp } from "./network/train-mlp.js";
 export type { EvaluateOptions, MetricScores } from "./training/asked-scores.js";
+export type { ClassifyOptions } from "./training/classes.js";
 export type { ClipOptions } from "./training/clip.js";
 export {
   type AdaGradOptions,

@@ -42,6 +42,7 @@ import {
 import { atOnce } from "../platform/breath.js";
 import type { EvaluateOptions, MetricScores } from "../training/asked-scores.js";
 import { load } from "../training/batch-source.js";
+import { type ClassifyOptions, classesOf, classRule } from "../training/classes.js";
 import { earlyStopping } from "../training/early-stopping.js";
 import { runEpochs } from "../training/epoch-loop.js";
 import { activateOutputs, evaluation, forwardFinite, metricsOf } from "../training/evaluation.js";
@@ -50,7 +51,6 @@ import type { ClassScores, NumberScores } from "../training/scores.js";
 import type { FitState, History, Trainee } from "../training/state.js";
 import { lossAndGradients, stepOperations, takeStep } from "../training/step.js";
 import { validation } from "../training/validation.js";
-import { type ClassifyOptions, classesOf, classRule } from "./classes.js";
 import {
   type FitOptions,
   type FitSettings,
