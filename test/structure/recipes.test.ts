@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ACTIVATIONS, type Activation, activationRow } from "../../ts/catalog/activations.js";
 import { INITIALIZATIONS } from "../../ts/catalog/initializations.js";
+import { LAYER_TYPES } from "../../ts/catalog/layers.js";
 import { LOSS_ROWS, LOSSES, type LossName } from "../../ts/catalog/losses.js";
 import { namesOf, OPTIMIZERS, UPDATE_RULES } from "../../ts/catalog/optimizers.js";
 import { SCHEDULE_NAMES, scheduleOptions } from "../../ts/catalog/schedules.js";
@@ -85,6 +86,21 @@ const RECIPES: readonly Recipe[] = [
       "ts/index.ts": (name) => new RegExp(`^ {2}${name},$`, "m"),
       "test/golden/schedules/make.py": (name) => `"type": "${name}"`,
       "docs/guide.md": tableRow,
+    },
+  },
+  {
+    heading: "To add a layer",
+    names: LAYER_TYPES,
+    files: [],
+    places: {
+      "ts/catalog/layers.ts": (name) => `type: "${name}";`,
+      "ts/config/layers.ts": (name) => new RegExp(`^export function ${name}[<(]`, "m"),
+      "ts/config/option-names.ts": (name) => `  ${name}: [`,
+      "ts/index.ts": (name) => new RegExp(`^ {2}${name},$`, "m"),
+      "ts/config/architecture.ts": (name) => `"${name}"`,
+      "ts/model/passes.ts": () => "export function forwardPass(",
+      "test/golden/layers/make.py": (name) => `"${name}"`,
+      "docs/guide.md": (name) => new RegExp(`^\\| \`${name}\\(`, "m"),
     },
   },
   {
