@@ -2,7 +2,7 @@
 //!
 //! Source: Ioffe & Szegedy 2015, algorithms 1 and 2; the running variance is the unbiased one, as PyTorch has it.
 
-use super::norm::{column_means, each_row, shared_column_products};
+use super::norm::{each_row, shared_column_sums};
 use crate::number::element::Element;
 use crate::number::simd::Vector;
 use crate::sweep::sweep;
@@ -26,13 +26,15 @@ pub fn batch_statistics<T: Element>(
     threads: usize,
 ) {
     let n = mean.len();
-    column_means(mean, x, threads);
+    let m = splat::<T>(x.nrows() as f64);
+    shared_column_sums(mean, x, None, threads);
+    sweep([&mut *mean], [], |[sum], []| [sum.div(m)]);
     let (mean, numbers) = (&*mean, x.to_slice().expect("x is contiguous"));
-    each_row(threads, [&mut *room], n, |i, [off]| {
+    each_row(threads, room, n, &|i, off| {
         sweep([off], [&numbers[i * n..][..n], mean], |_, [x, mean]| [x.sub(mean)]);
     });
     let off = ArrayView2::from_shape(x.dim(), room).expect("the shape of x");
-    shared_column_products(&mut *variance, off, off, threads);
+    shared_column_sums(&mut *variance, off, Some(off), threads);
     let m = splat::<T>(x.nrows() as f64);
     let four = splat::<T>(4.0);
     sweep([variance], [], |[sum], []| {
@@ -71,7 +73,7 @@ pub fn standardize<T: Element>(
     let (one, epsilon) = (splat::<T>(1.0), splat::<T>(epsilon));
     sweep([&mut *room], [variance], |_, [v]| [one.div(v.add(epsilon).sqrt())]);
     let factor = &*room;
-    each_row(threads, [normal], n, |i, [normal]| {
+    each_row(threads, normal, n, &|i, normal| {
         sweep([normal], [&x[i * n..][..n], mean, factor], |_, [x, mean, factor]| {
             [x.sub(mean).mul(factor)]
         });
@@ -91,7 +93,7 @@ pub fn batch_norm_gradient<T: Element>(
     let (epsilon, m) = (splat::<T>(epsilon), splat::<T>((dx.len() / n) as f64));
     sweep([&mut *room], [scale, variance], |_, [scale, v]| [scale.div(v.add(epsilon).sqrt())]);
     let factor = &*room;
-    each_row(threads, [dx], n, |i, [dx]| {
+    each_row(threads, dx, n, &|i, dx| {
         let (dy, normal) = (&dy[i * n..][..n], &normal[i * n..][..n]);
         sweep([&mut *dx], [normal, d_scale, d_shift], |_, [normal, d_scale, d_shift]| {
             [d_shift.add(normal.mul(d_scale)).div(m)]

@@ -31,48 +31,41 @@ pub fn share_parts(
     });
 }
 
-/// Calls f with each row of matrices with rows of n, on some threads.
-pub fn each_row<T: Element, const OUT: usize>(
+/// Calls f with each row of a matrix with rows of n, and its number, on some threads. Compiled once.
+#[inline(never)]
+pub fn each_row<T: Element>(
     threads: usize,
-    matrices: [&mut [T]; OUT],
+    matrix: &mut [T],
     n: usize,
-    f: impl Fn(usize, [&mut [T]; OUT]) + Sync,
+    f: &(dyn Fn(usize, &mut [T]) + Sync),
 ) {
-    let len = matrices[0].len();
-    assert!(matrices.iter().all(|matrix| matrix.len() == len));
-    let matrices = matrices.map(|matrix| Shared(matrix.as_mut_ptr()));
+    let len = matrix.len();
+    let matrix = Shared(matrix.as_mut_ptr());
     share_parts(threads, (len / n, 1), len, &|rows| {
         for i in rows {
-            // SAFETY: rows are disjoint and within their matrices, which outlive the job.
-            f(i, matrices.map(|matrix| unsafe { matrix.slice(i * n, n) }));
+            // SAFETY: rows are disjoint and within the matrix, which outlives the job.
+            f(i, unsafe { matrix.slice(i * n, n) });
         }
     });
 }
 
-/// The mean of each column of X: (rows, n).
-pub fn column_means<T: Element>(mean: &mut [T], x: ArrayView2<T>, threads: usize) {
-    let m = T::Vector::splat(T::from_f64(x.nrows() as f64));
-    let sums = Shared(mean.as_mut_ptr());
-    share_parts(threads, (mean.len(), LINE), x.len(), &|columns| {
-        // SAFETY: columns are disjoint and within the means, which outlive the job.
-        let mean = unsafe { sums.slice(columns.start, columns.len()) };
-        column_sums(mean, x, columns.start);
-        sweep([mean], [], |[sum], []| [sum.div(m)]);
-    });
-}
-
-/// out\[j\] ← Σᵢ aᵢⱼ·bᵢⱼ. A, B: (rows, n).
-pub fn shared_column_products<T: Element>(
-    out: &mut [T],
-    a: ArrayView2<T>,
-    b: ArrayView2<T>,
+/// sums\[j\] ← Σᵢ xᵢⱼ, or Σᵢ xᵢⱼ·byᵢⱼ, on some threads. X and `by`: (rows, n). Compiled once.
+#[inline(never)]
+pub fn shared_column_sums<T: Element>(
+    sums: &mut [T],
+    x: ArrayView2<T>,
+    by: Option<ArrayView2<T>>,
     threads: usize,
 ) {
-    let sums = Shared(out.as_mut_ptr());
-    share_parts(threads, (out.len(), LINE), a.len(), &|columns| {
+    let len = sums.len();
+    let sums = Shared(sums.as_mut_ptr());
+    share_parts(threads, (len, LINE), x.len(), &|columns| {
         // SAFETY: columns are disjoint and within the sums, which outlive the job.
-        let out = unsafe { sums.slice(columns.start, columns.len()) };
-        column_products(out, [a, b], columns.start);
+        let sums = unsafe { sums.slice(columns.start, columns.len()) };
+        match by {
+            None => column_sums(sums, x, columns.start),
+            Some(by) => column_products(sums, [x, by], columns.start),
+        }
     });
 }
 
@@ -84,7 +77,7 @@ pub fn scale_and_shift<T: Element>(
     threads: usize,
 ) {
     let n = scale.len();
-    each_row(threads, [y], n, |i, [y]| {
+    each_row(threads, y, n, &|i, y| {
         let normal = &normal[i * n..][..n];
         sweep([y], [normal, scale, shift], |_, [x, scale, shift]| [x.mul(scale).add(shift)]);
     });
@@ -97,11 +90,6 @@ pub fn scale_and_shift_gradient<T: Element>(
     normal: ArrayView2<T>,
     threads: usize,
 ) {
-    shared_column_products(d_scale, dy, normal, threads);
-    let sums = Shared(d_shift.as_mut_ptr());
-    share_parts(threads, (d_shift.len(), LINE), dy.len(), &|columns| {
-        // SAFETY: columns are disjoint and within the sums, which outlive the job.
-        let d_shift = unsafe { sums.slice(columns.start, columns.len()) };
-        column_sums(d_shift, dy, columns.start);
-    });
+    shared_column_sums(d_scale, dy, Some(normal), threads);
+    shared_column_sums(d_shift, dy, None, threads);
 }
