@@ -90,8 +90,8 @@ export interface RmsPropOptions extends WeightDecayOptions {
 }
 
 export interface LionOptions extends WeightDecayOptions {
-  /** α > 0, the length of each step. Default 0.0001. */
-  readonly learningRate?: number;
+  /** α > 0, the length of each step, or a schedule such as {@link cosine}. Default 0.0001. */
+  readonly learningRate?: number | Schedule;
   /** β₁ in [0, 1), of the step. Default 0.9. */
   readonly beta1?: number;
   /** β₂ in [0, 1), of the moment. Default 0.99. */
