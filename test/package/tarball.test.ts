@@ -32,7 +32,8 @@ describe("the tarball", () => {
   });
 
   /** By what its files had in 0.1, which had one kind of layer, two losses and three update rules. */
-  const grown = (name: string, before: number) => statSync(join(installed, `dist/wasm/${name}.wasm`)).size - before;
+  const grown = (name: string, before: number) =>
+    statSync(join(installed, `dist/wasm/${name}.wasm`)).size - before;
 
   it.fails("has no .wasm file that is more than 60 KB larger than that of 0.1", () => {
     expect(grown("layerwise", 140_063)).toBeLessThanOrEqual(60_000);
