@@ -31,7 +31,7 @@ const ACTIVATION_NAMES = Object.keys(ACTIVATIONS) as Activation[];
  * A layer of `units` units: g(X·Wᵀ + b).
  * @param options - `activation` (default `"linear"`) and `initialization` (default `"he"`)
  */
-export function dense<const Of extends Activation = "linear">(
+export function dense<Of extends Activation = "linear">(
   units: number,
   options: { readonly activation?: Of; readonly initialization?: Initialization } = {},
 ): DenseLayer & { readonly activation: Of } {

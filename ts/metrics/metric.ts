@@ -173,8 +173,9 @@ type Options<Name extends MetricName> = Omit<Exclude<Extract<NamedMetric, { type
 
 /** Frozen data of a metric with options, which are checked where it is used. */
 function maker<const Name extends MetricName>(type: Name) {
-  return <const Given extends Options<Name>>(options: Given): { readonly type: Name } & Given =>
-    Object.freeze({ type, ...options });
+  return <Label extends string, Given extends Options<Name> & { readonly name?: Label }>(
+    options: Given,
+  ): { readonly type: Name } & Given => Object.freeze({ type, ...options });
 }
 
 /** The share of examples whose class is among the k (default 5) likeliest. */

@@ -257,11 +257,10 @@ export class Network<
    * What the network does on these examples: {@link ClassScores}, or {@link NumberScores} where its loss is of numbers.
    * Raises ShapeError or DataError; NumericError where a logit or the loss isn't finite, naming the layer.
    */
-  evaluate<const Asked extends readonly Metric[] = readonly []>(
-    x: Inputs,
-    y: Labels,
-    options: EvaluateOptions<Asked> = {},
-  ): Scores & MetricScores<Asked> {
+  evaluate<
+    Label extends string,
+    Asked extends readonly (Metric & (string | { readonly name?: Label }))[] | readonly [] = readonly [],
+  >(x: Inputs, y: Labels, options: EvaluateOptions<Asked> = {}): Scores & MetricScores<Asked> {
     this.#checkUsable();
     const layers = this.#layers;
     const metrics = metricsOf(layers, readOptions("evaluate", "options", options).metrics);

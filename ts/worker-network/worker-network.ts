@@ -97,11 +97,10 @@ export class WorkerNetwork<
   }
 
   /** {@link Network.evaluate} in the worker. */
-  async evaluate<const Asked extends readonly Metric[] = readonly []>(
-    x: Inputs,
-    y: Labels,
-    options?: EvaluateOptions<Asked>,
-  ): Promise<Awaited<Scores & MetricScores<Asked>>> {
+  async evaluate<
+    Label extends string,
+    Asked extends readonly (Metric & (string | { readonly name?: Label }))[] | readonly [] = readonly [],
+  >(x: Inputs, y: Labels, options?: EvaluateOptions<Asked>): Promise<Awaited<Scores & MetricScores<Asked>>> {
     const args = options === undefined ? [x, y] : [x, y, options];
     return (await this.#call<Method>("evaluate", args)) as Awaited<Scores & MetricScores<Asked>>;
   }
