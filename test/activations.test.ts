@@ -1,10 +1,8 @@
 /// <reference types="vite/types/importMeta.d.ts" />
 import { expect, it } from "vitest";
 import { ACTIVATIONS, HIDDEN_ACTIVATIONS, type HiddenActivation } from "../ts/catalog/activations.js";
-import { createNetwork, gradientCheck, gradientDescent, type LayerParameters, Matrix } from "../ts/index.js";
-
-/** Weights and biases of each layer. */
-type Parameters = readonly (readonly [number[][], number[]])[];
+import { createNetwork, gradientCheck, gradientDescent, Matrix } from "../ts/index.js";
+import { asInput, difference, type Parameters } from "./golden-parameters.js";
 
 /** A training run by JAX in float64 (golden/activations/make.py). */
 interface Run {
@@ -37,21 +35,6 @@ function runOf(name: string): Run {
 
 const make = (hiddenActivation: HiddenActivation, { dims }: Run, dtype: "float32" | "float64") =>
   createNetwork({ layerDims: dims, hiddenActivation, outputActivation: "softmax", dtype, threads: 1 });
-
-const asInput = (parameters: Parameters) => parameters.map(([weights, biases]) => ({ weights, biases }));
-
-/** The largest difference, of each number's size or 1. */
-function difference(got: readonly LayerParameters[], expected: Parameters): number {
-  return Math.max(
-    ...expected.flatMap(([weights, biases], i) => {
-      const layer = got[i];
-      const numbers = [...(layer?.weights.data ?? []), ...(layer?.biases ?? [])];
-      return [...weights.flat(), ...biases].map(
-        (value, at) => Math.abs((numbers[at] ?? Number.NaN) - value) / Math.max(1, Math.abs(value)),
-      );
-    }),
-  );
-}
 
 const BOUNDS = { float64: { gradients: 1e-12, trained: 1e-11 }, float32: { gradients: 2e-6, trained: 2e-5 } };
 

@@ -1,17 +1,8 @@
 /// <reference types="vite/types/importMeta.d.ts" />
 import { describe, expect, it } from "vitest";
 import { LOSS_ROWS, LOSSES, type Loss, type LossName, lossRow } from "../ts/catalog/losses.js";
-import {
-  createNetwork,
-  gradientCheck,
-  gradientDescent,
-  type LayerParameters,
-  Matrix,
-  type OutputActivation,
-} from "../ts/index.js";
-
-/** Weights and biases of each layer. */
-type Parameters = readonly (readonly [number[][], number[]])[];
+import { createNetwork, gradientCheck, gradientDescent, Matrix, type OutputActivation } from "../ts/index.js";
+import { asInput, difference, type Parameters } from "./golden-parameters.js";
 
 /** A training run by PyTorch in float64 (golden/losses/make.py), tanh in the hidden layers. */
 interface Run {
@@ -53,21 +44,8 @@ async function make(run: Run, dtype: "float32" | "float64") {
     dtype,
     threads: 1,
   });
-  network.setParameters(run.parameters.map(([weights, biases]) => ({ weights, biases })));
+  network.setParameters(asInput(run.parameters));
   return network;
-}
-
-/** The largest difference, of each number's size or 1. */
-function difference(got: readonly LayerParameters[], expected: Parameters): number {
-  return Math.max(
-    ...expected.flatMap(([weights, biases], i) => {
-      const layer = got[i];
-      const numbers = [...(layer?.weights.data ?? []), ...(layer?.biases ?? [])];
-      return [...weights.flat(), ...biases].map(
-        (value, at) => Math.abs((numbers[at] ?? Number.NaN) - value) / Math.max(1, Math.abs(value)),
-      );
-    }),
-  );
 }
 
 const BOUNDS = { float64: { gradients: 1e-12, trained: 1e-11 }, float32: { gradients: 2e-6, trained: 2e-5 } };
