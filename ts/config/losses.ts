@@ -1,7 +1,7 @@
 import { type Activation, OUTPUT_ACTIVATIONS } from "../catalog/activations.js";
 import { LOSS_ROWS, LOSSES, type Loss, type LossParameter, lossName, lossOf } from "../catalog/losses.js";
-import { ConfigError, describe, shorten } from "../errors/errors.js";
-import { nearest } from "./unknown-option.js";
+import { ConfigError, describe } from "../errors/errors.js";
+import { unknownKey } from "./unknown-option.js";
 import { checkBoolean, checkChoice, checkNumber } from "./validation.js";
 
 /**
@@ -30,10 +30,7 @@ export function checkLoss(path: string, loss: unknown): Loss {
   const { parameters }: { readonly parameters: readonly LossParameter[] } = LOSS_ROWS[type];
   const names = ["type", ...parameters.map(({ name }) => name)];
   for (const key of Object.keys(given)) {
-    if (names.includes(key)) continue;
-    const near = nearest(key, names);
-    const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
-    throw new ConfigError(`${path}.${shorten(key)}`, `only ${names.join(", ")}${hint}`, "an unknown one");
+    if (!names.includes(key)) throw unknownKey(path, key, names);
   }
   const values = parameters.map((row) => checkParameter(`${path}.${row.name}`, given[row.name], row));
   if (parameters.every((row, i) => values[i] === row.default)) return type;

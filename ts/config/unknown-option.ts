@@ -1,6 +1,7 @@
 import { LAYER_TYPES } from "../catalog/layers.js";
 import { UPDATE_RULES } from "../catalog/optimizers.js";
 import { SCHEDULES } from "../catalog/schedules.js";
+import { ConfigError, shorten } from "../errors/errors.js";
 import { type Call, OPTION_NAMES } from "./option-names.js";
 
 const LAYERS: readonly string[] = LAYER_TYPES;
@@ -104,6 +105,13 @@ export function instead(call: Call, key: string): string {
   if (elsewhere !== undefined) return `a known option (${elsewhere}${note})`;
   const near = nearest(word, names);
   return near === undefined ? `one of ${names.join(", ")}` : `a known option (did you mean ${near}?)`;
+}
+
+/** The error for a key that plain data doesn't have, which has these. */
+export function unknownKey(path: string, key: string, names: readonly string[]): ConfigError {
+  const near = nearest(key, names);
+  const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
+  return new ConfigError(`${path}.${shorten(key)}`, `only ${names.join(", ")}${hint}`, "an unknown one");
 }
 
 /** Where the option of this name stands. */

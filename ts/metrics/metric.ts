@@ -7,12 +7,12 @@ import {
   type MetricOf,
   metricRow,
 } from "../catalog/metrics.js";
-import { nearest } from "../config/unknown-option.js";
+import { unknownKey } from "../config/unknown-option.js";
 import { checkChoice, checkNumber } from "../config/validation.js";
 import type { ClassIndices } from "../data/labels.js";
 import type { Matrix } from "../data/matrix.js";
 import type { Floats } from "../engine/memory.js";
-import { ConfigError, describe, shorten } from "../errors/errors.js";
+import { ConfigError, describe } from "../errors/errors.js";
 
 type ParameterOf<Name extends MetricName> = (typeof METRICS)[Name]["parameters"][number] extends infer Row
   ? Row extends { readonly name: infer Parameter extends string }
@@ -161,12 +161,6 @@ function named(
     );
   }
   return { key: name, type, parameter: checked, average: choice };
-}
-
-function unknownKey(path: string, key: string, names: readonly string[]): ConfigError {
-  const near = nearest(key, names);
-  const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
-  return new ConfigError(`${path}.${shorten(key)}`, `only ${names.join(", ")}${hint}`, "an unknown one");
 }
 
 type Options<Name extends MetricName> = Omit<Exclude<Extract<NamedMetric, { type: Name }>, string>, "type">;
