@@ -66,8 +66,9 @@ export function dropoutOf(
       `${keepProb}`,
     );
   }
-  const keepProbs = layers.architecture.drops.map((drop) => drop.keepProb ?? keepProb);
-  if (masks === undefined && keepProbs.every((probability) => probability === 1)) return undefined;
+  const { drops } = layers.architecture;
+  if (masks === undefined && drops.every((drop) => (drop.keepProb ?? keepProb) === 1)) return undefined;
+  const keepProbs = drops.map((drop) => drop.keepProb ?? keepProb);
   const room = batch.masks(layers);
   if (masks === undefined) return { keepProbs, masks: room, source: "random" };
   masks.forEach(({ data }, i) => {

@@ -3,8 +3,9 @@ import type { Layers } from "./layers.js";
 
 /** Raises ShapeError where a batch of m examples has no variance to normalise by. */
 export function checkBatch(path: string, { nodes }: Layers, m: number): void {
+  if (m > 1) return;
   const norm = nodes.find(({ kind }) => kind === "batchNorm");
-  if (norm === undefined || m > 1) return;
+  if (norm === undefined) return;
   throw new ShapeError(
     path,
     `batches of at least 2 examples, for the batchNorm that is layer ${norm.layer}`,
