@@ -133,7 +133,7 @@ function lastOutput(network: Network, rows: number): Float32Array | Float64Array
   const program = layers.engine.program(layers.dtype, outputPass(layers, batch));
   program.run(rows, 0, 0);
   program.release();
-  return logits(layers, batch)
+  return logits(batch)
     .part(0, rows * layers.outputs)
     .read();
 }

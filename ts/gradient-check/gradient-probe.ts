@@ -128,7 +128,7 @@ export class GradientProbe {
   #lossHasCrossed(): boolean {
     const { kinkAt } = lossRow(this.layers.config.loss);
     if (kinkAt === undefined) return false;
-    const z = logits(this.layers, this.#batch);
+    const z = logits(this.#batch);
     return this.#sides.some((above, i) => z.get(i) > kinkAt(this.#batch.labels.get(i)) !== above);
   }
 
@@ -136,7 +136,7 @@ export class GradientProbe {
     const { layers } = this;
     const { kinkAt } = lossRow(layers.config.loss);
     if (kinkAt === undefined) return [];
-    const z = logits(layers, this.#batch)
+    const z = logits(this.#batch)
       .part(0, this.#rows * layers.outputs)
       .read();
     return Array.from(z, (value, i) => value > kinkAt(this.#batch.labels.get(i)));

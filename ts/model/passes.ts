@@ -89,7 +89,7 @@ export function lossPass(layers: Layers, batch: BatchMemory, gradient: boolean):
     loss: lossName(loss),
     parameters: lossParameters(loss),
     dz: gradient ? (dz ?? null) : null,
-    z: logits(layers, batch),
+    z: logits(batch),
     targets: batch.labels,
     outputs: layers.outputs,
   };
@@ -257,14 +257,12 @@ export function outputPass(layers: Layers, batch: BatchMemory): Operation[] {
   const { outputActivation } = layers.architecture;
   if (outputActivation === "linear") return [];
   const { outputs } = layers;
-  return [
-    { op: "outputActivation", a: logits(layers, batch), outputs, ...activationFacts(outputActivation) },
-  ];
+  return [{ op: "outputActivation", a: logits(batch), outputs, ...activationFacts(outputActivation) }];
 }
 
 /** How many answers are right, of units or, where the classes are of one question, of examples. Of numbers it isn't asked. */
 export function accuracyPass(layers: Layers, batch: BatchMemory): Operation[] {
-  const facts = { z: logits(layers, batch), targets: batch.labels, outputs: layers.outputs };
+  const facts = { z: logits(batch), targets: batch.labels, outputs: layers.outputs };
   if (isOfNumbers(layers.config.loss)) return [];
   const targets = targetsOf(layers.config.loss);
   if (targets === "classes") return [{ op: "correctClasses", ...facts }];
@@ -274,11 +272,11 @@ export function accuracyPass(layers: Layers, batch: BatchMemory): Operation[] {
 /** A_L ← e^A_L in place where the loss takes logarithms of what its targets count. */
 export function ratesPass(layers: Layers, batch: BatchMemory): Operation[] {
   if (targetsOf(layers.config.loss) !== "counts") return [];
-  return [{ op: "rates", a: logits(layers, batch), outputs: layers.outputs }];
+  return [{ op: "rates", a: logits(batch), outputs: layers.outputs }];
 }
 
 /** A_L, as logits until {@link outputPass}. */
-export function logits(_layers: Layers, batch: BatchMemory): Span {
+export function logits(batch: BatchMemory): Span {
   return last(batch.activations);
 }
 

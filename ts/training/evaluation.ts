@@ -12,7 +12,7 @@ import { Errors } from "./scores.js";
 /** A_1 … A_L ← from X in the batch's memory. Returns A_L; raises NumericError where a logit isn't finite. */
 export function forwardFinite(layers: Layers, batch: BatchMemory, rows: number): Span {
   layers.program("forward", 0, 0, () => forwardPass(layers, batch)).run(rows, 0, 0);
-  const found = logits(layers, batch).part(0, rows * layers.outputs);
+  const found = logits(batch).part(0, rows * layers.outputs);
   if (layers.engine.isFinite(found)) return found;
   const layer = layers.firstNonFinite(batch, rows) ?? layers.lastLayer;
   throw new NumericError(layer, undefined, "finite activations", "NaN or infinity");
