@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { CHROMIUM_FLAGS, findChromium } from "./test/browser/chromium.js";
@@ -7,6 +8,7 @@ const inNode: TestProjectInlineConfiguration = {
     name: "node",
     include: ["test/**/*.test.ts"],
     pool: "forks", // a process per file: a trap, a stuck kernel or a leaked worker stays in its own
+    maxWorkers: Math.max(2, availableParallelism() - 1), // of two processors vitest would use one
     testTimeout: 60_000,
   },
 };
