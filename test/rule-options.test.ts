@@ -12,7 +12,7 @@ import {
   rmsProp,
   sgd,
 } from "../ts/index.js";
-import { makeOptimizer } from "../ts/training/optimizer.js";
+import { makeOptimizer } from "../ts/training/make-optimizer.js";
 import { hashOf } from "./closeness.js";
 import { forged } from "./files/signing.js";
 import { checkpointsOf, fitOptions, options, rejection, storeOf, x, y } from "./files/small-files.js";

@@ -19,7 +19,7 @@ import {
   type Schedule,
   step,
 } from "../ts/index.js";
-import { makeOptimizer } from "../ts/training/optimizer.js";
+import { makeOptimizer } from "../ts/training/make-optimizer.js";
 import { entryError, hashOf } from "./closeness.js";
 import golden from "./golden/schedules/rates.json" with { type: "json" };
 import { made, small } from "./made.js";

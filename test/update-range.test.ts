@@ -14,7 +14,7 @@ import {
   type Optimizer,
   StateError,
 } from "../ts/index.js";
-import { makeOptimizer } from "../ts/training/optimizer.js";
+import { makeOptimizer } from "../ts/training/make-optimizer.js";
 import { hashOf } from "./closeness.js";
 import { made } from "./made.js";
 

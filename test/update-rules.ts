@@ -1,7 +1,8 @@
 /// <reference types="vite/types/importMeta.d.ts" />
 // What tests try every update rule with: the options and the training runs of golden/optimizers/make.py.
 import { hyperparametersOf, UPDATE_RULES, type UpdateRule } from "../ts/catalog/optimizers.js";
-import { makeOptimizer, type Optimizer } from "../ts/training/optimizer.js";
+import { makeOptimizer } from "../ts/training/make-optimizer.js";
+import type { Optimizer } from "../ts/training/optimizer.js";
 import type { ReferenceRule } from "./reference-rules.js";
 
 /** Weights and biases of each layer. */

@@ -16,7 +16,7 @@ import {
   type Optimizer,
   resumeTraining,
 } from "../ts/index.js";
-import { makeOptimizer } from "../ts/training/optimizer.js";
+import { makeOptimizer } from "../ts/training/make-optimizer.js";
 import { hashOf } from "./closeness.js";
 import { checkpointsOf, fitOptions, y as labels, options, x as rows, storeOf } from "./files/small-files.js";
 import { made } from "./made.js";

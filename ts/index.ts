@@ -114,6 +114,7 @@ export { type TrainMlpOptions, trainMlp } from "./network/train-mlp.js";
 export type { EvaluateOptions, MetricScores } from "./training/asked-scores.js";
 export type { ClassifyOptions } from "./training/classes.js";
 export type { ClipOptions } from "./training/clip.js";
+export type { Optimizer } from "./training/optimizer.js";
 export {
   type AdaGradOptions,
   type AdamOptions,
@@ -129,12 +130,11 @@ export {
   momentum,
   type NadamOptions,
   nadam,
-  type Optimizer,
   type RmsPropOptions,
   rmsProp,
   type SgdOptions,
   sgd,
-} from "./training/optimizer.js";
+} from "./training/optimizers.js";
 export type { ClassScores, NumberScores } from "./training/scores.js";
 export type { EpochReport, History, StepReport } from "./training/state.js";
 export { createWorkerNetwork, type WorkerNetwork } from "./worker-network/worker-network.js";

@@ -65,7 +65,7 @@ const RECIPES: readonly Recipe[] = [
       "crate/src/optimizers.rs": inCrate,
       "ts/catalog/optimizers.ts": (name) => `  ${name}: {`,
       "ts/config/option-names.ts": (name) => `${name}: namesOf(OPTIMIZERS.${name}.hyperparameters)`,
-      "ts/training/optimizer.ts": (name) => `export function ${name}(`,
+      "ts/training/optimizers.ts": (name) => `export function ${name}(`,
       "ts/training/update-range.ts": () => "export function largestGradient(rule: UpdateRule",
       "ts/index.ts": (name) => new RegExp(`^ {2}${name},$`, "m"),
       "web/src/playground/session.ts": (name) => `${name}: () => ${name}(`,

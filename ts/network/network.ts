@@ -46,7 +46,7 @@ import { type ClassifyOptions, classesOf, classRule } from "../training/classes.
 import { earlyStopping } from "../training/early-stopping.js";
 import { runEpochs } from "../training/epoch-loop.js";
 import { activateOutputs, evaluation, forwardFinite, metricsOf } from "../training/evaluation.js";
-import { adam } from "../training/optimizer.js";
+import { adam } from "../training/optimizers.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
 import type { FitState, History, Trainee } from "../training/state.js";
 import { lossAndGradients, stepOperations, takeStep } from "../training/step.js";

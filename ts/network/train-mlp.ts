@@ -7,7 +7,8 @@ import { checkChoice, checkInteger, checkNumber, type Given, readOptions } from 
 import type { Inputs, Labels } from "../data/examples.js";
 import { checkThreads, type Threads } from "../engine/start.js";
 import { ConfigError, describe } from "../errors/errors.js";
-import { makeOptimizer, type Optimizer } from "../training/optimizer.js";
+import { makeOptimizer } from "../training/make-optimizer.js";
+import type { Optimizer } from "../training/optimizer.js";
 import type { EpochReport } from "../training/state.js";
 import { resolveGivenFitOptions } from "./fit-options.js";
 import { makeNetwork, type Network } from "./network.js";
