@@ -1,14 +1,15 @@
 import { afterEach } from "vitest";
 import { createNetwork, type Network } from "../ts/index.js";
+import type { AnyNetwork } from "../ts/network/network.js";
 
-const networks: Network[] = [];
+const networks: AnyNetwork[] = [];
 
 afterEach(() => {
   for (const network of networks.splice(0)) network.dispose();
 });
 
 /** The network, which is disposed of after the test. */
-export function made(network: Network): Network {
+export function made<Made extends AnyNetwork>(network: Made): Made {
   networks.push(network);
   return network;
 }
