@@ -1,7 +1,7 @@
 import type { Dtype } from "layerwise";
 import { type Rate, rateOf, ratios } from "./rate.js";
 
-export type SuiteName = "kernels" | "training" | "scaling" | "threads" | "caller" | "peers";
+export type SuiteName = "kernels" | "training" | "scaling" | "threads" | "caller" | "layers" | "peers";
 
 /** One measured rate: a line of --json and an entry of results/latest.json. */
 export interface Measurement {
@@ -27,6 +27,8 @@ export interface Measurement {
   readonly layerwise_is?: { readonly times: number; readonly range: readonly [number, number] };
   /** Of a number of threads: how many times as fast as one thread in the same rounds; median, least, most. */
   readonly speed_up?: { readonly times: number; readonly range: readonly [number, number] };
+  /** Microseconds that a step takes more than one without it in the same rounds; median, least, most. */
+  readonly adds_us?: { readonly median: number; readonly range: readonly [number, number] };
   /** The longest time that the caller's event loop was held, and that a loop with nothing to do was in these rounds. */
   readonly longest_gap_ms?: {
     readonly median: number;

@@ -4,7 +4,15 @@ import { type Results, readResults } from "./results.js";
 import type { Pace } from "./rounds.js";
 import { WORKS } from "./works.js";
 
-const SUITES: readonly SuiteName[] = ["kernels", "training", "scaling", "threads", "caller", "peers"];
+const SUITES: readonly SuiteName[] = [
+  "kernels",
+  "training",
+  "scaling",
+  "threads",
+  "caller",
+  "layers",
+  "peers",
+];
 /** Suites that time the works of works.ts. */
 const SUITES_OF_WORKS: readonly SuiteName[] = ["training", "threads", "peers"];
 

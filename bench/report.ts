@@ -1,5 +1,6 @@
 import { BARE, HIDDEN_LAYERS, hiddenLayersName } from "./activations.js";
 import { BY_NDARRAY, productName, SIZES } from "./kernels.js";
+import { LAYERS_VARIANTS, LAYERS_WORK, layersName } from "./layers.js";
 import type { Machine } from "./machine.js";
 import type { Measurement, SuiteName } from "./measurement.js";
 import { ORIENTATIONS } from "./product.js";
@@ -34,6 +35,7 @@ export function report(
   if (suite === "scaling") return reportScaling(ofSuite);
   if (suite === "threads") return reportThreads(ofSuite);
   if (suite === "caller") return reportCaller(ofSuite);
+  if (suite === "layers") return reportLayers(ofSuite, missing);
   return reportPeers(ofSuite, missing);
 }
 
@@ -149,6 +151,29 @@ function reportCaller(measurements: readonly Measurement[]): string {
   const idle = measurements[0]?.longest_gap_ms?.idle;
   const title = "How long the caller's event loop is held while it trains: wide on full batches, float32";
   return `${title}\n\n${table(header, rows, 1)}\n\nA loop with nothing to do had gaps of ${number(idle)} ms in the same rounds.`;
+}
+
+function reportLayers(measurements: readonly Measurement[], absent: readonly Absence[]): string {
+  const backends = [...new Set(measurements.map(({ backend }) => backend))];
+  const tables = [...new Set(measurements.map(({ threads }) => threads))].map((threads) => {
+    const find = (work: string, backend: string) =>
+      measurements.find((it) => it.work === work && it.backend === backend && it.threads === threads);
+    const rows = LAYERS_VARIANTS.map((name) => [
+      layersName(name),
+      ...backends.flatMap((backend) => {
+        const found = find(layersName(name), backend);
+        if (found === undefined) return ["", "", ""];
+        const step = `${number((1e6 * LAYERS_WORK.batchSize) / found.examples_per_s)} µs`;
+        if (found.adds_us === undefined) return [step, "", ""];
+        return [step, `${number(found.adds_us.median)} µs`, bracket(found.adds_us.range)];
+      }),
+    ]);
+    const header = ["", ...backends.flatMap((backend) => [backend, "adds", ""])];
+    const on = threads === 1 ? "one thread" : `${threads} threads`;
+    const { layerDims, batchSize } = LAYERS_WORK;
+    return `What a layer or a loss adds to a step of [${layerDims}], batch ${batchSize}, Adam, float32, ${on}\n\n${table(header, rows, 1)}`;
+  });
+  return [...tables, ...absent.map(describeAbsence)].join("\n\n");
 }
 
 function reportPeers(measurements: readonly Measurement[], absent: readonly Absence[]): string {

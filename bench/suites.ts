@@ -1,10 +1,11 @@
 import { activationsRace } from "./activations.js";
 import { callerMeasurements } from "./caller.js";
 import { productRace, SIZES } from "./kernels.js";
+import { layersRace } from "./layers.js";
 import type { Measurement, SuiteName } from "./measurement.js";
 import type { BenchOptions } from "./options.js";
 import { installPackages } from "./peers/install.js";
-import { PLAIN, peersOn } from "./peers/list.js";
+import { PLAIN, peersOn, pyTorch } from "./peers/list.js";
 import { peersRace, startPeers } from "./peers.js";
 import { announce } from "./progress.js";
 import type { Absence } from "./results.js";
@@ -69,6 +70,23 @@ export const SUITE_RUNS: Record<SuiteName, Suite> = {
     const wide = workOf("wide");
     const work = quick ? { ...wide, examples: 16 } : wide;
     return { measurements: await callerMeasurements(work, Math.min(MOST_CALLER_ROUNDS, pace.rounds)) };
+  },
+
+  async layers(options) {
+    const measurements: Measurement[] = [];
+    const missing: Absence[] = [];
+    for (const threads of options.quick ? [1] : FEWEST_AND_MOST) {
+      announce(`layers: ${threads} ${threads === 1 ? "thread" : "threads"}`);
+      const { peers, absent } = await startPeers(options.quick ? [] : [pyTorch(threads)], threads);
+      if (missing.length === 0) missing.push(...absent);
+      try {
+        const race = await layersRace(peers[0], options.pace, threads);
+        measurements.push(...(await timeInTurn([race], options.pace)));
+      } finally {
+        for (const peer of peers) peer.stop();
+      }
+    }
+    return { measurements, absent: missing };
   },
 
   async peers(options) {

@@ -33,6 +33,11 @@ export function peersOn(threads: number): readonly PeerCommand[] {
   ];
 }
 
+/** With whom layers.ts compares. */
+export function pyTorch(threads: number): PeerCommand {
+  return inPython("torch", threads);
+}
+
 /** A peer in this very Node, with the flags by which it runs TypeScript. */
 function inNode(backend: string, file: string, ...args: string[]): PeerCommand {
   return {

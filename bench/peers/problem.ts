@@ -6,7 +6,7 @@ export interface Problem {
   readonly biases: readonly Float32Array[];
   /** examples × n_0, row-major: a whole number of batches. */
   readonly x: Float32Array;
-  /** 0 or 1 for each example. */
+  /** 0 or 1 for each example; of a variant a row of targets. */
   readonly y: Float32Array;
   readonly examples: number;
   readonly batchSize: number;
@@ -15,6 +15,8 @@ export interface Problem {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  /** What its hidden layers or its loss have besides, as layers.ts names it; without it 0 or 1 is predicted. */
+  readonly variant?: string;
 }
 
 /** A {@link Problem} as JSON: arrays of numbers are their bytes in base64. */
