@@ -148,7 +148,7 @@ describe("fit refuses with ConfigError and changes nothing", () => {
     ["22 epochs negative", { epochs: -1 }, "epochs"],
     ["24 a misspelt option", { batchsize: 3 }, "options.batchsize"],
     ["25 own __proto__", JSON.parse('{"__proto__":1}'), "options.__proto__"],
-    ["an optimizer that is none", { optimizer: "adam" }, "optimizer"],
+    ["an optimizer that is none", { optimizer: "adamm" }, "optimizer"],
     ["a signal that is none", { signal: true }, "signal"],
     ["a callback that is none", { onEpoch: 1 }, "onEpoch"],
   ])("%s", async (_, options, path) => {

@@ -115,24 +115,27 @@ export type { EvaluateOptions, MetricScores } from "./training/asked-scores.js";
 export type { ClassifyOptions } from "./training/classes.js";
 export type { ClipOptions } from "./training/clip.js";
 export type { Optimizer } from "./training/optimizer.js";
+export type {
+  AdaGradOptions,
+  AdamOptions,
+  AdamWOptions,
+  GradientDescentOptions,
+  LionOptions,
+  MomentumOptions,
+  NadamOptions,
+  OptimizerData,
+  RmsPropOptions,
+  SgdOptions,
+} from "./training/optimizer-options.js";
 export {
-  type AdaGradOptions,
-  type AdamOptions,
-  type AdamWOptions,
   adaGrad,
   adam,
   adamW,
-  type GradientDescentOptions,
   gradientDescent,
-  type LionOptions,
   lion,
-  type MomentumOptions,
   momentum,
-  type NadamOptions,
   nadam,
-  type RmsPropOptions,
   rmsProp,
-  type SgdOptions,
   sgd,
 } from "./training/optimizers.js";
 export type { ClassScores, NumberScores } from "./training/scores.js";

@@ -52,6 +52,18 @@ it("a schedule and clipping give the same bits", async () => {
   expect(hashOf(await there.parameters())).toBe(hashOf(here.parameters()));
 });
 
+it("an optimizer's data form and name give the same bits, and trainStep refuses both", async () => {
+  for (const optimizer of ["lion", { type: "sgd", momentum: 0.9, learningRate: 0.1 }] as const) {
+    using here = await createNetwork(SMALL);
+    const there = await inWorker();
+    expect(await there.fit(x, y, { ...epochs, optimizer })).toEqual(
+      await here.fit(x, y, { ...epochs, optimizer }),
+    );
+    expect(hashOf(await there.parameters())).toBe(hashOf(here.parameters()));
+    await expect(there.trainStep(x, y, { optimizer } as never)).rejects.toThrow("made once");
+  }
+});
+
 it("nothing is compiled or computed on the caller's side", async () => {
   const compile = vi.spyOn(WebAssembly, "compile");
   const instance = vi.spyOn(WebAssembly, "Instance");

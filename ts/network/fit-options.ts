@@ -21,6 +21,7 @@ import type { Metric } from "../metrics/metric.js";
 import { checkKeepProb } from "../model/dropout.js";
 import { type ClipOptions, resolveClip } from "../training/clip.js";
 import { type EarlyStopping, resolveEarlyStopping } from "../training/early-stopping.js";
+import { checkOptimizer, type OptimizerInput, toOptimizer } from "../training/make-optimizer.js";
 import { Optimizer } from "../training/optimizer.js";
 import type { EpochReport, EpochSettings, StepReport, StepSettings } from "../training/state.js";
 import { resolveValidation, type Validation, type ValidationSettings } from "../training/validation.js";
@@ -57,8 +58,11 @@ export interface FitOptions {
    * larger one in JavaScript's.
    */
   readonly batchSize?: number;
-  /** Default: a new adam(). */
-  readonly optimizer?: Optimizer;
+  /**
+   * One that goes on from where it was; or its data form `{ type: "adamW", learningRate: 1e-3 }` or a rule's name
+   * `"adamW"`, which stand for a new one of this fit's own. Default: a new adam().
+   */
+  readonly optimizer?: OptimizerInput;
   /**
    * λ >= 0 of the term λ/(2m)·Σ‖W‖², m being the batch's examples. Default 0. As in scikit-learn, a last batch that
    * is smaller weighs it more: with 129 examples, batchSize 128 and λ 10 the last step of each epoch shrinks the
@@ -119,7 +123,7 @@ export function resolveStepOptions(options: StepOptions): StepSettings & Gradien
   const given: Partial<StepOptions> = options ?? {};
   const { optimizer, l2 = 0, keepProb = 1, clip, dropoutMasks } = given;
   return {
-    optimizer: checkOptimizer(optimizer),
+    optimizer: checkOptimizer("optimizer", optimizer),
     l2: checkL2(l2),
     keepProb: checkKeepProb(keepProb),
     clip: resolveClip(clip),
@@ -129,9 +133,9 @@ export function resolveStepOptions(options: StepOptions): StepSettings & Gradien
 }
 
 /** What fit was given, checked. */
-export interface FitSettings extends Omit<EpochSettings, "optimizer"> {
-  /** Undefined: one of fit's own, which nobody else refers to. */
-  readonly optimizer: Optimizer | undefined;
+export interface FitSettings extends EpochSettings {
+  /** Whether the optimizer is fit's own, which nobody else refers to. */
+  readonly ownsOptimizer: boolean;
   readonly checkpoint: CheckpointSettings | undefined;
   readonly onCheckpoint: ((report: CheckpointReport) => unknown) | undefined;
   readonly validation: ValidationSettings | undefined;
@@ -149,8 +153,8 @@ export function resolveFitOptions(options: FitOptions): FitSettings {
 
 /** The settings of fit's options, each of which was read once. Raises ConfigError. */
 export function resolveGivenFitOptions(given: Given<FitOptions, "fit">): FitSettings {
-  const { epochs, batchSize = DEFAULT_BATCH_SIZE, optimizer, l2 = 0, keepProb = 1, checkpoint } = given;
-  const { clip, signal, onEpoch, onStep, onCheckpoint, warnings = true } = given;
+  const { epochs, batchSize = DEFAULT_BATCH_SIZE, optimizer = "adam", l2 = 0, keepProb = 1 } = given;
+  const { checkpoint, clip, signal, onEpoch, onStep, onCheckpoint, warnings = true } = given;
   const { validation, validateEvery = 1, metrics, earlyStopping } = given;
   for (const name of ["validateEvery", "metrics"] as const) {
     if (given[name] === undefined || validation !== undefined) continue;
@@ -166,7 +170,8 @@ export function resolveGivenFitOptions(given: Given<FitOptions, "fit">): FitSett
   return {
     epochs: checkEpochs(epochs),
     batchSize: checkInteger("batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER),
-    optimizer: optimizer === undefined ? undefined : checkOptimizer(optimizer),
+    optimizer: toOptimizer("optimizer", optimizer),
+    ownsOptimizer: !Optimizer.is(optimizer),
     l2: checkL2(l2),
     keepProb: checkKeepProb(keepProb),
     clip: resolveClip(clip),
@@ -207,12 +212,4 @@ function checkEpochs(value: unknown): number {
 
 function checkL2(value: unknown): number {
   return checkNumber("l2", value, ...NOT_NEGATIVE);
-}
-
-function checkOptimizer(value: unknown): Optimizer {
-  if (Optimizer.is(value)) return value;
-  const isForeign =
-    typeof value === "object" && value !== null && "hyperparameters" in value && "rule" in value;
-  const got = isForeign ? "an optimizer of another copy of layerwise" : describe(value);
-  throw new ConfigError("optimizer", "an optimizer such as adam()", got);
 }

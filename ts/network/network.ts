@@ -46,7 +46,6 @@ import { type ClassifyOptions, classesOf, classRule } from "../training/classes.
 import { earlyStopping } from "../training/early-stopping.js";
 import { runEpochs } from "../training/epoch-loop.js";
 import { activateOutputs, evaluation, forwardFinite, metricsOf } from "../training/evaluation.js";
-import { adam } from "../training/optimizers.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
 import type { FitState, History, Trainee } from "../training/state.js";
 import { lossAndGradients, stepOperations, takeStep } from "../training/step.js";
@@ -144,7 +143,6 @@ export class Network<
   /** @internal A new fit, or one that goes on from a state, with the data set that it was begun with. */
   async runFit(x: Inputs, y: Labels, given: FitSettings, before?: UnfinishedFit): Promise<History> {
     this.#fitting = true;
-    const optimizer = given.optimizer ?? adam();
     const { checkpoint, onCheckpoint } = given;
     const { state } = before ?? {};
     const watches = [
@@ -162,11 +160,11 @@ export class Network<
           ]),
     ];
     try {
-      return await runEpochs(this.trainee, x, y, { ...given, optimizer }, watches, before?.state);
+      return await runEpochs(this.trainee, x, y, given, watches, before?.state);
     } catch (error) {
       throw this.#explain(error);
     } finally {
-      if (given.optimizer === undefined) optimizer.discard();
+      if (given.ownsOptimizer) given.optimizer.discard();
       this.#fitting = false;
     }
   }

@@ -94,9 +94,9 @@ export async function resumeTraining<
 
   const network = await makeNetwork<Scores, Form>(threads, decoded.config, decoded.seeds, decoded, metadata);
   try {
-    const optimizer = read.optimizer ?? decoded.optimizer;
+    const optimizer = read.optimizer === undefined ? decoded.optimizer : given.optimizer;
     restore(optimizer, network, decoded);
-    const settings = { ...given, ...decoded.settings, optimizer, checkpoint };
+    const settings = { ...given, ...decoded.settings, optimizer, ownsOptimizer: false, checkpoint };
     const history = await network.runFit(x, y, settings, decoded);
     return { network, history, optimizer, recovery };
   } catch (error) {
@@ -138,7 +138,7 @@ function checkSameOptions(checkpoint: Checkpoint, options: GivenOptions, given: 
     throw new StateError(`clip.${name}`, `${before}, as in the checkpoint`, `${now}`);
   }
   checkSameWatch(checkpoint, given);
-  if (options.optimizer !== undefined) checkSameOptimizer(checkpoint.optimizer, options.optimizer);
+  if (options.optimizer !== undefined) checkSameOptimizer(checkpoint.optimizer, given.optimizer);
 }
 
 /** Raises StateError where validation or early stopping isn't as in the checkpoint: both must be given again. */

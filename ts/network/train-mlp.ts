@@ -100,7 +100,7 @@ export async function trainMlp(
   const settings = resolveGivenFitOptions({
     epochs,
     batchSize,
-    optimizer: toOptimizer(given),
+    optimizer: ruleOf(given),
     l2: toL2(given),
     keepProb,
     onEpoch,
@@ -131,7 +131,7 @@ function toL2({ regularization = "none", lambd = 0 }: GivenOptions): number {
 }
 
 /** Raises ConfigError for a hyperparameter that is another rule's. */
-function toOptimizer(given: GivenOptions): Optimizer {
+function ruleOf(given: GivenOptions): Optimizer {
   const { optimizer = "gd", learningRate = 0.0075 } = given;
   const models = Object.keys(MODELS) as (keyof typeof MODELS)[];
   const rule = MODELS[checkChoice("optimizer", optimizer, models)];

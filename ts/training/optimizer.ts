@@ -11,6 +11,7 @@ import type { Operation } from "../engine/operations.js";
 import { ConfigError, StateError } from "../errors/errors.js";
 import type { Layers } from "../model/layers.js";
 import type { LentMoments } from "../model/moments.js";
+import type { OptimizerData } from "./optimizer-options.js";
 import { scheduleFacts, warmupSteps } from "./schedule-facts.js";
 import { checkFits, largestGradient } from "./update-range.js";
 
@@ -61,6 +62,15 @@ export class Optimizer {
   /** Whether `value` was made by this class. @internal */
   static is(value: unknown): value is Optimizer {
     return typeof value === "object" && value !== null && #kept in value;
+  }
+
+  /** Its rule and every option of it, as data that stand for a new one: its state is no part of them. */
+  toJSON(): OptimizerData {
+    const options = hyperparametersOf(this.rule).map(({ name, key, isSwitch }) => {
+      const value = this.hyperparameters[key] ?? 0;
+      return [name, name === "learningRate" ? this.learningRate : isSwitch ? value === 1 : value];
+    });
+    return { type: this.rule, ...Object.fromEntries(options) } as unknown as OptimizerData;
   }
 
   /** t: how many updates it has made. */

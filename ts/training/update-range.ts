@@ -73,12 +73,12 @@ const RANGES: Record<Dtype, Range> = {
 };
 
 /** Raises ConfigError for a hyperparameter that has no effect without another. */
-export function checkNeeds(rule: UpdateRule, hyperparameters: Hyperparameters): void {
+export function checkNeeds(rule: UpdateRule, hyperparameters: Hyperparameters, prefix = ""): void {
   const rows = hyperparametersOf(rule);
   for (const { key, name, needs } of rows) {
     if (needs === undefined || hyperparameters[key] === 0 || hyperparameters[needs] !== 0) continue;
     const other = rows.find((row) => row.key === needs)?.name;
-    throw new ConfigError(name, `${other} above 0 beside it`, `${other} 0`);
+    throw new ConfigError(prefix + name, `${other} above 0 beside it`, `${other} 0`);
   }
 }
 
