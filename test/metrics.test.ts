@@ -9,6 +9,7 @@ import {
   type Matrix,
   type Metric,
   type Network,
+  score,
   topK,
 } from "../ts/index.js";
 import type { Answers } from "../ts/metrics/answers.js";
@@ -192,5 +193,60 @@ describe("evaluate", () => {
     const y = x.map(() => Array.from({ length: options.layerDims[1] ?? 0 }, () => 0));
     const error = await errorOf(() => network.evaluate(x, y, { metrics: [metric] } as object));
     expect(String(error)).toContain(message);
+  });
+});
+
+describe("score of predictions from anywhere", () => {
+  const taskOf = { binary: "classes", classes: "classes", labels: "labels", numbers: "numbers" } as const;
+
+  it("has scikit-learn's values, weights included", () => {
+    for (const { kind, targets, outputs, weights, values } of golden) {
+      const options = { task: taskOf[kind], ...(weights !== null && { sampleWeight: weights }) };
+      for (const [text, value] of Object.entries(values)) {
+        if (value === null || Array.isArray(value) || text.startsWith("calibrationError")) continue;
+        const metric = {
+          ...Object(typeof metricOf(text) === "string" ? { type: metricOf(text) } : metricOf(text)),
+          name: "it",
+        };
+        const { it: found } = score(targets as number[], outputs, {
+          ...options,
+          metrics: [metric as never],
+        }) as { it: number };
+        expect(Math.abs(found - Number(value)), `${kind} ${text}`).toBeLessThanOrEqual(
+          1e-12 * Math.max(1, Math.abs(Number(value))),
+        );
+      }
+    }
+  });
+
+  it("is what evaluate gives", async () => {
+    using network = await createNetwork({ layerDims: [2, 1], dtype: "float64", seed: 1 });
+    const [x, y] = [
+      Array.from({ length: 50 }, (_, i) => [Math.sin(i), Math.cos(2 * i)]),
+      Array.from({ length: 50 }, (_, i) => i % 2),
+    ];
+    const metrics = ["accuracy", "rocAuc", "logLoss", "confusionMatrix", fScore({ beta: 2 })] as const;
+    const { loss: _, ...asked } = network.evaluate(x, y, { metrics });
+    expect(score(y, network.predict(x), { task: "classes", metrics })).toEqual(asked);
+  });
+
+  it.each<[unknown, unknown, object, string]>([
+    [[0, 1], [[0.5], [0.5]], { task: "class" }, 'task: expected "numbers" or "classes" or "labels"'],
+    [[0, 1], [], {}, "predictions"],
+    [[0, 1], [[0.5]], {}, "y: expected 1×1, as the predictions are, got 2×1"],
+    [[0, 2], [[0.5], [0.5]], {}, "y[1]: expected 0 or 1, got 2"],
+    [[0, 1], [[0.5], [Number.NaN]], {}, "predictions[1][0]: expected a finite number, got NaN"],
+    [[0, 1], [[0.5], [3]], { metrics: ["logLoss"] }, "metrics[0]"],
+    [[0, 1], [[0.5], [0.4]], { metrics: ["r2"] }, "metrics[0]"],
+    [[0, 1], [[0.5], [0.4]], { metrics: undefined }, "metrics"],
+    [[0, 1], [[0.5], [0.4]], { sampleWeight: [1] }, "sampleWeight: expected 2 numbers"],
+    [[0, 1], [[0.5], [0.4]], { sampleWeight: [1, -1] }, "sampleWeight[1]"],
+    [[0, 1], [[0.5], [0.4]], { sampleWeight: [0, 0] }, "sampleWeight: expected one above 0"],
+    [[0, 1], [[0.5], [0.4]], { weights: [1, 1] }, "options.weights"],
+  ])("refuses y %j, predictions %j with %j", async (y, predictions, options, message) => {
+    const given = { task: "classes", metrics: ["accuracy"], ...options };
+    expect(
+      String(await errorOf(() => score(y as number[], predictions as number[][], given as never))),
+    ).toContain(message);
   });
 });

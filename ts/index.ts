@@ -84,6 +84,7 @@ export {
 export {
   fScore,
   type Metric,
+  type MetricScores,
   type NamedMetric,
   type OwnMetric,
   pinball,
@@ -91,6 +92,7 @@ export {
   recall,
   topK,
 } from "./metrics/metric.js";
+export { type ScoreOptions, score, type Task } from "./metrics/score.js";
 export type {
   AnyLayerParameters,
   AnyLayerParametersInput,
@@ -111,7 +113,7 @@ export {
 } from "./network/network.js";
 export { type ResumedTraining, type ResumeOptions, resumeTraining } from "./network/resume-training.js";
 export { type TrainMlpOptions, trainMlp } from "./network/train-mlp.js";
-export type { EvaluateOptions, MetricScores } from "./training/asked-scores.js";
+export type { EvaluateOptions } from "./training/asked-scores.js";
 export type { ClassifyOptions } from "./training/classes.js";
 export type { ClipOptions } from "./training/clip.js";
 export type { Optimizer } from "./training/optimizer.js";

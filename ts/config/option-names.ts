@@ -58,6 +58,7 @@ export const OPTION_NAMES = {
   validation: ["x", "y", "fraction", "stratify", "seed"],
   earlyStopping: ["monitor", "patience", "minDelta", "mode", "restoreBest"],
   evaluate: ["metrics"],
+  score: ["task", "metrics", "sampleWeight"],
   huber: namesOf(LOSS_ROWS.huber.parameters),
   quantile: namesOf(LOSS_ROWS.quantile.parameters),
   binaryCrossEntropy: namesOf(LOSS_ROWS.binaryCrossEntropy.parameters),

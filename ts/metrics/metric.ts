@@ -51,6 +51,15 @@ export type KeyOf<Of extends Metric> = Of extends MetricName
       ? Type
       : never;
 
+/** The values of metrics, by their keys: numbers, and of a confusionMatrix its rows. */
+export type MetricScores<Asked extends readonly Metric[]> = {
+  readonly [Of in Asked[number] as KeyOf<Of>]: Of extends
+    | "confusionMatrix"
+    | { readonly type: "confusionMatrix" }
+    ? number[][]
+    : number;
+};
+
 /** A metric, checked. */
 export type ResolvedMetric =
   | { readonly key: string; readonly own: OwnMetric["value"] }

@@ -26,7 +26,7 @@ import type { Fingerprint } from "../files/fingerprint.js";
 import { encodeModel, type Model, writeParameters } from "../files/model-file.js";
 import { encodeOnnx } from "../files/onnx.js";
 import { resolveSaveOptions, type SaveOptions } from "../files/save-options.js";
-import type { Metric } from "../metrics/metric.js";
+import type { Metric, MetricScores } from "../metrics/metric.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import { checkMasks, type Dropout, dropoutOf, readMasks } from "../model/dropout.js";
 import { Layers } from "../model/layers.js";
@@ -40,7 +40,7 @@ import {
   readParameters,
 } from "../model/parameters.js";
 import { atOnce } from "../platform/breath.js";
-import type { EvaluateOptions, MetricScores } from "../training/asked-scores.js";
+import type { EvaluateOptions } from "../training/asked-scores.js";
 import { load } from "../training/batch-source.js";
 import { type ClassifyOptions, classesOf, classRule } from "../training/classes.js";
 import { earlyStopping } from "../training/early-stopping.js";

@@ -2,7 +2,7 @@ import { isOfNumbers, type Targets, targetsOf } from "../catalog/losses.js";
 import type { ClassIndices } from "../data/labels.js";
 import type { Floats } from "../engine/memory.js";
 import type { Answers } from "../metrics/answers.js";
-import type { KeyOf, Metric, ResolvedMetric } from "../metrics/metric.js";
+import type { Metric, ResolvedMetric } from "../metrics/metric.js";
 import { metricValue } from "../metrics/metric-value.js";
 import type { Layers } from "../model/layers.js";
 import { classesOf } from "./classes.js";
@@ -15,15 +15,6 @@ export interface EvaluateOptions<Asked extends readonly Metric[] = readonly Metr
    */
   readonly metrics?: Asked;
 }
-
-/** The values of metrics, by their keys: numbers, and of a confusionMatrix its rows. */
-export type MetricScores<Asked extends readonly Metric[]> = {
-  readonly [Of in Asked[number] as KeyOf<Of>]: Of extends
-    | "confusionMatrix"
-    | { readonly type: "confusionMatrix" }
-    ? number[][]
-    : number;
-};
 
 /** All answers of a network, collected piece by piece. */
 export class Collected {

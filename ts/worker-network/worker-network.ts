@@ -1,7 +1,7 @@
 import type { Inputs, Labels } from "../data/examples.js";
 import type { Runtime } from "../engine/engine.js";
 import { StateError } from "../errors/errors.js";
-import type { Metric } from "../metrics/metric.js";
+import type { Metric, MetricScores } from "../metrics/metric.js";
 import type {
   AnyForm,
   ClassOptions,
@@ -13,7 +13,7 @@ import type {
   NumberOptions,
   WidthsForm,
 } from "../network/network.js";
-import type { EvaluateOptions, MetricScores } from "../training/asked-scores.js";
+import type { EvaluateOptions } from "../training/asked-scores.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
 import { Link } from "./link.js";
 import type { Facts, Method } from "./messages.js";
