@@ -52,6 +52,16 @@ export type { Inputs, Labels } from "./data/examples.js";
 export { Matrix } from "./data/matrix.js";
 export { type MiniBatch, type MiniBatchOptions, miniBatches } from "./data/mini-batches.js";
 export type { Numbers } from "./data/numbers.js";
+export {
+  type Fold,
+  type FoldOptions,
+  kFold,
+  type Part,
+  type Split,
+  type SplitOptions,
+  split,
+  type ThreeWaySplit,
+} from "./data/partition.js";
 export type { Runtime } from "./engine/engine.js";
 export type { Threads } from "./engine/start.js";
 export { type Configuration, configure, type WasmSource } from "./engine/wasm/configuration.js";

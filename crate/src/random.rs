@@ -10,6 +10,22 @@ pub enum Purpose {
     Initialization = 0,
     Shuffle = 1,
     Dropout = 2,
+    /// Which rows a split takes.
+    Split = 3,
+    /// Which fold a row is in.
+    Folds = 4,
+    /// Which row of a stream's window comes next.
+    Window = 5,
+}
+
+impl Purpose {
+    /// A purpose of orders by its number. Panics for any other.
+    pub fn of_orders(number: u32) -> Self {
+        const OF_ORDERS: [Purpose; 4] =
+            [Purpose::Shuffle, Purpose::Split, Purpose::Folds, Purpose::Window];
+        let found = OF_ORDERS.into_iter().find(|&purpose| purpose as u32 == number);
+        found.expect("a purpose of orders")
+    }
 }
 
 /// The key of a stream. What a purpose has no use for is 0.
@@ -102,6 +118,9 @@ mod tests {
             key(1, Purpose::Initialization, 0, 0, 0),
             key(0, Purpose::Shuffle, 0, 0, 0),
             key(0, Purpose::Dropout, 0, 0, 0),
+            key(0, Purpose::Split, 0, 0, 0),
+            key(0, Purpose::Folds, 0, 0, 0),
+            key(0, Purpose::Window, 0, 0, 0),
             key(0, Purpose::Initialization, 1, 0, 0),
             key(0, Purpose::Initialization, 0, 1, 0),
             key(0, Purpose::Initialization, 0, 0, 1),
@@ -110,6 +129,19 @@ mod tests {
         for (i, word) in words.iter().enumerate() {
             assert!(!words[..i].contains(word));
         }
+    }
+
+    #[test]
+    fn purposes_of_orders_are_found_by_their_numbers() {
+        for purpose in [Purpose::Shuffle, Purpose::Split, Purpose::Folds, Purpose::Window] {
+            assert_eq!(Purpose::of_orders(purpose as u32), purpose);
+        }
+    }
+
+    #[test]
+    #[should_panic]
+    fn a_purpose_of_no_orders_is_refused() {
+        Purpose::of_orders(Purpose::Dropout as u32);
     }
 
     fn permutation(m: usize, epoch: u64) -> Vec<u32> {

@@ -28,7 +28,7 @@ export function ordersArePermutations(setting: Setting): void {
 function shuffled(setting: Setting, m: number, seed: number, epoch: number): Uint32Array {
   return withMemory(setting, (memory) => {
     const order = memory.integers(new Uint32Array(m));
-    memory.run(0, [{ op: "shuffle", order, m, seed }], { epoch });
+    memory.run(0, [{ op: "shuffle", order, m, seed, purpose: 1 }], { epoch });
     return order.read();
   });
 }

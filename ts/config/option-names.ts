@@ -70,6 +70,8 @@ export const OPTION_NAMES = {
   step: scheduleOptions("step"),
   oneCycle: scheduleOptions("oneCycle"),
   piecewise: scheduleOptions("piecewise"),
+  split: ["test", "validation", "stratify", "groups", "ordered", "sampleWeight", "seed"],
+  kFold: ["folds", "stratify", "groups", "ordered", "sampleWeight", "seed"],
   miniBatches: ["batchSize", "seed", "epoch"],
   gradientCheck: ["l2", "keepProb", "epsilon", "threshold"],
   clip: ["norm", "value"],

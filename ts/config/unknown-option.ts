@@ -42,6 +42,12 @@ const SYNONYMS: readonly string[] = [
   "seed paramsSeed randomState randomSeed manualSeed",
   "dtype precision",
   "positiveWeight posWeight",
+  "test testSize testFraction",
+  "validation validationSize validationFraction valSize",
+  "folds nSplits k nFolds numFolds",
+  "stratify stratified",
+  "groups group grouped",
+  "ordered timeSeries chronological",
   "threads nJobs nThreads numThreads workers numWorkers",
 ];
 

@@ -99,13 +99,14 @@ export function elementError(
   return new DataError(`${path}.data[${index}]`, expected, words);
 }
 
-interface MatrixLike {
+export interface MatrixLike {
   readonly data: unknown;
   readonly rows: unknown;
   readonly cols: unknown;
 }
 
-function isMatrixLike(value: unknown): value is MatrixLike {
+/** Whether it has what a Matrix has. */
+export function isMatrixLike(value: unknown): value is MatrixLike {
   return typeof value === "object" && value !== null && "data" in value && "rows" in value && "cols" in value;
 }
 
@@ -124,7 +125,8 @@ function numbersOf(prefix: string, data: unknown, rows: number, cols: number): F
   return numbers;
 }
 
-function checkCount(path: string, value: unknown): asserts value is number {
+/** Raises ShapeError for what is no number of rows or columns. */
+export function checkCount(path: string, value: unknown): asserts value is number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
     throw new ShapeError(path, "an integer >= 0", describe(value));
   }

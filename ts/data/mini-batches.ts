@@ -2,6 +2,7 @@ import { checkSeed } from "../config/config.js";
 import { checkInteger, readOptions } from "../config/validation.js";
 import type { Engine } from "../engine/engine.js";
 import type { Cells, Span } from "../engine/memory.js";
+import { ORDERS, type OrderPurpose } from "../engine/operations.js";
 import { gatherRows } from "../engine/rows.js";
 import { sharedEngine } from "../engine/start.js";
 import { withRoom } from "../engine/with-room.js";
@@ -16,11 +17,28 @@ export const DEFAULT_BATCH_SIZE = 32;
 
 /** The order in which an epoch visits the examples: a permutation of 0 … m−1 that follows from (seed, epoch). */
 export function epochOrder(engine: Engine, m: number, seed: number, epoch: number): Uint32Array {
+  return orderOf(engine, m, { seed, purpose: "shuffle", epoch });
+}
+
+/** What an order follows from. What a purpose has no use for is 0. */
+export interface OrderKey {
+  readonly seed: number;
+  readonly purpose: OrderPurpose;
+  readonly epoch?: number;
+  readonly step?: number;
+}
+
+/** A permutation of 0 … m−1, the same for the same key. */
+export function orderOf(
+  engine: Engine,
+  m: number,
+  { seed, purpose, epoch = 0, step = 0 }: OrderKey,
+): Uint32Array {
   const room = engine.room(`the order of ${m} examples`, { order: { type: "uint32", length: m } });
   try {
     const order = room.spans.order as Span<Cells> as Span<Uint32Array>;
-    const program = engine.program("float32", [{ op: "shuffle", order, m, seed }]);
-    program.run(0, epoch, 0);
+    const program = engine.program("float32", [{ op: "shuffle", order, m, seed, purpose: ORDERS[purpose] }]);
+    program.run(0, epoch, step);
     program.release();
     return order.read();
   } finally {
@@ -97,7 +115,8 @@ function slices(inputs: Matrix, labels: Matrix, size: number, order: Uint32Array
   return batches;
 }
 
-function toLabelMatrix(y: unknown): Matrix {
+/** Labels as a column, or as many as there are units. Raises ShapeError or DataError. */
+export function toLabelMatrix(y: unknown): Matrix {
   if (Array.isArray(y) && hasRows(y)) return Matrix.from(y, "y");
   const matrix = asMatrix("y", y);
   if (matrix !== undefined) return matrix;

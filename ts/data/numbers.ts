@@ -80,7 +80,7 @@ function readRow(path: string, row: unknown): readonly unknown[] | NumberArray {
 }
 
 /** A typed array of numbers of this realm, undefined for anything else. Raises DataError where it is gone. */
-function presentArray(path: string, value: unknown): NumberArray | undefined {
+export function presentArray(path: string, value: unknown): NumberArray | undefined {
   if (typedArrayName(value) === undefined) return undefined;
   if (isGone(value)) throw new DataError(path, "numbers", `${describe(value)}: ${GONE}`);
   return asNumberArray(value);

@@ -3,12 +3,13 @@ import { gatherRows } from "../engine/rows.js";
 import { ConfigError } from "../errors/errors.js";
 import type { Examples } from "./examples.js";
 import { epochOrder } from "./mini-batches.js";
+import { checkClasses, grouped, quotas } from "./strata.js";
 
 /** How examples are divided. */
 export interface Split {
   /** The share that is held back, in (0, 1). */
   readonly fraction: number;
-  /** Whether of each class the same share is: class indices, or the 0 and 1 of one unit. */
+  /** Whether of each class the same share is, to within one row: class indices, or the 0 and 1 of one unit. */
   readonly stratify: boolean;
   readonly seed: number;
 }
@@ -18,7 +19,8 @@ const SPLIT_EPOCH = 0;
 
 /**
  * The examples that are kept and those that are held back: round(fraction · m) of them, at least one of either, which
- * follow from the seed. Both keep their order. Raises ConfigError where there are too few.
+ * follow from the seed. Both keep their order. Raises ConfigError where there are too few, DataError for a class of one row
+ * to stratify by.
  */
 export function splitExamples(
   engine: Engine,
@@ -28,11 +30,12 @@ export function splitExamples(
   const { m } = examples;
   const order = epochOrder(engine, m, seed, SPLIT_EPOCH);
   const isHeld = new Uint8Array(m);
-  const groups = stratify ? byClass(examples, order) : [order];
-  for (const group of groups) {
-    const count = Math.round(fraction * group.length);
-    for (const i of group.slice(0, count)) isHeld[i] = 1;
-  }
+  const size = Math.round(fraction * m);
+  const classes = stratify ? byClass(examples, order) : [order];
+  const counts = classes.map((rows) => rows.length);
+  quotas(counts, [size, m - size]).forEach(([quota = 0], c) => {
+    for (const i of classes[c]?.subarray(0, quota) ?? []) isHeld[i] = 1;
+  });
   const all = Uint32Array.from({ length: m }, (_, i) => i);
   const [kept, held] = [all.filter((i) => isHeld[i] === 0), all.filter((i) => isHeld[i] === 1)];
   if (kept.length === 0 || held.length === 0) {
@@ -45,8 +48,8 @@ export function splitExamples(
   return { kept: picked(examples, kept), held: picked(examples, held) };
 }
 
-/** The examples of each class, in this order. Raises ConfigError where there are no classes. */
-function byClass({ labels, labelWidth }: Examples, order: Uint32Array): readonly number[][] {
+/** The examples of each class, in this order. Raises ConfigError where there are no classes, DataError for one of one row. */
+function byClass({ labels, labelWidth }: Examples, order: Uint32Array): readonly Uint32Array[] {
   if (labelWidth !== 1) {
     throw new ConfigError(
       "validation.stratify",
@@ -54,14 +57,7 @@ function byClass({ labels, labelWidth }: Examples, order: Uint32Array): readonly
       `${labelWidth} targets`,
     );
   }
-  const groups = new Map<number, number[]>();
-  for (const i of order) {
-    const label = labels[i] ?? 0;
-    const group = groups.get(label);
-    if (group === undefined) groups.set(label, [i]);
-    else group.push(i);
-  }
-  return [...groups.values()];
+  return checkClasses(grouped(order, (i) => labels[i] ?? 0));
 }
 
 function picked(examples: Examples, indices: Uint32Array): Examples {

@@ -2,6 +2,11 @@ import type { Cells, Floats, Span } from "./memory.js";
 
 type Weights = Span<Floats>;
 
+/** What an order is for, as the crate's Purpose numbers it: the same seed gives another for each. */
+export const ORDERS = { shuffle: 1, split: 3, folds: 4, window: 5 } as const;
+
+export type OrderPurpose = keyof typeof ORDERS;
+
 /**
  * The facts of every operation. What each does, and the shapes of its spans, stands in crate/src/calls/operations/,
  * beside the facts of the same names; `null` where something is absent. Names of things (an activation, a rule) cross
@@ -16,7 +21,13 @@ export interface Operations {
     readonly seed: number;
     readonly layer: number;
   };
-  shuffle: { readonly order: Span<Uint32Array>; readonly m: number; readonly seed: number };
+  shuffle: {
+    readonly order: Span<Uint32Array>;
+    readonly m: number;
+    readonly seed: number;
+    /** One of {@link ORDERS}. */
+    readonly purpose: number;
+  };
   gather: {
     readonly to: Span<Cells>;
     readonly from: Span<Cells>;

@@ -1,10 +1,16 @@
-import type { Cells } from "./memory.js";
+import type { NumberArray } from "../platform/realm.js";
 
 /** Rows up to this length are copied number by number: cheaper than making a view for each. */
 const SHORT_ROW = 64;
 
 /** to[at …] ← the rows `order` of `from`, each `width` long. */
-export function gatherRows(to: Cells, at: number, from: Cells, width: number, order: Uint32Array): void {
+export function gatherRows(
+  to: NumberArray,
+  at: number,
+  from: NumberArray,
+  width: number,
+  order: Uint32Array,
+): void {
   let next = at;
   for (const row of order) {
     const first = row * width;

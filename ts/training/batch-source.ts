@@ -3,7 +3,7 @@ import { epochOrder } from "../data/mini-batches.js";
 import { checkPresent } from "../data/numbers.js";
 import type { Engine, Program } from "../engine/engine.js";
 import type { Cells, Room, Span } from "../engine/memory.js";
-import type { Operation } from "../engine/operations.js";
+import { type Operation, ORDERS } from "../engine/operations.js";
 import { ResourceError } from "../errors/errors.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import type { Layers } from "../model/layers.js";
@@ -166,7 +166,9 @@ class EngineSource implements BatchSource {
     const inputWords = (inputs * x.BYTES_PER_ELEMENT) / WORD;
     const labelWords = (labelWidth * labels.BYTES_PER_ELEMENT) / WORD;
     this.#room = room;
-    this.#shuffle = layers.engine.program(layers.dtype, [{ op: "shuffle", order, m, seed }]);
+    this.#shuffle = layers.engine.program(layers.dtype, [
+      { op: "shuffle", order, m, seed, purpose: ORDERS.shuffle },
+    ]);
     this.operations = [
       { ...gather, to: batch.x, from: spans.x, width: inputWords },
       { ...gather, to: batch.labels, from: spans.labels, width: labelWords },

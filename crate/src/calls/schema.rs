@@ -81,7 +81,7 @@ mod tests {
             assert!(lines.contains(&line), "{line}");
         }
         assert!(lines.contains(&"loss binary_cross_entropy label_smoothing positive_weight"));
-        assert!(lines.contains(&"operation shuffle order m seed"));
+        assert!(lines.contains(&"operation shuffle order m seed purpose"));
         assert!(lines.contains(&"optimizer adam beta1 beta2 epsilon"));
         assert!(lines.contains(&"moments adam v s"));
     }

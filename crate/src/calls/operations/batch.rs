@@ -9,11 +9,12 @@ use crate::number::element::Element;
 use crate::random::{Purpose, StreamKey, shuffle};
 
 facts! {
-    /// order ← the epoch's permutation of 0 … m − 1, as 32-bit integers.
+    /// order ← the permutation of 0 … m − 1 of this purpose, epoch and step, as 32-bit integers.
     pub struct Shuffle {
         order: usize,
         m: usize,
         seed: u64,
+        purpose: u32,
     }
 }
 
@@ -25,9 +26,10 @@ impl<T> Bind<T> for Shuffle {
 
 impl Shuffle {
     fn of_any_type(self) -> Box<dyn Operation> {
-        let Self { order, m, seed } = self;
-        Box::new(move |Moment { epoch, .. }: Moment, _: &mut Report| {
-            let key = StreamKey { seed, purpose: Purpose::Shuffle, layer: 0, epoch, step: 0 };
+        let Self { order, m, seed, purpose } = self;
+        let purpose = Purpose::of_orders(purpose);
+        Box::new(move |Moment { epoch, step, .. }: Moment, _: &mut Report| {
+            let key = StreamKey { seed, purpose, layer: 0, epoch, step };
             // SAFETY: the contract of `run`.
             shuffle(unsafe { slice_mut(order, m) }, &mut key.stream());
             Flow::On
