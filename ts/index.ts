@@ -111,6 +111,7 @@ export type {
   NormParameters,
   NormParametersInput,
 } from "./model/parameters.js";
+export type { EpochRun } from "./network/epoch-run.js";
 export type { FitOptions, GradientOptions, StepOptions } from "./network/fit-options.js";
 export { type LoadOptions, loadNetwork } from "./network/load-network.js";
 export {

@@ -64,6 +64,34 @@ it("an optimizer's data form and name give the same bits, and trainStep refuses 
   }
 });
 
+it("epochs come one at a time, with the same reports, history and bits; a break ends the fit", async () => {
+  using here = await createNetwork(SMALL);
+  const there = await inWorker();
+  const called: number[] = [];
+  const options = {
+    ...epochs,
+    validation: { fraction: 0.2 },
+    onEpoch: ({ epoch }: { epoch: number }) => void called.push(epoch),
+  };
+  const [ours, theirs] = [here.epochs(x, y, options), there.epochs(x, y, options)];
+  for await (const expected of ours) {
+    const { value } = await theirs.next();
+    expect(value).toEqual(expected);
+    expect(there.steps).toBe(here.steps);
+    if (expected.epoch === 3) break;
+  }
+  await theirs.return();
+  expect(called).toEqual([1, 1, 2, 2, 3, 3]);
+  expect(theirs.history).toMatchObject({ stoppedBy: "signal", steps: ours.history?.steps });
+  expect(theirs.history?.loss).toEqual(ours.history?.loss);
+  expect(hashOf(await there.parameters())).toBe(hashOf(here.parameters()));
+  await expect(there.epochs(x, y, null as never).next()).rejects.toThrow("options: expected");
+  await expect(there.epochs(x, y, { epochs: 1, signal: 3 } as never).next()).rejects.toThrow(
+    "signal: expected",
+  );
+  await there.fit(x, y, { epochs: 1 });
+});
+
 it("nothing is compiled or computed on the caller's side", async () => {
   const compile = vi.spyOn(WebAssembly, "compile");
   const instance = vi.spyOn(WebAssembly, "Instance");

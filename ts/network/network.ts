@@ -50,6 +50,7 @@ import type { ClassScores, NumberScores } from "../training/scores.js";
 import type { FitState, History, Trainee } from "../training/state.js";
 import { lossAndGradients, stepOperations, takeStep } from "../training/step.js";
 import { validation } from "../training/validation.js";
+import { EpochRun } from "./epoch-run.js";
 import {
   type FitOptions,
   type FitSettings,
@@ -138,6 +139,22 @@ export class Network<
     const settings = resolveFitOptions(options);
     this.#checkIdle("fit"); // A getter among the options may have begun another, or disposed of the network.
     return this.runFit(x, y, settings);
+  }
+
+  /**
+   * {@link Network.fit}, one epoch at a time, to the same bits: `for await (const epoch of network.epochs(x, y, options))`.
+   * An epoch begins when it is asked for, and between two of them the network can be used as in a callback. Leaving the loop,
+   * also by an error, ends the fit as an abort would; {@link EpochRun.history} is then what fit would have resolved to. x and
+   * y are read, and the network is busy, from the first epoch that is asked for. Raises as fit does: ConfigError and
+   * StateError at the call, the others in the loop.
+   */
+  epochs(x: Inputs, y: Labels, options: FitOptions): EpochRun {
+    this.#checkIdle("epochs");
+    const settings = resolveFitOptions(options);
+    return new EpochRun((gate) => {
+      this.#checkIdle("epochs");
+      return this.runFit(x, y, { ...settings, ...gate });
+    }, settings);
   }
 
   /** @internal A new fit, or one that goes on from a state, with the data set that it was begun with. */

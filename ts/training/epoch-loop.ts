@@ -129,7 +129,13 @@ async function visitEpochs(
       state.cursor = 0;
       for (const observer of observers) await observer.epoch?.(epoch);
       if (settings.onEpoch !== undefined) {
-        const report = { epoch, loss: loss[epoch - 1] ?? Number.NaN, lastLoss, ...validated(state, epoch) };
+        const report = {
+          epoch,
+          loss: loss[epoch - 1] ?? Number.NaN,
+          lastLoss,
+          learningRate: site.program.rate,
+          ...validated(state, epoch),
+        };
         await settled(settings.onEpoch(report), settings.signal);
       }
       for (const observer of observers) await observer.look?.();

@@ -57,6 +57,8 @@ export interface EpochReport {
   readonly loss: number;
   /** Loss of the epoch's last batch. */
   readonly lastLoss: number;
+  /** The learning rate of its last step. */
+  readonly learningRate: number;
   /** The scores on the validation examples, where this epoch was validated. */
   readonly validation?: Readonly<Record<string, number>>;
 }

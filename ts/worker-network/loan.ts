@@ -69,6 +69,6 @@ export class Loan implements Sender {
 }
 
 /** An AbortSignal of any realm. */
-function isSignal(value: object): value is AbortSignal {
+export function isSignal(value: object): value is AbortSignal {
   return "aborted" in value && "addEventListener" in value && typeof value.addEventListener === "function";
 }

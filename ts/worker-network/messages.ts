@@ -3,10 +3,10 @@ import type { Schedule } from "../config/schedules.js";
 import type { Configuration } from "../engine/wasm/configuration.js";
 import type { AnyNetwork, Network } from "../network/network.js";
 
-/** The network's methods, all of which a worker's has. */
+/** The network's methods that a worker is asked for; a WorkerNetwork has all of them, and epochs, which is a fit. */
 export type Method = Exclude<
   { [Key in keyof Network]: Network[Key] extends (...args: never[]) => unknown ? Key : never }[keyof Network],
-  "runFit" | symbol
+  "runFit" | "epochs" | symbol
 >;
 
 /** What of a network stays as it was made. */

@@ -2,6 +2,8 @@ import type { Inputs, Labels } from "../data/examples.js";
 import type { Runtime } from "../engine/engine.js";
 import { StateError } from "../errors/errors.js";
 import type { Metric, MetricScores } from "../metrics/metric.js";
+import { EpochRun, type Gate, type Gated } from "../network/epoch-run.js";
+import type { FitOptions } from "../network/fit-options.js";
 import type {
   AnyForm,
   ClassOptions,
@@ -16,6 +18,7 @@ import type {
 import type { EvaluateOptions } from "../training/asked-scores.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
 import { Link } from "./link.js";
+import { isSignal } from "./loan.js";
 import type { Facts, Method } from "./messages.js";
 
 /** Ends the worker of a network that was collected without dispose. A backstop only. */
@@ -72,6 +75,11 @@ export class WorkerNetwork<
    */
   fit(...args: Parameters<Network["fit"]>): Promised<"fit"> {
     return this.#call("fit", args);
+  }
+
+  /** {@link Network.epochs} in the worker, which waits until the next epoch is asked for. */
+  epochs(x: Inputs, y: Labels, options: FitOptions): EpochRun {
+    return new EpochRun((gate) => this.fit(x, y, gatedOptions(options, gate)), gatedOf(options));
   }
 
   /** {@link Network.trainStep} in the worker. */
@@ -191,6 +199,27 @@ export async function createWorkerNetwork(
     link.terminate();
     throw error;
   }
+}
+
+/** What of options a gate can take the place of; what is neither is left for the network's own checks. */
+function gatedOf(options: unknown): Gated {
+  const { onEpoch, signal }: Partial<FitOptions> =
+    typeof options === "object" && options !== null ? options : {};
+  return {
+    onEpoch: typeof onEpoch === "function" ? onEpoch : undefined,
+    signal: typeof signal === "object" && signal !== null && isSignal(signal) ? signal : undefined,
+  };
+}
+
+function gatedOptions(options: FitOptions, gate: Gate): FitOptions {
+  if (typeof options !== "object" || options === null) return options;
+  const gated = gatedOf(options);
+  const passes = (name: keyof Gate) => options[name] === undefined || gated[name] !== undefined;
+  return {
+    ...options,
+    ...(passes("onEpoch") && { onEpoch: gate.onEpoch }),
+    ...(passes("signal") && { signal: gate.signal }),
+  };
 }
 
 /** Frozen throughout, as the worker's was. */
