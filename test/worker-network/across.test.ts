@@ -100,6 +100,17 @@ describe("signals", () => {
     }
   });
 
+  it("are heard while a callback's promise never settles", async () => {
+    const network = await inWorker();
+    const stop = new AbortController();
+    const onEpoch = () => {
+      setTimeout(() => stop.abort("enough"), 5);
+      return new Promise(() => {});
+    };
+    const { loss, reason } = await network.fit(x, y, { epochs: 3, signal: stop.signal, onEpoch });
+    expect([loss.length, reason]).toEqual([1, "enough"]);
+  });
+
   it("that are aborted already, and those of a timeout", async () => {
     const network = await inWorker();
     const before = await network.fit(x, y, { epochs: 1, signal: AbortSignal.abort("before") });

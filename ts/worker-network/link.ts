@@ -190,14 +190,10 @@ export class Link implements Lender, Receiver {
   async #invoke({ invocation, callee, args }: Extract<Report, { type: "invoke" }>): Promise<void> {
     const kept = this.#kept.get(callee);
     if (kept === undefined) return; // Its call has ended: nobody waits for the answer.
-    const outcome = this.#outcomeOf(kept, unpack(args, this));
-    this.#send(
-      outcome.then(({ transfer, ...answer }) => ({
-        message: { type: "answer", invocation, ...answer },
-        transfer,
-      })),
-      () => {},
-    );
+    // It takes its place when it is there: an abort that comes before it is heard before it.
+    const { transfer, ...answer } = await this.#outcomeOf(kept, unpack(args, this));
+    const message: Request = { type: "answer", invocation, ...answer };
+    this.#send(Promise.resolve({ message, transfer }), () => {});
   }
 
   async #outcomeOf({ value, loan }: Kept, args: unknown): Promise<Outcome & { transfer: ArrayBuffer[] }> {
