@@ -5,6 +5,7 @@ import {
   ConfigError,
   createNetwork,
   DataError,
+  gradientCheck,
   gradientDescent,
   LayerwiseError,
   Matrix,
@@ -312,5 +313,120 @@ describe("matrices and parameters", () => {
     expect((await network.fit(x, y, { epochs: 1, batchSize: 1000 })).steps).toBe(1);
     await twin.fit(x, y, { epochs: 1, batchSize: 3 });
     expect(hashOf(network.parameters())).toBe(hashOf(twin.parameters()));
+  });
+});
+
+describe("weights are refused, and change nothing", () => {
+  const calls: [name: string, call: (network: Network, weights: object) => unknown][] = [
+    ["fit", (network, weights) => network.fit(x, y, { epochs: 1, batchSize: 2, ...weights })],
+    ["trainStep", (network, weights) => network.trainStep(x, y, { optimizer: adam(), ...weights })],
+    ["gradients", (network, weights) => network.gradients(x, y, weights)],
+    ["evaluate", (network, weights) => network.evaluate(x, y, weights)],
+    ["gradientCheck", (network, weights) => gradientCheck(network, x, y, weights)],
+  ];
+  const faults: [name: string, weights: object, is: ErrorName, path: string, got?: RegExp][] = [
+    ["83 another length", { sampleWeight: [1, 1] }, "ShapeError", "sampleWeight", /^2$/],
+    ["83 none", { sampleWeight: [] }, "ShapeError", "sampleWeight", /^0$/],
+    ["83 null", { sampleWeight: null }, "ShapeError", "sampleWeight", /null/],
+    ["83 one number", { sampleWeight: 1 }, "ShapeError", "sampleWeight", /1/],
+    ["83 rows", { sampleWeight: [[1], [1], [1]] }, "DataError", "sampleWeight[0]"],
+    ["87 negative", { sampleWeight: [1, -1, -2] }, "DataError", "sampleWeight[1]", /^-1 \(2 such in all\)$/],
+    ["87 NaN", { sampleWeight: [1, 0, Number.NaN] }, "DataError", "sampleWeight[2]", /^NaN \(1 such/],
+    ["87 ∞", { sampleWeight: [Number.POSITIVE_INFINITY, 1, 1] }, "DataError", "sampleWeight[0]", /^Infinity/],
+    [
+      "87 beyond float32",
+      { sampleWeight: Float64Array.of(1, 1e39, 1) },
+      "DataError",
+      "sampleWeight[1]",
+      /^1e\+39/,
+    ],
+    ["87 all 0", { sampleWeight: [0, 0, 0] }, "DataError", "sampleWeight", /3 of 0/],
+    ["a hole", { sampleWeight: new Array(3) }, "DataError", "sampleWeight[0]", /hole/],
+    ["strings", { sampleWeight: ["1", "1", "1"] }, "DataError", "sampleWeight[0]", /"1"/],
+    ["bigints", { sampleWeight: new BigInt64Array(3) }, "DataError", "sampleWeight"],
+    ["a class's length", { classWeight: [1, 1, 1] }, "ConfigError", "classWeight", /^3$/],
+    ["a class negative", { classWeight: [1, -1] }, "ConfigError", "classWeight[1]", /-1/],
+    ["a class NaN", { classWeight: [Number.NaN, 1] }, "ConfigError", "classWeight[0]", /NaN/],
+    ["a class as text", { classWeight: ["1", 1] }, "ConfigError", "classWeight[0]", /"1"/],
+    ["classes all 0", { classWeight: [0, 0] }, "ConfigError", "classWeight", /2 of 0/],
+    ["another word", { classWeight: "balance" }, "ConfigError", "classWeight", /"balance"/],
+    ["null for classes", { classWeight: null }, "ConfigError", "classWeight", /null/],
+    ["classes as an object", { classWeight: { 0: 1, 1: 5 } }, "ConfigError", "classWeight", /object/],
+    [
+      "87 all 0 once classes count",
+      { sampleWeight: [1, 0, 1], classWeight: [1, 0] },
+      "DataError",
+      "sampleWeight",
+    ],
+    ["a misspelt option", { sample_weight: [1, 1, 1] }, "ConfigError", "options.sample_weight"],
+  ];
+
+  it.each(calls)("%s", async (of, call) => {
+    for (const [name, weights, is, path, got] of faults) {
+      if (of === "gradientCheck" && name === "87 beyond float32") continue; // its copy is of float64
+      await expectNothingChanged((network) => call(network, weights), is, path, got);
+    }
+  });
+
+  it.each([
+    ["x of validation", { x, y, sampleWeight: [1] }, "ShapeError", "validation.sampleWeight"],
+    ["of validation, all 0", { x, y, sampleWeight: [0, 0, 0] }, "DataError", "validation.sampleWeight"],
+    [
+      "beside a fraction",
+      { fraction: 0.5, sampleWeight: [1, 1, 1] },
+      "ConfigError",
+      "validation.sampleWeight",
+    ],
+    ["x beside a fraction", { fraction: 0.5, x, y }, "ConfigError", "validation.x"],
+    ["a seed beside x", { x, y, seed: 3 }, "ConfigError", "validation.seed"],
+  ] as const)("%s", async (_, validation, is, path) => {
+    const fit = (network: Network) => network.fit(x, y, { epochs: 1, validation: validation as never });
+    await expectNothingChanged(fit, is, path);
+  });
+
+  it("where one side of a fraction weighs nothing", async () => {
+    const options = { epochs: 1, validation: { fraction: 0.3 } };
+    for (const at of [0, 1, 2]) {
+      const sampleWeight = [0, 1, 2].map((i) => Number(i === at));
+      const fit = (network: Network) => network.fit(x, y, { ...options, sampleWeight });
+      await expectNothingChanged(fit, "DataError", "sampleWeight");
+    }
+  });
+
+  it.each([
+    ["several sigmoid outputs", { layerDims: [4, 2] }, [[1, 0]], /each of 2 outputs/],
+    ["numbers", { layerDims: [4, 1], outputActivation: "linear" }, [1], /meanSquaredError/],
+    ["counts", { layerDims: [4, 1], outputActivation: "linear", loss: "poisson" }, [1], /poisson/],
+    [
+      "soft labels",
+      {
+        layerDims: [4, 2],
+        outputActivation: "softmax",
+        loss: { type: "categoricalCrossEntropy", softLabels: true },
+      },
+      [[0.5, 0.5]],
+      /soft labels/,
+    ],
+    [
+      "soft labels of one unit",
+      { layerDims: [4, 1], loss: { type: "binaryCrossEntropy", softLabels: true } },
+      [0.5],
+      /soft labels/,
+    ],
+  ])("classWeight for %s", async (_, options, target, words) => {
+    using network = await createNetwork(options as never);
+    for (const classWeight of ["balanced", [1, 2]] as const) {
+      const one = x.slice(0, 1);
+      for (const call of [
+        () => network.fit(one, target, { epochs: 1, classWeight }),
+        () => network.trainStep(one, target, { optimizer: adam(), classWeight }),
+        () => network.evaluate(one, target, { classWeight }),
+      ]) {
+        const error = await errorOf(call);
+        expect(error).toMatchObject({ name: "ConfigError", path: "classWeight" });
+        expect(error.expected).toMatch(words);
+        expect(error.expected).toContain("sampleWeight");
+      }
+    }
   });
 });

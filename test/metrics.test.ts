@@ -239,9 +239,9 @@ describe("score of predictions from anywhere", () => {
     [[0, 1], [[0.5], [3]], { metrics: ["logLoss"] }, "metrics[0]"],
     [[0, 1], [[0.5], [0.4]], { metrics: ["r2"] }, "metrics[0]"],
     [[0, 1], [[0.5], [0.4]], { metrics: undefined }, "metrics"],
-    [[0, 1], [[0.5], [0.4]], { sampleWeight: [1] }, "sampleWeight: expected 2 numbers"],
+    [[0, 1], [[0.5], [0.4]], { sampleWeight: [1] }, "sampleWeight: expected 2 weights"],
     [[0, 1], [[0.5], [0.4]], { sampleWeight: [1, -1] }, "sampleWeight[1]"],
-    [[0, 1], [[0.5], [0.4]], { sampleWeight: [0, 0] }, "sampleWeight: expected one above 0"],
+    [[0, 1], [[0.5], [0.4]], { sampleWeight: [0, 0] }, "sampleWeight: expected a weight above 0"],
     [[0, 1], [[0.5], [0.4]], { weights: [1, 1] }, "options.weights"],
   ])("refuses y %j, predictions %j with %j", async (y, predictions, options, message) => {
     const given = { task: "classes", metrics: ["accuracy"], ...options };

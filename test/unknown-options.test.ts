@@ -157,9 +157,8 @@ describe("what there isn't says what to do", () => {
     ["errorThresh", "fit({ earlyStopping: { patience, minDelta } })"],
     ["callbacks", "onEpoch"],
     ["verbose", "onEpoch"],
-    ["classWeight", "repeat the rows"],
-    ["class_weight", "repeat the rows"],
-    ["sample_weight", "repeat the rows"],
+    ["class_weight", "did you mean classWeight?"],
+    ["sample_weights", "did you mean sampleWeight?"],
     ["momentum", "the optimizer momentum"],
     ["shuffle", "always shuffled"],
   ])("fit({ %s }): %s", async (key, advice) => {

@@ -112,7 +112,7 @@ export type {
   NormParametersInput,
 } from "./model/parameters.js";
 export type { EpochRun } from "./network/epoch-run.js";
-export type { FitOptions, GradientOptions, StepOptions } from "./network/fit-options.js";
+export type { FitOptions, GradientOptions, StepOptions, WeightOptions } from "./network/fit-options.js";
 export { type LoadOptions, loadNetwork } from "./network/load-network.js";
 export {
   type CreateLayersOptions,
@@ -125,6 +125,7 @@ export {
 export { type ResumedTraining, type ResumeOptions, resumeTraining } from "./network/resume-training.js";
 export { type TrainMlpOptions, trainMlp } from "./network/train-mlp.js";
 export type { EvaluateOptions } from "./training/asked-scores.js";
+export type { ClassWeight } from "./training/class-weight.js";
 export type { ClassifyOptions } from "./training/classes.js";
 export type { ClipOptions } from "./training/clip.js";
 export type { Optimizer } from "./training/optimizer.js";

@@ -138,7 +138,9 @@ impl Norm {
 }
 
 /// g ← the product of g and the factors, from the first on: in T a limit divided by a norm may be too small a factor.
-fn scale<T: Element>(g: &mut [T], factors: [f64; 3], threads: usize) {
+/// Compiled once.
+#[inline(never)]
+pub fn scale<T: Element>(g: &mut [T], factors: [f64; 3], threads: usize) {
     let [a, b, c] = factors.map(|factor| T::Vector::splat(T::from_f64(factor)));
     shared_sweep(threads, [g], [], move |[g], []| [a.mul(g).mul(b).mul(c)]);
 }

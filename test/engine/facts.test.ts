@@ -79,6 +79,7 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
     loss: "binaryCrossEntropy",
     parameters: { labelSmoothing: 0, positiveWeight: 1 },
     dz: null,
+    weights: null,
   },
   l2Penalty: { l2: 1, rest: [[w, 6]] },
   lossGuard: { limit: 1 },

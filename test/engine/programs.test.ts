@@ -315,6 +315,7 @@ it("a report has the last batch's words, and nothing of the run before", async (
       loss: "binaryCrossEntropy",
       parameters: { labelSmoothing: 0, positiveWeight: 1 },
       dz: null,
+      weights: null,
       ...facts,
     },
     { op: "lossGuard", limit: 300 },

@@ -105,6 +105,9 @@ function targetRows(loss: Loss, rows: number, outputs: number): number[][] {
   return Array.from({ length: rows }, (_, i) => row[targetsOf(loss)](i));
 }
 
+/** For as many rows as any of these has. */
+const WEIGHTS = Float64Array.from({ length: 257 }, (_, i) => [1, 0, 0.3, 3, 2 ** -40][i % 5] ?? 0);
+
 function compareLoss(setting: Setting, loss: Loss, rows: number, outputs: number): void {
   const z = logits(rows * outputs, 1);
   const y = targetRows(loss, rows, outputs);
@@ -114,28 +117,44 @@ function compareLoss(setting: Setting, loss: Loss, rows: number, outputs: number
     const isClass = targetsOf(loss) === "classes";
     const targets = isClass ? memory.integers(y.map((row) => row.indexOf(1))) : memory.input(y.flat());
     const facts = { outputs, z: memory.input(z), targets };
-    const operation = { op: "loss", loss: lossName(loss), parameters, ...facts } as const;
+    const operation = { op: "loss", loss: lossName(loss), parameters, weights: null, ...facts } as const;
     const { sum } = memory.run(rows, [{ ...operation, dz }]);
-    return { sum, alone: memory.run(rows, [{ ...operation, dz: null }]).sum, dz: read(dz) };
+    const alone = memory.run(rows, [{ ...operation, dz: null }]).sum;
+    const weighted = { ...operation, weights: memory.doubles(WEIGHTS.slice(0, rows)) };
+    const dzWeighted = memory.output(rows * outputs);
+    const weightedSum = memory.run(rows, [{ ...weighted, dz: dzWeighted }]).sum;
+    const weightedAlone = memory.run(rows, [{ ...weighted, dz: null }]).sum;
+    return { sum, alone, dz: read(dz), weightedSum, weightedAlone, dzWeighted: read(dzWeighted) };
   });
   const shape = `${JSON.stringify(loss)} of ${rows}×${outputs}`;
   const name = lossName(loss);
   const { value, slope } = REFERENCE_LOSSES[name];
-  let [sum, largest] = [0, 0];
+  let [sum, weightedSum, largest] = [0, 0, 0];
   y.forEach((row, i) => {
     const zi = Array.from(z.subarray(i * outputs, (i + 1) * outputs));
+    const weight = WEIGHTS[i] ?? 0;
     sum += value(zi, row, parameters);
+    weightedSum += weight * value(zi, row, parameters);
     const slopes = slope(zi, row, parameters);
     largest = Math.max(1, ...slopes.map(Math.abs));
     slopes.forEach((expected, j) => {
       const bound = (32 / rows) * EPSILON[setting.dtype] * largest;
       expectNear(at(got.dz, i * outputs + j), expected / rows, bound, () => `dZ[${i}][${j}] of ${shape}`);
+      const by = at(got.dzWeighted, i * outputs + j);
+      expectNear(by, (weight * expected) / rows, weight * bound, () => `weighted dZ[${i}][${j}] of ${shape}`);
     });
   });
   // exp of float32 in a cross-entropy's loss, float64 in the others'
   const bound = !name.endsWith("CrossEntropy") ? 1e-13 : EPSILON[setting.dtype] * rows * outputs;
   expectNear(got.sum, sum, bound * (1 + Math.abs(sum)), () => shape);
   expectSame([got.alone], [got.sum], `${shape} without dZ`);
+  expectNear(
+    got.weightedSum,
+    weightedSum,
+    3 * bound * (1 + Math.abs(weightedSum)),
+    () => `weighted ${shape}`,
+  );
+  expectSame([got.weightedAlone], [got.weightedSum], `weighted ${shape} without dZ`);
 }
 
 interface Scored {
@@ -151,7 +170,8 @@ interface Scored {
 function scored(memory: Memory, rows: number, { facts, names }: Scored) {
   const { z, outputs } = facts;
   const dz = memory.output(rows * outputs);
-  const loss = { op: "loss", loss: names.loss, parameters: lossParameters(names.loss), ...facts } as const;
+  const of = { loss: names.loss, parameters: lossParameters(names.loss), weights: null };
+  const loss = { op: "loss", ...of, ...facts } as const;
   const whole = memory.run(rows, [{ ...loss, dz }]);
   const alone = memory.run(rows, [{ ...loss, dz: null }]);
   const { correct } = memory.run(rows, [{ op: names.correct, ...facts }]);

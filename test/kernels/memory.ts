@@ -63,6 +63,13 @@ export class Memory {
     return block;
   }
 
+  /** A copy in float64, whatever the numbers' type. */
+  doubles(values: Float64Array): Span {
+    const block = this.output(values.length, "float64");
+    block.write(values);
+    return block;
+  }
+
   /** Room for what products pack. */
   workspace(rows: number, inputs: number, outputs: number): Span {
     return this.output(this.engine.workspaceLength(this.#dtype, rows, inputs, outputs));

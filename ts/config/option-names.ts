@@ -13,6 +13,7 @@ const NETWORK = [
   "seed",
   "dtype",
 ] as const;
+const WEIGHTS = ["sampleWeight", "classWeight"] as const;
 const FIT = [
   "epochs",
   "batchSize",
@@ -20,6 +21,7 @@ const FIT = [
   "l2",
   "keepProb",
   "clip",
+  ...WEIGHTS,
   "signal",
   "onEpoch",
   "onStep",
@@ -31,7 +33,7 @@ const FIT = [
   "metrics",
   "earlyStopping",
 ] as const;
-const GRADIENTS = ["l2", "keepProb", "dropoutMasks"] as const;
+const GRADIENTS = ["l2", "keepProb", "dropoutMasks", ...WEIGHTS] as const;
 
 /** The options of every call, the calls that own an option before those that repeat it. */
 export const OPTION_NAMES = {
@@ -55,10 +57,10 @@ export const OPTION_NAMES = {
   layerNorm: ["epsilon"],
   activation: ["activation"],
   residual: ["layers"],
-  validation: ["x", "y", "fraction", "stratify", "seed"],
+  validation: ["x", "y", "sampleWeight", "fraction", "stratify", "seed"],
   earlyStopping: ["monitor", "patience", "minDelta", "mode", "restoreBest"],
-  evaluate: ["metrics"],
   score: ["task", "metrics", "sampleWeight"],
+  evaluate: ["metrics", ...WEIGHTS],
   huber: namesOf(LOSS_ROWS.huber.parameters),
   quantile: namesOf(LOSS_ROWS.quantile.parameters),
   binaryCrossEntropy: namesOf(LOSS_ROWS.binaryCrossEntropy.parameters),
@@ -73,7 +75,7 @@ export const OPTION_NAMES = {
   split: ["test", "validation", "stratify", "groups", "ordered", "sampleWeight", "seed"],
   kFold: ["folds", "stratify", "groups", "ordered", "sampleWeight", "seed"],
   miniBatches: ["batchSize", "seed", "epoch"],
-  gradientCheck: ["l2", "keepProb", "epsilon", "threshold"],
+  gradientCheck: ["l2", "keepProb", "epsilon", "threshold", ...WEIGHTS],
   clip: ["norm", "value"],
   checkpoint: ["path", "everySteps", "everySeconds", "keep", "store"],
   save: ["keep", "store"],

@@ -48,6 +48,8 @@ const SYNONYMS: readonly string[] = [
   "stratify stratified",
   "groups group grouped",
   "ordered timeSeries chronological",
+  "sampleWeight sampleWeights exampleWeight weights",
+  "classWeight classWeights",
   "threads nJobs nThreads numThreads workers numWorkers",
 ];
 
@@ -77,7 +79,6 @@ const ADVICE: readonly (readonly [words: string, advice: string])[] = [
   ["nIterNoChange tol errorThresh", "fit({ earlyStopping: { patience, minDelta } }) stops early"],
   ["callbacks", "give functions as onEpoch and onStep"],
   ["verbose log logPeriod debug", "fit prints nothing: let onEpoch print its report"],
-  ["classWeight sampleWeight", "all examples weigh the same: repeat the rows that shall count more"],
   ["shuffle", "mini-batches are always shuffled, and one batch of all examples never"],
   [
     "weightDecay",

@@ -8,6 +8,7 @@ import { CHUNK } from "../platform/breath.js";
 import { type ClassIndices, toLabels } from "./labels.js";
 import { asMatrix, elementError, type Matrix, readMatrix } from "./matrix.js";
 import { checkPresent, countWhere, type Numbers, newFloats } from "./numbers.js";
+import { toWeights } from "./weights.js";
 
 /** Inputs of a network: a matrix, or an array of rows (one example each), plain or typed arrays. */
 export type Inputs = Matrix | readonly Numbers[];
@@ -28,6 +29,8 @@ export interface Examples {
   readonly inputs: number;
   /** n_L; 1 for class indices. */
   readonly labelWidth: number;
+  /** w of each example; undefined: all weigh 1. */
+  readonly weights: Float64Array | undefined;
   /** Whether x is the caller's own array, who may change it while this call waits. */
   readonly borrowed: boolean;
 }
@@ -46,9 +49,12 @@ export function* toExamples(
   config: NetworkConfig,
   engine: Engine,
   ownership: Ownership = "borrowed",
+  sampleWeight?: unknown,
 ): Generator<void, Examples> {
   const matrix = checkInputShape(asMatrix("x", x) ?? (yield* readMatrix("x", x)), config);
   const labels = yield* toLabels(y, matrix.rows, config);
+  const weights =
+    sampleWeight === undefined ? undefined : yield* toWeights(sampleWeight, matrix.rows, config.dtype);
   const converted = yield* toDtype("x", x, matrix, config.dtype, engine, ownership);
   return {
     x: converted,
@@ -57,6 +63,7 @@ export function* toExamples(
     m: matrix.rows,
     inputs: matrix.cols,
     labelWidth: labels.length / matrix.rows,
+    weights,
   };
 }
 

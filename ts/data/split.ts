@@ -4,6 +4,7 @@ import { ConfigError } from "../errors/errors.js";
 import type { Examples } from "./examples.js";
 import { epochOrder } from "./mini-batches.js";
 import { checkClasses, grouped, quotas } from "./strata.js";
+import { checkSomeWeight } from "./weights.js";
 
 /** How examples are divided. */
 export interface Split {
@@ -61,7 +62,7 @@ function byClass({ labels, labelWidth }: Examples, order: Uint32Array): readonly
 }
 
 function picked(examples: Examples, indices: Uint32Array): Examples {
-  const { x, labels, inputs, labelWidth } = examples;
+  const { x, labels, inputs, labelWidth, weights } = examples;
   const rows =
     x instanceof Float32Array
       ? new Float32Array(indices.length * inputs)
@@ -75,5 +76,7 @@ function picked(examples: Examples, indices: Uint32Array): Examples {
         ? new Float32Array(length)
         : new Float64Array(length);
   gatherRows(targets, 0, labels, labelWidth, indices);
-  return { ...examples, x: rows, labels: targets, m: indices.length, borrowed: false };
+  const own = weights === undefined ? undefined : Float64Array.from(indices, (i) => weights[i] ?? 0);
+  if (own !== undefined) checkSomeWeight(own, "examples on either side of validation.fraction");
+  return { ...examples, x: rows, labels: targets, m: indices.length, weights: own, borrowed: false };
 }

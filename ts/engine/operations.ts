@@ -62,6 +62,8 @@ export interface Operations {
     readonly dz: Weights | null;
     readonly z: Weights;
     readonly targets: Span<Cells>;
+    /** Of each row, in float64; null: all 1. */
+    readonly weights: Span<Cells> | null;
     readonly outputs: number;
   };
   l2Penalty: { readonly l2: number; readonly rest: readonly (readonly [Weights, number])[] };

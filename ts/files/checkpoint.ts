@@ -129,6 +129,7 @@ function fitMetadata({
     ["data.rows", String(data.rows)],
     ["data.x", data.x],
     ["data.y", data.y],
+    ...weightsMetadata("data", data),
     ...(everySteps === undefined ? [] : [["checkpoint.everySteps", String(everySteps)] as [string, string]]),
     ...(everySeconds === undefined
       ? []
@@ -141,9 +142,14 @@ function fitMetadata({
           ["validation.rows", String(validationData.rows)],
           ["validation.x", validationData.x],
           ["validation.y", validationData.y],
+          ...weightsMetadata("validation", validationData),
         ] as [string, string][])),
     ...(state.stopping === undefined ? [] : stoppingMetadata(state.stopping)),
   ];
+}
+
+function weightsMetadata(of: "data" | "validation", { weights }: Fingerprint): [string, string][] {
+  return weights === undefined ? [] : [[`${of}.weights`, weights]];
 }
 
 function stoppingMetadata({ settings, bestEpoch, bestValue, waited }: StoppingState): [string, string][] {

@@ -4,15 +4,25 @@ import type { Floats } from "../engine/memory.js";
 import { StateError } from "../errors/errors.js";
 import { sha256 } from "./sha256.js";
 
-/** What tells one data set from another: its rows, and SHA-256 of x and of y in the network's dtype. */
+/** What tells one data set from another: its rows, and SHA-256 of x and of y in the network's dtype, and of the weights. */
 export interface Fingerprint {
   readonly rows: number;
   readonly x: string;
   readonly y: string;
+  /** Of the weights in float64, those of classes included, where there are any. */
+  readonly weights?: string;
 }
 
-export function* fingerprint(engine: Engine, { m, x, labels }: Examples): Generator<void, Fingerprint> {
-  return { rows: m, x: yield* digest(engine, x), y: yield* digest(engine, hashed(labels, x)) };
+export function* fingerprint(
+  engine: Engine,
+  { m, x, labels, weights }: Examples,
+): Generator<void, Fingerprint> {
+  return {
+    rows: m,
+    x: yield* digest(engine, x),
+    y: yield* digest(engine, hashed(labels, x)),
+    ...(weights !== undefined && { weights: yield* digest(engine, weights) }),
+  };
 }
 
 /**
@@ -34,13 +44,19 @@ export function checkSameData(expected: Fingerprint, got: Fingerprint, prefix = 
   if (expected.rows !== got.rows) {
     throw new StateError(`${prefix}x`, `${expected.rows} examples, as the checkpoint says`, `${got.rows}`);
   }
+  const name = (digits: string) => `SHA-256 ${digits.slice(0, 16)}…`;
   for (const field of ["x", "y"] as const) {
     if (expected[field] === got[field]) continue;
-    const name = (digits: string) => `SHA-256 ${digits.slice(0, 16)}…`;
     throw new StateError(
       prefix + field,
       `the checkpoint's data set (${name(expected[field])})`,
       `another (${name(got[field])})`,
     );
   }
+  if (expected.weights === got.weights) return;
+  const [before, now] = [expected, got].map(({ weights }) =>
+    weights === undefined ? "none" : name(weights),
+  );
+  const weights = "weights, as sampleWeight and classWeight make them";
+  throw new StateError(`${prefix}sampleWeight`, `the checkpoint's ${weights} (${before})`, `others (${now})`);
 }

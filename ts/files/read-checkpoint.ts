@@ -207,6 +207,7 @@ function readFingerprint(metadata: MetadataReader, of: "data" | "validation"): F
     rows: metadata.integer(`${of}.rows`, 1),
     x: metadata.digest(`${of}.x`),
     y: metadata.digest(`${of}.y`),
+    ...(metadata.has(`${of}.weights`) && { weights: metadata.digest(`${of}.weights`) }),
   };
 }
 

@@ -3,13 +3,15 @@ import { checkNumber, readOptions } from "../config/validation.js";
 import type { Inputs, Labels } from "../data/examples.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import { checkKeepProb } from "../model/dropout.js";
+import type { WeightOptions } from "../network/fit-options.js";
 import { type AnyNetwork, Network } from "../network/network.js";
+import { resolveClassWeight } from "../training/class-weight.js";
 import { centralDifference, lossNoise, stepOf, surestDerivative } from "./central-difference.js";
 import type { GradientBlock, GradientEntry } from "./gradient-block.js";
 import { GradientProbe, type ParameterBlock } from "./gradient-probe.js";
 import { gradientReport } from "./gradient-report.js";
 
-export interface GradientCheckOptions {
+export interface GradientCheckOptions extends WeightOptions {
   /** λ >= 0 of the L2 term. Default 0. */
   readonly l2?: number;
   /** Probability of keeping a hidden unit, in (0, 1]; all probes see the same masks. Default 1. */
@@ -63,12 +65,15 @@ export function gradientCheck(
     keepProb = 1,
     epsilon = 1e-5,
     threshold = 1e-7,
+    sampleWeight,
+    classWeight,
   } = readOptions("gradientCheck", "options", options);
   checkNumber("l2", l2, ...NOT_NEGATIVE);
   checkKeepProb(keepProb);
   checkNumber("epsilon", epsilon, "a number in (0, 1e-2]", (e) => e > 0 && e <= 1e-2);
   checkNumber("threshold", threshold, "a number in (0, 1)", (t) => t > 0 && t < 1);
-  const probe = new GradientProbe(network, x, y, l2, keepProb);
+  const weights = { sampleWeight, classWeight: resolveClassWeight(classWeight) };
+  const probe = new GradientProbe(network, x, y, { l2, keepProb, ...weights });
   try {
     return summarize(new Comparison(probe, epsilon, threshold).blocks(), threshold);
   } catch (error) {

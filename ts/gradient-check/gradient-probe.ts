@@ -17,6 +17,7 @@ import { forwardPass, logits, lossPass, penalty } from "../model/passes.js";
 import type { AnyNetwork } from "../network/network.js";
 import { atOnce } from "../platform/breath.js";
 import { load } from "../training/batch-source.js";
+import { type WeightSettings, weighed } from "../training/class-weight.js";
 import type { Trainee } from "../training/state.js";
 import { lossAndGradients } from "../training/step.js";
 
@@ -40,6 +41,12 @@ interface KinkedUnits {
   readonly pieces: readonly number[];
 }
 
+/** What the loss has besides the examples. */
+interface ProbeSettings extends WeightSettings {
+  readonly l2: number;
+  readonly keepProb: number;
+}
+
 /** A float64 copy of a network whose parameters can be moved one at a time. */
 export class GradientProbe {
   readonly layers: Layers;
@@ -56,11 +63,13 @@ export class GradientProbe {
   /** On which side of the loss's kink each output lies, with all parameters in their place; empty where it has none. */
   readonly #sides: readonly boolean[];
 
-  constructor(network: AnyNetwork, x: Inputs, y: Labels, l2: number, keepProb: number) {
+  constructor(network: AnyNetwork, x: Inputs, y: Labels, settings: ProbeSettings) {
+    const { l2, keepProb, sampleWeight, classWeight } = settings;
     const parameters = network.parameters();
     const config = { ...network.config, dtype: "float64" as const };
     const { seeds, layers: checked } = network.trainee;
-    const examples = atOnce(toExamples(x, y, config, checked.engine));
+    const given = atOnce(toExamples(x, y, config, checked.engine, "borrowed", sampleWeight));
+    const examples = atOnce(weighed(given, checked, classWeight));
     checkBatch("x", checked, examples.m);
     const layers = new Layers(checked.engine, config);
     this.layers = layers;

@@ -2,8 +2,10 @@ import { checkChoice, readOptions } from "../config/validation.js";
 import type { Labels } from "../data/examples.js";
 import { asMatrix, elementError, type Matrix, matrixOf } from "../data/matrix.js";
 import { type Numbers, toFloats } from "../data/numbers.js";
+import { toWeights } from "../data/weights.js";
 import type { Floats } from "../engine/memory.js";
-import { DataError, ShapeError } from "../errors/errors.js";
+import { ShapeError } from "../errors/errors.js";
+import { atOnce } from "../platform/breath.js";
 import type { Answers } from "./answers.js";
 import { type Metric, type MetricScores, resolveMetrics } from "./metric.js";
 import { metricValue } from "./metric-value.js";
@@ -51,7 +53,7 @@ export function score<
     chosen: chosenOf(kind, outputs),
     m,
     n,
-    weights: sampleWeight === undefined ? undefined : weightsOf(sampleWeight, m),
+    weights: sampleWeight === undefined ? undefined : atOnce(toWeights(sampleWeight, m, "float64")),
     epsilon: outputs.data instanceof Float32Array ? 2 ** -23 : 2 ** -52,
   };
   const resolved = resolveMetrics(
@@ -110,14 +112,4 @@ function chosenOf(kind: Answers["kind"], { data, rows, cols }: Matrix): Uint32Ar
     for (let k = 1; k < cols; k++) if ((data[i * cols + k] ?? 0) > (data[i * cols + best] ?? 0)) best = k;
     return best;
   });
-}
-
-function weightsOf(given: unknown, m: number): Floats {
-  const weights = toFloats("sampleWeight", given);
-  if (weights.length !== m)
-    throw new ShapeError("sampleWeight", `${m} numbers, one a row`, `${weights.length}`);
-  const bad = weights.findIndex((weight) => !(weight >= 0 && Number.isFinite(weight)));
-  if (bad >= 0) throw new DataError(`sampleWeight[${bad}]`, "a finite number >= 0", `${weights[bad]}`);
-  if (weights.every((weight) => weight === 0)) throw new DataError("sampleWeight", "one above 0", "all 0");
-  return weights;
 }

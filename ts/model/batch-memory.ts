@@ -23,6 +23,8 @@ export class BatchMemory {
   /** Where products pack their operands. */
   readonly workspace: Span;
 
+  readonly #weights: Span<Cells>;
+  #isWeighted = false;
   readonly #room: Room;
   #masks: Room | undefined;
 
@@ -43,6 +45,7 @@ export class BatchMemory {
     const requests = {
       x: numbers(capacity * layers.inputs),
       labels: { type: layers.labelType, length: capacity * layers.labelWidth },
+      weights: { type: "float64" as const, length: capacity },
       ...named("dz", buffers),
       workspace: numbers(workspace),
       ...named(
@@ -73,6 +76,7 @@ export class BatchMemory {
     this.capacity = capacity;
     this.x = spans.x;
     this.labels = spans.labels;
+    this.#weights = spans.weights;
     this.dz = buffers.map((_, i) => spanOf(spans, `dz${i}`));
     this.workspace = spans.workspace;
     let before = spans.x;
@@ -90,6 +94,17 @@ export class BatchMemory {
       if (mean === undefined || spread === undefined || room === undefined) return undefined;
       return { normal, mean, spread, room };
     });
+  }
+
+  /** w of each example, as float64; null where all weigh 1. */
+  get weights(): Span<Cells> | null {
+    return this.#isWeighted ? this.#weights : null;
+  }
+
+  /** Says whether its examples have weights, and returns where these are to be. Programs that are bound then have them too. */
+  weigh(isWeighted: boolean): Span<Cells> | null {
+    this.#isWeighted = isWeighted;
+    return this.weights;
   }
 
   /** The masks of what is dropped; makes room for them, once. Raises ResourceError. */

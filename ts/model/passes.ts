@@ -80,7 +80,7 @@ export function statisticsPass({ nodes }: Layers, batch: BatchMemory): Operation
   });
 }
 
-/** The loss of A_L against the labels; with `gradient`, dZ_L ← its gradient. */
+/** The loss of A_L against the labels, by the weights that the batch has; with `gradient`, dZ_L ← its gradient. */
 export function lossPass(layers: Layers, batch: BatchMemory, gradient: boolean): Operation {
   const { loss } = layers.config;
   const [dz] = batch.dz;
@@ -91,6 +91,7 @@ export function lossPass(layers: Layers, batch: BatchMemory, gradient: boolean):
     dz: gradient ? (dz ?? null) : null,
     z: logits(batch),
     targets: batch.labels,
+    weights: batch.weights,
     outputs: layers.outputs,
   };
 }

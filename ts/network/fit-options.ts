@@ -10,6 +10,7 @@ import {
 } from "../config/validation.js";
 import type { Matrix } from "../data/matrix.js";
 import { DEFAULT_BATCH_SIZE } from "../data/mini-batches.js";
+import type { Numbers } from "../data/numbers.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import {
   type CheckpointOptions,
@@ -19,6 +20,7 @@ import {
 import type { CheckpointReport } from "../files/checkpoints.js";
 import type { Metric } from "../metrics/metric.js";
 import { checkKeepProb } from "../model/dropout.js";
+import { type ClassWeight, resolveClassWeight, type WeightSettings } from "../training/class-weight.js";
 import { type ClipOptions, resolveClip } from "../training/clip.js";
 import { type EarlyStopping, resolveEarlyStopping } from "../training/early-stopping.js";
 import { checkOptimizer, type OptimizerInput, toOptimizer } from "../training/make-optimizer.js";
@@ -27,8 +29,22 @@ import type { EpochReport, EpochSettings, StepReport, StepSettings } from "../tr
 import { resolveValidation, type Validation, type ValidationSettings } from "../training/validation.js";
 import type { EarlyStoppingSettings } from "../training/watch-state.js";
 
+/** What examples weigh in the loss 1/m · Σ wᵢ·ℓᵢ, m being the examples of the batch and not Σ wᵢ. */
+export interface WeightOptions {
+  /**
+   * w >= 0 of each example, at least one above 0: an array or typed array, one for each row of x. A weight of 0 leaves the
+   * example out, though it counts in m. Default: all 1.
+   */
+  readonly sampleWeight?: Numbers;
+  /**
+   * w >= 0 of each class, which multiplies `sampleWeight`: a number for each (of one sigmoid unit those of 0 and 1), or
+   * `"balanced"`: m / (classes · count) over the examples given, in fit over those that are trained on. Default: all 1.
+   */
+  readonly classWeight?: ClassWeight;
+}
+
 /** What {@link Network.gradients} takes. */
-export interface GradientOptions {
+export interface GradientOptions extends WeightOptions {
   /** λ >= 0 of the term λ/(2m)·Σ‖W‖², m being the examples at hand. Default 0. */
   readonly l2?: number;
   /** Probability of keeping a hidden unit, in (0, 1]; without hidden layers there is none to drop. Default 1: no dropout. */
@@ -49,7 +65,7 @@ export interface StepOptions extends GradientOptions {
 }
 
 /** What {@link Network.fit} takes. */
-export interface FitOptions {
+export interface FitOptions extends WeightOptions {
   /** How often every example is visited: an integer >= 0. There is no default: it depends on the data. */
   readonly epochs: number;
   /**
@@ -99,7 +115,7 @@ export interface FitOptions {
 }
 
 /** What a step on given examples needs besides them. */
-export interface GradientSettings {
+export interface GradientSettings extends WeightSettings {
   readonly l2: number;
   readonly keepProb: number;
   /** Undefined: random ones in training, else none. */
@@ -109,11 +125,13 @@ export interface GradientSettings {
 
 /** Checks the options of `gradients` and fills in the defaults. Raises ConfigError. */
 export function resolveGradientOptions(options: GradientOptions): GradientSettings {
-  const { l2 = 0, keepProb = 1, dropoutMasks } = readOptions("gradients", "options", options);
+  const { l2 = 0, keepProb = 1, dropoutMasks, ...given } = readOptions("gradients", "options", options);
   if (checkKeepProb(keepProb) < 1 && dropoutMasks === undefined) {
     throw new ConfigError("dropoutMasks", "masks, where keepProb < 1", "undefined");
   }
-  return { l2: checkL2(l2), keepProb, dropoutMasks, isTraining: false };
+  const { sampleWeight, classWeight } = given;
+  const weights = { sampleWeight, classWeight: resolveClassWeight(classWeight) };
+  return { l2: checkL2(l2), keepProb, dropoutMasks, isTraining: false, ...weights };
 }
 
 /** The same of `trainStep`. Raises ConfigError. */
@@ -121,13 +139,15 @@ export function resolveStepOptions(options: StepOptions): StepSettings & Gradien
   // Read here, once each: a record of what was read would be a hundredth of a small network's step.
   checkOptions("trainStep", "options", options);
   const given: Partial<StepOptions> = options ?? {};
-  const { optimizer, l2 = 0, keepProb = 1, clip, dropoutMasks } = given;
+  const { optimizer, l2 = 0, keepProb = 1, clip, dropoutMasks, sampleWeight, classWeight } = given;
   return {
     optimizer: checkOptimizer("optimizer", optimizer),
     l2: checkL2(l2),
     keepProb: checkKeepProb(keepProb),
     clip: resolveClip(clip),
     dropoutMasks,
+    sampleWeight,
+    classWeight: resolveClassWeight(classWeight),
     isTraining: true,
   };
 }
@@ -138,6 +158,7 @@ export interface FitSettings extends EpochSettings {
   readonly ownsOptimizer: boolean;
   readonly checkpoint: CheckpointSettings | undefined;
   readonly onCheckpoint: ((report: CheckpointReport) => unknown) | undefined;
+  readonly classWeight: ClassWeight | undefined;
   readonly validation: ValidationSettings | undefined;
   readonly earlyStopping: EarlyStoppingSettings | undefined;
 }
@@ -155,7 +176,7 @@ export function resolveFitOptions(options: FitOptions): FitSettings {
 export function resolveGivenFitOptions(given: Given<FitOptions, "fit">): FitSettings {
   const { epochs, batchSize = DEFAULT_BATCH_SIZE, optimizer = "adam", l2 = 0, keepProb = 1 } = given;
   const { checkpoint, clip, signal, onEpoch, onStep, onCheckpoint, warnings = true } = given;
-  const { validation, validateEvery = 1, metrics, earlyStopping } = given;
+  const { validation, validateEvery = 1, metrics, earlyStopping, sampleWeight, classWeight } = given;
   for (const name of ["validateEvery", "metrics"] as const) {
     if (given[name] === undefined || validation !== undefined) continue;
     throw new ConfigError("validation", `examples, since ${name} is given`, "undefined");
@@ -175,6 +196,8 @@ export function resolveGivenFitOptions(given: Given<FitOptions, "fit">): FitSett
     l2: checkL2(l2),
     keepProb: checkKeepProb(keepProb),
     clip: resolveClip(clip),
+    sampleWeight,
+    classWeight: resolveClassWeight(classWeight),
     signal: checkSignal(signal),
     onEpoch,
     onStep,

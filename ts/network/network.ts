@@ -42,6 +42,7 @@ import {
 import { atOnce } from "../platform/breath.js";
 import type { EvaluateOptions } from "../training/asked-scores.js";
 import { load } from "../training/batch-source.js";
+import { classWeights, resolveClassWeight, weighed } from "../training/class-weight.js";
 import { type ClassifyOptions, classesOf, classRule } from "../training/classes.js";
 import { earlyStopping } from "../training/early-stopping.js";
 import { runEpochs } from "../training/epoch-loop.js";
@@ -164,6 +165,7 @@ export class Network<
     const { state } = before ?? {};
     const watches = [
       ...(given.validation === undefined ? [] : [validation(given.validation, state?.validation)]),
+      ...(given.classWeight === undefined ? [] : [classWeights(given.classWeight)]),
       ...(given.earlyStopping === undefined ? [] : [earlyStopping(given.earlyStopping, state?.stopping)]),
       ...(checkpoint === undefined
         ? []
@@ -198,7 +200,7 @@ export class Network<
       const { optimizer, l2, keepProb, clip } = settings;
       optimizer.attach(trainee.layers);
       const program = trainee.layers.program(
-        dropout?.source ?? "no dropout",
+        purposeOf(dropout, batch.weights !== null),
         l2,
         keepProb,
         () => stepOperations(trainee, batch, settings, dropout),
@@ -278,8 +280,10 @@ export class Network<
   >(x: Inputs, y: Labels, options: EvaluateOptions<Asked> = {}): Scores & MetricScores<Asked> {
     this.#checkUsable();
     const layers = this.#layers;
-    const metrics = metricsOf(layers, readOptions("evaluate", "options", options).metrics);
-    const examples = atOnce(toExamples(x, y, this.config, layers.engine));
+    const { metrics: asked, sampleWeight, classWeight } = readOptions("evaluate", "options", options);
+    const [metrics, ofClasses] = [metricsOf(layers, asked), resolveClassWeight(classWeight)];
+    const given = atOnce(toExamples(x, y, this.config, layers.engine, "borrowed", sampleWeight));
+    const examples = atOnce(weighed(given, layers, ofClasses));
     this.#checkUsable(); // A getter among the data may have disposed of it.
     const scores = this.#guarded(() => atOnce(evaluation(layers, examples, metrics)));
     return scores as unknown as Scores & MetricScores<Asked>; // by its loss, which the type followed from
@@ -374,12 +378,13 @@ export class Network<
     call: string,
     x: Inputs,
     y: Labels,
-    { keepProb, dropoutMasks, isTraining }: GradientSettings,
+    { keepProb, dropoutMasks, isTraining, sampleWeight, classWeight }: GradientSettings,
     compute: (batch: BatchMemory, rows: number, dropout: Dropout | undefined) => Result,
   ): Result {
     const layers = this.#layers;
     const masks = dropoutMasks === undefined ? undefined : readMasks(dropoutMasks, layers);
-    const examples = atOnce(toExamples(x, y, this.config, layers.engine));
+    const given = atOnce(toExamples(x, y, this.config, layers.engine, "borrowed", sampleWeight));
+    const examples = atOnce(weighed(given, layers, classWeight));
     // A getter among the data may have called anything.
     this.#checkIdle(call);
     if (masks !== undefined) checkMasks(masks, layers, examples.m);
@@ -447,6 +452,18 @@ interface UnfinishedFit {
   readonly data: Fingerprint;
   readonly validationData?: Fingerprint | undefined;
 }
+
+/** By which a program of a step is kept. */
+function purposeOf(dropout: Dropout | undefined, isWeighted: boolean): string {
+  const source = dropout?.source ?? "no dropout";
+  return isWeighted ? WEIGHTED[source] : source;
+}
+
+const WEIGHTED = {
+  "no dropout": "weighted, no dropout",
+  random: "weighted, random",
+  given: "weighted, given",
+} as const;
 
 function busy(call: string): StateError {
   return new StateError(call, "no fit running on this network", "one that runs");

@@ -1,10 +1,12 @@
 import { isOfNumbers, type Targets, targetsOf } from "../catalog/losses.js";
 import type { ClassIndices } from "../data/labels.js";
+import type { Numbers } from "../data/numbers.js";
 import type { Floats } from "../engine/memory.js";
 import type { Answers } from "../metrics/answers.js";
 import type { Metric, ResolvedMetric } from "../metrics/metric.js";
 import { metricValue } from "../metrics/metric-value.js";
 import type { Layers } from "../model/layers.js";
+import type { ClassWeight } from "./class-weight.js";
 import { classesOf } from "./classes.js";
 
 /** What {@link Network.evaluate} takes. */
@@ -14,6 +16,10 @@ export interface EvaluateOptions<Asked extends readonly Metric[] = readonly Metr
    * functions of one's own, `{ name, value(targets, outputs) }`. Default none.
    */
   readonly metrics?: Asked;
+  /** w >= 0 of each example, as in {@link Network.fit}: the loss is 1/m · Σ wᵢ·ℓᵢ, the other scores are means over Σ wᵢ. */
+  readonly sampleWeight?: Numbers;
+  /** w >= 0 of each class, as in {@link Network.fit}, times `sampleWeight`. */
+  readonly classWeight?: ClassWeight;
 }
 
 /** All answers of a network, collected piece by piece. */
@@ -49,6 +55,7 @@ export class Collected {
   scores(
     metrics: readonly ResolvedMetric[],
     targets: Floats | ClassIndices,
+    weights: Float64Array | undefined,
   ): Record<string, number | number[][]> {
     const { outputs: n, config, dtype } = this.#layers;
     const units = n === 1 ? "binary" : "labels";
@@ -59,7 +66,7 @@ export class Collected {
       chosen: this.#chosen,
       m: this.#m,
       n,
-      weights: undefined,
+      weights,
       epsilon: dtype === "float32" ? 2 ** -23 : 2 ** -52,
     };
     return Object.fromEntries(metrics.map((metric) => [metric.key, metricValue(metric, answers)]));

@@ -31,6 +31,9 @@ const MOST_BYTES = 256 * 2 ** 20;
 /** Bytes of the words that the gathering kernel copies. */
 const WORD = 4;
 
+/** Such words of an example's weight. */
+const WEIGHT_WORDS = 2;
+
 /**
  * The source of a fit's batches of up to `size` examples, their order keyed by `seed`: of a copy, which nobody else
  * can change. A generator, so that a long copy can be interrupted. Raises DataError for what was changed before it
@@ -42,7 +45,8 @@ export function* openBatchSource(
   examples: Examples,
   { size, seed }: { readonly size: number; readonly seed: number },
 ): Generator<void, BatchSource> {
-  const { x, labels, m } = examples;
+  const { x, labels, weights, m } = examples;
+  batch.weigh(weights !== undefined);
   if (size === m) {
     yield* loadInChunks(layers.engine, batch, examples);
     return ALL_LOADED;
@@ -61,13 +65,14 @@ export function* openBatchSource(
 interface Target {
   readonly x: Span;
   readonly labels: Span<Cells>;
+  readonly weights: Span<Cells> | null;
 }
 
 /** Copies of x and labels ← the examples in their own order, each chunk of a borrowed x checked once it is there. */
 function* loadInChunks(
   engine: Engine,
   to: Target,
-  { x, labels, m, inputs, borrowed }: Examples,
+  { x, labels, weights, m, inputs, borrowed }: Examples,
 ): Generator<void, void> {
   const length = m * inputs;
   for (let start = 0; start < length; start += CHUNK) {
@@ -78,12 +83,15 @@ function* loadInChunks(
     yield;
   }
   to.labels.write(labels);
+  if (weights !== undefined) to.weights?.write(weights);
 }
 
 /** The batch's memory ← all examples in their own order. */
-export function load(batch: BatchMemory, { x, labels }: Examples): void {
+export function load(batch: BatchMemory, { x, labels, weights }: Examples): void {
   batch.x.write(x);
   batch.labels.write(labels);
+  if (weights === undefined) batch.weigh(false);
+  else batch.weigh(true)?.write(weights);
 }
 
 /** One batch holds all: it crossed over when fit began. */
@@ -116,10 +124,11 @@ class JavaScriptSource implements BatchSource {
   gather(start: number, rows: number): void {
     // Workers that fell asleep wake up while rows are copied.
     this.#engine.rouse();
-    const { x, labels, inputs, labelWidth } = this.#examples;
+    const { x, labels, weights, inputs, labelWidth } = this.#examples;
     const order = this.#order.subarray(start, start + rows);
     this.#batch.x.gather(x, inputs, order);
     this.#batch.labels.gather(labels, labelWidth, order);
+    if (weights !== undefined) this.#batch.weights?.gather(weights, 1, order);
   }
 
   release(): void {}
@@ -138,10 +147,11 @@ class EngineSource implements BatchSource {
     examples: Examples,
     seed: number,
   ): Generator<void, BatchSource> {
-    const { x, labels, m } = examples;
+    const { x, labels, weights, m } = examples;
     const room = layers.engine.room(`a data set of ${m} examples`, {
       x: { type: layers.dtype, length: x.length },
       labels: { type: layers.labelType, length: labels.length },
+      weights: { type: "float64", length: weights?.length ?? 0 },
       order: { type: "uint32", length: m },
     });
     try {
@@ -158,7 +168,7 @@ class EngineSource implements BatchSource {
     batch: BatchMemory,
     { x, labels, m, inputs, labelWidth }: Examples,
     seed: number,
-    room: Room<"x" | "labels" | "order">,
+    room: Room<"x" | "labels" | "weights" | "order">,
   ) {
     const { spans } = room;
     const order = spans.order as Span<Cells> as Span<Uint32Array>;
@@ -172,6 +182,9 @@ class EngineSource implements BatchSource {
     this.operations = [
       { ...gather, to: batch.x, from: spans.x, width: inputWords },
       { ...gather, to: batch.labels, from: spans.labels, width: labelWords },
+      ...(batch.weights === null
+        ? []
+        : [{ ...gather, to: batch.weights, from: spans.weights, width: WEIGHT_WORDS }]),
     ];
   }
 

@@ -69,7 +69,7 @@ async function visitEpochs(
   const started = await breathing(start(trainee, x, y, settings, observers), breath);
   if (typeof started === "string") return started;
 
-  const { m, size, source, site, scales } = started;
+  const { m, size, source, site, scales, heaviest } = started;
   const stepsPerEpoch = Math.ceil(m / size);
   const isWatched =
     settings.onStep !== undefined || source.gather !== undefined || observers.some((o) => o.watchesSteps);
@@ -110,7 +110,7 @@ async function visitEpochs(
             ? await breathing(takeLongStep(site, rows, position), breath)
             : takeStep(site, rows, position);
           if (progress.steps === 1 && settings.warnings) {
-            warnOfFirstLoss(layers, scales, lastLoss - firstPenalty);
+            warnOfFirstLoss(layers, scales, lastLoss - firstPenalty, heaviest);
           }
           state.weighted += lastLoss * rows;
           state.cursor += rows;
@@ -177,6 +177,8 @@ type Started =
       readonly site: StepSite;
       /** Of x's columns, where they were looked at. */
       readonly scales: Float64Array | undefined;
+      /** What no example weighs more than; at least 1. */
+      readonly heaviest: number;
     };
 
 /**
@@ -193,7 +195,7 @@ function* start(
   const { layers, config, seeds } = trainee;
   // What an observer says of the data may take long, and must be of the data that are used.
   const ownership = observers.length === 0 ? "borrowed" : "copied";
-  let examples = yield* toExamples(x, y, config, layers.engine, ownership);
+  let examples = yield* toExamples(x, y, config, layers.engine, ownership, settings.sampleWeight);
   if (settings.epochs === 0) return "epochs";
   if (settings.signal?.aborted) return "signal";
 
@@ -212,7 +214,15 @@ function* start(
   const source = yield* openBatchSource(layers, batch, examples, { size, seed: seeds.shuffle });
   try {
     const site = bindSteps(trainee, batch, settings, dropout, source.operations, { size, m });
-    return { m, size, batch, source, site, scales };
+    return {
+      m,
+      size,
+      batch,
+      source,
+      site,
+      scales,
+      heaviest: examples.weights?.reduce((a, b) => Math.max(a, b), 1) ?? 1,
+    };
   } catch (error) {
     source.release();
     throw error;

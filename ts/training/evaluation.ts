@@ -30,6 +30,14 @@ export function ownScores(layers: Layers): readonly string[] {
     : ["loss", "accuracy"];
 }
 
+/** Those of them that are metrics. */
+function ownMetrics(layers: Layers): readonly ResolvedMetric[] {
+  return metricsOf(
+    layers,
+    ownScores(layers).filter((name) => name !== "loss"),
+  );
+}
+
 /** Metrics that were asked of a network. Raises ConfigError. */
 export function metricsOf(layers: Layers, metrics: unknown): readonly ResolvedMetric[] {
   if (metrics === undefined) return [];
@@ -53,12 +61,13 @@ export type Scores = Readonly<Record<string, number | number[][]>>;
  */
 export function* evaluation(
   layers: Layers,
-  { x, labels, m, inputs, labelWidth }: Examples,
+  { x, labels, m, inputs, labelWidth, weights }: Examples,
   metrics: readonly ResolvedMetric[],
 ): Generator<void, Scores> {
+  const isCounted = weights === undefined;
   const isNumbers = isOfNumbers(layers.config.loss);
-  const errors = isNumbers ? new Errors(labels as Floats, layers.outputs) : undefined;
-  const all = metrics.length === 0 ? undefined : new Collected(layers, m);
+  const errors = isNumbers && isCounted ? new Errors(labels as Floats, layers.outputs) : undefined;
+  const all = metrics.length === 0 && isCounted ? undefined : new Collected(layers, m);
   const size = layers.predictionRows;
   let lossSum = 0;
   let correct = 0;
@@ -68,8 +77,10 @@ export function* evaluation(
     const batch = layers.predictionMemory(Math.min(size, m));
     batch.x.write(x.subarray(start * inputs, (start + rows) * inputs));
     batch.labels.write(labels.subarray(start * labelWidth, (start + rows) * labelWidth));
+    if (isCounted) batch.weigh(false);
+    else batch.weigh(true)?.write(weights.subarray(start, start + rows));
     const found = forwardFinite(layers, batch, rows);
-    const score = layers.program("score", 0, 0, () => [
+    const score = layers.program(isCounted ? "score" : "weighted score", 0, 0, () => [
       lossPass(layers, batch, false),
       ...accuracyPass(layers, batch),
       ...ratesPass(layers, batch),
@@ -88,6 +99,8 @@ export function* evaluation(
   }
   const loss = lossSum / m;
   const questions = targetsOf(layers.config.loss) === "distributions" ? 1 : labelWidth;
-  const own = errors?.scores(loss) ?? { loss, accuracy: correct / (m * questions) };
-  return { ...own, ...all?.scores(metrics, labels) };
+  const own = isCounted
+    ? (errors?.scores(loss) ?? { loss, accuracy: correct / (m * questions) })
+    : { loss, ...all?.scores(ownMetrics(layers), labels, weights) };
+  return { ...own, ...all?.scores(metrics, labels, weights) };
 }

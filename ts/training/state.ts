@@ -90,6 +90,8 @@ export interface EpochSettings extends StepSettings {
   readonly epochs: number;
   /** Examples per step, where there are as many. */
   readonly batchSize: number;
+  /** Not yet looked at: it goes with x and y. */
+  readonly sampleWeight?: unknown;
   readonly signal: AbortSignal | undefined;
   readonly onEpoch: ((report: EpochReport) => unknown) | undefined;
   readonly onStep: ((report: StepReport) => unknown) | undefined;

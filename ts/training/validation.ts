@@ -1,6 +1,7 @@
 import { checkSeed } from "../config/config.js";
 import { checkBoolean, checkNumber, readOptions } from "../config/validation.js";
 import { type Examples, type Inputs, type Labels, toExamples } from "../data/examples.js";
+import type { Numbers } from "../data/numbers.js";
 import { splitExamples } from "../data/split.js";
 import { ConfigError, DataError, describe, ShapeError } from "../errors/errors.js";
 import type { ResolvedMetric } from "../metrics/metric.js";
@@ -11,9 +12,14 @@ import type { ValidationState } from "./watch-state.js";
 
 /** What {@link Network.fit} evaluates the network on after each epoch: other examples, or a part of these. */
 export type Validation =
-  | { readonly x: Inputs; readonly y: Labels }
   | {
-      /** The share of the examples that is held back, in (0, 1). */
+      readonly x: Inputs;
+      readonly y: Labels;
+      /** w >= 0 of each of these examples. Default: all 1. The training's `classWeight` isn't theirs. */
+      readonly sampleWeight?: Numbers;
+    }
+  | {
+      /** The share of the examples that is held back, in (0, 1), with the `sampleWeight` that they have. */
       readonly fraction: number;
       /** Whether each class is held back by the same share. Default false. */
       readonly stratify?: boolean;
@@ -24,7 +30,7 @@ export type Validation =
 /** {@link Validation} and what goes with it, checked. */
 export interface ValidationSettings {
   readonly source:
-    | { readonly x: unknown; readonly y: unknown }
+    | { readonly x: unknown; readonly y: unknown; readonly sampleWeight: unknown }
     | { readonly fraction: number; readonly stratify: boolean; readonly seed: number | undefined };
   readonly every: number;
   /** Not yet looked at: what they may be depends on the network. */
@@ -34,6 +40,7 @@ export interface ValidationSettings {
 /** Checks the option `validation`. Raises ConfigError. */
 export function resolveValidation(given: unknown): ValidationSettings["source"] {
   if (typeof given === "object" && given !== null && "fraction" in given) {
+    refuse(given, ["x", "y", "sampleWeight"], "none beside fraction, which divides fit's own examples");
     const {
       fraction,
       stratify = false,
@@ -54,11 +61,23 @@ export function resolveValidation(given: unknown): ValidationSettings["source"] 
       seed: seed === undefined ? undefined : checkSeed("validation.seed", seed),
     };
   }
-  const { x, y } = readOptions("validation", "validation", given as { x: unknown; y: unknown });
+  const { x, y, sampleWeight } = readOptions(
+    "validation",
+    "validation",
+    given as { x: unknown; y: unknown; sampleWeight?: unknown },
+  );
   if (x === undefined || y === undefined) {
     throw new ConfigError("validation", "{ x, y } or { fraction }", describe(given));
   }
-  return { x, y };
+  refuse(given, ["stratify", "seed"], "none beside x and y, which are whole");
+  return { x, y, sampleWeight };
+}
+
+/** Raises ConfigError for options that would have no effect. */
+function refuse(given: unknown, names: readonly string[], expected: string): void {
+  const read: Readonly<Record<string, unknown>> = { ...(given as object) };
+  const name = names.find((name) => read[name] !== undefined);
+  if (name !== undefined) throw new ConfigError(`validation.${name}`, expected, describe(read[name]));
 }
 
 /** Evaluates the network on validation examples. `before`: what was found, in a fit that is taken up again. */
@@ -103,7 +122,8 @@ class ValidationObserver implements Observer {
       return kept;
     }
     try {
-      this.#state.examples = yield* toExamples(source.x, source.y, config, layers.engine, "copied");
+      const { x, y, sampleWeight } = source;
+      this.#state.examples = yield* toExamples(x, y, config, layers.engine, "copied", sampleWeight);
     } catch (error) {
       throw placed(error);
     }

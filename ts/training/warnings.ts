@@ -40,13 +40,14 @@ const STANDARDISE_TARGETS =
   "Standardise each unit's y: subtract its mean and divide by its standard deviation (and bring what predict gives back " +
   "by the same two numbers), or take another unit of measurement. warnings: false silences this.";
 
-type Kind = "inputs" | "targets" | "lastBatch";
+type Kind = "inputs" | "targets" | "lastBatch" | "classes";
 
 /** What each network was warned of: once is enough. */
 const warned: Record<Kind, WeakSet<Layers>> = {
   inputs: new WeakSet(),
   targets: new WeakSet(),
   lastBatch: new WeakSet(),
+  classes: new WeakSet(),
 };
 
 function warnOnce(layers: Layers, kind: Kind, text: string): void {
@@ -95,14 +96,19 @@ function warnOfTargets(layers: Layers, { labels, m, labelWidth }: Examples): voi
   warnOnce(layers, "targets", text + STANDARDISE_TARGETS);
 }
 
-/** Warns of a first loss (without the L2 term) far above that of equal chances. */
-export function warnOfFirstLoss(layers: Layers, scales: Float64Array | undefined, loss: number): void {
+/** Warns of a first loss (without the L2 term) far above that of equal chances, where no example weighs more than `heaviest`. */
+export function warnOfFirstLoss(
+  layers: Layers,
+  scales: Float64Array | undefined,
+  loss: number,
+  heaviest: number,
+): void {
   const { of } = lossRow(layers.config.loss);
   if (of === "linear") return;
   // A sigmoid unit has two classes, and the loss is summed over units.
   const [classes, units] = of === "sigmoid" ? [2, layers.outputs] : [layers.outputs, 1];
   const { positiveWeight = 1 } = lossParameters(layers.config.loss);
-  const equal = units * Math.log(classes) * Math.max(1, positiveWeight);
+  const equal = units * Math.log(classes) * Math.max(1, positiveWeight) * heaviest;
   if (loss <= FAR_ABOVE * equal || warned.inputs.has(layers)) return;
   const columns = largestFirst(scales ?? new Float64Array()).filter(({ scale }) => scale > LARGE_SCALE);
   const cure =
@@ -122,6 +128,14 @@ export function warnOfLastBatch(layers: Layers, m: number, batchSize: number, l2
     `the last batch of each epoch has ${last} of ${m} examples and the others ${batchSize}: L2's λ/m, m being the ` +
     `batch's examples, is ${factor} times as large in it. Take another batchSize. warnings: false silences this.`;
   warnOnce(layers, "lastBatch", text);
+}
+
+/** Warns of classes that `classWeight: "balanced"` finds no example of. */
+export function warnOfMissingClasses(layers: Layers, missing: readonly number[]): void {
+  const [named, more] = [missing.slice(0, NAMED).join(", "), missing.length - NAMED];
+  const which = `${missing.length === 1 ? "class" : "classes"} ${named}${more > 0 ? ` and ${more} more` : ""}`;
+  const text = `classWeight "balanced" finds no example of ${which}: weight 0, and the others are balanced among themselves.`;
+  warnOnce(layers, "classes", text);
 }
 
 interface Column {

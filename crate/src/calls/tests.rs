@@ -72,7 +72,8 @@ fn a_layer_is_the_same_through_offsets() {
 fn an_output_at_offset_0_is_left_out() {
     let (z, y, dz) = ([0.5, -1.0], [1.0, 0.0], [f64::NAN; 2]);
     let loss = |dz: f64| {
-        let program = bound(&[("loss", &[0.0, dz, address(&z), address(&y), 2.0, 0.0, 1.0])], 0, 0);
+        let program =
+            bound(&[("loss", &[0.0, dz, address(&z), address(&y), 0.0, 2.0, 0.0, 1.0])], 0, 0);
         assert!(program.run(1));
         program.report().loss
     };
@@ -114,7 +115,7 @@ fn a_hidden_layer_is_no_softmax() {
 #[test]
 fn a_guard_ends_a_program_and_says_why() {
     let (z, y) = ([0.5, -1.0, 1e300, 1e300], [1.0, 0.0, 0.0, 0.0]);
-    let loss = [0.0, 0.0, address(&z), address(&y), 2.0, 0.0, 1.0];
+    let loss = [0.0, 0.0, address(&z), address(&y), 0.0, 2.0, 0.0, 1.0];
     let program = bound(&[("loss", &loss), ("loss_guard", &[1e200])], 0, 0);
     assert!(program.run(1));
     assert!(program.report().loss > 0.0 && program.report().loss == program.report().sum);
@@ -123,12 +124,48 @@ fn a_guard_ends_a_program_and_says_why() {
 }
 
 #[test]
+fn a_loss_counts_each_row_by_its_weight_and_one_of_0_not_at_all() {
+    let y = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0];
+    let (z, weights) = ([0.5, -1.0, f64::NAN, 1e300, -2.0, 3.0], [2.0, 0.0, 0.5]);
+    let (dz, plain) = ([f64::NAN; 6], [f64::NAN; 6]);
+    let run = |dz: f64, z: f64, y: f64, weights: f64, rows: usize| {
+        let program = bound(&[("loss", &[0.0, dz, z, y, weights, 2.0, 0.0, 1.0])], 0, 0);
+        assert!(program.run(rows));
+        let report = program.report();
+        assert_eq!(report.loss, report.sum / rows as f64);
+        report.sum
+    };
+    let row = |at: usize, dz: f64| run(dz, address(&z[2 * at..]), address(&y[2 * at..]), 0.0, 1);
+    let sum = run(address(&dz), address(&z), address(&y), address(&weights), 3);
+    assert_eq!(sum, run(0.0, address(&z), address(&y), address(&weights), 3));
+    assert_eq!(sum, 2.0 * row(0, address(&plain)) + 0.5 * row(2, address(&plain[4..])));
+    let (dz, plain) = std::hint::black_box((dz, plain));
+    for (i, (dz, plain)) in dz.iter().zip(plain).enumerate() {
+        let weight = weights[i / 2];
+        assert_near(*dz, if weight == 0.0 { 0.0 } else { weight * plain / 3.0 }, 1e-15);
+    }
+}
+
+#[test]
+fn weights_of_1_change_no_bit_of_the_gradient() {
+    let z: [f64; 14] = std::array::from_fn(|i| (i as f64 * 1.7).sin() * 5.0);
+    let (y, ones) = ([1.0, 0.0].repeat(7), [1.0; 2]);
+    let dz = [0.0, address(&ones)].map(|weights| {
+        let dz = [f64::NAN; 14];
+        let facts = [0.0, address(&dz), address(&z), address(&y), weights, 7.0, 0.0, 1.0];
+        assert!(bound(&[("loss", &facts)], 0, 0).run(2));
+        std::hint::black_box(dz)
+    });
+    assert_eq!(dz[0], dz[1]);
+}
+
+#[test]
 fn steps_stop_where_one_is_ended_or_the_epoch_is_over() {
     // Five examples of one number in batches of two; the loss of example 3 is too large.
     let data = [0.0, 1.0, 2.0, 1e300, 3.0];
     let (order, batch, y) = ([0u32, 1, 2, 3, 4], [f64::NAN; 2], [0.0; 2]);
     let gather = [address(&batch), address(&data), 5.0, 2.0, address(&order), 1.0];
-    let loss = [0.0, 0.0, address(&batch), address(&y), 1.0, 0.0, 1.0];
+    let loss = [0.0, 0.0, address(&batch), address(&y), 0.0, 1.0, 0.0, 1.0];
     let operations: [(&str, &[f64]); 3] =
         [("gather", &gather), ("loss", &loss), ("loss_guard", &[1e200])];
     let program = bound(&operations, 2, 5);

@@ -1,43 +1,94 @@
 //! The loss and what belongs to it.
 
 use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
+use crate::clipping::scale;
 use crate::facts::{Words, facts};
 use crate::losses::{Targets, loss};
-use crate::memory::{matrix, matrix_mut, slice};
+use crate::memory::{matrix, matrix_mut, slice, slice_mut};
 use crate::number::element::Element;
 use crate::reduction::sum_of_squares;
 
 facts! {
-    /// report.sum ← Σ ℓ; report.loss ← Σ ℓ / rows; dZ ← ∂(Σ ℓ)/∂Z / rows, unless dz is 0.
-    /// Z: (rows, outputs); targets: as many numbers, or a class index for each row, as the loss has it. Behind the facts:
-    /// the loss's parameters.
+    /// report.sum ← Σ wᵢ·ℓᵢ; report.loss ← Σ wᵢ·ℓᵢ / rows; dZ ← ∂(Σ wᵢ·ℓᵢ)/∂Z / rows, unless dz is 0.
+    /// Z: (rows, outputs); targets: as many numbers, or a class index for each row, as the loss has it; weights: (rows) of
+    /// f64, all 1 where it is 0. Behind the facts: the loss's parameters.
     pub struct Loss {
         loss: usize,
         dz: usize,
         z: usize,
         targets: usize,
+        weights: usize,
         outputs: usize,
     }
 }
 
 impl<T: Element> Bind<T> for Loss {
     fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
-        let Self { dz, z, targets, outputs, .. } = self;
         let loss = loss::<T>(self.loss, rest);
         Box::new(move |Moment { rows, .. }: Moment, report: &mut Report| {
             // SAFETY: the contract of `run`.
             report.sum = unsafe {
-                let dz = (dz != 0).then(|| matrix_mut(dz, rows, outputs));
-                let targets = if loss.takes_classes() {
-                    Targets::Classes(slice(targets, rows))
-                } else {
-                    Targets::Numbers(matrix(targets, rows, outputs))
-                };
-                loss.sum(dz, matrix(z, rows, outputs), targets, rows)
+                match self.weights {
+                    0 => self.sum(&*loss, 0, rows, rows),
+                    _ => self.weighted_sum(&*loss, rows),
+                }
             };
             report.loss = report.sum / rows as f64;
             Flow::On
         })
+    }
+}
+
+impl Loss {
+    /// Σ ℓ over `count` rows from the one at `first` on, in a batch of m; dZ ← that of these rows. Compiled once.
+    ///
+    /// # Safety
+    /// The contract of `run`.
+    #[inline(never)]
+    unsafe fn sum<T: Element>(
+        &self,
+        loss: &dyn crate::losses::Loss<T>,
+        first: usize,
+        count: usize,
+        m: usize,
+    ) -> f64 {
+        let &Self { dz, z, targets, outputs, .. } = self;
+        let at = first * outputs * size_of::<T>();
+        // SAFETY: the rows of blocks that are under the contract.
+        unsafe {
+            let dz = (dz != 0).then(|| matrix_mut(dz + at, count, outputs));
+            let targets = if loss.takes_classes() {
+                Targets::Classes(slice(targets + first * size_of::<u32>(), count))
+            } else {
+                Targets::Numbers(matrix(targets + at, count, outputs))
+            };
+            loss.sum(dz, matrix(z + at, count, outputs), targets, m)
+        }
+    }
+
+    /// Σ wᵢ·ℓᵢ over m rows, in f64 from first to last, of any loss; dZ ← its gradient. A row of weight 0 isn't looked at:
+    /// whatever its ℓ may be, the sum has none of it, and its dZ is 0.
+    ///
+    /// # Safety
+    /// The contract of `run`.
+    unsafe fn weighted_sum<T: Element>(&self, loss: &dyn crate::losses::Loss<T>, m: usize) -> f64 {
+        let &Self { dz, weights, outputs, .. } = self;
+        let mut sum = 0.0;
+        // SAFETY: the contract.
+        let weights = unsafe { slice::<f64>(weights, m) };
+        for (i, &weight) in weights.iter().enumerate() {
+            if weight > 0.0 {
+                // SAFETY: the contract.
+                sum += weight * unsafe { self.sum(loss, i, 1, m) };
+            }
+            if dz != 0 {
+                let at = dz + i * outputs * size_of::<T>();
+                // SAFETY: the contract.
+                let dz = unsafe { slice_mut::<T>(at, outputs) };
+                if weight > 0.0 { scale(dz, [1.0, 1.0, weight], 1) } else { dz.fill(T::zero()) }
+            }
+        }
+        sum
     }
 }
 
