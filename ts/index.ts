@@ -49,6 +49,7 @@ export {
   step,
 } from "./config/schedules.js";
 export type { Inputs, Labels } from "./data/examples.js";
+export type { TypedRows } from "./data/inputs.js";
 export { Matrix } from "./data/matrix.js";
 export { type MiniBatch, type MiniBatchOptions, miniBatches } from "./data/mini-batches.js";
 export type { Numbers } from "./data/numbers.js";

@@ -1,6 +1,7 @@
 //! A mini-batch: some rows of a data set, side by side.
 
 use crate::memory::CACHE_LINE;
+use crate::number::element::Element;
 use crate::threads::{Shared, share_range, worth_while};
 use std::array::from_fn;
 use std::hint::black_box;
@@ -37,6 +38,19 @@ pub fn gather(to: &mut [u32], from: &[u32], width: usize, order: &[u32], threads
             chunks.for_each(|(order, to)| copy_rows(to, from, width, order));
         }
     });
+}
+
+/// to\[i\] ← scale · from\[order\[i\]\] for every i, where a row of either is `width` numbers, those of `from` bytes:
+/// each product of a byte and the scale is rounded once. On one thread: the bytes of a batch are few.
+///
+/// # Panics
+/// Where `from` lacks one of the rows of `order`.
+pub fn gather_bytes<T: Element>(to: &mut [T], from: &[u8], width: usize, order: &[u32], scale: T) {
+    for (to, &i) in to.chunks_exact_mut(width).zip(order) {
+        for (to, &byte) in to.iter_mut().zip(&from[i as usize * width..][..width]) {
+            *to = T::from_byte(byte) * scale;
+        }
+    }
 }
 
 fn copy_rows(to: &mut [u32], from: &[u32], width: usize, order: &[u32]) {
@@ -94,6 +108,22 @@ mod tests {
                         assert!(to == &from[i as usize * width..][..width]);
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_are_scaled_as_by_hand() {
+        for width in [1, 3, 16, 17, 784] {
+            let from: Vec<u8> = (0..100 * width).map(|i| (i * 7 % 256) as u8).collect();
+            let order: Vec<u32> = (0..50).map(|i| (i * 37 + 5) % 100).collect();
+            let (mut to, mut to64) = (vec![-1.0f32; 50 * width], vec![-1.0f64; 50 * width]);
+            gather_bytes(&mut to, &from, width, &order, 1.0 / 255.0);
+            gather_bytes(&mut to64, &from, width, &order, 1.0 / 255.0);
+            for (at, (&single, &double)) in to.iter().zip(&to64).enumerate() {
+                let byte = from[order[at / width] as usize * width + at % width];
+                assert!(single == f32::from(byte) * (1.0 / 255.0));
+                assert!(double == f64::from(byte) * (1.0 / 255.0));
             }
         }
     }

@@ -72,6 +72,7 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
   initialize: { w, inputs: 3, outputs: 2, initialization: "he", seed: 1, layer: 1 },
   shuffle: { order, m: 1, seed: 1, purpose: 1 },
   gather: { to: x, from: x, m: 1, width: 3, order },
+  gatherBytes: { to: x, from: x, m: 1, width: 3, order, scale: 1 },
   dropoutMask: { mask: a, width: 2, keepProb: 0.5, seed: 1, layer: 1 },
   denseForward: { ...layer, ...relu, a, x, w, b, preActivation: null, mask: null, keepProb: 1, panel: 1 },
   loss: {

@@ -28,7 +28,7 @@ test("classes that are one number in float32 are two data sets", async () => {
   using network = await createNetwork({ layerDims: [1, 3], outputActivation: "softmax" });
   const config = { ...network.config, layerDims: [1, 2 ** 24 + 8] };
   const digest = (label: number) =>
-    atOnce(fingerprint(engine, atOnce(toExamples([[0]], [label], config, engine)))).y;
+    atOnce(fingerprint(engine, atOnce(toExamples([[0]], [label], config, engine)), "float32")).y;
   const labels = [2 ** 24 - 1, 2 ** 24, 2 ** 24 + 1, 2 ** 24 + 2];
   expect(new Set(labels.map(digest)).size).toBe(4);
 });

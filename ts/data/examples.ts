@@ -1,17 +1,18 @@
 import { architectureOf } from "../config/architecture.js";
-import type { Dtype } from "../config/dtype.js";
+import { BYTES, type Dtype } from "../config/dtype.js";
 import type { NetworkConfig } from "../config/network-config.js";
 import type { Engine } from "../engine/engine.js";
 import type { Floats } from "../engine/memory.js";
 import { DataError, ShapeError } from "../errors/errors.js";
 import { CHUNK } from "../platform/breath.js";
+import { type ReadInputs, readInputs } from "./inputs.js";
 import { type ClassIndices, toLabels } from "./labels.js";
-import { asMatrix, elementError, type Matrix, readMatrix } from "./matrix.js";
+import { elementError, type Matrix } from "./matrix.js";
 import { checkPresent, countWhere, type Numbers, newFloats } from "./numbers.js";
+import { type ScaledNumbers, scaleInto } from "./scaled.js";
 import { toWeights } from "./weights.js";
 
-/** Inputs of a network: a matrix, or an array of rows (one example each), plain or typed arrays. */
-export type Inputs = Matrix | readonly Numbers[];
+export type { Inputs } from "./inputs.js";
 
 /**
  * What the loss compares outputs with: for linear outputs a number per unit (m numbers, or m × n_L); for sigmoid 0 or 1 per
@@ -20,9 +21,10 @@ export type Inputs = Matrix | readonly Numbers[];
 export type Labels = Matrix | Numbers | readonly Numbers[];
 
 /** A data set in the network's dtype; m ≥ 1 rows of x and of labels. */
-export interface Examples {
-  /** m × inputs, row-major. */
-  readonly x: Floats;
+export interface Examples extends ScaledNumbers {
+  /** m × inputs, row-major: numbers, or bytes that stand for themselves times the scale. */
+  readonly x: Floats | Uint8Array;
+  readonly scale: number;
   /** m × labelWidth: a number for each unit, or of a softmax a class index in [0, n_L). */
   readonly labels: Floats | ClassIndices;
   readonly m: number;
@@ -51,14 +53,14 @@ export function* toExamples(
   ownership: Ownership = "borrowed",
   sampleWeight?: unknown,
 ): Generator<void, Examples> {
-  const matrix = checkInputShape(asMatrix("x", x) ?? (yield* readMatrix("x", x)), config);
+  const matrix = checkInputShape(yield* readInputs("x", x), config);
   const labels = yield* toLabels(y, matrix.rows, config);
   const weights =
     sampleWeight === undefined ? undefined : yield* toWeights(sampleWeight, matrix.rows, config.dtype);
   const converted = yield* toDtype("x", x, matrix, config.dtype, engine, ownership);
   return {
-    x: converted,
-    borrowed: converted === matrix.data && !Array.isArray(x),
+    ...converted,
+    borrowed: converted.x === matrix.data && !Array.isArray(x),
     labels,
     m: matrix.rows,
     inputs: matrix.cols,
@@ -72,12 +74,12 @@ export function* toInputs(
   x: unknown,
   config: NetworkConfig,
   engine: Engine,
-): Generator<void, { readonly x: Floats; readonly m: number }> {
-  const matrix = checkInputShape(asMatrix("x", x) ?? (yield* readMatrix("x", x)), config);
-  return { x: yield* toDtype("x", x, matrix, config.dtype, engine, "borrowed"), m: matrix.rows };
+): Generator<void, ScaledNumbers & { readonly m: number }> {
+  const matrix = checkInputShape(yield* readInputs("x", x), config);
+  return { ...(yield* toDtype("x", x, matrix, config.dtype, engine, "borrowed")), m: matrix.rows };
 }
 
-function checkInputShape(matrix: Matrix, config: NetworkConfig): Matrix {
+function checkInputShape(matrix: ReadInputs, config: NetworkConfig): ReadInputs {
   const { inputs } = architectureOf(config);
   const { rows, cols } = matrix;
   if (rows === 0) throw new ShapeError("x", "at least one example (row)", "0 rows");
@@ -89,29 +91,32 @@ function checkInputShape(matrix: Matrix, config: NetworkConfig): Matrix {
   return matrix;
 }
 
-/** The data in `dtype`, every number finite: as it is, if it is so already and is borrowed. */
+/** The data in `dtype`, every number finite: as it is, if it is so already and is borrowed. Bytes stay bytes. */
 function* toDtype(
   path: string,
   given: unknown,
-  matrix: Matrix,
+  matrix: ReadInputs,
   dtype: Dtype,
   engine: Engine,
   ownership: Ownership,
-): Generator<void, Floats> {
-  const { data } = matrix;
+): Generator<void, ScaledNumbers> {
+  const { data, scale } = matrix;
+  if (data instanceof Uint8Array) {
+    return { x: ownership === "borrowed" ? data : data.slice(), scale };
+  }
   const length = matrix.rows * matrix.cols; // The array's own may have changed since the matrix was looked at.
   const isOfDtype = dtype === "float32" ? data instanceof Float32Array : data instanceof Float64Array;
   // Rows were read into a matrix of their own.
   const isOurs = ownership === "borrowed" || Array.isArray(given);
-  const converted = isOfDtype && isOurs ? data : newFloats(path, length, dtype);
+  const converted = isOfDtype && isOurs && scale === 1 ? data : newFloats(path, length, dtype);
   for (let start = 0; start < length; start += CHUNK) {
     checkPresent(path, data, length);
     const end = Math.min(start + CHUNK, length);
-    if (converted !== data) converted.set(data.subarray(start, end), start);
+    if (converted !== data) scaleInto(converted.subarray(start, end), data.subarray(start, end), scale);
     if (!engine.allFinite(converted.subarray(start, end))) throw nonFinite(path, given, matrix, converted);
     if (end < length) yield;
   }
-  return converted;
+  return { x: converted, scale: 1 };
 }
 
 /** The error for a borrowed x that was found good and isn't any more. */
@@ -124,6 +129,7 @@ export function* ownExamples(examples: Examples, engine: Engine, dtype: Dtype): 
   const { x, borrowed, m, inputs } = examples;
   if (!borrowed) return examples;
   const length = m * inputs;
+  if (x instanceof Uint8Array) return { ...examples, x: x.slice(), borrowed: false };
   const copy = newFloats("x", length, dtype);
   for (let start = 0; start < length; start += CHUNK) {
     checkPresent("x", x, length);
@@ -134,11 +140,18 @@ export function* ownExamples(examples: Examples, engine: Engine, dtype: Dtype): 
   return { ...examples, x: copy, borrowed: false };
 }
 
-function nonFinite(path: string, given: unknown, { data, cols }: Matrix, converted: Floats): DataError {
+function nonFinite(
+  path: string,
+  given: unknown,
+  { data, cols, scale }: ReadInputs,
+  converted: Floats,
+): DataError {
   const isBad = (i: number) => !Number.isFinite(converted[i]);
   const first = converted.findIndex((_, i) => isBad(i));
   const [original, rounded] = [Number(data[first]), Number(converted[first])];
-  const got = Number.isFinite(original) ? `${original}, which overflows float32,` : String(rounded);
+  const product = scale === 1 ? `${original}` : `${original}·${scale}`;
+  const overflow = `${product}, which overflows float${BYTES[converted instanceof Float32Array ? "float32" : "float64"] * 8},`;
+  const got = Number.isFinite(original) ? overflow : String(rounded);
   const count = ` (${countWhere(converted.length, isBad)} such in all)`;
   return elementError(path, given, first, cols, "finite numbers", got, count);
 }

@@ -52,7 +52,9 @@ export function asMatrix(path: string, value: unknown): Matrix | undefined {
     return value;
   }
   if (!isMatrixLike(value)) return undefined;
-  const { data, rows, cols } = value;
+  const { data, rows, cols, scale } = value;
+  if (scale !== undefined)
+    throw new DataError(`${path}.scale`, "none here: the numbers as they are", describe(scale));
   checkCount(`${path}.rows`, rows);
   checkCount(`${path}.cols`, cols);
   return new Matrix(numbersOf(`${path}.`, data, rows, cols), rows, cols);
@@ -103,6 +105,7 @@ export interface MatrixLike {
   readonly data: unknown;
   readonly rows: unknown;
   readonly cols: unknown;
+  readonly scale?: unknown;
 }
 
 /** Whether it has what a Matrix has. */
@@ -118,11 +121,14 @@ function isWhole({ data, rows, cols }: Matrix): boolean {
 
 function numbersOf(prefix: string, data: unknown, rows: number, cols: number): Floats {
   const numbers = toFloats(`${prefix}data`, data);
-  if (numbers.length !== rows * cols) {
-    const expected = `rows·cols = ${rows}·${cols} = ${rows * cols}`;
-    throw new ShapeError(`${prefix}data.length`, expected, `${numbers.length}`);
-  }
+  checkLength(`${prefix}data.length`, numbers.length, rows, cols);
   return numbers;
+}
+
+/** Raises ShapeError where it isn't rows·cols. */
+export function checkLength(path: string, length: number, rows: number, cols: number): void {
+  if (length === rows * cols) return;
+  throw new ShapeError(path, `rows·cols = ${rows}·${cols} = ${rows * cols}`, `${length}`);
 }
 
 /** Raises ShapeError for what is no number of rows or columns. */

@@ -87,7 +87,7 @@ export function presentArray(path: string, value: unknown): NumberArray | undefi
 }
 
 /** Raises DataError for numbers that are no longer there. */
-export function checkPresent(path: string, data: Floats, length: number): void {
+export function checkPresent(path: string, data: NumberArray, length: number): void {
   const bytes = length * data.BYTES_PER_ELEMENT;
   // Both, since an array's length may outlive its buffer in optimized code.
   if (data.length === length && data.byteOffset + bytes <= data.buffer.byteLength) return;

@@ -63,10 +63,7 @@ function byClass({ labels, labelWidth }: Examples, order: Uint32Array): readonly
 
 function picked(examples: Examples, indices: Uint32Array): Examples {
   const { x, labels, inputs, labelWidth, weights } = examples;
-  const rows =
-    x instanceof Float32Array
-      ? new Float32Array(indices.length * inputs)
-      : new Float64Array(indices.length * inputs);
+  const rows = x.slice(0, indices.length * inputs);
   gatherRows(rows, 0, x, inputs, indices);
   const length = indices.length * labelWidth;
   const targets =

@@ -2,7 +2,7 @@ import { gatherRows } from "../engine/rows.js";
 import { DataError, ShapeError } from "../errors/errors.js";
 import { type NumberArray, typedArrayName } from "../platform/realm.js";
 import { describeData, hasRows } from "./advice.js";
-import { checkCount, isMatrixLike, Matrix, type MatrixLike } from "./matrix.js";
+import { checkCount, checkLength, isMatrixLike, Matrix, type MatrixLike } from "./matrix.js";
 import { presentArray, toFloats } from "./numbers.js";
 
 /** Data in a form that fit takes, of which some rows can be had in the same form. */
@@ -40,11 +40,8 @@ function rowsOfMatrix(path: string, like: MatrixLike): TakenRows<unknown> {
   const data = Array.isArray(like.data)
     ? toFloats(`${path}.data`, like.data)
     : arrayOf(`${path}.data`, like.data);
-  if (data.length !== rows * cols) {
-    const expected = `rows·cols = ${rows}·${cols} = ${rows * cols}`;
-    throw new ShapeError(`${path}.data.length`, expected, `${data.length}`);
-  }
-  const scale = "scale" in like && like.scale !== undefined ? { scale: like.scale } : {};
+  checkLength(`${path}.data.length`, data.length, rows, cols);
+  const scale = like.scale === undefined ? {} : { scale: like.scale };
   const isMatrix = like instanceof Matrix;
   return {
     rows,

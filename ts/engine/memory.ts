@@ -2,10 +2,10 @@ import type { Dtype } from "../config/dtype.js";
 
 /** Arrays of JavaScript's that numbers come from and go to. */
 export type Floats = Float32Array | Float64Array;
-export type Cells = Floats | Uint32Array;
+export type Cells = Floats | Uint32Array | Uint8Array;
 
 /** What a span's numbers are. */
-export type CellType = Dtype | "uint32";
+export type CellType = Dtype | "uint32" | "uint8";
 
 /** `length` numbers in an engine's memory. They are there until their room is released. */
 export interface Span<Array extends Cells = Floats> {

@@ -36,6 +36,16 @@ export interface Operations {
     readonly width: number;
     readonly order: Span<Uint32Array>;
   };
+  /** Bytes that become numbers, each times the scale. */
+  gatherBytes: {
+    readonly to: Weights;
+    readonly from: Span<Cells>;
+    readonly m: number;
+    /** Numbers of a row. */
+    readonly width: number;
+    readonly order: Span<Uint32Array>;
+    readonly scale: number;
+  };
   dropoutMask: {
     readonly mask: Weights;
     readonly width: number;

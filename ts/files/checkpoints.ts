@@ -50,12 +50,12 @@ class CheckpointObserver implements Observer {
    */
   *begin(examples: Examples): Generator<void, Examples> {
     const { trainee, settings } = this.#fit;
-    const data = yield* fingerprint(trainee.layers.engine, examples);
+    const data = yield* fingerprint(trainee.layers.engine, examples, trainee.layers.dtype);
     if (this.#given.data !== undefined) checkSameData(this.#given.data, data);
     this.#data = data;
     const held = this.#fit.state.validation?.examples;
     if (held !== undefined) {
-      this.#validationData = yield* fingerprint(trainee.layers.engine, held);
+      this.#validationData = yield* fingerprint(trainee.layers.engine, held, trainee.layers.dtype);
       const before = this.#given.validationData;
       if (before !== undefined) checkSameData(before, this.#validationData, "validation.");
     }

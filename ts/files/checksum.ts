@@ -52,5 +52,5 @@ export function* checkChecksum(
 
 function checksum(engine: Engine, file: Uint8Array, at: number): Generator<void, string> {
   const blank = encodeUtf8(BLANK);
-  return sha256(engine, file.subarray(0, at), blank, file.subarray(at + BLANK.length));
+  return sha256(engine, [file.subarray(0, at), blank, file.subarray(at + BLANK.length)]);
 }

@@ -1,7 +1,10 @@
+import type { Dtype } from "../config/dtype.js";
 import type { Examples } from "../data/examples.js";
+import { numbersOf } from "../data/scaled.js";
 import type { Engine } from "../engine/engine.js";
 import type { Floats } from "../engine/memory.js";
 import { StateError } from "../errors/errors.js";
+import { CHUNK } from "../platform/breath.js";
 import { sha256 } from "./sha256.js";
 
 /** What tells one data set from another: its rows, and SHA-256 of x and of y in the network's dtype, and of the weights. */
@@ -13,30 +16,35 @@ export interface Fingerprint {
   readonly weights?: string;
 }
 
-export function* fingerprint(
-  engine: Engine,
-  { m, x, labels, weights }: Examples,
-): Generator<void, Fingerprint> {
+export function* fingerprint(engine: Engine, examples: Examples, dtype: Dtype): Generator<void, Fingerprint> {
+  const { m, x, labels, weights } = examples;
   return {
     rows: m,
-    x: yield* digest(engine, x),
-    y: yield* digest(engine, hashed(labels, x)),
-    ...(weights !== undefined && { weights: yield* digest(engine, weights) }),
+    x: yield* sha256(engine, piecesOf(examples, x.length, dtype)),
+    y: yield* sha256(engine, [bytesOf(hashed(labels, dtype))]),
+    ...(weights !== undefined && { weights: yield* sha256(engine, [bytesOf(weights)]) }),
   };
+}
+
+/** The bytes of x in the network's dtype; those that are kept as bytes are converted some at a time. */
+function* piecesOf(examples: Examples, length: number, dtype: Dtype): Generator<Uint8Array> {
+  for (let start = 0; start < length; start += CHUNK) {
+    yield bytesOf(numbersOf(examples, start, Math.min(start + CHUNK, length), dtype));
+  }
 }
 
 /**
  * What is hashed of labels: classes as numbers of the network's dtype, as version 0.1 kept them, or as the integers
  * that they are where one has no such number (in float32 beyond 2²⁴).
  */
-function hashed(labels: Examples["labels"], x: Floats): Floats | Uint32Array {
+function hashed(labels: Examples["labels"], dtype: Dtype): Floats | Uint32Array {
   if (!(labels instanceof Uint32Array)) return labels;
-  const floats = x instanceof Float32Array ? new Float32Array(labels) : new Float64Array(labels);
+  const floats = dtype === "float32" ? new Float32Array(labels) : new Float64Array(labels);
   return labels.every((label, i) => label === floats[i]) ? floats : labels;
 }
 
-function digest(engine: Engine, numbers: Floats | Uint32Array): Generator<void, string> {
-  return sha256(engine, new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
+function bytesOf(numbers: Floats | Uint32Array): Uint8Array {
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
 
 /** Raises StateError if the data set isn't the one that the checkpoint was made with. */

@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.js";
 const STRETCH = 1 << 20;
 
 /** SHA-256 of these bytes, one after the other, with pauses. Raises what they raise, and then no memory is lost. */
-export function* sha256(engine: Engine, ...pieces: readonly Uint8Array[]): Generator<void, string> {
+export function* sha256(engine: Engine, pieces: Iterable<Uint8Array>): Generator<void, string> {
   const hash = engine.hash();
   try {
     for (const piece of pieces) {

@@ -16,6 +16,7 @@ import { summaryOf } from "../config/summary.js";
 import { readOptions } from "../config/validation.js";
 import { type Inputs, type Labels, toExamples, toInputs } from "../data/examples.js";
 import { Matrix } from "../data/matrix.js";
+import { numbersOf } from "../data/scaled.js";
 import type { Engine, Runtime } from "../engine/engine.js";
 import type { Floats } from "../engine/memory.js";
 import { checkThreads, startEngine, type Threads } from "../engine/start.js";
@@ -253,11 +254,13 @@ export class Network<
   #answers(x: Inputs, activated: boolean): Matrix {
     this.#checkUsable();
     const layers = this.#layers;
-    const { x: inputs, m } = atOnce(toInputs(x, this.config, layers.engine));
+    const inputs = atOnce(toInputs(x, this.config, layers.engine));
+    const { m } = inputs;
     this.#checkUsable();
     let outputs: Floats | undefined;
     this.#inChunks(m, (batch, start, rows) => {
-      batch.x.write(inputs.subarray(start * layers.inputs, (start + rows) * layers.inputs));
+      const [first, end] = [start * layers.inputs, (start + rows) * layers.inputs];
+      batch.x.write(numbersOf(inputs, first, end, layers.dtype));
       const found = forwardFinite(layers, batch, rows);
       if (activated) activateOutputs(layers, batch, rows);
       const answers = found.read();

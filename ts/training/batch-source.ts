@@ -1,9 +1,11 @@
 import { changedMeanwhile, type Examples, ownExamples } from "../data/examples.js";
 import { epochOrder } from "../data/mini-batches.js";
-import { checkPresent } from "../data/numbers.js";
+import { checkPresent, newFloats } from "../data/numbers.js";
+import { numbersOf, scaleInto } from "../data/scaled.js";
 import type { Engine, Program } from "../engine/engine.js";
-import type { Cells, Room, Span } from "../engine/memory.js";
+import type { Cells, Floats, Room, Span } from "../engine/memory.js";
 import { type Operation, ORDERS } from "../engine/operations.js";
+import { gatherRows } from "../engine/rows.js";
 import { ResourceError } from "../errors/errors.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import type { Layers } from "../model/layers.js";
@@ -48,7 +50,7 @@ export function* openBatchSource(
   const { x, labels, weights, m } = examples;
   batch.weigh(weights !== undefined);
   if (size === m) {
-    yield* loadInChunks(layers.engine, batch, examples);
+    yield* loadInChunks(layers, batch, examples);
     return ALL_LOADED;
   }
   if (x.byteLength + labels.byteLength <= MOST_BYTES) {
@@ -59,27 +61,30 @@ export function* openBatchSource(
     }
   }
   const own = yield* ownExamples(examples, layers.engine, layers.dtype);
-  return new JavaScriptSource(layers.engine, batch, own, seed);
+  return new JavaScriptSource(layers, batch, own, seed, size);
 }
 
 interface Target {
-  readonly x: Span;
+  /** Bytes where the examples' x are, or numbers. */
+  readonly x: Span<Cells>;
   readonly labels: Span<Cells>;
   readonly weights: Span<Cells> | null;
 }
 
 /** Copies of x and labels ← the examples in their own order, each chunk of a borrowed x checked once it is there. */
-function* loadInChunks(
-  engine: Engine,
-  to: Target,
-  { x, labels, weights, m, inputs, borrowed }: Examples,
-): Generator<void, void> {
+function* loadInChunks({ engine, dtype }: Layers, to: Target, examples: Examples): Generator<void, void> {
+  const { x, labels, weights, m, inputs, borrowed } = examples;
+  const isOfBytes = x instanceof Uint8Array;
   const length = m * inputs;
   for (let start = 0; start < length; start += CHUNK) {
     checkPresent("x", x, length);
-    const chunk = x.subarray(start, start + CHUNK);
-    to.x.write(chunk, start);
-    if (borrowed && !engine.isFinite(to.x.part(start, chunk.length))) throw changedMeanwhile();
+    const end = Math.min(start + CHUNK, length);
+    const isKept = to.x.type === "uint8";
+    to.x.write(isKept ? x.subarray(start, end) : numbersOf(examples, start, end, dtype), start);
+    if (borrowed && !isOfBytes) {
+      const copy = to.x.part(start, end - start) as Span<Cells> as Span<Floats>;
+      if (!engine.isFinite(copy)) throw changedMeanwhile();
+    }
     yield;
   }
   to.labels.write(labels);
@@ -87,11 +92,12 @@ function* loadInChunks(
 }
 
 /** The batch's memory ← all examples in their own order. */
-export function load(batch: BatchMemory, { x, labels, weights }: Examples): void {
-  batch.x.write(x);
-  batch.labels.write(labels);
-  if (weights === undefined) batch.weigh(false);
-  else batch.weigh(true)?.write(weights);
+export function load(batch: BatchMemory, examples: Examples): void {
+  const dtype = batch.x.type === "float64" ? "float64" : "float32";
+  batch.x.write(numbersOf(examples, 0, examples.x.length, dtype));
+  batch.labels.write(examples.labels);
+  if (examples.weights === undefined) batch.weigh(false);
+  else batch.weigh(true)?.write(examples.weights);
 }
 
 /** One batch holds all: it crossed over when fit began. */
@@ -108,10 +114,13 @@ class JavaScriptSource implements BatchSource {
   readonly #batch: BatchMemory;
   readonly #examples: Examples;
   readonly #seed: number;
+  /** Room for a batch's bytes as numbers. */
+  readonly #numbers: Floats | undefined;
   #order: Uint32Array = new Uint32Array(0);
 
-  constructor(engine: Engine, batch: BatchMemory, examples: Examples, seed: number) {
+  constructor({ engine, dtype }: Layers, batch: BatchMemory, examples: Examples, seed: number, size: number) {
     this.#engine = engine;
+    if (examples.x instanceof Uint8Array) this.#numbers = newFloats("x", size * examples.inputs, dtype);
     this.#batch = batch;
     this.#examples = examples;
     this.#seed = seed;
@@ -124,9 +133,15 @@ class JavaScriptSource implements BatchSource {
   gather(start: number, rows: number): void {
     // Workers that fell asleep wake up while rows are copied.
     this.#engine.rouse();
-    const { x, labels, weights, inputs, labelWidth } = this.#examples;
+    const { x, scale, labels, weights, inputs, labelWidth } = this.#examples;
     const order = this.#order.subarray(start, start + rows);
-    this.#batch.x.gather(x, inputs, order);
+    if (this.#numbers === undefined) this.#batch.x.gather(x, inputs, order);
+    else {
+      gatherRows(this.#numbers, 0, x, inputs, order);
+      const numbers = this.#numbers.subarray(0, rows * inputs);
+      scaleInto(numbers, numbers, scale);
+      this.#batch.x.write(numbers);
+    }
     this.#batch.labels.gather(labels, labelWidth, order);
     if (weights !== undefined) this.#batch.weights?.gather(weights, 1, order);
   }
@@ -149,13 +164,13 @@ class EngineSource implements BatchSource {
   ): Generator<void, BatchSource> {
     const { x, labels, weights, m } = examples;
     const room = layers.engine.room(`a data set of ${m} examples`, {
-      x: { type: layers.dtype, length: x.length },
+      x: { type: x instanceof Uint8Array ? "uint8" : layers.dtype, length: x.length },
       labels: { type: layers.labelType, length: labels.length },
       weights: { type: "float64", length: weights?.length ?? 0 },
       order: { type: "uint32", length: m },
     });
     try {
-      yield* loadInChunks(layers.engine, room.spans, examples);
+      yield* loadInChunks(layers, room.spans, examples);
       return new EngineSource(layers, batch, examples, seed, room);
     } catch (error) {
       room.release();
@@ -166,21 +181,24 @@ class EngineSource implements BatchSource {
   private constructor(
     layers: Layers,
     batch: BatchMemory,
-    { x, labels, m, inputs, labelWidth }: Examples,
+    { x, scale, labels, m, inputs, labelWidth }: Examples,
     seed: number,
     room: Room<"x" | "labels" | "weights" | "order">,
   ) {
     const { spans } = room;
     const order = spans.order as Span<Cells> as Span<Uint32Array>;
     const gather = { op: "gather" as const, m, order };
-    const inputWords = (inputs * x.BYTES_PER_ELEMENT) / WORD;
+    const gatherInputs: Operation =
+      x instanceof Uint8Array
+        ? { ...gather, op: "gatherBytes", to: batch.x, from: spans.x, width: inputs, scale }
+        : { ...gather, to: batch.x, from: spans.x, width: (inputs * x.BYTES_PER_ELEMENT) / WORD };
     const labelWords = (labelWidth * labels.BYTES_PER_ELEMENT) / WORD;
     this.#room = room;
     this.#shuffle = layers.engine.program(layers.dtype, [
       { op: "shuffle", order, m, seed, purpose: ORDERS.shuffle },
     ]);
     this.operations = [
-      { ...gather, to: batch.x, from: spans.x, width: inputWords },
+      gatherInputs,
       { ...gather, to: batch.labels, from: spans.labels, width: labelWords },
       ...(batch.weights === null
         ? []

@@ -1,5 +1,6 @@
 import { isOfNumbers, targetsOf } from "../catalog/losses.js";
 import type { Examples } from "../data/examples.js";
+import { numbersOf } from "../data/scaled.js";
 import type { Floats, Span } from "../engine/memory.js";
 import { NumericError } from "../errors/errors.js";
 import { type ResolvedMetric, resolveMetrics } from "../metrics/metric.js";
@@ -61,9 +62,10 @@ export type Scores = Readonly<Record<string, number | number[][]>>;
  */
 export function* evaluation(
   layers: Layers,
-  { x, labels, m, inputs, labelWidth, weights }: Examples,
+  examples: Examples,
   metrics: readonly ResolvedMetric[],
 ): Generator<void, Scores> {
+  const { labels, m, inputs, labelWidth, weights } = examples;
   const isCounted = weights === undefined;
   const isNumbers = isOfNumbers(layers.config.loss);
   const errors = isNumbers && isCounted ? new Errors(labels as Floats, layers.outputs) : undefined;
@@ -75,7 +77,7 @@ export function* evaluation(
     if (start > 0) yield;
     const rows = Math.min(size, m - start);
     const batch = layers.predictionMemory(Math.min(size, m));
-    batch.x.write(x.subarray(start * inputs, (start + rows) * inputs));
+    batch.x.write(numbersOf(examples, start * inputs, (start + rows) * inputs, layers.dtype));
     batch.labels.write(labels.subarray(start * labelWidth, (start + rows) * labelWidth));
     if (isCounted) batch.weigh(false);
     else batch.weigh(true)?.write(weights.subarray(start, start + rows));

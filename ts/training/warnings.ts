@@ -68,7 +68,8 @@ export function warnOfScales(layers: Layers, examples: Examples): Float64Array |
   if (warned.inputs.has(layers) || seen.has(examples.x)) return undefined;
   looked.set(layers, seen.add(examples.x));
   warnOfTargets(layers, examples);
-  const scales = columnScales(examples.x, examples.m, examples.inputs);
+  const factor = Math.abs(examples.scale);
+  const scales = columnScales(examples.x, examples.m, examples.inputs).map((scale) => scale * factor);
   let [smallest, largest] = [Infinity, 0];
   for (const scale of scales) {
     if (scale > 0) smallest = Math.min(smallest, scale);

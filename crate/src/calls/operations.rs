@@ -38,6 +38,7 @@ table! {
     initialize: start::Initialize,
     shuffle: batch::Shuffle,
     gather: batch::Gather,
+    gather_bytes: batch::GatherBytes,
     dropout_mask: batch::DropoutMask,
     dense_forward: dense::DenseForward,
     loss: loss::Loss,

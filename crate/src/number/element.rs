@@ -15,6 +15,8 @@ pub trait Element:
     /// The smallest normal number; anything nearer to 0 is subnormal.
     const SMALLEST_NORMAL: Self;
 
+    /// Exact.
+    fn from_byte(x: u8) -> Self;
     /// Rounds to the nearest value of this type.
     fn from_f64(x: f64) -> Self;
     /// Exact.
@@ -26,6 +28,10 @@ macro_rules! element {
         impl Element for $type {
             type Vector = $vector;
             const SMALLEST_NORMAL: Self = <$type>::MIN_POSITIVE;
+            #[inline(always)]
+            fn from_byte(x: u8) -> Self {
+                x.into()
+            }
             #[inline(always)]
             fn from_f64(x: f64) -> Self {
                 x as $type

@@ -2,7 +2,7 @@ import type { Cells, CellType, Span } from "../memory.js";
 import { gatherRows } from "../rows.js";
 
 /** Bytes of a number. */
-export const BYTES: Record<CellType, number> = { float32: 4, float64: 8, uint32: 4 };
+export const BYTES: Record<CellType, number> = { float32: 4, float64: 8, uint32: 4, uint8: 1 };
 
 /** All of linear memory as numbers of each type, made anew when memory has grown. */
 export class Views {
@@ -10,12 +10,14 @@ export class Views {
   #float32: Float32Array;
   #float64: Float64Array;
   #uint32: Uint32Array;
+  #uint8: Uint8Array;
 
   constructor(memory: WebAssembly.Memory) {
     this.#memory = memory;
     this.#float32 = new Float32Array(memory.buffer);
     this.#float64 = new Float64Array(memory.buffer);
     this.#uint32 = new Uint32Array(memory.buffer);
+    this.#uint8 = new Uint8Array(memory.buffer);
   }
 
   /** Not to be kept: growth detaches it. */
@@ -24,9 +26,11 @@ export class Views {
       this.#float32 = new Float32Array(this.#memory.buffer);
       this.#float64 = new Float64Array(this.#memory.buffer);
       this.#uint32 = new Uint32Array(this.#memory.buffer);
+      this.#uint8 = new Uint8Array(this.#memory.buffer);
     }
     if (type === "float32") return this.#float32;
-    return type === "float64" ? this.#float64 : this.#uint32;
+    if (type === "float64") return this.#float64;
+    return type === "uint32" ? this.#uint32 : this.#uint8;
   }
 
   /** `length` bytes from `offset`. Not to be kept either. */

@@ -2,7 +2,7 @@
 
 use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
 use crate::facts::{Words, facts};
-use crate::gather::gather;
+use crate::gather::{gather, gather_bytes};
 use crate::layers::dropout::dropout_mask;
 use crate::memory::{count, slice, slice_mut};
 use crate::number::element::Element;
@@ -64,6 +64,33 @@ impl Gather {
                 let order = &slice(order, m)[first..][..rows];
                 let (to, from) = (slice_mut(to, count(rows, width)), slice(from, count(m, width)));
                 gather(to, from, width, order, threads);
+            }
+            Flow::On
+        })
+    }
+}
+
+facts! {
+    /// to ← scale · the rows of the batch, by the order, of the m rows of bytes `from`, each `width` long.
+    pub struct GatherBytes {
+        to: usize,
+        from: usize,
+        m: usize,
+        width: usize,
+        order: usize,
+        scale: f64,
+    }
+}
+
+impl<T: Element> Bind<T> for GatherBytes {
+    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
+        let Self { to, from, m, width, order, scale } = self;
+        Box::new(move |Moment { rows, first, .. }: Moment, _: &mut Report| {
+            // SAFETY: the contract of `run`.
+            unsafe {
+                let order = &slice(order, m)[first..][..rows];
+                let (to, from) = (slice_mut(to, count(rows, width)), slice(from, count(m, width)));
+                gather_bytes(to, from, width, order, T::from_f64(scale));
             }
             Flow::On
         })
