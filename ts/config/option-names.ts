@@ -77,7 +77,7 @@ export const OPTION_NAMES = {
   miniBatches: ["batchSize", "seed", "epoch"],
   gradientCheck: ["l2", "keepProb", "epsilon", "threshold", ...WEIGHTS],
   clip: ["norm", "value"],
-  checkpoint: ["path", "everySteps", "everySeconds", "keep", "store"],
+  checkpoint: ["path", "everySteps", "everySeconds", "bestOnly", "keep", "store"],
   save: ["keep", "store"],
   loadNetwork: [...NETWORK, "ignore", "onIgnored", "metadata", "store", "onRecovery", "threads"],
   resumeTraining: [...NETWORK, ...FIT, "metadata", "store", "onRecovery", "threads"],

@@ -50,6 +50,7 @@ const SYNONYMS: readonly string[] = [
   "ordered timeSeries chronological",
   "sampleWeight sampleWeights exampleWeight weights",
   "classWeight classWeights",
+  "bestOnly saveBestOnly saveBest saveTopK",
   "threads nJobs nThreads numThreads workers numWorkers",
 ];
 

@@ -1,5 +1,6 @@
 import { POSITIVE } from "../catalog/ranges.js";
-import { checkInteger, checkNumber, readOptions } from "../config/validation.js";
+import { checkBoolean, checkInteger, checkNumber, readOptions } from "../config/validation.js";
+import { ConfigError } from "../errors/errors.js";
 import { storeOrFiles } from "./chosen-store.js";
 import { checkPath, MOST_KEPT, type ModelStore } from "./store.js";
 
@@ -11,6 +12,12 @@ export interface CheckpointOptions {
   readonly everySteps?: number;
   /** Seconds from one to the first step's end that makes the next: a number > 0. Default 60 if everySteps isn't given. */
   readonly everySeconds?: number;
+  /**
+   * Whether it writes after the best epoch so far alone, the one of `history.best`: by early stopping's monitor, or where that
+   * isn't asked for by `validation.loss`. Not at the end then, and not by steps or seconds: it is refused beside them.
+   * Default false.
+   */
+  readonly bestOnly?: boolean;
   /** How many generations stay besides the newest: an integer in [0, 9]. Default 1. */
   readonly keep?: number;
   /** Default: the file system in Node; browsers need one, such as browserStore(). */
@@ -19,6 +26,7 @@ export interface CheckpointOptions {
 
 /** How often, and how many generations. */
 export interface CheckpointSchedule {
+  readonly bestOnly: boolean;
   readonly everySteps: number | undefined;
   readonly everySeconds: number | undefined;
   readonly keep: number;
@@ -29,7 +37,7 @@ export interface CheckpointSettings extends CheckpointSchedule {
   readonly store: ModelStore;
 }
 
-const DEFAULT: CheckpointSchedule = { everySteps: undefined, everySeconds: 60, keep: 1 };
+const DEFAULT: CheckpointSchedule = { bestOnly: false, everySteps: undefined, everySeconds: 60, keep: 1 };
 
 /** Checks the options; what isn't given is as in `before`. Raises ConfigError. */
 export function resolveCheckpoint(
@@ -38,15 +46,28 @@ export function resolveCheckpoint(
 ): CheckpointSettings {
   const { everySteps, everySeconds, ...given } = readOptions("checkpoint", "checkpoint", options);
   const { path = before.path, store = before.store, keep = before.keep } = given;
+  const bestOnly = checkBoolean("checkpoint.bestOnly", given.bestOnly ?? before.bestOnly);
+  const often = { everySteps: checkEverySteps(everySteps), everySeconds: checkEverySeconds(everySeconds) };
   const isGiven = everySteps !== undefined || everySeconds !== undefined;
+  if (isGiven && bestOnly) {
+    const expected = "false beside everySteps or everySeconds: it writes after the best epoch alone";
+    throw new ConfigError("checkpoint.bestOnly", expected, "true");
+  }
+  const last = before.bestOnly ? DEFAULT : before;
   return {
     path: checkPath("checkpoint.path", path),
     store: storeOrFiles("checkpoint.store", store),
-    everySteps: checkEverySteps(isGiven ? everySteps : before.everySteps),
-    everySeconds: checkEverySeconds(isGiven ? everySeconds : before.everySeconds),
+    bestOnly,
+    ...(isGiven
+      ? often
+      : bestOnly
+        ? NEVER
+        : { everySteps: last.everySteps, everySeconds: last.everySeconds }),
     keep: checkKeep("checkpoint.keep", keep),
   };
 }
+
+const NEVER = { everySteps: undefined, everySeconds: undefined } as const;
 
 function checkEverySteps(value: unknown): number | undefined {
   if (value === undefined) return undefined;

@@ -107,7 +107,7 @@ function fitMetadata({
   schedule,
 }: FitUnderWay): (readonly [string, string])[] {
   const { rule, hyperparameters, learningRate, steps } = settings.optimizer;
-  const { everySteps, everySeconds, keep } = schedule;
+  const { bestOnly, everySteps, everySeconds, keep } = schedule;
   return [
     ["optimizer", rule],
     ...hyperparameterKeys(rule, hyperparameters).map((key): [string, string] => [
@@ -134,6 +134,7 @@ function fitMetadata({
     ...(everySeconds === undefined
       ? []
       : [["checkpoint.everySeconds", String(everySeconds)] as [string, string]]),
+    ...(bestOnly ? [["checkpoint.bestOnly", "true"] as [string, string]] : []),
     ["checkpoint.keep", String(keep)],
     ...(state.validation === undefined || validationData === undefined
       ? []

@@ -1,7 +1,9 @@
 import type { Examples } from "../data/examples.js";
+import { ConfigError } from "../errors/errors.js";
 import { breathing } from "../platform/breath.js";
 import { settled } from "../training/callback.js";
 import type { Observer, Watch, WatchedFit } from "../training/observer.js";
+import type { FitState } from "../training/state.js";
 import { encodeCheckpoint } from "./checkpoint.js";
 import type { CheckpointSettings } from "./checkpoint-options.js";
 import { checkSameData, type Fingerprint, fingerprint } from "./fingerprint.js";
@@ -27,19 +29,35 @@ export function checkpoints(given: Checkpointing): Watch {
   return (fit) => new CheckpointObserver(given, fit);
 }
 
+/** Whether this epoch, the last one, is the best so far: by early stopping, else by the validation loss. */
+function isBest({ stopping, validation }: FitState, epoch: number): boolean {
+  if (stopping !== undefined) return stopping.bestEpoch === epoch;
+  const values = validation?.scores.loss ?? [];
+  const value = values[values.length - 1] ?? Number.NaN;
+  return validation?.epochs.at(-1) === epoch && values.slice(0, -1).every((other) => value < other);
+}
+
 class CheckpointObserver implements Observer {
-  readonly watchesSteps = true;
+  readonly watchesSteps: boolean;
   readonly #given: Checkpointing;
   readonly #fit: WatchedFit;
   #data: Fingerprint | undefined;
   #validationData: Fingerprint | undefined;
   /** Examples per step. */
   #batchSize = 0;
+  /** Whether the epoch that has just ended is the best so far. */
+  #isBest = false;
   /** The network's steps and the time at the last one. */
   #steps: number;
   #time = performance.now();
 
   constructor(given: Checkpointing, fit: WatchedFit) {
+    const { bestOnly } = given.checkpoint;
+    if (bestOnly && fit.state.stopping === undefined && fit.state.validation === undefined) {
+      const expected = "validation or earlyStopping, by whose monitor an epoch is the best";
+      throw new ConfigError("checkpoint.bestOnly", expected, "neither");
+    }
+    this.watchesSteps = !bestOnly;
     this.#given = given;
     this.#fit = fit;
     this.#steps = fit.trainee.progress.steps;
@@ -64,12 +82,21 @@ class CheckpointObserver implements Observer {
     return examples;
   }
 
+  async epoch(epoch: number): Promise<void> {
+    this.#isBest = isBest(this.#fit.state, epoch);
+  }
+
   look(): Promise<void> | undefined {
-    return this.#isDue() ? this.end() : undefined;
+    return this.#isDue() ? this.#write() : undefined;
+  }
+
+  async end(): Promise<void> {
+    if (!this.#given.checkpoint.bestOnly) await this.#write();
   }
 
   #isDue(): boolean {
-    const { everySteps, everySeconds } = this.#given.checkpoint;
+    const { bestOnly, everySteps, everySeconds } = this.#given.checkpoint;
+    if (bestOnly) return this.#isBest && this.#fit.state.cursor === 0;
     const { trainee, state } = this.#fit;
     const taken = trainee.progress.steps - state.firstStep;
     if (everySteps !== undefined && taken % everySteps === 0) return true;
@@ -77,7 +104,7 @@ class CheckpointObserver implements Observer {
   }
 
   /** Resolves when a checkpoint is written and reported; does nothing where no step was taken since the last. */
-  async end(): Promise<void> {
+  async #write(): Promise<void> {
     const { trainee, settings, state, breath } = this.#fit;
     const { steps } = trainee.progress;
     const data = this.#data;

@@ -240,6 +240,8 @@ function readPosition(
 
 function readSchedule(metadata: MetadataReader): CheckpointSchedule {
   return {
+    bestOnly:
+      metadata.has("checkpoint.bestOnly") && metadata.choice("checkpoint.bestOnly", ["true"]) === "true",
     everySteps: metadata.has("checkpoint.everySteps")
       ? metadata.integer("checkpoint.everySteps", 1)
       : undefined,
