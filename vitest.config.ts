@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { CHROMIUM_FLAGS, findChromium } from "./test/browser/chromium.js";
@@ -9,6 +10,18 @@ const inNode: TestProjectInlineConfiguration = {
     include: ["test/**/*.test.ts"],
     pool: "forks", // a process per file: a trap, a stuck kernel or a leaked worker stays in its own
     maxWorkers: Math.max(2, availableParallelism() - 1), // of two processors vitest would use one
+    testTimeout: 60_000,
+  },
+};
+
+/** Packages see the core as users do, by its name: here that is the sources. */
+const ofPackages: TestProjectInlineConfiguration = {
+  resolve: { alias: { layerwise: fileURLToPath(new URL("ts/index.ts", import.meta.url)) } },
+  test: {
+    name: "packages",
+    include: ["packages/*/test/**/*.test.ts"],
+    pool: "forks",
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
   },
 };
@@ -59,5 +72,5 @@ function inChromium(executablePath: string): TestProjectInlineConfiguration {
 const chromium = findChromium();
 
 export default defineConfig({
-  test: { projects: chromium === undefined ? [inNode] : [inNode, inChromium(chromium)] },
+  test: { projects: [inNode, ofPackages, ...(chromium === undefined ? [] : [inChromium(chromium)])] },
 });

@@ -1,0 +1,175 @@
+import { DataError } from "layerwise";
+import Papa from "papaparse";
+
+/** How a file's characters are cells. */
+export interface Dialect {
+  /** `blanks`: runs of blanks and tabs. */
+  readonly delimiter: string;
+  readonly quote: string;
+  /** What lines that are no rows begin with. */
+  readonly comment: string | undefined;
+}
+
+/** A row's cells, without blanks at their ends, and the line (from 1) on which it begins. */
+export interface CsvRecord {
+  readonly cells: readonly string[];
+  readonly line: number;
+}
+
+/** What was left out. */
+export interface Left {
+  comments: number;
+  emptyLines: number;
+}
+
+/** A row of more characters is taken for a quote that was never closed. */
+const LONGEST_ROW = 1 << 24;
+
+/** Cuts a text that comes in parts into rows. */
+export class RecordReader {
+  readonly left: Left = { comments: 0, emptyLines: 0 };
+  readonly #file: string;
+  readonly #dialect: Dialect;
+  #rest = "";
+  #line: number;
+
+  /** @param firstLine - the number of the line with which the text begins */
+  constructor(file: string, dialect: Dialect, firstLine: number) {
+    this.#file = file;
+    this.#dialect = dialect;
+    this.#line = firstLine;
+  }
+
+  /** The rows that are whole with this part. Raises DataError. */
+  push(text: string): CsvRecord[] {
+    const all = this.#rest + text;
+    const isTooLong = all.length > LONGEST_ROW + text.length;
+    if (isTooLong) throw this.#unclosed(this.#line);
+    return this.#read(all, false);
+  }
+
+  /** The last row. Raises DataError. */
+  end(): CsvRecord[] {
+    const rest = this.#rest.endsWith("\n") ? this.#rest.slice(0, -1) : this.#rest;
+    return rest === "" ? [] : this.#read(rest, true);
+  }
+
+  #read(text: string, isLast: boolean): CsvRecord[] {
+    return this.#dialect.delimiter === "blanks" ? this.#blanks(text, isLast) : this.#separated(text, isLast);
+  }
+
+  #separated(text: string, isLast: boolean): CsvRecord[] {
+    const { delimiter, quote, comment } = this.#dialect;
+    const records: CsvRecord[] = [];
+    let read = 0;
+    const parser: Papa.Parser = new Papa.Parser({
+      delimiter,
+      newline: "\n",
+      quoteChar: quote,
+      comments: comment ?? false,
+      step: ({ data, errors }: Papa.ParseStepResult<string[][]>) => {
+        const [cells = []] = data;
+        const end = parser.getCharIndex();
+        const line = this.#lineOf(text.slice(read, end));
+        const [error] = errors;
+        if (error?.code === "MissingQuotes") throw this.#unclosed(line);
+        if (error !== undefined) throw this.#badQuote(line);
+        this.#add(records, cells, line);
+        read = end;
+      },
+    });
+    parser.parse(text, 0, !isLast);
+    this.#rest = text.slice(read);
+    return records;
+  }
+
+  #blanks(text: string, isLast: boolean): CsvRecord[] {
+    const lines = text.split("\n");
+    this.#rest = isLast ? "" : (lines.pop() ?? "");
+    const { quote, comment } = this.#dialect;
+    const records: CsvRecord[] = [];
+    for (const content of lines) {
+      const line = this.#line++;
+      if (comment !== undefined && content.startsWith(comment)) this.left.comments += 1;
+      else this.#add(records, splitAtBlanks(content, quote), line);
+    }
+    return records;
+  }
+
+  /** The line on which a row begins whose text, comments before it included, is this. */
+  #lineOf(raw: string): number {
+    const { comment } = this.#dialect;
+    let at = 0;
+    while (comment !== undefined && raw.startsWith(comment, at)) {
+      const end = raw.indexOf("\n", at);
+      if (end === -1) break;
+      this.left.comments += 1;
+      this.#line += 1;
+      at = end + 1;
+    }
+    const line = this.#line;
+    for (let i = raw.indexOf("\n", at); i !== -1; i = raw.indexOf("\n", i + 1)) this.#line += 1;
+    return line;
+  }
+
+  #add(records: CsvRecord[], cells: readonly string[], line: number): void {
+    const trimmed = cells.map((cell) => cell.trim());
+    if (trimmed.length <= 1 && (trimmed[0] ?? "") === "") this.left.emptyLines += 1;
+    else records.push({ cells: trimmed, line });
+  }
+
+  #unclosed(line: number): DataError {
+    const expected = `a closing ${this.#dialect.quote}`;
+    return new DataError(`${this.#file}, line ${line}`, expected, "none before the end of what a row can be");
+  }
+
+  #badQuote(line: number): DataError {
+    const { quote } = this.#dialect;
+    const expected = `a delimiter or a line's end behind a closing ${quote} (within a cell ${quote} stands twice)`;
+    return new DataError(`${this.#file}, line ${line}`, expected, "other characters");
+  }
+}
+
+/** Cells with runs of blanks and tabs between them; quotes keep blanks within a cell. */
+function splitAtBlanks(line: string, quote: string): string[] {
+  if (!line.includes(quote)) return line.trim() === "" ? [] : line.trim().split(/[ \t]+/);
+  const cells: string[] = [];
+  let at = 0;
+  while (at < line.length) {
+    const character = line.charAt(at);
+    if (character === " " || character === "\t") at += 1;
+    else if (character === quote) {
+      const end = line.indexOf(quote, at + 1);
+      const stop = end === -1 ? line.length : end;
+      cells.push(line.slice(at + 1, stop));
+      at = stop + 1;
+    } else {
+      const stop = at + line.slice(at).search(/[ \t]|$/);
+      cells.push(line.slice(at, stop));
+      at = stop;
+    }
+  }
+  return cells;
+}
+
+/** The first rows of a text, as another dialect would have them: to find out which it is. */
+export function previewRows(text: string, dialect: Dialect, most: number): string[][] {
+  const reader = new RecordReader("", dialect, 1);
+  const lines = firstLines(text, most);
+  try {
+    return [...reader.push(lines), ...reader.end()].map(({ cells }) => [...cells]);
+  } catch (error) {
+    if (error instanceof DataError) return []; // Not this dialect.
+    throw error;
+  }
+}
+
+function firstLines(text: string, most: number): string {
+  let end = 0;
+  for (let i = 0; i < most; i++) {
+    const next = text.indexOf("\n", end);
+    if (next === -1) return text;
+    end = next + 1;
+  }
+  return text.slice(0, end);
+}

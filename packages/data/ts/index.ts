@@ -1,0 +1,47 @@
+/** From a file to a trained model: readers of data, a preparation that travels with the model. */
+
+export type { CsvOptions, ReadProgress, TextOptions } from "./csv/options.js";
+export { type CsvChunkOptions, readCsv, readCsvChunks } from "./csv/read-csv.js";
+export type { AnyNetwork } from "./model/any-network.js";
+export { loadModel } from "./model/load-model.js";
+export { type Evaluation, Model } from "./model/model.js";
+export type {
+  ClassPrediction,
+  Label,
+  NumberPrediction,
+  Predictions,
+  TargetPrediction,
+} from "./model/predictions.js";
+export type { ClassTargetScores, NumberTargetScores, TargetScores } from "./model/scores.js";
+export { trainModel } from "./model/train-model.js";
+export type { TrainingReport, TrainOptions } from "./model/train-options.js";
+export type { NetworkSummary, TrainingSummary } from "./model/training-summary.js";
+export { fitPipeline } from "./pipeline/fit-pipeline.js";
+export type { Clipping, ColumnOptions, PipelineOptions, Scaling } from "./pipeline/options.js";
+export { Pipeline, type Prepared, type TransformOptions } from "./pipeline/pipeline.js";
+export type {
+  ClassTarget,
+  ClipStep,
+  DatePart,
+  DateStep,
+  IgnoredColumn,
+  ImputeStep,
+  NumberStep,
+  NumberTarget,
+  OneHotStep,
+  PipelineJson,
+  PreparedColumn,
+  ScaleStep,
+  Target,
+  TruthStep,
+} from "./pipeline/plan.js";
+export type { Source } from "./source/source.js";
+export type { Encoding } from "./source/text.js";
+export type { Column, ColumnType, DateColumn, LevelColumn, NumberColumn, Value } from "./table/column.js";
+export type { Note } from "./table/note.js";
+export { type IdxOptions, readIdx } from "./table/read-idx.js";
+export { type JsonLinesOptions, readJsonLines } from "./table/read-json-lines.js";
+export { type ParquetOptions, readParquet } from "./table/read-parquet.js";
+export type { ColumnSummary, LevelSummary, NumberSummary } from "./table/summary.js";
+export { type Skipped, type SkippedRow, Table } from "./table/table.js";
+export { type Row, type RowOptions, tableFrom } from "./table/table-from.js";

@@ -1,0 +1,123 @@
+import { DataError, Matrix, StateError } from "layerwise";
+import type { Pipeline } from "../pipeline/pipeline.js";
+import { classIndices, plainNumbers } from "../pipeline/target-numbers.js";
+import { isMissing } from "../table/column.js";
+import type { Note } from "../table/note.js";
+import type { Table } from "../table/table.js";
+import type { Row } from "../table/table-from.js";
+import type { AnyNetwork } from "./any-network.js";
+import { encodeFile } from "./model-file.js";
+import { type Predictions, predictionsOf } from "./predictions.js";
+import { scoreClasses, scoreNumbers, type TargetScores } from "./scores.js";
+import type { TrainingSummary } from "./training-summary.js";
+import { writeFile } from "./write-file.js";
+
+/** What a model is worth on some rows. */
+export interface Evaluation {
+  /** For each target. */
+  readonly targets: readonly TargetScores[];
+  readonly predictions: Predictions;
+  readonly notes: readonly Note[];
+}
+
+/** A preparation of columns and one or more networks, whose answers are averaged. Made by `trainModel` or `loadModel`. */
+export class Model {
+  readonly pipeline: Pipeline;
+  readonly networks: readonly AnyNetwork[];
+  /** What is known of its training; it is in the file too. */
+  readonly training: TrainingSummary;
+  #disposed = false;
+
+  /** @internal */
+  constructor(pipeline: Pipeline, networks: readonly AnyNetwork[], training: TrainingSummary) {
+    this.pipeline = pipeline;
+    this.networks = networks;
+    this.training = training;
+  }
+
+  /**
+   * Names of classes and their probabilities, or numbers in their unit, for rows as a table or as objects. Raises DataError for
+   * columns that aren't there or of another type.
+   */
+  predict(data: Table | readonly Row[]): Predictions {
+    this.#checkUsable();
+    const dtype = this.networks[0]?.config.dtype ?? "float32";
+    const table = this.pipeline.read(data).pick(this.pipeline.columns.map(({ name }) => name));
+    const { x, notes } = this.pipeline.transform(table, { dtype });
+    return predictionsOf(this.pipeline.targets, this.#outputs(x), notes);
+  }
+
+  /** How well it predicts rows whose targets are known; rows without one are left out, and that is said. Raises DataError. */
+  evaluate(data: Table | readonly Row[]): Evaluation {
+    const { targets } = this.pipeline;
+    const { table, notes } = withTargets(
+      this.pipeline.read(data),
+      targets.map(({ name }) => name),
+    );
+    const predictions = this.predict(table);
+    const scores = targets.map((target, t): TargetScores => {
+      const prediction = predictions.targets[t];
+      if (target.type === "classes" && prediction?.type === "classes") {
+        return scoreClasses(
+          target.name,
+          target.classes,
+          classIndices(target, table),
+          prediction.probabilities,
+        );
+      }
+      if (target.type === "number" && prediction?.type === "numbers") {
+        return scoreNumbers(target.name, plainNumbers(target, table), prediction.values);
+      }
+      throw new StateError(`target ${target.name}`, "a prediction of its type", `${prediction?.type}`);
+    });
+    return { targets: scores, predictions, notes: [...notes, ...predictions.notes] };
+  }
+
+  /** The model file: networks, preparation, and what is known of the training. */
+  toBytes(): Uint8Array {
+    this.#checkUsable();
+    return encodeFile(this.pipeline, this.networks, this.training);
+  }
+
+  /** Writes the model file, where there is a file system: whole, or not at all. Raises StorageError. */
+  async save(path: string | URL): Promise<void> {
+    await writeFile(path, this.toBytes());
+  }
+
+  /** Gives back the networks' memory. */
+  dispose(): void {
+    this.#disposed = true;
+    for (const network of this.networks) network.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #checkUsable(): void {
+    if (this.#disposed) throw new StateError("model", "one that wasn't disposed of", "dispose()");
+  }
+
+  /** The mean of all networks' outputs, in float64 and in the networks' order. */
+  #outputs(x: Matrix): Matrix {
+    const outputs = this.networks.map((network) => network.predict(x));
+    const [first] = outputs;
+    if (first === undefined) throw new StateError("model.networks", "at least one", "none");
+    const mean = new Float64Array(first.data.length);
+    for (const { data } of outputs)
+      for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] ?? 0) + (data[i] ?? 0);
+    for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] ?? 0) / outputs.length;
+    return new Matrix(mean, first.rows, first.cols);
+  }
+}
+
+/** The rows that have all targets, and a word on the others. Raises DataError where none has. */
+export function withTargets(table: Table, targets: readonly string[]): { table: Table; notes: Note[] } {
+  const columns = targets.map((name) => table.column(name));
+  const rows: number[] = [];
+  for (let i = 0; i < table.rows; i++) if (!columns.some((column) => isMissing(column, i))) rows.push(i);
+  if (rows.length === table.rows) return { table, notes: [] };
+  if (rows.length === 0) throw new DataError(`target ${targets.join(", ")}`, "values", "none in any row");
+  const message = `${table.rows - rows.length} rows without a target left out`;
+  return { table: table.select(rows), notes: [{ kind: "dropped", message }] };
+}

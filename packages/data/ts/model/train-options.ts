@@ -1,0 +1,174 @@
+import type { Layer, Metric, NumberLoss, Optimizer } from "layerwise";
+import { ConfigError } from "layerwise";
+import { PIPELINE_NAMES, type PipelineOptions } from "../pipeline/options.js";
+import { describe } from "../platform/describe.js";
+import { checkInteger, checkNumber, checkOptions } from "../platform/options.js";
+
+/** An epoch of one of the networks that are trained. */
+export interface TrainingReport {
+  /** Which network, from 0, of how many. */
+  readonly network: number;
+  readonly networks: number;
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly loss: number;
+  /** Loss and metrics on the validation rows; undefined without validation. */
+  readonly validation: Readonly<Record<string, number>> | undefined;
+  /** Rows that were trained on in this epoch. */
+  readonly rows: number;
+}
+
+/** What {@link trainModel} takes: `fitPipeline`'s options, and those of networks and their training. */
+export interface TrainOptions extends PipelineOptions {
+  /** How many networks are trained, each with validation rows of its own, and averaged. Default 4. */
+  readonly networks?: number;
+  /** Widths of the hidden layers, or the hidden layers themselves. Default [256, 128], with `activation` and `keepProb`. */
+  readonly layers?: readonly number[] | readonly Layer[];
+  /** Of hidden layers that are given by their widths. Default "silu". */
+  readonly activation?: "relu" | "silu" | "gelu" | "mish" | "selu" | "tanh" | "softplus";
+  /** Probability of keeping a hidden unit of such layers in training, in (0, 1]. Default 0.85. */
+  readonly keepProb?: number;
+  /** Of targets that are numbers. Default "meanSquaredError". */
+  readonly loss?: NumberLoss;
+  /** Share of a class's target that goes to the others, in [0, 1). Default 0.05. */
+  readonly labelSmoothing?: number;
+  /** Default 200. */
+  readonly epochs?: number;
+  /** Default: a fortieth of the rows, rounded down to a power of two, in [16, 256]. */
+  readonly batchSize?: number;
+  /** Highest rate of adamW; it rises in the first 2 % of the steps and falls along half a cosine. Default 0.002. */
+  readonly learningRate?: number;
+  /** Default 0.01. */
+  readonly weightDecay?: number;
+  /** Makes an optimizer for each network, in place of adamW and its schedule. */
+  readonly optimizer?: () => Optimizer;
+  /** Limit of the gradients' norm; false: none. Default 1. */
+  readonly clipNorm?: number | false;
+  /** Share of the rows by which the best epoch is chosen, in (0, 1); false: none, and the last epoch is taken. Default 0.15. */
+  readonly validation?: number | false;
+  /** Epochs without a better validation loss after which training ends. Default 25. */
+  readonly patience?: number;
+  /** Further metrics of the validation rows, as the core's `fit` takes them. */
+  readonly metrics?: readonly Metric[];
+  /** From which everything random follows. Default 0. */
+  readonly seed?: number;
+  readonly dtype?: "float32" | "float64";
+  readonly threads?: "auto" | number;
+  /** Ends training with what is best so far. */
+  readonly signal?: AbortSignal;
+  /** Called after each epoch; a promise that it returns is waited for. */
+  readonly onEpoch?: (report: TrainingReport) => unknown;
+}
+
+export const TRAIN_NAMES = [
+  ...PIPELINE_NAMES,
+  "networks",
+  "layers",
+  "activation",
+  "keepProb",
+  "loss",
+  "labelSmoothing",
+  "epochs",
+  "batchSize",
+  "learningRate",
+  "weightDecay",
+  "optimizer",
+  "clipNorm",
+  "validation",
+  "patience",
+  "metrics",
+  "seed",
+  "dtype",
+  "threads",
+  "signal",
+  "onEpoch",
+] as const satisfies readonly (keyof TrainOptions)[];
+
+/** With their defaults; what the core checks is left to it. */
+export interface TrainSettings {
+  readonly networks: number;
+  readonly layers: readonly number[] | readonly Layer[];
+  readonly activation: NonNullable<TrainOptions["activation"]>;
+  readonly keepProb: number;
+  readonly loss: NumberLoss;
+  readonly labelSmoothing: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly optimizer: (() => Optimizer) | undefined;
+  readonly clipNorm: number | false;
+  readonly validation: number | false;
+  readonly patience: number;
+  readonly metrics: readonly Metric[] | undefined;
+  readonly seed: number;
+  readonly dtype: "float32" | "float64";
+  readonly threads: "auto" | number;
+  readonly signal: AbortSignal | undefined;
+  readonly onEpoch: ((report: TrainingReport) => unknown) | undefined;
+}
+
+/** Raises ConfigError. */
+export function resolveTrainOptions(options: TrainOptions, rows: number): TrainSettings {
+  const given = checkOptions("trainModel", options, TRAIN_NAMES);
+  const {
+    networks = 4,
+    layers = [256, 128],
+    activation = "silu",
+    keepProb = 0.85,
+    labelSmoothing = 0.05,
+  } = given;
+  const { epochs = 200, batchSize = batchSizeOf(rows), learningRate = 0.002, weightDecay = 0.01 } = given;
+  const { clipNorm = 1, validation = 0.15, patience = 25, seed = 0, onEpoch, optimizer } = given;
+  for (const [name, value] of Object.entries({ onEpoch, optimizer })) {
+    if (value !== undefined && typeof value !== "function")
+      throw new ConfigError(name, "a function", describe(value));
+  }
+  if (!Array.isArray(layers)) throw new ConfigError("layers", "a list of widths or layers", describe(layers));
+  const most = Number.MAX_SAFE_INTEGER;
+  return {
+    networks: checkInteger("networks", networks, 1, 64),
+    layers,
+    activation,
+    keepProb: checkNumber("keepProb", keepProb, (p) => p > 0 && p <= 1, "a number in (0, 1]"),
+    loss: given.loss ?? "meanSquaredError",
+    labelSmoothing: checkNumber(
+      "labelSmoothing",
+      labelSmoothing,
+      (s) => s >= 0 && s < 1,
+      "a number in [0, 1)",
+    ),
+    epochs: checkInteger("epochs", epochs, 1, most),
+    batchSize: checkInteger("batchSize", batchSize, 1, most),
+    learningRate: checkNumber("learningRate", learningRate, (rate) => rate > 0, "a number above 0"),
+    weightDecay: checkNumber("weightDecay", weightDecay, (decay) => decay >= 0, "a number of 0 or more"),
+    optimizer,
+    clipNorm:
+      clipNorm === false
+        ? false
+        : checkNumber("clipNorm", clipNorm, (n) => n > 0, "a number above 0, or false"),
+    validation:
+      validation === false
+        ? false
+        : checkNumber(
+            "validation",
+            validation,
+            (share) => share > 0 && share < 1,
+            "a share in (0, 1), or false",
+          ),
+    patience: checkInteger("patience", patience, 1, most),
+    metrics: given.metrics,
+    seed: checkInteger("seed", seed, 0, most - 64),
+    dtype: given.dtype ?? "float32",
+    threads: given.threads ?? "auto",
+    signal: given.signal,
+    onEpoch,
+  };
+}
+
+/** A fortieth of the rows, rounded down to a power of two, in [16, 256]. */
+function batchSizeOf(rows: number): number {
+  let size = 16;
+  while (size < 256 && size * 2 * 40 <= rows) size *= 2;
+  return size;
+}

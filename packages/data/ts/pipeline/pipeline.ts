@@ -1,0 +1,142 @@
+import { ConfigError, DataError, Matrix } from "layerwise";
+import type { CsvOptions } from "../csv/options.js";
+import { counted, describe, listed } from "../platform/describe.js";
+import { checkOptions, oneOf } from "../platform/options.js";
+import type { ColumnType } from "../table/column.js";
+import type { Note } from "../table/note.js";
+import { Table } from "../table/table.js";
+import { type Row, tableFrom } from "../table/table-from.js";
+import { checkPipeline } from "./check-json.js";
+import { type Encoder, encoderOf } from "./encoders.js";
+import type { IgnoredColumn, PipelineJson, PreparedColumn, Target } from "./plan.js";
+import { targetNumbers } from "./target-numbers.js";
+
+/** Numbers that a network takes, and what there is to say about them. */
+export interface Prepared {
+  /** rows × features. */
+  readonly x: Matrix;
+  /**
+   * What the network's outputs are compared with: standardised numbers (rows × targets), 0 and 1 of two classes, or a class
+   * index a row. Undefined where the rows don't have the target.
+   */
+  readonly y: Matrix | Uint32Array | undefined;
+  /** Levels that weren't in the training rows, and how they were taken. */
+  readonly notes: readonly Note[];
+}
+
+/** What {@link Pipeline.transform} takes. */
+export interface TransformOptions {
+  /** Of the numbers of x and y. Default "float32". */
+  readonly dtype?: "float32" | "float64";
+}
+
+/** A preparation that was fitted to training rows: the same for all rows to come. Made by {@link fitPipeline}. */
+export class Pipeline {
+  readonly columns: readonly PreparedColumn[];
+  readonly ignored: readonly IgnoredColumn[];
+  readonly targets: readonly Target[];
+  /** Names of the numbers that a network takes, in their order. */
+  readonly features: readonly string[];
+  /** What was decided when it was fitted. */
+  readonly notes: readonly Note[];
+  readonly #json: PipelineJson;
+  readonly #encoders: readonly Encoder[];
+
+  /** @internal */
+  constructor(json: PipelineJson, notes: readonly Note[] = []) {
+    this.#json = json;
+    this.columns = json.columns;
+    this.ignored = json.ignored;
+    this.targets = json.targets;
+    this.notes = notes;
+    this.#encoders = json.columns.map(encoderOf);
+    this.features = this.#encoders.flatMap(({ features }) => features);
+    if (this.features.length === 0) throw new ConfigError("pipeline.columns", "at least one number", "none");
+  }
+
+  /** Of what {@link toJSON} gave, all of it checked. Raises ConfigError. */
+  static fromJSON(json: unknown): Pipeline {
+    return new Pipeline(checkPipeline(structuredClone(json)));
+  }
+
+  toJSON(): PipelineJson {
+    return this.#json;
+  }
+
+  /**
+   * Rows, as a table or as objects, as the numbers that a network takes. Columns that it doesn't know are left alone. Raises
+   * DataError for a column that isn't there or of another type, and for a target that is missing in a row or that has a class of its own.
+   */
+  transform(data: Table | readonly Row[], options?: TransformOptions): Prepared {
+    const { dtype = "float32" } = checkOptions("transform", options, ["dtype"]);
+    oneOf("dtype", dtype, ["float32", "float64"]);
+    const table = this.read(data);
+    const stride = this.features.length;
+    const numbers = table.rows * stride;
+    const x = dtype === "float32" ? new Float32Array(numbers) : new Float64Array(numbers);
+    const notes: Note[] = [];
+    let at = 0;
+    this.columns.forEach(({ name }, i) => {
+      const encoder = this.#encoders[i];
+      if (encoder === undefined) return;
+      const unseen = encoder.write(table.column(name), x, at, stride);
+      if (unseen.rows > 0) {
+        const message = `${counted(unseen.levels.length, "level")} in ${counted(unseen.rows, "row")} that no training row had: ${listed(unseen.levels)}`;
+        notes.push({ kind: "unseen", column: name, message });
+      }
+      at += encoder.features.length;
+    });
+    const hasTargets = this.targets.every(({ name }) => table.has(name));
+    const y = hasTargets ? targetNumbers(this.targets, table, dtype) : undefined;
+    return { x: new Matrix(x, table.rows, stride), y, notes };
+  }
+
+  /** Objects as a table whose columns have the types that they had in training; a table as it is. Raises DataError. */
+  read(data: Table | readonly Row[]): Table {
+    const table = data instanceof Table ? data : this.#tableOf(data);
+    for (const { name } of this.columns) table.column(name);
+    return table;
+  }
+
+  #tableOf(rows: readonly Row[]): Table {
+    if (!Array.isArray(rows)) throw new DataError("rows", "a Table or an array of objects", describe(rows));
+    const names = new Set(
+      rows.flatMap((row) => (typeof row === "object" && row !== null ? Object.keys(row) : [])),
+    );
+    const known = [...this.columns, ...this.targets]
+      .filter(({ name }) => names.has(name))
+      .map(({ name }) => name);
+    const { types = {}, columnMissing = {}, dateOrder } = this.readOptions();
+    const has = ([name]: readonly [string, unknown]) => names.has(name);
+    const missingNames = this.columns.filter(({ name }) => !names.has(name)).map(({ name }) => name);
+    if (missingNames.length > 0)
+      throw new DataError("rows", `the columns ${listed(missingNames)}`, listed([...names]));
+    const picked = rows.map((row) => Object.fromEntries(known.map((name) => [name, row?.[name]])));
+    return tableFrom(picked, {
+      types: Object.fromEntries(Object.entries(types).filter(has)),
+      columnMissing: Object.fromEntries(Object.entries(columnMissing).filter(has)),
+      ...(dateOrder === undefined ? {} : { dateOrder }),
+    });
+  }
+
+  /**
+   * What to read a file with, so that its columns have the types that they had in training: `readCsv(path, { …pipeline.readOptions() })`.
+   * `names`: the columns that the file has, without those that aren't there.
+   */
+  readOptions(names?: readonly string[]): CsvOptions {
+    const isThere = ({ name }: { name: string }) => names === undefined || names.includes(name);
+    const types: Record<string, ColumnType> = {};
+    const columnMissing: Record<string, readonly string[]> = {};
+    let dateOrder: "dmy" | "mdy" | undefined;
+    for (const column of this.columns.filter(isThere)) {
+      types[column.name] = column.type;
+      if (column.missing.length > 0) columnMissing[column.name] = column.missing;
+      if (column.type === "date" && column.order !== "ymd") dateOrder = column.order;
+    }
+    for (const target of this.targets.filter(isThere)) {
+      types[target.name] = target.type === "number" ? "number" : "category";
+      if (target.missing.length > 0) columnMissing[target.name] = target.missing;
+    }
+    return { types, columnMissing, ...(dateOrder === undefined ? {} : { dateOrder }) };
+  }
+}

@@ -1,0 +1,175 @@
+import { counted, listed } from "../platform/describe.js";
+import type { DateOrder } from "../values/dates.js";
+import { dateForm, orderOf, readDate } from "../values/dates.js";
+import type { Decimal } from "../values/numbers.js";
+import { readNumber } from "../values/numbers.js";
+import type { ColumnType } from "./column.js";
+import type { Note } from "./note.js";
+
+/** How the cells of a column are read. */
+export interface ColumnPlan {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly order: DateOrder;
+  /** Whether the caller said the type: a cell of another is then an error. */
+  readonly isForced: boolean;
+  /** Texts that are taken for missing, since all others are numbers or dates. */
+  readonly missingTexts: readonly string[];
+}
+
+export interface PlanOptions {
+  readonly decimal: Decimal;
+  readonly dateOrder: DateOrder | undefined;
+  /** The order of dates that both orders fit, where nothing else says it. */
+  readonly preferredOrder: DateOrder;
+}
+
+/** A cell's text, and the line on which its row begins. */
+export interface Cell {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** Texts of one column, each with how often it is there and where first: undefined cells are missing. */
+interface Tally {
+  readonly texts: Map<string, { count: number; readonly line: number }>;
+  readonly present: number;
+}
+
+/**
+ * The type of a column by its cells, `undefined` where one is missing, and what there is to say about it. Numbers, dates,
+ * true and false are of their type where all cells are, or all but few, which then count as missing; all else is text,
+ * 007 and integers that a float64 doesn't hold too.
+ */
+export function planColumn(
+  name: string,
+  cells: Iterable<Cell | undefined>,
+  options: PlanOptions,
+  notes: Note[],
+): ColumnPlan {
+  const tally = tallyOf(cells);
+  const plan = { name, order: "ymd" as DateOrder, isForced: false, missingTexts: [] as string[] };
+  if (tally.present === 0) {
+    notes.push({ kind: "missing", column: name, message: "no row has a value" });
+    return { ...plan, type: "number" };
+  }
+  const numbers = split(tally, (text) => typeof readNumber(text, options.decimal) === "number");
+  if (fits(numbers, tally)) {
+    const missingTexts = misfitNote(name, "number", numbers, tally, notes);
+    return { ...plan, type: "number", missingTexts };
+  }
+  const booleans = split(tally, (text) => /^(true|false)$/i.test(text));
+  if (booleans.misfits.length === 0) return { ...plan, type: "boolean" };
+  return planDates(name, tally, options, notes) ?? { ...plan, type: planTexts(name, tally, options, notes) };
+}
+
+function tallyOf(cells: Iterable<Cell | undefined>): Tally {
+  const texts: Tally["texts"] = new Map();
+  let present = 0;
+  for (const cell of cells) {
+    if (cell === undefined) continue;
+    present += 1;
+    const known = texts.get(cell.text);
+    if (known === undefined) texts.set(cell.text, { count: 1, line: cell.line });
+    else known.count += 1;
+  }
+  return { texts, present };
+}
+
+interface Split {
+  readonly misfits: readonly string[];
+  readonly misfitCount: number;
+}
+
+function split({ texts }: Tally, is: (text: string) => boolean): Split {
+  const misfits = [...texts.keys()].filter((text) => !is(text));
+  return { misfits, misfitCount: misfits.reduce((sum, text) => sum + (texts.get(text)?.count ?? 0), 0) };
+}
+
+/** At most one cell in twenty, or one text in at most a quarter of the cells; and no 007 or endless number. */
+function fits({ misfits, misfitCount }: Split, { present }: Tally): boolean {
+  if (misfits.length === 0) return true;
+  if (misfits.some((text) => /^[+-]?[\d.,]+$/.test(text))) return false;
+  return misfitCount * 20 <= present || (misfits.length === 1 && misfitCount * 4 <= present);
+}
+
+/** Says which texts count as missing, and returns them. */
+function misfitNote(
+  column: string,
+  type: string,
+  { misfits, misfitCount }: Split,
+  { texts }: Tally,
+  notes: Note[],
+): string[] {
+  const [first] = misfits;
+  if (first === undefined) return [];
+  const where = `first on line ${texts.get(first)?.line}`;
+  const message = `${counted(misfitCount, "value")} that ${misfitCount === 1 ? "is" : "are"} no ${type} (${listed(misfits)}, ${where}) count as missing: types: { ${JSON.stringify(column)}: "category" } keeps them`;
+  notes.push({ kind: "missing", column, message });
+  return [...misfits];
+}
+
+function planDates(name: string, tally: Tally, options: PlanOptions, notes: Note[]): ColumnPlan | undefined {
+  const isDate = split(tally, (text) => dateForm(text) !== undefined);
+  if (!fits(isDate, tally)) return undefined;
+  const texts = [...tally.texts.keys()].filter((text) => !isDate.misfits.includes(text));
+  const yearLast = texts.filter((text) => dateForm(text) === "year last");
+  if (texts.length === 0 || (yearLast.length > 0 && yearLast.length < texts.length)) return undefined;
+  const found =
+    yearLast.length === 0 ? { order: "ymd" as const, isCertain: true } : dateOrder(texts, options);
+  if (found === undefined) return undefined;
+  const { order, isCertain } = found;
+  if (texts.some((text) => readDate(text, order) === undefined)) return undefined;
+  const missingTexts = misfitNote(name, "date", isDate, tally, notes);
+  const shown = { ymd: "yyyy-mm-dd", dmy: "dd/mm/yyyy", mdy: "mm/dd/yyyy" }[order];
+  const doubt = isCertain ? "" : ": both orders fit, and dateOrder says another";
+  notes.push({ kind: "type", column: name, message: `dates read as ${shown}${doubt}` });
+  return { name, type: "date", order, isForced: false, missingTexts };
+}
+
+function dateOrder(texts: readonly string[], { dateOrder, preferredOrder }: PlanOptions) {
+  if (dateOrder === "dmy" || dateOrder === "mdy") return { order: dateOrder, isCertain: true };
+  return orderOf(texts, preferredOrder);
+}
+
+/** Fewer kinds than this are categories, however few rows have each. */
+const FEW_LEVELS = 20;
+
+function planTexts(
+  name: string,
+  { texts, present }: Tally,
+  { decimal }: PlanOptions,
+  notes: Note[],
+): "category" | "text" {
+  const all = [...texts.keys()];
+  const kindOf = (text: string) => readNumber(text, decimal);
+  const codes = all.filter((text) => kindOf(text) === "code");
+  const isLong = all.some((text) => kindOf(text) === "long");
+  const areDigits = all.every((text) => kindOf(text) !== undefined);
+  if (areDigits && codes.length > 0) {
+    notes.push({
+      kind: "type",
+      column: name,
+      message: `text, since numbers begin with 0 (${listed(codes, 2)})`,
+    });
+  } else if (areDigits && isLong) {
+    const long = all.filter((text) => kindOf(text) === "long");
+    notes.push({
+      kind: "type",
+      column: name,
+      message: `text, since a float64 doesn't hold ${listed(long, 2)}`,
+    });
+  } else {
+    const numbers = all.filter((text) => typeof kindOf(text) === "number");
+    const others = all.filter((text) => typeof kindOf(text) !== "number");
+    if (numbers.length > 0 && others[0] !== undefined) {
+      const line = texts.get(others[0])?.line;
+      const message = `text, since not all values are numbers: ${listed(others, 3)}, first on line ${line}`;
+      notes.push({ kind: "type", column: name, message });
+    }
+  }
+  const kinds = all.length;
+  if (areDigits && !isLong && (kinds < present || kinds <= FEW_LEVELS)) return "category";
+  if (kinds === present) return "text";
+  return kinds <= FEW_LEVELS || kinds * 2 <= present ? "category" : "text";
+}
