@@ -4,7 +4,7 @@ export type { CsvOptions, ReadProgress, TextOptions } from "./csv/options.js";
 export { type CsvChunkOptions, readCsv, readCsvChunks } from "./csv/read-csv.js";
 export type { AnyNetwork } from "./model/any-network.js";
 export { loadModel } from "./model/load-model.js";
-export { type Evaluation, Model } from "./model/model.js";
+export { type Evaluation, Model, type ModelEvaluateOptions } from "./model/model.js";
 export type {
   ClassPrediction,
   Label,
@@ -12,12 +12,12 @@ export type {
   Predictions,
   TargetPrediction,
 } from "./model/predictions.js";
-export type { ClassTargetScores, NumberTargetScores, TargetScores } from "./model/scores.js";
+export type { ClassTargetScores, NumberTargetScores, Scores, TargetScores } from "./model/scores.js";
 export { trainModel } from "./model/train-model.js";
 export type { TrainingReport, TrainOptions } from "./model/train-options.js";
 export type { NetworkSummary, TrainingSummary } from "./model/training-summary.js";
 export { fitPipeline } from "./pipeline/fit-pipeline.js";
-export type { Clipping, ColumnOptions, PipelineOptions, Scaling } from "./pipeline/options.js";
+export type { ColumnOptions, Limit, PipelineOptions, Scaling } from "./pipeline/options.js";
 export { Pipeline, type Prepared, type TransformOptions } from "./pipeline/pipeline.js";
 export type {
   ClassTarget,

@@ -1,6 +1,7 @@
-import { DataError, Matrix, StateError } from "layerwise";
+import { DataError, Matrix, type Metric, StateError } from "layerwise";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import { classIndices, plainNumbers } from "../pipeline/target-numbers.js";
+import { checkOptions } from "../platform/options.js";
 import { isMissing } from "../table/column.js";
 import type { Note } from "../table/note.js";
 import type { Table } from "../table/table.js";
@@ -11,6 +12,12 @@ import { type Predictions, predictionsOf } from "./predictions.js";
 import { scoreClasses, scoreNumbers, type TargetScores } from "./scores.js";
 import type { TrainingSummary } from "./training-summary.js";
 import { writeFile } from "./write-file.js";
+
+/** What {@link Model.evaluate} takes. */
+export interface ModelEvaluateOptions {
+  /** Further metrics, as the core's `score` takes them. */
+  readonly metrics?: readonly Metric[];
+}
 
 /** What a model is worth on some rows. */
 export interface Evaluation {
@@ -48,7 +55,8 @@ export class Model {
   }
 
   /** How well it predicts rows whose targets are known; rows without one are left out, and that is said. Raises DataError. */
-  evaluate(data: Table | readonly Row[]): Evaluation {
+  evaluate(data: Table | readonly Row[], options?: ModelEvaluateOptions): Evaluation {
+    const { metrics = [] } = checkOptions("evaluate", options, ["metrics"]);
     const { targets } = this.pipeline;
     const { table, notes } = withTargets(
       this.pipeline.read(data),
@@ -58,15 +66,11 @@ export class Model {
     const scores = targets.map((target, t): TargetScores => {
       const prediction = predictions.targets[t];
       if (target.type === "classes" && prediction?.type === "classes") {
-        return scoreClasses(
-          target.name,
-          target.classes,
-          classIndices(target, table),
-          prediction.probabilities,
-        );
+        const right = classIndices(target, table);
+        return scoreClasses(target.name, target.classes, right, prediction.probabilities, metrics);
       }
       if (target.type === "number" && prediction?.type === "numbers") {
-        return scoreNumbers(target.name, plainNumbers(target, table), prediction.values);
+        return scoreNumbers(target.name, plainNumbers(target, table), prediction.values, metrics);
       }
       throw new StateError(`target ${target.name}`, "a prediction of its type", `${prediction?.type}`);
     });

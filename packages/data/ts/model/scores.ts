@@ -1,26 +1,23 @@
-import type { Matrix } from "layerwise";
-import { log } from "../pipeline/elementary.js";
-import { likeliest } from "./predictions.js";
+import { Matrix, type Metric, score } from "layerwise";
 
-/** What predictions of classes are worth. */
+/** Values of metrics by their names; of a confusion matrix its rows. */
+export type Scores = Readonly<Record<string, number | number[][]>>;
+
+/** What predictions of classes are worth: {@link score}'s metrics, as the core's guide tells them. */
 export interface ClassTargetScores {
   readonly name: string;
   readonly type: "classes";
   readonly rows: number;
-  /** The share of rows whose class is the likeliest. */
   readonly accuracy: number;
-  /** The mean recall of the classes that there are. */
   readonly balancedAccuracy: number;
-  /** −mean log p of the right class, p at least 1e-15. */
   readonly logLoss: number;
-  /**
-   * The probability that a row of a class gets a larger p of it than one of the others, ties halved; of more than two classes
-   * the mean over each against the rest. NaN where a class has no row or all.
-   */
+  /** NaN where a class has no row, or all. */
   readonly rocAuc: number;
   readonly classes: readonly string[];
   /** Rows: the class; columns: what it was taken for. */
-  readonly confusion: readonly (readonly number[])[];
+  readonly confusionMatrix: readonly (readonly number[])[];
+  /** The metrics that were asked for besides. */
+  readonly metrics: Scores;
 }
 
 /** What predictions of numbers are worth, in the target's unit. */
@@ -30,91 +27,47 @@ export interface NumberTargetScores {
   readonly rows: number;
   readonly rootMeanSquaredError: number;
   readonly meanAbsoluteError: number;
-  /** 1 − Σ(y − a)² / Σ(y − mean y)²; NaN where all y are one. */
+  /** NaN where all targets are one. */
   readonly r2: number;
+  /** The metrics that were asked for besides. */
+  readonly metrics: Scores;
 }
 
 export type TargetScores = ClassTargetScores | NumberTargetScores;
-
-const LEAST_PROBABILITY = 1e-15;
 
 export function scoreClasses(
   name: string,
   classes: readonly string[],
   right: Uint32Array,
   probabilities: Matrix,
+  asked: readonly Metric[],
 ): ClassTargetScores {
-  const count = classes.length;
-  const confusion = classes.map(() => new Array<number>(count).fill(0));
-  let logs = 0;
-  right.forEach((k, i) => {
-    const row = confusion[k];
-    const taken = likeliest(probabilities, i);
-    if (row !== undefined) row[taken] = (row[taken] ?? 0) + 1;
-    logs -= log(Math.max(probabilities.data[i * count + k] ?? 0, LEAST_PROBABILITY));
-  });
-  const correct = confusion.reduce((sum, row, k) => sum + (row[k] ?? 0), 0);
-  const recalls = confusion.flatMap((row, k) => {
-    const rows = row.reduce((sum, cell) => sum + cell, 0);
-    return rows === 0 ? [] : [(row[k] ?? 0) / rows];
-  });
-  const areas =
-    count === 2 ? [areaOf(right, probabilities, 1)] : classes.map((_, k) => areaOf(right, probabilities, k));
-  return {
-    name,
-    type: "classes",
-    rows: right.length,
-    accuracy: correct / right.length,
-    balancedAccuracy: meanOf(recalls),
-    logLoss: logs / right.length,
-    rocAuc: meanOf(areas),
-    classes,
-    confusion,
-  };
+  const outputs = classes.length === 2 ? secondOf(probabilities) : probabilities;
+  const metrics = ["accuracy", "balancedAccuracy", "logLoss", "rocAuc", "confusionMatrix"] as const;
+  const own = score(right, outputs, { task: "classes", metrics });
+  const { confusionMatrix, ...numbers } = own;
+  const more = asked.length === 0 ? {} : score(right, outputs, { task: "classes", metrics: asked });
+  return { name, type: "classes", rows: right.length, ...numbers, classes, confusionMatrix, metrics: more };
 }
 
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** (Σ ranks of the class − n₁(n₁ + 1)/2) / (n₁·n₀), equal numbers having the mean of their ranks (Mann & Whitney 1947). */
-function areaOf(right: Uint32Array, { data, cols }: Matrix, k: number): number {
-  const order = Array.from(right, (_, i) => i).sort(
-    (a, b) => (data[a * cols + k] ?? 0) - (data[b * cols + k] ?? 0),
-  );
-  let ranks = 0;
-  let inside = 0;
-  for (let start = 0; start < order.length; ) {
-    const value = data[(order[start] ?? 0) * cols + k];
-    let end = start;
-    let here = 0;
-    while (end < order.length && data[(order[end] ?? 0) * cols + k] === value) {
-      if (right[order[end] ?? 0] === k) here += 1;
-      end += 1;
-    }
-    ranks += (here * (start + 1 + end)) / 2;
-    inside += here;
-    start = end;
-  }
-  return (ranks - (inside * (inside + 1)) / 2) / (inside * (right.length - inside));
-}
-
-export function scoreNumbers(name: string, right: Float64Array, predicted: Float64Array): NumberTargetScores {
-  const rows = right.length;
-  const mean = right.reduce((sum, value) => sum + value / rows, 0);
-  let [squares, sizes, spread] = [0, 0, 0];
-  right.forEach((value, i) => {
-    const error = value - (predicted[i] ?? Number.NaN);
-    squares += error * error;
-    sizes += Math.abs(error);
-    spread += (value - mean) * (value - mean);
-  });
-  return {
-    name,
-    type: "numbers",
+/** How probable the second of two classes is. */
+function secondOf({ data, rows }: Matrix): Matrix {
+  return new Matrix(
+    Float64Array.from({ length: rows }, (_, i) => data[2 * i + 1] ?? 0),
     rows,
-    rootMeanSquaredError: Math.sqrt(squares / rows),
-    meanAbsoluteError: sizes / rows,
-    r2: spread === 0 ? Number.NaN : 1 - squares / spread,
-  };
+    1,
+  );
+}
+
+export function scoreNumbers(
+  name: string,
+  right: Float64Array,
+  predicted: Float64Array,
+  asked: readonly Metric[],
+): NumberTargetScores {
+  const [y, outputs] = [new Matrix(right, right.length, 1), new Matrix(predicted, right.length, 1)];
+  const metrics = ["rootMeanSquaredError", "meanAbsoluteError", "r2"] as const;
+  const own = score(y, outputs, { task: "numbers", metrics });
+  const more = asked.length === 0 ? {} : score(y, outputs, { task: "numbers", metrics: asked });
+  return { name, type: "numbers", rows: right.length, ...own, metrics: more };
 }

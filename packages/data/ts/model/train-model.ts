@@ -94,11 +94,12 @@ async function trainOne({ pipeline, x, y, settings, stratify }: Training, k: num
     epochs,
     batchSize,
     validation,
-    patience,
+    earlyStopping,
     signal,
     onEpoch,
     metrics,
-    clipNorm,
+    clip,
+    l2,
   } = settings;
   const { outputs, loss } = outputsOf(pipeline.targets, settings);
   const network = await createNetwork({
@@ -109,20 +110,16 @@ async function trainOne({ pipeline, x, y, settings, stratify }: Training, k: num
     dtype,
     threads,
   });
-  const held = validation === false ? 0 : Math.round(validation * x.rows);
+  const held = validation === false ? 0 : Math.round(validation.fraction * x.rows);
   const steps = Math.max(1, Math.ceil((x.rows - held) / batchSize)) * epochs;
   const history = await network.fit(x, y, {
     epochs,
     batchSize,
     optimizer: settings.optimizer?.() ?? ownOptimizer(settings, steps),
-    ...(clipNorm === false ? {} : { clip: { norm: clipNorm } }),
-    ...(validation === false
-      ? {}
-      : {
-          validation: { fraction: validation, stratify },
-          earlyStopping: { patience },
-          ...(metrics && { metrics }),
-        }),
+    l2,
+    ...(clip === false ? {} : { clip }),
+    ...(validation === false ? {} : { validation: { ...validation, stratify }, ...(metrics && { metrics }) }),
+    ...(earlyStopping === false || validation === false ? {} : { earlyStopping }),
     ...(signal === undefined ? {} : { signal }),
     ...(onEpoch === undefined
       ? {}

@@ -1,4 +1,4 @@
-import type { Layer, Metric, NumberLoss, Optimizer } from "layerwise";
+import type { ClipOptions, FitOptions, Layer, Metric, NumberLoss, Optimizer } from "layerwise";
 import { ConfigError } from "layerwise";
 import { PIPELINE_NAMES, type PipelineOptions } from "../pipeline/options.js";
 import { describe } from "../platform/describe.js";
@@ -42,12 +42,17 @@ export interface TrainOptions extends PipelineOptions {
   readonly weightDecay?: number;
   /** Makes an optimizer for each network, in place of adamW and its schedule. */
   readonly optimizer?: () => Optimizer;
-  /** Limit of the gradients' norm; false: none. Default 1. */
-  readonly clipNorm?: number | false;
-  /** Share of the rows by which the best epoch is chosen, in (0, 1); false: none, and the last epoch is taken. Default 0.15. */
-  readonly validation?: number | false;
-  /** Epochs without a better validation loss after which training ends. Default 25. */
-  readonly patience?: number;
+  /** How gradients are made smaller, as `fit` takes it; false: not at all. Default `{ norm: 1 }`. */
+  readonly clip?: ClipOptions | false;
+  /** λ of L2, as `fit` takes it. Default 0. */
+  readonly l2?: number;
+  /**
+   * The share of the rows by which each network's best epoch is chosen, of each class alike where there are classes; false: none,
+   * and the last epoch is taken. Default `{ fraction: 0.15 }`.
+   */
+  readonly validation?: { readonly fraction: number } | false;
+  /** When training ends for want of progress, as `fit` takes it; false: never. Default `{ patience: 25 }`. */
+  readonly earlyStopping?: NonNullable<FitOptions["earlyStopping"]> | false;
   /** Further metrics of the validation rows, as the core's `fit` takes them. */
   readonly metrics?: readonly Metric[];
   /** From which everything random follows. Default 0. */
@@ -73,9 +78,10 @@ export const TRAIN_NAMES = [
   "learningRate",
   "weightDecay",
   "optimizer",
-  "clipNorm",
+  "clip",
+  "l2",
   "validation",
-  "patience",
+  "earlyStopping",
   "metrics",
   "seed",
   "dtype",
@@ -97,9 +103,10 @@ export interface TrainSettings {
   readonly learningRate: number;
   readonly weightDecay: number;
   readonly optimizer: (() => Optimizer) | undefined;
-  readonly clipNorm: number | false;
-  readonly validation: number | false;
-  readonly patience: number;
+  readonly clip: ClipOptions | false;
+  readonly l2: number;
+  readonly validation: { readonly fraction: number } | false;
+  readonly earlyStopping: NonNullable<FitOptions["earlyStopping"]> | false;
   readonly metrics: readonly Metric[] | undefined;
   readonly seed: number;
   readonly dtype: "float32" | "float64";
@@ -119,7 +126,8 @@ export function resolveTrainOptions(options: TrainOptions, rows: number): TrainS
     labelSmoothing = 0.05,
   } = given;
   const { epochs = 200, batchSize = batchSizeOf(rows), learningRate = 0.002, weightDecay = 0.01 } = given;
-  const { clipNorm = 1, validation = 0.15, patience = 25, seed = 0, onEpoch, optimizer } = given;
+  const { clip = { norm: 1 }, validation = { fraction: 0.15 }, earlyStopping = { patience: 25 } } = given;
+  const { l2 = 0, seed = 0, onEpoch, optimizer } = given;
   for (const [name, value] of Object.entries({ onEpoch, optimizer })) {
     if (value !== undefined && typeof value !== "function")
       throw new ConfigError(name, "a function", describe(value));
@@ -143,20 +151,10 @@ export function resolveTrainOptions(options: TrainOptions, rows: number): TrainS
     learningRate: checkNumber("learningRate", learningRate, (rate) => rate > 0, "a number above 0"),
     weightDecay: checkNumber("weightDecay", weightDecay, (decay) => decay >= 0, "a number of 0 or more"),
     optimizer,
-    clipNorm:
-      clipNorm === false
-        ? false
-        : checkNumber("clipNorm", clipNorm, (n) => n > 0, "a number above 0, or false"),
-    validation:
-      validation === false
-        ? false
-        : checkNumber(
-            "validation",
-            validation,
-            (share) => share > 0 && share < 1,
-            "a share in (0, 1), or false",
-          ),
-    patience: checkInteger("patience", patience, 1, most),
+    clip,
+    l2,
+    validation: validation === false ? false : checkValidation(validation),
+    earlyStopping,
     metrics: given.metrics,
     seed: checkInteger("seed", seed, 0, most - 64),
     dtype: given.dtype ?? "float32",
@@ -164,6 +162,17 @@ export function resolveTrainOptions(options: TrainOptions, rows: number): TrainS
     signal: given.signal,
     onEpoch,
   };
+}
+
+function checkValidation(given: unknown): { readonly fraction: number } {
+  if (typeof given !== "object" || given === null) {
+    throw new ConfigError("validation", "{ fraction }, or false", describe(given));
+  }
+  const { fraction } = checkOptions<{ fraction: number }>("validation", given as { fraction: number }, [
+    "fraction",
+  ]);
+  const holds = (share: number) => share > 0 && share < 1;
+  return { fraction: checkNumber("validation.fraction", fraction, holds, "a number in (0, 1)") };
 }
 
 /** A fortieth of the rows, rounded down to a power of two, in [16, 256]. */

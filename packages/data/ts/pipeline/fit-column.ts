@@ -4,7 +4,7 @@ import type { Column, DateColumn, LevelColumn, NumberColumn } from "../table/col
 import type { Note } from "../table/note.js";
 import { countsOf, momentsOf, quantileOf, sortedValues } from "../table/summary.js";
 import { asLevels, yearOf } from "./convert.js";
-import type { Clipping, ColumnOptions, PipelineSettings, Scaling } from "./options.js";
+import type { ColumnOptions, Limit, PipelineSettings, Scaling } from "./options.js";
 import type { ClipStep, ImputeStep, NumberStep, PreparedColumn, ScaleStep } from "./plan.js";
 
 /** How a column is prepared, by its training rows. Raises DataError where it isn't of the type that was asked for. */
@@ -36,7 +36,7 @@ function fitNumber(
   const indicator = sorted.length < values.length;
   const impute: ImputeStep = { type: "impute", value: quantileOf(sorted, 0.5), indicator };
   const scaling = scaleStep(sorted, options.scaling ?? settings.scaling, name);
-  const clip = clipStep(options.clip ?? settings.clip);
+  const clip = clipStep(options.limit ?? settings.limit);
   const steps: NumberStep[] = [
     impute,
     ...(scaling === undefined ? [] : [scaling]),
@@ -66,9 +66,9 @@ function scaleStep(sorted: Float64Array, type: Scaling, name: string): ScaleStep
   return { type, center, scale: scale > 0 ? scale : 1 };
 }
 
-function clipStep(clip: Clipping): ClipStep | undefined {
-  if (clip === false) return undefined;
-  return "soft" in clip ? { type: "softClip", limit: clip.soft } : { type: "clip", limit: clip.hard };
+function clipStep(limit: Limit): ClipStep | undefined {
+  if (limit === false) return undefined;
+  return "soft" in limit ? { type: "softClip", limit: limit.soft } : { type: "clip", limit: limit.hard };
 }
 
 function fitCategory(

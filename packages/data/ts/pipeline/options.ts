@@ -11,14 +11,14 @@ const TASKS = ["numbers", "classes"] as const;
 export type Scaling = (typeof SCALINGS)[number];
 
 /** Where scaled numbers end: at ±limit, softly or hard; false: nowhere. */
-export type Clipping = { readonly soft: number } | { readonly hard: number } | false;
+export type Limit = { readonly soft: number } | { readonly hard: number } | false;
 
 /** How one column is prepared, where not as all others are. */
 export interface ColumnOptions {
   /** As what it is taken: numbers that are names (1, 2, 3) as `category`. Default: the table's type. */
   readonly type?: "number" | "category" | "boolean" | "date";
   readonly scaling?: Scaling;
-  readonly clip?: Clipping;
+  readonly limit?: Limit;
 }
 
 /** What {@link fitPipeline} takes. */
@@ -39,7 +39,7 @@ export interface PipelineOptions {
   /** Default "standard". */
   readonly scaling?: Scaling;
   /** Default `{ soft: 3 }`. */
-  readonly clip?: Clipping;
+  readonly limit?: Limit;
   /** Levels of a category in fewer rows are joined. Default: 3, or a thousandth of the rows if that is more. */
   readonly rareBelow?: number;
   /** Of more levels of a category than this the rarest are joined. Default 100. */
@@ -53,7 +53,7 @@ export const PIPELINE_NAMES = [
   "task",
   "log",
   "scaling",
-  "clip",
+  "limit",
   "rareBelow",
   "maxLevels",
 ] as const satisfies readonly (keyof PipelineOptions)[];
@@ -64,7 +64,7 @@ export interface PipelineSettings {
   readonly task: "numbers" | "classes" | undefined;
   readonly log: boolean;
   readonly scaling: Scaling;
-  readonly clip: Clipping;
+  readonly limit: Limit;
   readonly rareBelow: number;
   readonly maxLevels: number;
 }
@@ -79,7 +79,7 @@ export function resolvePipelineOptions(table: Table, options: PipelineOptions): 
     task,
     log = false,
     scaling = "standard",
-    clip = { soft: 3 },
+    limit = { soft: 3 },
   } = given;
   const { rareBelow = Math.max(3, Math.ceil(table.rows / 1000)), maxLevels = 100 } = given;
   const targets = typeof target === "string" ? [target] : target;
@@ -105,7 +105,7 @@ export function resolvePipelineOptions(table: Table, options: PipelineOptions): 
     task: task === undefined ? undefined : oneOf("task", task, TASKS),
     log: checkBoolean("log", log),
     scaling: oneOf("scaling", scaling, SCALINGS),
-    clip: checkClip("clip", clip),
+    limit: checkLimit("limit", limit),
     rareBelow: checkInteger("rareBelow", rareBelow, 0, Number.MAX_SAFE_INTEGER),
     maxLevels: checkInteger("maxLevels", maxLevels, 1, 10_000),
   };
@@ -121,17 +121,17 @@ function checkColumn(name: string, value: unknown): "ignore" | ColumnOptions {
   if (typeof value !== "object" || value === null) {
     throw new ConfigError(path, '"ignore" or options such as { type: "category" }', describe(value));
   }
-  const { type, scaling, clip } = checkOptions<ColumnOptions>(path, value, ["type", "scaling", "clip"]);
+  const { type, scaling, limit } = checkOptions<ColumnOptions>(path, value, ["type", "scaling", "limit"]);
   return {
     ...(type === undefined
       ? {}
       : { type: oneOf(`${path}.type`, type, ["number", "category", "boolean", "date"]) }),
     ...(scaling === undefined ? {} : { scaling: oneOf(`${path}.scaling`, scaling, SCALINGS) }),
-    ...(clip === undefined ? {} : { clip: checkClip(`${path}.clip`, clip) }),
+    ...(limit === undefined ? {} : { limit: checkLimit(`${path}.limit`, limit) }),
   };
 }
 
-function checkClip(path: string, value: unknown): Clipping {
+function checkLimit(path: string, value: unknown): Limit {
   if (value === false) return false;
   const positive = (limit: unknown, key: string) =>
     checkNumber(`${path}.${key}`, limit, (n) => n > 0 && n <= 1e6, "a number in (0, 10⁶]");
