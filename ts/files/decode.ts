@@ -26,6 +26,7 @@ export function isOurs({ metadata }: Safetensors): boolean {
 export function decodeOurs(engine: Engine, file: Safetensors): Model | Checkpoint {
   const metadata = new MetadataReader(file);
   metadata.choice("format", [FORMAT]);
+  refusePrepared(file);
   const version = metadata.text("formatVersion");
   const known = FORMAT_VERSIONS.find((known) => known === version.text);
   if (known === undefined) {
@@ -48,6 +49,14 @@ export function decodeOurs(engine: Engine, file: Safetensors): Model | Checkpoin
   metadata.finish();
   const plan = parameterPlan(model.config);
   return { ...model, file, parameters: exactTensors(file, plan) };
+}
+
+/** Networks with a preparation of columns have a reader of their own. Raises FormatError. */
+function refusePrepared({ metadata }: Safetensors): void {
+  const kind = metadata.get("kind");
+  if (kind?.text !== "prepared") return;
+  const got = "networks with a preparation: loadModel of @layerwise/data reads them";
+  throw new FormatError("metadata", kind.byteOffset, "__metadata__.kind", "a model or a checkpoint", got);
 }
 
 /** Raises FormatError for a file that only holds a model. */

@@ -167,14 +167,25 @@ class FileReading {
     }
     if (records.length === header.records) throw noRows([this.file]);
     const preferredOrder = "dmy";
-    const assembler = new Assembler({ ...header, decimal, preferredOrder, settings, notes });
+    const assembler = new Assembler({
+      ...header,
+      decimal,
+      preferredOrder,
+      settings,
+      keepsEmptyRows: false,
+      notes,
+    });
     this.#layout = { dialect, header, assembler };
     return this.#layout;
   }
 
   /** Says what was left out. */
   note(): void {
-    const { comments = 0 } = this.#reader?.left ?? {};
+    const { comments = 0, emptyLines = 0 } = this.#reader?.left ?? {};
+    if (emptyLines > 0 && this.#layout?.header.names.length === 1) {
+      const message = `${emptyLines} empty lines left out: in a file of one column they are no missing values`;
+      this.notes.push({ kind: "dropped", message });
+    }
     const mark = this.#layout?.dialect.comment;
     if (comments === 0 || mark === undefined) return;
     this.notes.push({

@@ -25,6 +25,8 @@ export interface AssemblerFacts {
   readonly decimal: Decimal;
   readonly preferredOrder: DateOrder;
   readonly settings: TextSettings;
+  /** Whether rows without any value are rows: those of objects are, those of a text are an editor's rest. */
+  readonly keepsEmptyRows: boolean;
   readonly notes: Note[];
 }
 
@@ -83,7 +85,7 @@ export class Assembler {
       this.#bad(row, `line ${row.line}`, counted(width, "cell"), `${row.cells.length}`);
       return;
     }
-    if (row.cells.every((cell) => cell === "")) {
+    if (!this.#facts.keepsEmptyRows && row.cells.every((cell) => cell === "")) {
       this.#emptyRows += 1;
       return;
     }

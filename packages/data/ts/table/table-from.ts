@@ -48,7 +48,7 @@ export function tableFrom(rows: readonly Row[], options?: RowOptions): Table {
     decimal: "." as const,
     preferredOrder: "dmy" as const,
   };
-  const assembler = new Assembler({ ...facts, settings, notes });
+  const assembler = new Assembler({ ...facts, settings, keepsEmptyRows: true, notes });
   rows.slice(0, settings.maxRows).forEach((row, i) => {
     const cells = list.map((name) => textOf(row[name], `rows[${i}].${name}`));
     assembler.add({ cells, line: i + 1, file: "rows" });

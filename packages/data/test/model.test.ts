@@ -1,0 +1,226 @@
+// From a table to a model, to a file, and back.
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConfigError, createNetwork, DataError, FormatError, loadNetwork, StateError } from "layerwise";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadModel, type Model, type Row, type TrainOptions, tableFrom, trainModel } from "../ts/index.js";
+
+const folder = mkdtempSync(join(tmpdir(), "layerwise-model-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** x in steps, a category that adds to it, and now and then nothing. */
+const rows: Row[] = Array.from({ length: 120 }, (_, i) => {
+  const x = ((i * 37) % 120) / 10;
+  const kind = ["low", "middle", "high"][i % 3] ?? "low";
+  const price = 100 * x + 50 * (i % 3) + 1000;
+  const size = x < 4 ? "small" : x < 8 ? "medium" : "large";
+  return { x: i % 17 === 0 ? null : x, kind, price, size, cheap: price < 1600, also: 2 * price - x };
+});
+
+const quick = { networks: 2, layers: [16], epochs: 30, keepProb: 1, threads: 1, learningRate: 0.02 } as const;
+const train = (options: Omit<TrainOptions, "target"> & { target: TrainOptions["target"] }, given = rows) =>
+  trainModel(tableFrom(given), { ...quick, ...options });
+
+let classes: Model;
+let numbers: Model;
+beforeAll(async () => {
+  classes = await train({ target: "size", ignore: ["also", "price", "cheap"] });
+  numbers = await train({ target: "price", ignore: ["also", "size", "cheap"] });
+});
+
+describe("a model", () => {
+  it("of classes says names and probabilities", () => {
+    const predictions = classes.predict([
+      { x: 1, kind: "low" },
+      { x: 11.5, kind: "high" },
+    ]);
+    const [first, second] = predictions.toRows();
+    expect(predictions.names).toEqual(["size", "size: large", "size: medium", "size: small"]);
+    expect([first?.size, second?.size]).toEqual(["small", "large"]);
+    const sum = ["large", "medium", "small"].reduce((sum, name) => sum + Number(first?.[`size: ${name}`]), 0);
+    expect(sum).toBeCloseTo(1, 6);
+    const [scores] = classes.evaluate(rows, { metrics: ["brier"] }).targets;
+    expect(scores).toMatchObject({ type: "classes", rows: 120, accuracy: expect.closeTo(0.93, 1) });
+    expect(scores?.metrics.brier).toBeLessThan(0.2);
+  });
+
+  it("of numbers answers in their unit", () => {
+    const [value] = numbers.predict([{ x: 5, kind: "middle" }]).toRows();
+    expect(value?.price).toBeGreaterThan(1400);
+    expect(value?.price).toBeLessThan(1700);
+    const [scores] = numbers.evaluate(rows).targets;
+    expect(scores?.type === "numbers" && scores.r2).toBeGreaterThan(0.85);
+  });
+
+  it("of two classes has labels of the data's own type", async () => {
+    const model = await train({ target: "cheap", ignore: ["price", "also", "size"] });
+    const [row] = model.predict([{ x: 1, kind: "low" }]).toRows();
+    expect(row?.cheap).toBe(true);
+    expect(Number(row?.["cheap: false"]) + Number(row?.["cheap: true"])).toBeCloseTo(1, 12);
+    const numbered = rows.map(({ cheap, ...row }) => ({ ...row, grade: cheap === true ? 3 : 7 }));
+    const graded = await train({ target: "grade", ignore: ["price", "also", "size"] }, numbered);
+    expect(graded.predict([{ x: 1, kind: "low" }]).toRows()[0]?.grade).toBe(3);
+  });
+
+  it("may learn the logarithm, and several numbers at once", async () => {
+    const logs = await train({ target: "price", log: true, ignore: ["also", "size", "cheap"] });
+    const [scores] = logs.evaluate(rows).targets;
+    expect(scores?.type === "numbers" && scores.r2).toBeGreaterThan(0.8);
+    const both = await train({ target: ["price", "also"], ignore: ["size", "cheap"] });
+    expect(both.evaluate(rows).targets.map((one) => one.type === "numbers" && one.r2 > 0.8)).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  it("averages its networks, each with rows of validation of its own", () => {
+    const [a, b] = numbers.networks;
+    const { x } = numbers.pipeline.transform(rows.slice(0, 5).map(({ x, kind }) => ({ x, kind })));
+    const target = numbers.pipeline.targets[0];
+    const mean = (i: number) => (Number(a?.predict(x).data[i]) + Number(b?.predict(x).data[i])) / 2;
+    const [prediction] = numbers.predict(rows.slice(0, 5)).targets;
+    const values = prediction?.type === "numbers" ? prediction.values : [];
+    if (target?.type !== "number") throw new Error("expected a number");
+    values.forEach((value, i) => {
+      expect(value).toBe(mean(i) * target.deviation + target.mean);
+    });
+    expect(numbers.training.networks).toHaveLength(2);
+    expect(new Set(numbers.training.networks.map(({ validationLoss }) => validationLoss)).size).toBe(2);
+  });
+
+  it("is the same to the bit with the same seed, and another with another", async () => {
+    const bytes = (await train({ target: "size", ignore: ["also", "price", "cheap"] })).toBytes();
+    expect(bytes).toEqual(classes.toBytes());
+    const other = await train({ target: "size", ignore: ["also", "price", "cheap"], seed: 1 });
+    expect(other.toBytes()).not.toEqual(bytes);
+  });
+
+  it("says what was inferred and decided", () => {
+    expect(numbers.training.notes.join("\n")).toMatch(/price: a number, since/);
+  });
+
+  it("takes rows without a target out of training and evaluation, and says so", async () => {
+    const holes = rows.map((row, i) => (i < 20 ? { ...row, price: null } : row));
+    const model = await train({ target: "price", ignore: ["also", "size", "cheap"] }, holes);
+    expect(model.training.rows).toBe(100);
+    const { targets, notes } = model.evaluate(holes);
+    expect([targets[0]?.rows, notes[0]?.message]).toEqual([100, "20 rows without a target left out"]);
+    expect(model.predict(holes).rows).toBe(120);
+  });
+
+  it("stops by a signal with what is best so far, and tells of each epoch", async () => {
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const model = await train({
+      target: "price",
+      signal: stop.signal,
+      onEpoch: ({ network, epoch, validation }) => {
+        seen.push(`${network}.${epoch}`);
+        expect(validation?.loss).toBeGreaterThan(0);
+        if (network === 1 && epoch === 3) stop.abort();
+      },
+    });
+    expect(seen.at(-1)).toBe("1.3");
+    expect(model.networks).toHaveLength(2);
+    expect(model.predict(rows).rows).toBe(120);
+  });
+
+  it("can't be used after dispose", async () => {
+    const model = await train({ target: "price", epochs: 1, networks: 1 });
+    model.dispose();
+    expect(() => model.predict(rows)).toThrow(StateError);
+  });
+
+  it.each([
+    [{ target: "price", epoch: 3 }, /epochs \(did you mean it\?\)/, ConfigError],
+    [{ target: "price", networks: 0 }, /networks/, ConfigError],
+    [{ target: "price", validation: { fraction: 1 } }, /validation\.fraction/, ConfigError],
+    [{ target: "price", validation: { fraction: 0.1, stratify: true } }, /fraction/, ConfigError],
+    [{ target: "price", batchSize: 0 }, /batchSize/, ConfigError],
+    [{ target: "prize" }, /"price" \(did you mean it\?\)/, DataError],
+    [{}, /target/, ConfigError],
+  ])("refuses %j", async (options, message, kind) => {
+    const training = train(options as TrainOptions);
+    await expect(training).rejects.toThrow(message);
+    await expect(training).rejects.toBeInstanceOf(kind);
+  });
+
+  it("refuses a table of three rows", async () => {
+    await expect(train({ target: "price" }, rows.slice(0, 3))).rejects.toThrow(
+      /at least 10 rows with a target, got 3/,
+    );
+  });
+});
+
+describe("a model file", () => {
+  const some = rows.slice(0, 30);
+
+  it("gives the same predictions to the bit, from bytes and from a path", async () => {
+    for (const model of [classes, numbers]) {
+      const path = join(folder, "model.safetensors");
+      await model.save(path);
+      for (const source of [model.toBytes(), path]) {
+        const again = await loadModel(source);
+        expect(again.predict(some)).toEqual(model.predict(some));
+        expect(again.training).toEqual(model.training);
+        expect(again.toBytes()).toEqual(model.toBytes());
+      }
+    }
+    expect(readdirSync(folder)).toEqual(["model.safetensors"]);
+  });
+
+  it("is a safetensors file whose tensors are the networks' own, with the preparation in its metadata", async () => {
+    const bytes = numbers.toBytes();
+    const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+    expect(header.__metadata__).toMatchObject({ format: "layerwise", formatVersion: "2", kind: "prepared" });
+    expect(JSON.parse(header.__metadata__.pipeline)).toEqual(numbers.pipeline.toJSON());
+    expect(Object.keys(header).slice(1)).toEqual([
+      "0/0.weight",
+      "0/0.bias",
+      "0/2.weight",
+      "0/2.bias",
+      "1/0.weight",
+      "1/0.bias",
+      "1/2.weight",
+      "1/2.bias",
+    ]);
+    const { data_offsets, shape } = header["1/2.weight"];
+    const weights = new Float32Array(
+      bytes.slice(8 + length + data_offsets[0], 8 + length + data_offsets[1]).buffer,
+    );
+    expect(shape).toEqual([1, 16]);
+    const [, second] = numbers.networks;
+    const [, last] = second?.parameters() ?? [];
+    expect(last !== undefined && "weights" in last && [...last.weights.data]).toEqual([...weights]);
+  });
+
+  it("that was changed in any byte is a FormatError", async () => {
+    const bytes = numbers.toBytes();
+    for (let at = 0; at < bytes.length; at += 97) {
+      const damaged = bytes.slice();
+      damaged[at] = (damaged[at] ?? 0) ^ 4;
+      await expect(loadModel(damaged)).rejects.toBeInstanceOf(FormatError);
+    }
+    for (const length of [0, 7, 8, 100, bytes.length - 1]) {
+      await expect(loadModel(bytes.subarray(0, length))).rejects.toBeInstanceOf(FormatError);
+    }
+    await expect(loadModel(new Uint8Array([...bytes, 0]))).rejects.toBeInstanceOf(FormatError);
+  });
+
+  it("of a network alone, or of another kind, is refused with the way to read it", async () => {
+    using network = await createNetwork({ layerDims: [2, 1] });
+    await expect(loadModel(network.toBytes())).rejects.toThrow(/loadNetwork reads others/);
+    await expect(loadNetwork(numbers.toBytes())).rejects.toThrow(/loadModel of @layerwise\/data/);
+    await expect(loadModel(new TextEncoder().encode("a,b\n1,2\n3,4\n"))).rejects.toBeInstanceOf(FormatError);
+  });
+
+  it("that can't be written leaves nothing behind", async () => {
+    writeFileSync(join(folder, "file"), "");
+    await expect(numbers.save(join(folder, "file", "model.safetensors"))).rejects.toThrow(
+      /a file that can be written/,
+    );
+    expect(readdirSync(folder).sort()).toEqual(["file", "model.safetensors"]);
+  });
+});
