@@ -23,7 +23,7 @@ describe("the bound on gradients is above every one of them and not far above:",
           const { config, layers } = network.trainee;
           const { x, y } = examplesOf(rows, layerDims, scale);
           const batch = layers.trainingMemory(rows);
-          load(batch, atOnce(toExamples(x, y, config, layers.engine)));
+          load(layers, batch, atOnce(toExamples(x, y, config, layers.engine)));
           for (const l2 of [0, 0.5]) {
             const backward = [
               ...forwardPass(layers, batch),

@@ -2,7 +2,7 @@
 
 export type { HiddenActivation, OutputActivation } from "./catalog/activations.js";
 export type { Initialization } from "./catalog/initializations.js";
-export type { Layer, LayerInput } from "./catalog/layers.js";
+export type { Layer, LayerInput, ScalingLayer, ScalingMethod } from "./catalog/layers.js";
 export type { Loss, NumberLoss } from "./catalog/losses.js";
 export type { Dtype } from "./config/dtype.js";
 export {
@@ -12,6 +12,7 @@ export {
   dropout,
   layerNorm,
   residual,
+  scaling,
 } from "./config/layers.js";
 export {
   type BinaryCrossEntropyOptions,
@@ -49,6 +50,7 @@ export {
   step,
 } from "./config/schedules.js";
 export type { Inputs, Labels } from "./data/examples.js";
+export { type FitScalingOptions, fitScaling } from "./data/fit-scaling.js";
 export type { TypedRows } from "./data/inputs.js";
 export { Matrix } from "./data/matrix.js";
 export { type MiniBatch, type MiniBatchOptions, miniBatches } from "./data/mini-batches.js";

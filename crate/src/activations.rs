@@ -20,7 +20,7 @@ mod tanh;
 pub use activation::Activation;
 pub use sigmoid::{exp_of_minus_abs, sigmoid_from_exp};
 pub use softmax::{exp_of_differences, largest};
-pub use tanh::tanh;
+pub use tanh::{Tanh, tanh};
 
 use crate::facts::Thing;
 use crate::number::element::Element;

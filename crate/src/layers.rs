@@ -6,3 +6,4 @@ pub mod dropout;
 pub mod elementwise;
 pub mod layer_norm;
 pub mod norm;
+pub mod scaling;

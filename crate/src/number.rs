@@ -8,5 +8,6 @@ mod exp_constants;
 pub mod expm1;
 pub mod half_cosine;
 pub mod log1p;
+pub mod normal_quantile;
 mod polynomial;
 pub mod simd;

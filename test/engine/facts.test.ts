@@ -73,6 +73,7 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
   shuffle: { order, m: 1, seed: 1, purpose: 1 },
   gather: { to: x, from: x, m: 1, width: 3, order },
   gatherBytes: { to: x, from: x, m: 1, width: 3, order, scale: 1 },
+  scaling: { x, numbers: w, count: 0, softClip: 0, width: 3 },
   dropoutMask: { mask: a, width: 2, keepProb: 0.5, seed: 1, layer: 1 },
   denseForward: { ...layer, ...relu, a, x, w, b, preActivation: null, mask: null, keepProb: 1, panel: 1 },
   loss: {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { HIDDEN_ACTIVATIONS } from "../../ts/catalog/activations.js";
+import { SCALING_METHODS } from "../../ts/catalog/layers.js";
 import {
   activation,
   adam,
@@ -11,6 +12,7 @@ import {
   type Dtype,
   dense,
   dropout,
+  fitScaling,
   layerNorm,
   loadNetwork,
   Matrix,
@@ -177,6 +179,30 @@ describe.skipIf(reason !== undefined)("Python", { timeout: 60_000 }, () => {
       }
     },
   );
+
+  test.each(
+    SCALING_METHODS.flatMap((method) => [[method, "float32"] as const, [method, "float64"] as const]),
+  )("onnxruntime scales by %s as we do, in %s", async (method, dtype) => {
+    // Places, ties, a column far from 0 and one of a wide range, in more rows than there are quantiles; and beyond.
+    const raw = Array.from({ length: 1500 }, (_, i) => [
+      2020 + ((i * 31) % 97) / 96,
+      i % 10 === 3 ? i % 7 : 0.1,
+      ((i * 389) % 1009) ** 3 / 7,
+    ]);
+    const rows = [...raw.slice(0, 200), [0, 0, 0], [1e6, 1e6, 1e12]];
+    for (const softClip of [{}, { softClip: 3 }]) {
+      const layers = [fitScaling(method, raw, { ...softClip, warnings: false }), dense(3)];
+      using network = await createNetwork({ inputs: 3, layers, dtype, threads: 1 });
+      const path = write(`scaling-${method}-${dtype}.onnx`, network.toOnnx());
+      const read = check("predict", path, write("inputs.json", JSON.stringify(rows))) as Predicted;
+      const found = difference(network.predict(rows).toArray(), read.predictions);
+      // Beyond the data a scaled number may be as large as 10⁶.
+      const size = Math.max(1, ...network.predict(rows).data.map(Math.abs));
+      expect(found / size).toBeLessThan(dtype === "float32" ? 1e-5 : 1e-12);
+      const inner = difference(network.predict(rows.slice(0, 200)).toArray(), read.predictions.slice(0, 200));
+      expect(inner).toBeLessThan(dtype === "float32" ? 1e-5 : 1e-12);
+    }
+  });
 
   test.each(HIDDEN_ACTIVATIONS)("onnxruntime computes %s as we do", async (hiddenActivation) => {
     using network = await createNetwork({ layerDims: [3, 9, 7, 2], hiddenActivation, threads: 1 });

@@ -46,11 +46,16 @@ export async function checkpointsOf(
   options: FitOptions,
   schedule: Partial<CheckpointOptions> = { everySteps: 1 },
   labels = y,
+  rows = x,
 ): Promise<Uint8Array[]> {
   const store = new MemoryStore();
   const all: Uint8Array[] = [];
   const onCheckpoint = () => void all.unshift(...store.generations.slice(0, 1));
-  await network.fit(x, labels, { ...options, checkpoint: { path: "-", store, ...schedule }, onCheckpoint });
+  await network.fit(rows, labels, {
+    ...options,
+    checkpoint: { path: "-", store, ...schedule },
+    onCheckpoint,
+  });
   return all;
 }
 

@@ -1,10 +1,12 @@
 import { expect } from "vitest";
+import { SCALING_METHODS } from "../../ts/catalog/layers.js";
 import {
   type AnyLayerParameters,
   activation,
   batchNorm,
   dense,
   dropout,
+  fitScaling,
   type GradientCheck,
   type Layer,
   type Loss,
@@ -80,5 +82,6 @@ export function randomNetwork(seed: number, rows = 8): RandomNetwork {
     softmax: () => Array.from({ length: rows }, () => random.below(3)),
     linear: () => random.rows(rows, 2),
   }[output]();
-  return { inputs, layers: [...hidden, last], loss, x, targets };
+  const first = random.below(3) > 0 ? [] : [fitScaling(pick(SCALING_METHODS), x, { warnings: false })];
+  return { inputs, layers: [...first, ...hidden, last], loss, x, targets };
 }

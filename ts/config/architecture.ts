@@ -1,9 +1,10 @@
 import type { Activation, OutputActivation } from "../catalog/activations.js";
 import type { Initialization } from "../catalog/initializations.js";
-import type { Layer } from "../catalog/layers.js";
+import type { Layer, ScalingLayer } from "../catalog/layers.js";
 import { lossRow } from "../catalog/losses.js";
 import { ConfigError } from "../errors/errors.js";
 import type { NetworkConfig, WidthsConfig } from "./network-config.js";
+import { scalingWidth } from "./scaling-layer.js";
 
 /**
  * What a network computes, one part after the other: both forms of a configuration become this. Activations and dropout
@@ -12,6 +13,8 @@ import type { NetworkConfig, WidthsConfig } from "./network-config.js";
 export interface Architecture {
   readonly inputs: number;
   readonly outputs: number;
+  /** What x is scaled by before the first part. */
+  readonly scaling: ScalingPart | undefined;
   readonly parts: readonly Part[];
   /** What may be dropped, in order. */
   readonly drops: readonly Drop[];
@@ -33,6 +36,12 @@ interface Placed {
   readonly module: string;
   readonly inputs: number;
   readonly outputs: number;
+}
+
+/** The first layer, where it scales. It is no part: x is scaled where it is copied in, and has no gradient. */
+export interface ScalingPart {
+  readonly layer: number;
+  readonly data: ScalingLayer;
 }
 
 /** Drops outputs, which is `drops[drop]` of the architecture; undefined: never. */
@@ -118,6 +127,7 @@ class Builder {
   readonly #parts: Part[] = [];
   readonly #drops: Drop[] = [];
   readonly #inputs: number;
+  #scaling: ScalingPart | undefined;
   #width: number;
   #layer = 0;
   #dense = 0;
@@ -136,6 +146,10 @@ class Builder {
     let module = 0;
     layers.forEach((layer, i) => {
       const place = `${path}[${i}]`;
+      if (layer.type === "scaling") {
+        this.#scale(place, layer); // It is no module of PyTorch's.
+        return;
+      }
       const name = `${prefix}${module++}`;
       if (layer.type === "residual") this.#addResidual(place, layer.layers, name);
       else if (layer.type === "dense") {
@@ -147,6 +161,17 @@ class Builder {
         this.drop(layer.keepProb, name);
       } else this.#addNorm(layer.type, layer.epsilon, "decay" in layer ? layer.decay : 0, name);
     });
+  }
+
+  #scale(path: string, data: ScalingLayer): void {
+    if (path !== "layers[0]") {
+      throw new ConfigError(path, "scaling as the first layer alone", "one elsewhere");
+    }
+    const width = scalingWidth(data);
+    if (width !== this.#inputs) {
+      throw new ConfigError(path, `scaling of ${this.#inputs} columns, as many as inputs`, `of ${width}`);
+    }
+    this.#scaling = { layer: ++this.#layer, data };
   }
 
   addDense(units: number, activation: Activation, initialization: Initialization, module: string): void {
@@ -232,6 +257,7 @@ class Builder {
     return Object.freeze({
       inputs: this.#inputs,
       outputs: this.#width,
+      scaling: this.#scaling,
       parts: this.#parts,
       drops: this.#drops,
       outputActivation,

@@ -10,10 +10,12 @@ import {
   type LayerInput,
   type LayerNormLayer,
   type ResidualLayer,
+  type ScalingLayer,
 } from "../catalog/layers.js";
 import { DECAY, KEEP_PROB, POSITIVE } from "../catalog/ranges.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import { OPTION_NAMES } from "./option-names.js";
+import { checkScaling, type ScalingOptions } from "./scaling-layer.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions, readOptions } from "./validation.js";
 
 /** A layer's width crosses into the engine as a 32-bit unsigned integer. */
@@ -26,6 +28,14 @@ export const MOST_LAYERS = 10_000;
 const DEEPEST = 16;
 
 const ACTIVATION_NAMES = Object.keys(ACTIVATIONS) as Activation[];
+
+/**
+ * A first layer that scales each column of x by numbers that aren't trained: (x − center)/scale, or, of
+ * `"quantileNormal"`, the normal quantile of a number's place among `quantiles`. `fitScaling` makes it of data.
+ */
+export function scaling(options: ScalingOptions): ScalingLayer {
+  return checkScaling(readOptions("scaling", "options", options));
+}
 
 /**
  * A layer of `units` units: g(X·Wᵀ + b).
@@ -127,6 +137,7 @@ function makeLayer(type: Layer["type"], options: Readonly<Record<string, unknown
     const { units, ...rest } = options;
     return dense(units as number, rest);
   }
+  if (type === "scaling") return scaling(options as ScalingOptions);
   if (type === "dropout") return dropout(options as { keepProb: number });
   if (type === "batchNorm") return batchNorm(options);
   if (type === "layerNorm") return layerNorm(options);

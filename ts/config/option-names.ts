@@ -51,6 +51,8 @@ export const OPTION_NAMES = {
   momentum: namesOf(OPTIMIZERS.momentum.hyperparameters),
   sgd: namesOf(OPTIMIZERS.sgd.hyperparameters),
   gradientDescent: namesOf(OPTIMIZERS.gradientDescent.hyperparameters),
+  scaling: ["method", "center", "scale", "quantiles", "softClip"],
+  fitScaling: ["softClip", "warnings"],
   dense: ["activation", "initialization"],
   dropout: ["keepProb"],
   batchNorm: ["decay", "epsilon"],

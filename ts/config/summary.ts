@@ -4,7 +4,8 @@ import type { NetworkConfig } from "./network-config.js";
 
 /** The table of {@link Network.summary}. */
 export function summaryOf(config: NetworkConfig): string {
-  const { inputs, parts, drops, outputActivation, parameterCount, statisticsCount } = architectureOf(config);
+  const { inputs, scaling, parts, drops, outputActivation, parameterCount, statisticsCount } =
+    architectureOf(config);
   let depth = 0;
   const table = parts.map((part, i) => {
     const drop = "drop" in part && part.drop !== undefined ? drops[part.drop] : undefined;
@@ -17,7 +18,8 @@ export function summaryOf(config: NetworkConfig): string {
     if (part.kind === "open") depth++;
     return [text, `${part.outputs}`, counted(parametersOf(part))];
   });
-  const lines = [["layer", "output", "parameters"], ["input", `${inputs}`, "0"], ...table];
+  const scaled = scaling === undefined ? [] : [[`scaling, ${scaling.data.method}`, `${inputs}`, "0"]];
+  const lines = [["layer", "output", "parameters"], ["input", `${inputs}`, "0"], ...scaled, ...table];
   const widths = [0, 1, 2].map((column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
   const total = `total: ${counted(parameterCount)} parameters`;
   const others = statisticsCount === 0 ? "" : `, ${counted(statisticsCount)} running statistics`;

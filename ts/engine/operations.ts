@@ -46,6 +46,15 @@ export interface Operations {
     readonly order: Span<Uint32Array>;
     readonly scale: number;
   };
+  scaling: {
+    readonly x: Weights;
+    readonly numbers: Weights;
+    /** Quantiles of a column; 0: centers and scales. */
+    readonly count: number;
+    /** 0: none. */
+    readonly softClip: number;
+    readonly width: number;
+  };
   dropoutMask: {
     readonly mask: Weights;
     readonly width: number;

@@ -9,7 +9,7 @@ import {
   FORMAT,
   FORMAT_VERSIONS,
   type Model,
-  parameterPlan,
+  modelPlan,
   readConfig,
   readProgress,
   readSeeds,
@@ -40,14 +40,14 @@ export function decodeOurs(engine: Engine, file: Safetensors): Model | Checkpoin
   }
   const kind = metadata.choice("kind", ["model", "checkpoint"]);
   const model = {
-    config: readConfig(metadata),
+    config: readConfig(metadata, file),
     seeds: readSeeds(metadata),
     progress: readProgress(metadata),
     metadata: metadata.own(),
   };
   if (kind === "checkpoint") return readCheckpoint(file, metadata, model);
   metadata.finish();
-  const plan = parameterPlan(model.config);
+  const plan = modelPlan(model.config);
   return { ...model, file, parameters: exactTensors(file, plan) };
 }
 

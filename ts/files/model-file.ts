@@ -18,6 +18,7 @@ import type { TensorEntry } from "./header.js";
 import { LENGTH_BYTES, MOST_COUNTED, MOST_TENSORS } from "./limits.js";
 import { lowestVersion, type MetadataReader, USER_PREFIX } from "./metadata.js";
 import { type NewTensor, type Safetensors, tensorBytes } from "./safetensors.js";
+import { scalingTensors, withNumbers, withoutNumbers } from "./scaling-tensors.js";
 import { TENSOR_BYTES, type TensorType } from "./tensor-type.js";
 
 /** What every file of Layerwise holds: configuration, seeds, progress and parameters. */
@@ -27,7 +28,7 @@ export interface Model {
   readonly progress: Progress;
   /** The user's own texts. */
   readonly metadata: Metadata;
-  /** The file, and W_1, b_1, W_2, … in it; undefined for biases of 0. */
+  /** The file, and W_1, b_1, W_2, … in it, and what scales behind them; undefined for biases of 0. */
   readonly file: Safetensors;
   readonly parameters: readonly (TensorEntry | undefined)[];
 }
@@ -115,13 +116,18 @@ export function parameterPlan(config: NetworkConfig): OwnTensor[] {
   });
 }
 
+/** All tensors of a file that is a model alone: those that scale come last. */
+export function modelPlan(config: NetworkConfig): TensorPlan[] {
+  return [...parameterPlan(config), ...scalingTensors(config)];
+}
+
 function lengthOf({ shape }: TensorPlan): number {
   return shape.reduce((count, size) => count * size, 1);
 }
 
-/** The parameters as they stand when they are asked for. */
+/** The parameters as they stand when they are asked for, behind what scales, which is float64. */
 export function parameterTensors({ layers, config }: Trainee): NewTensor[] {
-  return parameterPlan(config).map(({ name, dtype, shape, ...tensor }) => ({
+  const parameters = parameterPlan(config).map(({ name, dtype, shape, ...tensor }) => ({
     name,
     dtype,
     shape,
@@ -131,6 +137,7 @@ export function parameterTensors({ layers, config }: Trainee): NewTensor[] {
       return layers[tensor.block].part(tensor.at, lengthOf({ name, dtype, shape })).read();
     },
   }));
+  return [...scalingTensors(config), ...parameters];
 }
 
 /** The file of a network. */
@@ -174,7 +181,7 @@ function architectureMetadata(config: NetworkConfig): [string, string][] {
   if ("layers" in config) {
     return [
       ["inputs", String(config.inputs)],
-      ["layers", JSON.stringify(config.layers)],
+      ["layers", JSON.stringify(withoutNumbers(config.layers))],
     ];
   }
   return [
@@ -184,7 +191,7 @@ function architectureMetadata(config: NetworkConfig): [string, string][] {
   ];
 }
 
-export function readConfig(metadata: MetadataReader): NetworkConfig {
+export function readConfig(metadata: MetadataReader, file: Safetensors): NetworkConfig {
   const common = {
     loss: readLoss(metadata),
     dtype: metadata.choice("dtype", DTYPES),
@@ -195,7 +202,7 @@ export function readConfig(metadata: MetadataReader): NetworkConfig {
     ? {
         ...common,
         inputs: metadata.integer("inputs", 1),
-        layers: metadata.json("layers") as readonly Layer[],
+        layers: withNumbers(metadata.json("layers"), file) as readonly Layer[],
       }
     : {
         ...common,
@@ -206,7 +213,10 @@ export function readConfig(metadata: MetadataReader): NetworkConfig {
       };
   try {
     const config = resolveConfig(options);
-    if ("layers" in config && JSON.stringify(config.layers) !== metadata.text("layers").text) {
+    if (
+      "layers" in config &&
+      JSON.stringify(withoutNumbers(config.layers)) !== metadata.text("layers").text
+    ) {
       throw metadata.invalid("layers", "layers as network.config has them");
     }
     return config;

@@ -7,7 +7,9 @@ import type { Floats } from "../engine/memory.js";
 import { ConfigError, ResourceError } from "../errors/errors.js";
 import type { AnyLayerParameters } from "../model/parameters.js";
 import { VERSION } from "../platform/version.js";
-import { bytes, type Field, float, integer, join, message, text, totalLength } from "./protobuf.js";
+import { initializer, node, valueInfo } from "./onnx-fields.js";
+import { scalingFields } from "./onnx-scaling.js";
+import { type Field, integer, join, message, text, totalLength } from "./protobuf.js";
 
 /**
  * An ONNX model of the network: Gemm (Z = X·Wᵀ + b) and an activation per layer.
@@ -17,13 +19,6 @@ import { bytes, type Field, float, integer, join, message, text, totalLength } f
 /** Opset 13 has all operators in their present form but Relu-14, which adds integers; IR version 7 goes with it. */
 const OPSET = 13;
 const IR_VERSION = 7;
-
-const DATA_TYPE: Record<Dtype, number> = { float32: 1, float64: 11 };
-
-/** AttributeProto.type. */
-const FLOAT = 1;
-const INT = 2;
-const INTS = 7;
 
 /** A protobuf message ends here for many readers. */
 const LARGEST = 2 ** 31 - 1;
@@ -81,7 +76,13 @@ class Graph {
   }
 
   fields(): { readonly nodes: readonly Field[]; readonly initializers: readonly Field[] } {
-    const { parts, outputActivation } = architectureOf(this.#config);
+    const { parts, outputActivation, scaling } = architectureOf(this.#config);
+    if (scaling !== undefined) {
+      const scaled = scalingFields(scaling.data, this.#config.dtype, this.#value);
+      this.#nodes.push(...scaled.nodes);
+      this.#initializers.push(...scaled.initializers);
+      this.#value = scaled.output;
+    }
     parts.forEach((part, i) => {
       const isLast = i === parts.length - 1 && outputActivation === "linear";
       this.#add(part, isLast ? outputName(this.#config) : undefined);
@@ -189,51 +190,4 @@ function activationNodes(activation: Activation, z: string, a: string, dtype: Dt
     before = output;
     return [...numbers, node(operator, names, output, attributes)];
   });
-}
-
-/** GraphProto.node. */
-function node(
-  operator: string,
-  inputs: readonly string[],
-  output: string,
-  { ints = {}, floats = {}, lists = {} }: OnnxAttributes,
-): Field {
-  return message(
-    1,
-    ...inputs.map((name) => text(1, name)),
-    text(2, output),
-    text(3, output),
-    text(4, operator),
-    ...Object.entries(floats).map(([name, value]) =>
-      message(5, text(1, name), float(2, value), integer(20, FLOAT)),
-    ),
-    ...Object.entries(ints).map(([name, value]) =>
-      message(5, text(1, name), integer(3, value), integer(20, INT)),
-    ),
-    ...Object.entries(lists).map(([name, values]) =>
-      message(5, text(1, name), ...values.map((value) => integer(8, value)), integer(20, INTS)),
-    ),
-  );
-}
-
-/** GraphProto.initializer: a tensor with its numbers as they stand in (little-endian) memory. */
-function initializer(
-  name: string,
-  shape: readonly number[],
-  { buffer, byteOffset, byteLength }: Floats,
-  dtype: Dtype,
-): Field {
-  return message(
-    5,
-    ...shape.map((size) => integer(1, size)),
-    integer(2, DATA_TYPE[dtype]),
-    text(8, name),
-    bytes(9, new Uint8Array(buffer, byteOffset, byteLength)),
-  );
-}
-
-/** GraphProto.input or output: batch × width, where the batch may be of any size. */
-function valueInfo(field: number, name: string, width: number, dtype: Dtype): Field {
-  const shape = message(2, message(1, text(2, "batch")), message(1, integer(1, width)));
-  return message(field, text(1, name), message(2, message(1, integer(1, DATA_TYPE[dtype]), shape)));
 }

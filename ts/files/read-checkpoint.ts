@@ -22,7 +22,7 @@ import type { CheckpointSchedule } from "./checkpoint-options.js";
 import type { Fingerprint } from "./fingerprint.js";
 import type { TensorEntry } from "./header.js";
 import type { MetadataReader } from "./metadata.js";
-import { exactTensors, type Model, parameterPlan, TENSOR_TYPE, type TensorPlan } from "./model-file.js";
+import { exactTensors, type Model, modelPlan, TENSOR_TYPE, type TensorPlan } from "./model-file.js";
 import { readScoreNames, readStopping, watchPlan, watchState } from "./read-watch-state.js";
 import { float64s, type Safetensors } from "./safetensors.js";
 import { MOST_KEPT } from "./store.js";
@@ -76,7 +76,7 @@ export function readCheckpoint(
     { name: "history.partial", dtype: "F64", shape: [1] },
     { name: "optimizer.powers", dtype: "F64", shape: [2] },
     ...(isScheduled ? [rates] : []),
-    ...parameterPlan(model.config),
+    ...modelPlan(model.config),
     ...moments.map((name) => momentPlan(name, model.config)),
     ...watchPlan(file, model.config, scores, stopping),
   ]) as [TensorEntry, TensorEntry, TensorEntry, ...TensorEntry[]];

@@ -80,7 +80,7 @@ export class GradientProbe {
       layers.intoPanels(layers.parameters);
       const batch = layers.trainingMemory(examples.m);
       const dropout = dropoutOf(keepProb, undefined, layers, batch);
-      load(batch, examples);
+      load(layers, batch, examples);
       const progress = { epoch: 0, step: 0, steps: 0 };
       const trainee: Trainee = { config, seeds, layers, progress, metadata: NO_METADATA };
       this.#batch = batch;

@@ -12,6 +12,7 @@ import type { Layout, Node } from "./layout.js";
 import { MomentsMemory } from "./moments.js";
 import type { NormLayer } from "./norm.js";
 import { intoPanels, outOfPanels } from "./panels.js";
+import { scalingNumbers } from "./scaling-numbers.js";
 
 /** About a million numbers in the widest layer. */
 const PREDICTION_NUMBERS = 1 << 20;
@@ -40,6 +41,8 @@ export class Layers implements Layout {
   readonly gradients: Span;
   /** Running mean and variance of each batchNorm, one after the other. */
   readonly statistics: Span;
+  /** The numbers of the layer that scales x. */
+  readonly scaling: Span;
   readonly moments: MomentsMemory;
 
   readonly #room: Room;
@@ -63,10 +66,12 @@ export class Layers implements Layout {
     const request = { type: dtype, length: this.parameterCount };
     const widths = architecture.parts.flatMap(({ kind, outputs }) => (kind === "dense" ? [outputs] : []));
     const what = `the parameters and gradients of [${shorten([this.inputs, ...widths].join(","))}]`;
+    const scaling = scalingNumbers(architecture.scaling?.data, dtype);
     const room = engine.room(what, {
       parameters: request,
       gradients: request,
       statistics: { type: dtype, length: architecture.statisticsCount },
+      scaling: { type: "float64", length: scaling.length },
     });
     this.#room = room;
     this.parameters = room.spans.parameters;
@@ -74,6 +79,8 @@ export class Layers implements Layout {
     this.parameters.fill(0);
     this.gradients.fill(0);
     this.statistics = room.spans.statistics;
+    this.scaling = room.spans.scaling;
+    this.scaling.write(scaling);
     this.moments = new MomentsMemory(this, () => this.forgetPrograms());
     this.nodes = architecture.parts.map((part, i): Node => {
       if (part.kind === "dense") return this.#dense(part, i === 0);
@@ -240,6 +247,9 @@ export class Layers implements Layout {
 
   /** The number of the first layer whose activations aren't all finite. */
   firstNonFinite(batch: BatchMemory, rows: number): number | undefined {
+    const { scaling } = this.architecture;
+    if (scaling !== undefined && !this.engine.isFinite(batch.x.part(0, rows * this.inputs)))
+      return scaling.layer;
     const first = this.nodes.find(({ outputs }, i) => {
       const activations = batch.activations[i]?.part(0, rows * outputs);
       return activations !== undefined && !this.engine.isFinite(activations);

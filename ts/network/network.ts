@@ -16,7 +16,6 @@ import { summaryOf } from "../config/summary.js";
 import { readOptions } from "../config/validation.js";
 import { type Inputs, type Labels, toExamples, toInputs } from "../data/examples.js";
 import { Matrix } from "../data/matrix.js";
-import { numbersOf } from "../data/scaled.js";
 import type { Engine, Runtime } from "../engine/engine.js";
 import type { Floats } from "../engine/memory.js";
 import { checkThreads, startEngine, type Threads } from "../engine/start.js";
@@ -40,6 +39,7 @@ import {
   type LayerParametersInput,
   readParameters,
 } from "../model/parameters.js";
+import { loadInputs } from "../model/scaling.js";
 import { atOnce } from "../platform/breath.js";
 import type { EvaluateOptions } from "../training/asked-scores.js";
 import { load } from "../training/batch-source.js";
@@ -259,8 +259,7 @@ export class Network<
     this.#checkUsable();
     let outputs: Floats | undefined;
     this.#inChunks(m, (batch, start, rows) => {
-      const [first, end] = [start * layers.inputs, (start + rows) * layers.inputs];
-      batch.x.write(numbersOf(inputs, first, end, layers.dtype));
+      loadInputs(layers, batch, inputs, start, rows);
       const found = forwardFinite(layers, batch, rows);
       if (activated) activateOutputs(layers, batch, rows);
       const answers = found.read();
@@ -396,7 +395,7 @@ export class Network<
       const batch = layers.trainingMemory(examples.m);
       const isDropped = isTraining || masks !== undefined;
       const dropout = isDropped ? dropoutOf(keepProb, masks, layers, batch) : undefined;
-      load(batch, examples);
+      load(layers, batch, examples);
       return compute(batch, examples.m, dropout);
     });
   }

@@ -9,6 +9,7 @@ import { gatherRows } from "../engine/rows.js";
 import { ResourceError } from "../errors/errors.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import type { Layers } from "../model/layers.js";
+import { loadInputs, scaleAll, scalePass } from "../model/scaling.js";
 import { CHUNK } from "../platform/breath.js";
 
 /** Where fit's batches come from: the examples of one data set, an epoch's order after another. */
@@ -71,8 +72,12 @@ interface Target {
   readonly weights: Span<Cells> | null;
 }
 
-/** Copies of x and labels ← the examples in their own order, each chunk of a borrowed x checked once it is there. */
-function* loadInChunks({ engine, dtype }: Layers, to: Target, examples: Examples): Generator<void, void> {
+/**
+ * Copies of x and labels ← the examples in their own order, each chunk of a borrowed x checked once it is there; then x is
+ * scaled, unless it is of bytes still.
+ */
+function* loadInChunks(layers: Layers, to: Target, examples: Examples): Generator<void, void> {
+  const { engine, dtype } = layers;
   const { x, labels, weights, m, inputs, borrowed } = examples;
   const isOfBytes = x instanceof Uint8Array;
   const length = m * inputs;
@@ -89,12 +94,12 @@ function* loadInChunks({ engine, dtype }: Layers, to: Target, examples: Examples
   }
   to.labels.write(labels);
   if (weights !== undefined) to.weights?.write(weights);
+  if (to.x.type !== "uint8") yield* scaleAll(layers, to.x as Span<Cells> as Span, m);
 }
 
-/** The batch's memory ← all examples in their own order. */
-export function load(batch: BatchMemory, examples: Examples): void {
-  const dtype = batch.x.type === "float64" ? "float64" : "float32";
-  batch.x.write(numbersOf(examples, 0, examples.x.length, dtype));
+/** The batch's memory ← all examples in their own order, x scaled. */
+export function load(layers: Layers, batch: BatchMemory, examples: Examples): void {
+  loadInputs(layers, batch, examples, 0, examples.m);
   batch.labels.write(examples.labels);
   if (examples.weights === undefined) batch.weigh(false);
   else batch.weigh(true)?.write(examples.weights);
@@ -109,7 +114,7 @@ const ALL_LOADED: BatchSource = {
 
 /** The data set stays in JavaScript's memory, and each batch crosses over. */
 class JavaScriptSource implements BatchSource {
-  readonly operations = [];
+  readonly operations: readonly Operation[];
   readonly #engine: Engine;
   readonly #batch: BatchMemory;
   readonly #examples: Examples;
@@ -118,7 +123,9 @@ class JavaScriptSource implements BatchSource {
   readonly #numbers: Floats | undefined;
   #order: Uint32Array = new Uint32Array(0);
 
-  constructor({ engine, dtype }: Layers, batch: BatchMemory, examples: Examples, seed: number, size: number) {
+  constructor(layers: Layers, batch: BatchMemory, examples: Examples, seed: number, size: number) {
+    const { engine, dtype } = layers;
+    this.operations = scalePass(layers, batch.x);
     this.#engine = engine;
     if (examples.x instanceof Uint8Array) this.#numbers = newFloats("x", size * examples.inputs, dtype);
     this.#batch = batch;
@@ -203,6 +210,7 @@ class EngineSource implements BatchSource {
       ...(batch.weights === null
         ? []
         : [{ ...gather, to: batch.weights, from: spans.weights, width: WEIGHT_WORDS }]),
+      ...(x instanceof Uint8Array ? scalePass(layers, batch.x) : []), // Others were scaled when they were copied.
     ];
   }
 

@@ -1,12 +1,12 @@
 import { isOfNumbers, targetsOf } from "../catalog/losses.js";
 import type { Examples } from "../data/examples.js";
-import { numbersOf } from "../data/scaled.js";
 import type { Floats, Span } from "../engine/memory.js";
 import { NumericError } from "../errors/errors.js";
 import { type ResolvedMetric, resolveMetrics } from "../metrics/metric.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import type { Layers } from "../model/layers.js";
 import { accuracyPass, forwardPass, logits, lossPass, outputPass, ratesPass } from "../model/passes.js";
+import { loadInputs } from "../model/scaling.js";
 import { Collected } from "./asked-scores.js";
 import { Errors } from "./scores.js";
 
@@ -65,7 +65,7 @@ export function* evaluation(
   examples: Examples,
   metrics: readonly ResolvedMetric[],
 ): Generator<void, Scores> {
-  const { labels, m, inputs, labelWidth, weights } = examples;
+  const { labels, m, labelWidth, weights } = examples;
   const isCounted = weights === undefined;
   const isNumbers = isOfNumbers(layers.config.loss);
   const errors = isNumbers && isCounted ? new Errors(labels as Floats, layers.outputs) : undefined;
@@ -77,7 +77,7 @@ export function* evaluation(
     if (start > 0) yield;
     const rows = Math.min(size, m - start);
     const batch = layers.predictionMemory(Math.min(size, m));
-    batch.x.write(numbersOf(examples, start * inputs, (start + rows) * inputs, layers.dtype));
+    loadInputs(layers, batch, examples, start, rows);
     batch.labels.write(labels.subarray(start * labelWidth, (start + rows) * labelWidth));
     if (isCounted) batch.weigh(false);
     else batch.weigh(true)?.write(weights.subarray(start, start + rows));

@@ -1,6 +1,8 @@
 import { lossParameters, lossRow, targetsOf } from "../catalog/losses.js";
 import type { Examples } from "../data/examples.js";
+import { numbersOf } from "../data/scaled.js";
 import type { Layers } from "../model/layers.js";
+import { scaledCopy } from "../model/scaling.js";
 import { warn } from "../platform/warning.js";
 
 /** Columns whose scales lie further apart are warned of: the curvature along them is 10⁶ times as different. */
@@ -34,7 +36,7 @@ const NAMED = 3;
 
 const STANDARDISE =
   "Standardise each column: subtract its mean and divide by its standard deviation (before predict, by the same " +
-  "two numbers). warnings: false silences this.";
+  'two numbers), or let fitScaling("standard", x) be the first of layers, which does both. warnings: false silences this.';
 
 const STANDARDISE_TARGETS =
   "Standardise each unit's y: subtract its mean and divide by its standard deviation (and bring what predict gives back " +
@@ -68,8 +70,8 @@ export function warnOfScales(layers: Layers, examples: Examples): Float64Array |
   if (warned.inputs.has(layers) || seen.has(examples.x)) return undefined;
   looked.set(layers, seen.add(examples.x));
   warnOfTargets(layers, examples);
-  const factor = Math.abs(examples.scale);
-  const scales = columnScales(examples.x, examples.m, examples.inputs).map((scale) => scale * factor);
+  const { x, m, scale } = inputsAsTrained(layers, examples);
+  const scales = columnScales(x, m, examples.inputs).map((found) => found * Math.abs(scale));
   let [smallest, largest] = [Infinity, 0];
   for (const scale of scales) {
     if (scale > 0) smallest = Math.min(smallest, scale);
@@ -139,6 +141,23 @@ export function warnOfMissingClasses(layers: Layers, missing: readonly number[])
   warnOnce(layers, "classes", text);
 }
 
+/** Rows of x as the first trained layer sees them: where they are scaled before, those that are looked at. */
+function inputsAsTrained(layers: Layers, examples: Examples): Pick<Examples, "x" | "m" | "scale"> {
+  if (layers.architecture.scaling === undefined) return examples;
+  const { m, inputs } = examples;
+  const rows = rowsLookedAt(m, inputs);
+  const sample = layers.newNumbers(rows * inputs);
+  for (let i = 0; i < rows; i++) {
+    const start = Math.floor((i * m) / rows) * inputs;
+    sample.set(numbersOf(examples, start, start + inputs, layers.dtype), i * inputs);
+  }
+  return { x: scaledCopy(layers, sample), m: rows, scale: 1 };
+}
+
+function rowsLookedAt(m: number, width: number): number {
+  return Math.min(m, MOST_ROWS, Math.max(LEAST_ROWS, Math.floor(ABOUT_NUMBERS / width)));
+}
+
 interface Column {
   readonly index: number;
   readonly scale: number;
@@ -149,7 +168,7 @@ interface Column {
  * many, the edges of images) don't count as small. 0 for a column of zeros.
  */
 function columnScales(numbers: Examples["x"] | Examples["labels"], m: number, width: number): Float64Array {
-  const rows = Math.min(m, MOST_ROWS, Math.max(LEAST_ROWS, Math.floor(ABOUT_NUMBERS / width)));
+  const rows = rowsLookedAt(m, width);
   const sums = new Float64Array(width);
   const counts = new Uint32Array(width);
   for (let i = 0; i < rows; i++) {

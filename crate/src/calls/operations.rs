@@ -10,6 +10,7 @@ mod guard;
 mod loss;
 mod norm;
 mod output;
+mod scaling;
 mod start;
 mod update;
 
@@ -39,6 +40,7 @@ table! {
     shuffle: batch::Shuffle,
     gather: batch::Gather,
     gather_bytes: batch::GatherBytes,
+    scaling: scaling::Scaling,
     dropout_mask: batch::DropoutMask,
     dense_forward: dense::DenseForward,
     loss: loss::Loss,

@@ -47,6 +47,10 @@ def residual(*layers):
     return {"type": "residual", "layers": list(layers)}
 
 
+def scaling(center, scale, **options):
+    return {"type": "scaling", "method": "standard", "center": center, "scale": scale, **options}
+
+
 class Model:
     """Layers as PyTorch has them; masks are given, one for each dropout in order."""
 
@@ -86,6 +90,10 @@ class Model:
                 x = G[layer["activation"]](x)
             elif kind == "dropout":
                 x = x if masks is None else x * masks[module] / layer["keepProb"]
+            elif kind == "scaling":
+                x = (x - torch.tensor(layer["center"])) / torch.tensor(layer["scale"])
+                c = layer["softClip"]
+                x = c * torch.tanh(x / c)
             elif kind == "residual":
                 x = x + self.run(module, x, masks)
             else:
@@ -229,6 +237,13 @@ RUNS = {
         layers=[
             dense(5, "sigmoid"), dropout(0.9), dense(6, "leakyRelu"), dropout(0.6), dense(4, "elu"),
             activation("silu"), dropout(0.7), activation("tanh"), dense(3, "silu"), dense(1), batch_norm(decay=0.5),
+        ],
+    ),
+    "scaled": dict(
+        inputs=3, loss="categoricalCrossEntropy", l2=0.2,
+        layers=[
+            scaling([0.5, -0.25, 0.1], [2.0, 0.5, 0.25], softClip=3.0),
+            dropout(0.9), dense(16, "tanh"), layer_norm(), dense(3, "softmax"),
         ],
     ),
 }
