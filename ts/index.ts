@@ -8,8 +8,10 @@ export type { Dtype } from "./config/dtype.js";
 export {
   activation,
   batchNorm,
+  type DenseOptions,
   dense,
   dropout,
+  type LayerOptions,
   layerNorm,
   residual,
 } from "./config/layers.js";

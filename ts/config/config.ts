@@ -4,6 +4,7 @@ import type { Layer } from "../catalog/layers.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import { architectureOf } from "./architecture.js";
 import { DTYPES } from "./dtype.js";
+import { checkNamesDiffer } from "./layer-names.js";
 import { resolveLayers, WIDEST } from "./layers.js";
 import { resolveLoss } from "./losses.js";
 import type {
@@ -37,6 +38,7 @@ function resolveLayersForm(options: AnyOptions): LayersConfig {
   }
   const inputs = checkInteger("inputs", options.inputs, 1, WIDEST);
   const layers = resolveLayers("layers", options.layers);
+  checkNamesDiffer("layers", layers);
   const config: LayersConfig = Object.freeze({
     inputs,
     layers,

@@ -13,6 +13,7 @@ import {
 } from "../catalog/layers.js";
 import { DECAY, KEEP_PROB, POSITIVE } from "../catalog/ranges.js";
 import { ConfigError, describe } from "../errors/errors.js";
+import { checkLayerName } from "./layer-names.js";
 import { OPTION_NAMES } from "./option-names.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions, readOptions } from "./validation.js";
 
@@ -27,27 +28,44 @@ const DEEPEST = 16;
 
 const ACTIVATION_NAMES = Object.keys(ACTIVATIONS) as Activation[];
 
-/**
- * A layer of `units` units: g(X·Wᵀ + b).
- * @param options - `activation` (default `"linear"`) and `initialization` (default `"he"`)
- */
+/** What any layer takes. */
+export interface LayerOptions {
+  /** What errors, files and summaries call it: 1 to 100 characters, and no other layer's name. Default none. */
+  readonly name?: string;
+}
+
+/** What {@link dense} takes. */
+export interface DenseOptions<Of extends Activation = Activation> extends LayerOptions {
+  /** Default `"linear"`. */
+  readonly activation?: Of;
+  /** How weights start. Default `"he"`. */
+  readonly initialization?: Initialization;
+}
+
+/** A layer of `units` units: g(X·Wᵀ + b). Raises ConfigError, as every function here does. */
 export function dense<Of extends Activation = "linear">(
   units: number,
-  options: { readonly activation?: Of; readonly initialization?: Initialization } = {},
+  options: DenseOptions<Of> = {},
 ): DenseLayer & { readonly activation: Of } {
-  const { activation = "linear", initialization = "he" } = readOptions("dense", "options", options);
+  const given = readOptions("dense", "options", options);
+  const { activation = "linear", initialization = "he" } = given;
   return Object.freeze({
     type: "dense",
     units: checkInteger("units", units, 1, WIDEST),
     activation: checkChoice("activation", activation, ACTIVATION_NAMES) as Of,
     initialization: checkChoice("initialization", initialization, INITIALIZATIONS),
+    ...nameAmong(given),
   });
 }
 
 /** Drops each of the numbers before it in training, with probability 1 − keepProb; divides the others by keepProb. */
-export function dropout(options: { readonly keepProb: number }): DropoutLayer {
-  const { keepProb } = readOptions("dropout", "options", options);
-  return Object.freeze({ type: "dropout", keepProb: checkNumber("keepProb", keepProb, ...KEEP_PROB) });
+export function dropout(options: { readonly keepProb: number } & LayerOptions): DropoutLayer {
+  const given = readOptions("dropout", "options", options);
+  return Object.freeze({
+    type: "dropout",
+    keepProb: checkNumber("keepProb", given.keepProb, ...KEEP_PROB),
+    ...nameAmong(given),
+  });
 }
 
 /**
@@ -55,13 +73,15 @@ export function dropout(options: { readonly keepProb: number }): DropoutLayer {
  * @param options - `decay` of the running mean and variance (default 0.9, PyTorch's momentum 0.1), `epsilon` (1e-5)
  */
 export function batchNorm(
-  options: { readonly decay?: number; readonly epsilon?: number } = {},
+  options: { readonly decay?: number; readonly epsilon?: number } & LayerOptions = {},
 ): BatchNormLayer {
-  const { decay = 0.9, epsilon = 1e-5 } = readOptions("batchNorm", "options", options);
+  const given = readOptions("batchNorm", "options", options);
+  const { decay = 0.9, epsilon = 1e-5 } = given;
   return Object.freeze({
     type: "batchNorm",
     decay: checkNumber("decay", decay, ...DECAY),
     epsilon: checkNumber("epsilon", epsilon, ...POSITIVE),
+    ...nameAmong(given),
   });
 }
 
@@ -69,22 +89,34 @@ export function batchNorm(
  * Layer normalisation (Ba, Kiros & Hinton 2016).
  * @param options - `epsilon` (default 1e-5)
  */
-export function layerNorm(options: { readonly epsilon?: number } = {}): LayerNormLayer {
-  const { epsilon = 1e-5 } = readOptions("layerNorm", "options", options);
-  return Object.freeze({ type: "layerNorm", epsilon: checkNumber("epsilon", epsilon, ...POSITIVE) });
+export function layerNorm(options: { readonly epsilon?: number } & LayerOptions = {}): LayerNormLayer {
+  const given = readOptions("layerNorm", "options", options);
+  const { epsilon = 1e-5 } = given;
+  return Object.freeze({
+    type: "layerNorm",
+    epsilon: checkNumber("epsilon", epsilon, ...POSITIVE),
+    ...nameAmong(given),
+  });
 }
 
 /** An activation by itself, such as behind a batchNorm. */
-export function activation(name: Activation): ActivationLayer {
+export function activation(name: Activation, options: LayerOptions = {}): ActivationLayer {
   return Object.freeze({
     type: "activation",
     activation: checkChoice("activation", name, ACTIVATION_NAMES),
+    ...nameAmong(readOptions("named", "options", options)),
   });
 }
 
 /** X + F(X), where F are these layers; their last has as many units as X has numbers. */
-export function residual(layers: readonly LayerInput[]): ResidualLayer {
-  return Object.freeze({ type: "residual", layers: resolveLayers("layers", layers, 1) });
+export function residual(layers: readonly LayerInput[], options: LayerOptions = {}): ResidualLayer {
+  const given = readOptions("named", "options", options);
+  return Object.freeze({ type: "residual", layers: resolveLayers("layers", layers, 1), ...nameAmong(given) });
+}
+
+/** The name of a layer that has one. */
+function nameAmong({ name }: { readonly name?: string | undefined }): LayerOptions {
+  return name === undefined ? {} : { name: checkLayerName("name", name) };
 }
 
 /** Frozen layers with every default filled in. Raises ConfigError. */
@@ -132,8 +164,13 @@ function makeLayer(type: Layer["type"], options: Readonly<Record<string, unknown
   if (type === "layerNorm") return layerNorm(options);
   if (type === "activation") {
     checkOptions("activation", "options", options);
-    return activation(options.activation as Activation);
+    return activation(options.activation as Activation, { name: options.name } as LayerOptions);
   }
+  const { layers, ...rest } = options;
   checkOptions("residual", "options", options);
-  return Object.freeze({ type, layers: resolveLayers("layers", options.layers, depth + 1) });
+  return Object.freeze({
+    type,
+    layers: resolveLayers("layers", layers, depth + 1),
+    ...nameAmong(readOptions("named", "options", rest as LayerOptions)),
+  });
 }

@@ -4,13 +4,14 @@ import type { NetworkConfig } from "./network-config.js";
 
 /** The table of {@link Network.summary}. */
 export function summaryOf(config: NetworkConfig): string {
-  const { inputs, parts, drops, outputActivation, parameterCount, statisticsCount } = architectureOf(config);
+  const { inputs, parts, drops, parameterCount, statisticsCount, ...output } = architectureOf(config);
   let depth = 0;
   const table = parts.map((part, i) => {
     const drop = "drop" in part && part.drop !== undefined ? drops[part.drop] : undefined;
     const words = [
-      ...describePart(part, i === parts.length - 1 ? outputActivation : "linear"),
-      ...(drop?.keepProb === undefined ? [] : [`dropout ${drop.keepProb}`]),
+      ...describePart(part),
+      ...(i === parts.length - 1 ? describeActivation(output.outputActivation, output.outputName) : []),
+      ...(drop?.keepProb === undefined ? [] : [called(`dropout ${drop.keepProb}`, drop.name)]),
     ];
     if (part.kind === "close") depth--;
     const text = "  ".repeat(depth) + words.join(", ");
@@ -38,11 +39,18 @@ function parametersOf(part: Part): number {
   return "epsilon" in part ? 2 * part.outputs : 0;
 }
 
-/** @param output - what predictions do to it besides */
-function describePart(part: Part, output: Activation): string[] {
-  const activations = "activation" in part ? [part.activation, output] : [output];
-  const g = activations.filter((name) => name !== "linear");
-  if (part.kind === "open") return ["residual: input kept"];
-  if (part.kind === "close") return ["residual: input added", ...g];
-  return part.kind === "elementwise" ? g : [part.kind, ...g];
+function describePart(part: Part): string[] {
+  if (part.kind === "open") return [`${called("residual", part.name)}: input kept`];
+  if (part.kind === "close") return [`${called("residual", part.name)}: input added`];
+  const g = "activation" in part ? describeActivation(part.activation, part.activationName) : [];
+  return part.kind === "elementwise" ? g : [called(part.kind, part.name), ...g];
+}
+
+function describeActivation(activation: Activation, name: string | undefined): string[] {
+  return activation === "linear" && name === undefined ? [] : [called(activation, name)];
+}
+
+/** Such as `dense "encoder"`. */
+function called(text: string, name: string | undefined): string {
+  return name === undefined ? text : `${text} ${JSON.stringify(name)}`;
 }

@@ -238,18 +238,18 @@ export class Layers implements Layout {
     return byRows;
   }
 
-  /** The number of the first layer whose activations aren't all finite. */
-  firstNonFinite(batch: BatchMemory, rows: number): number | undefined {
-    const first = this.nodes.find(({ outputs }, i) => {
+  /** The first node whose activations aren't all finite. */
+  firstNonFinite(batch: BatchMemory, rows: number): Node | undefined {
+    return this.nodes.find(({ outputs }, i) => {
       const activations = batch.activations[i]?.part(0, rows * outputs);
       return activations !== undefined && !this.engine.isFinite(activations);
     });
-    return first?.layer;
   }
 
-  /** The number of the last layer. */
-  get lastLayer(): number {
-    return this.nodes[this.nodes.length - 1]?.layer ?? 0;
+  get lastNode(): Node {
+    const last = this.nodes[this.nodes.length - 1];
+    if (last === undefined) throw new Error("a network without layers");
+    return last;
   }
 }
 

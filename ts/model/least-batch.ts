@@ -1,4 +1,4 @@
-import { ShapeError } from "../errors/errors.js";
+import { layerText, ShapeError } from "../errors/errors.js";
 import type { Layers } from "./layers.js";
 
 /** Raises ShapeError where a batch of m examples has no variance to normalise by. */
@@ -8,7 +8,7 @@ export function checkBatch(path: string, { nodes }: Layers, m: number): void {
   if (norm === undefined) return;
   throw new ShapeError(
     path,
-    `batches of at least 2 examples, for the batchNorm that is layer ${norm.layer}`,
+    `batches of at least 2 examples, for the batchNorm that is ${layerText(norm)}`,
     `one of ${m}`,
   );
 }

@@ -1,7 +1,7 @@
 import { elementError, Matrix, matrixOf } from "../data/matrix.js";
 import { checkPresent, type Numbers, toFloats } from "../data/numbers.js";
 import type { Floats, Span } from "../engine/memory.js";
-import { describe, ShapeError } from "../errors/errors.js";
+import { describe, layerText, ShapeError } from "../errors/errors.js";
 import type { DenseLayer } from "./dense.js";
 import type { Layers } from "./layers.js";
 import type { NormLayer } from "./norm.js";
@@ -89,9 +89,9 @@ export function flattenParameters(layers: Layers, parameters: unknown): FlatPara
 }
 
 function flattenDense(flat: Floats, node: DenseLayer, path: string, layer: unknown): void {
-  const { layer: number, outputs, inputs, weightsAt, biasesAt } = node;
+  const { outputs, inputs, weightsAt, biasesAt } = node;
   if (typeof layer !== "object" || layer === null || !("weights" in layer) || !("biases" in layer)) {
-    throw new ShapeError(path, `weights and biases of layer ${number}`, describe(layer));
+    throw new ShapeError(path, `weights and biases of ${layerText(node)}`, describe(layer));
   }
   const { weights: givenWeights, biases: givenBiases } = layer;
   const weights = matrixOf(`${path}.weights`, givenWeights);
@@ -107,10 +107,10 @@ function flattenDense(flat: Floats, node: DenseLayer, path: string, layer: unkno
 }
 
 function flattenNorm(flat: FlatParameters, node: NormLayer, path: string, layer: unknown): void {
-  const { layer: number, kind, outputs, at, statisticsAt } = node;
+  const { kind, outputs, at, statisticsAt } = node;
   const keys = kind === "batchNorm" ? NORM_KEYS : NORM_KEYS.slice(0, 2);
   if (typeof layer !== "object" || layer === null || keys.some((key) => !(key in layer))) {
-    throw new ShapeError(path, `${keys.join(", ")} of layer ${number}`, describe(layer));
+    throw new ShapeError(path, `${keys.join(", ")} of ${layerText(node)}`, describe(layer));
   }
   const given: Readonly<Record<string, unknown>> = { ...layer };
   keys.forEach((key, i) => {

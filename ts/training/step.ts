@@ -204,7 +204,7 @@ function endedBy(site: Site, rows: number, gradientLimit: number): NumericError 
   const step = trainee.progress.steps + 1;
   if (!(loss <= LARGEST_LOSS)) return nonFiniteLoss(site, rows, loss, step);
   const expected = `gradients up to ${gradientLimit.toExponential(1)}`;
-  const layer = trainee.layers.trained[program.layer]?.layer ?? trainee.layers.lastLayer;
+  const layer = trainee.layers.trained[program.layer] ?? trainee.layers.lastNode;
   return new NumericError(layer, step, expected, `${program.magnitude}`);
 }
 
@@ -214,5 +214,5 @@ function nonFiniteLoss({ trainee, batch }: Site, rows: number, loss: number, ste
   const at = layers.firstNonFinite(batch, rows);
   const expected = Number.isFinite(loss) ? `a loss up to ${LARGEST_LOSS.toExponential(1)}` : "a finite loss";
   const where = at === undefined ? "" : ", its activations aren't finite";
-  return new NumericError(at ?? layers.lastLayer, step, expected, `${loss}${where}`);
+  return new NumericError(at ?? layers.lastNode, step, expected, `${loss}${where}`);
 }
