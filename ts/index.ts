@@ -14,6 +14,7 @@ export {
   type LayerOptions,
   layerNorm,
   residual,
+  type TrainableOptions,
 } from "./config/layers.js";
 export {
   type BinaryCrossEntropyOptions,
@@ -113,6 +114,8 @@ export type {
   LayerParametersInput,
   NormParameters,
   NormParametersInput,
+  UnbiasedLayerParameters,
+  UnbiasedLayerParametersInput,
 } from "./model/parameters.js";
 export type { EpochRun } from "./network/epoch-run.js";
 export type { FitOptions, GradientOptions, StepOptions, WeightOptions } from "./network/fit-options.js";

@@ -5,4 +5,5 @@ pub mod dense;
 pub mod dropout;
 pub mod elementwise;
 pub mod layer_norm;
+pub mod max_norm;
 pub mod norm;

@@ -60,8 +60,9 @@ function updated(
       scheduleParameters: { rate: hyperparameters.learningRate ?? Number.NaN },
       pieces: [],
     };
-    const facts = { rule, w, g, len, moments, momentsLen, state, decay: 0, rest: [], hyperparameters };
-    const program = memory.bind([{ op: "update", ...facts, ...constant }]);
+    const facts = { rule, w, g, len, moments, momentsLen, state, decay: 0, hyperparameters };
+    const all = { segments: 1, rest: [[0, len, 1] as const] };
+    const program = memory.bind([{ op: "update", ...facts, ...all, ...constant }]);
     for (const gradient of gradients) {
       g.write(gradient);
       program.run(0, 0, 0);

@@ -2,8 +2,8 @@ import type { Activation } from "./activations.js";
 import type { Initialization } from "./initializations.js";
 
 /**
- * A layer as plain data, every default filled in. What has no default, a name, stands in it where it was given. What each
- * computes: docs/guide.md.
+ * A layer as plain data. Options that files of version 2 began with are all filled in; of others those stand in it that
+ * aren't the default. What each computes: docs/guide.md.
  */
 export type Layer =
   | DenseLayer
@@ -19,12 +19,27 @@ export interface NamedLayer {
   readonly name?: string;
 }
 
+/** What a layer with parameters may have. */
+export interface TrainableLayer extends NamedLayer {
+  /** False where training leaves its parameters as they are. Default true. */
+  readonly trainable?: boolean;
+  /** What the learning rate is multiplied by for this layer: > 0. Default 1. */
+  readonly learningRateFactor?: number;
+}
+
 /** A ← g(X·Wᵀ + b), of `units` units. */
-export interface DenseLayer extends NamedLayer {
+export interface DenseLayer extends TrainableLayer {
   readonly type: "dense";
   readonly units: number;
   readonly activation: Activation;
   readonly initialization: Initialization;
+  /** False where there is no b. Default true. */
+  readonly bias?: boolean;
+  /** λ of its own for the loss's terms λ/m·Σ|w| and λ/(2m)·Σw², in place of what a call gives. Default the call's. */
+  readonly l1?: number;
+  readonly l2?: number;
+  /** After each update no unit's weights have a larger norm. Default: any. */
+  readonly maxNorm?: number;
 }
 
 /** Inverted dropout: X ⊙ mask / keepProb in training, X else. */
@@ -34,14 +49,14 @@ export interface DropoutLayer extends NamedLayer {
 }
 
 /** (X − mean)/√(variance + ε) ⊙ scale + shift, by column: over the batch in training, by running values else. */
-export interface BatchNormLayer extends NamedLayer {
+export interface BatchNormLayer extends TrainableLayer {
   readonly type: "batchNorm";
   readonly decay: number;
   readonly epsilon: number;
 }
 
 /** (X − mean)/√(variance + ε) ⊙ scale + shift, by row. */
-export interface LayerNormLayer extends NamedLayer {
+export interface LayerNormLayer extends TrainableLayer {
   readonly type: "layerNorm";
   readonly epsilon: number;
 }
@@ -62,10 +77,13 @@ export const LAYER_TYPES = ["dense", "dropout", "batchNorm", "layerNorm", "activ
 
 /** A layer as it may be given: what has a default may be absent, or undefined. */
 export type LayerInput =
-  | WithDefaults<DenseLayer, "activation" | "initialization" | "name">
+  | WithDefaults<
+      DenseLayer,
+      "activation" | "initialization" | "bias" | "l1" | "l2" | "maxNorm" | keyof TrainableLayer
+    >
   | WithDefaults<DropoutLayer, "name">
-  | WithDefaults<BatchNormLayer, "decay" | "epsilon" | "name">
-  | WithDefaults<LayerNormLayer, "epsilon" | "name">
+  | WithDefaults<BatchNormLayer, "decay" | "epsilon" | keyof TrainableLayer>
+  | WithDefaults<LayerNormLayer, "epsilon" | keyof TrainableLayer>
   | WithDefaults<ActivationLayer, "name">
   | ResidualInput;
 

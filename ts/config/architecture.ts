@@ -8,6 +8,7 @@ import type {
   LayerNormLayer,
   NamedLayer,
   ResidualLayer,
+  TrainableLayer,
 } from "../catalog/layers.js";
 import { lossRow } from "../catalog/losses.js";
 import { ConfigError, layerText } from "../errors/errors.js";
@@ -47,6 +48,15 @@ interface Placed {
   readonly outputs: number;
 }
 
+/** Has parameters. */
+interface Parameterized extends Placed {
+  /** Where they begin in the flat block of parameters, and how many they are. */
+  readonly at: number;
+  readonly parameterCount: number;
+  readonly trainable: boolean;
+  readonly learningRateFactor: number;
+}
+
 /** Drops outputs, which is `drops[drop]` of the architecture; undefined: never. */
 interface Activated {
   readonly activation: Activation;
@@ -55,22 +65,25 @@ interface Activated {
   readonly drop: number | undefined;
 }
 
-export interface DensePart extends Placed, Activated {
+export interface DensePart extends Parameterized, Activated {
   readonly kind: "dense";
   /** Its number among the dense ones, from 1: keys its first weights. */
   readonly index: number;
   readonly initialization: Initialization;
-  /** Where W and b begin in the flat block of parameters. */
-  readonly at: number;
+  /** Whether it has biases, behind its weights. */
+  readonly bias: boolean;
+  /** λ of its own. */
+  readonly l1: number | undefined;
+  readonly l2: number | undefined;
+  readonly maxNorm: number | undefined;
 }
 
-export interface NormPart extends Placed {
+/** Its parameters are scale and shift. */
+export interface NormPart extends Parameterized {
   readonly kind: "batchNorm" | "layerNorm";
   readonly epsilon: number;
   /** Of the running statistics. */
   readonly decay: number;
-  /** Where scale and shift begin in the flat block of parameters. */
-  readonly at: number;
   /** Where running mean and variance begin in the block of statistics. */
   readonly statisticsAt: number;
 }
@@ -167,15 +180,14 @@ class Builder {
   }
 
   addDense(layer: Omit<DenseLayer, "type">, module: string): void {
-    const { units, activation, initialization } = layer;
+    const { units, activation, initialization, bias = true, l1, l2, maxNorm } = layer;
     const inputs = this.#width;
-    const at = this.#parameters;
     this.#width = units;
-    this.#parameters += units * (inputs + 1);
+    const own = this.#parameterized(layer, units * (inputs + (bias ? 1 : 0)));
     const index = ++this.#dense;
-    const place = { ...this.#place(layer, module), inputs };
+    const place = { ...this.#place(layer, module), ...own, inputs };
     const activated = { activation, activationName: undefined, drop: undefined };
-    this.#parts.push({ kind: "dense", ...place, index, initialization, ...activated, at });
+    this.#parts.push({ kind: "dense", ...place, index, initialization, bias, l1, l2, maxNorm, ...activated });
   }
 
   /** Of what is there so far. */
@@ -202,11 +214,18 @@ class Builder {
 
   #addNorm(layer: BatchNormLayer | LayerNormLayer, module: string): void {
     const { type: kind, epsilon } = layer;
-    const [at, statisticsAt] = [this.#parameters, this.#statistics];
+    const statisticsAt = this.#statistics;
     const decay = layer.type === "batchNorm" ? layer.decay : 0;
-    this.#parameters += 2 * this.#width;
+    const own = this.#parameterized(layer, 2 * this.#width);
     if (kind === "batchNorm") this.#statistics += 2 * this.#width;
-    this.#parts.push({ kind, ...this.#place(layer, module), epsilon, decay, at, statisticsAt });
+    this.#parts.push({ kind, ...this.#place(layer, module), ...own, epsilon, decay, statisticsAt });
+  }
+
+  /** Takes the next parameters. */
+  #parameterized({ trainable = true, learningRateFactor = 1 }: TrainableLayer, parameterCount: number) {
+    const at = this.#parameters;
+    this.#parameters += parameterCount;
+    return { at, parameterCount, trainable, learningRateFactor };
   }
 
   #addResidual(path: string, layer: ResidualLayer, module: string): void {

@@ -18,6 +18,7 @@ const FIT = [
   "epochs",
   "batchSize",
   "optimizer",
+  "l1",
   "l2",
   "keepProb",
   "clip",
@@ -33,7 +34,8 @@ const FIT = [
   "metrics",
   "earlyStopping",
 ] as const;
-const GRADIENTS = ["l2", "keepProb", "dropoutMasks", ...WEIGHTS] as const;
+const GRADIENTS = ["l1", "l2", "keepProb", "dropoutMasks", ...WEIGHTS] as const;
+const TRAINABLE = ["trainable", "learningRateFactor", "name"] as const;
 
 /** The options of every call, the calls that own an option before those that repeat it. */
 export const OPTION_NAMES = {
@@ -51,10 +53,10 @@ export const OPTION_NAMES = {
   momentum: namesOf(OPTIMIZERS.momentum.hyperparameters),
   sgd: namesOf(OPTIMIZERS.sgd.hyperparameters),
   gradientDescent: namesOf(OPTIMIZERS.gradientDescent.hyperparameters),
-  dense: ["activation", "initialization", "name"],
+  dense: ["activation", "initialization", "bias", "l1", "l2", "maxNorm", ...TRAINABLE],
   dropout: ["keepProb", "name"],
-  batchNorm: ["decay", "epsilon", "name"],
-  layerNorm: ["epsilon", "name"],
+  batchNorm: ["decay", "epsilon", ...TRAINABLE],
+  layerNorm: ["epsilon", ...TRAINABLE],
   activation: ["activation", "name"],
   residual: ["layers", "name"],
   named: ["name"],
@@ -76,7 +78,7 @@ export const OPTION_NAMES = {
   split: ["test", "validation", "stratify", "groups", "ordered", "sampleWeight", "seed"],
   kFold: ["folds", "stratify", "groups", "ordered", "sampleWeight", "seed"],
   miniBatches: ["batchSize", "seed", "epoch"],
-  gradientCheck: ["l2", "keepProb", "epsilon", "threshold", ...WEIGHTS],
+  gradientCheck: ["l1", "l2", "keepProb", "epsilon", "threshold", ...WEIGHTS],
   clip: ["norm", "value"],
   checkpoint: ["path", "everySteps", "everySeconds", "bestOnly", "keep", "store"],
   save: ["keep", "store"],

@@ -16,7 +16,7 @@ export function summaryOf(config: NetworkConfig): string {
     if (part.kind === "close") depth--;
     const text = "  ".repeat(depth) + words.join(", ");
     if (part.kind === "open") depth++;
-    return [text, `${part.outputs}`, counted(parametersOf(part))];
+    return [text, `${part.outputs}`, counted("parameterCount" in part ? part.parameterCount : 0)];
   });
   const lines = [["layer", "output", "parameters"], ["input", `${inputs}`, "0"], ...table];
   const widths = [0, 1, 2].map((column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
@@ -32,11 +32,6 @@ function counted(count: number): string {
 
 function row([text = "", output = "", count = ""]: readonly string[], widths: readonly number[]): string {
   return `${text.padEnd(widths[0] ?? 0)}  ${output.padStart(widths[1] ?? 0)}  ${count.padStart(widths[2] ?? 0)}`;
-}
-
-function parametersOf(part: Part): number {
-  if (part.kind === "dense") return part.outputs * (part.inputs + 1);
-  return "epsilon" in part ? 2 * part.outputs : 0;
 }
 
 function describePart(part: Part): string[] {

@@ -52,6 +52,10 @@ const SYNONYMS: readonly string[] = [
   "sampleWeight sampleWeights exampleWeight weights",
   "classWeight classWeights",
   "bestOnly saveBestOnly saveBest saveTopK",
+  "bias useBias biases",
+  "maxNorm kernelConstraint weightConstraint constraint",
+  "trainable requiresGrad frozen freeze",
+  "learningRateFactor learningRateMultiplier lrMultiplier lrMult lrFactor lrScale",
   "threads nJobs nThreads numThreads workers numWorkers",
 ];
 

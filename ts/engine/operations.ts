@@ -76,17 +76,19 @@ export interface Operations {
     readonly weights: Span<Cells> | null;
     readonly outputs: number;
   };
+  l1Penalty: { readonly l1: number; readonly rest: readonly (readonly [Weights, number])[] };
   l2Penalty: { readonly l2: number; readonly rest: readonly (readonly [Weights, number])[] };
   lossGuard: { readonly limit: number };
   weightGradient: Sizes & {
     readonly dw: Weights;
-    readonly db: Weights;
+    readonly db: Weights | null;
     readonly dz: Weights;
     readonly x: Weights;
     readonly w: Weights;
     readonly panel: number;
     readonly l2: number;
   };
+  l1Gradient: { readonly dw: Weights; readonly w: Weights; readonly len: number; readonly l1: number };
   inputGradient: Sizes & {
     readonly dx: Weights;
     readonly dz: Weights;
@@ -157,14 +159,23 @@ export interface Operations {
     readonly state: Span<Float64Array>;
     /** λ. */
     readonly decay: number;
-    /** What decays, none where λ is 0. */
-    readonly rest: readonly (readonly [Weights, number])[];
+    /** How many stretches of w are updated: so many of `rest`, the first. Behind them what decays, none where λ is 0. */
+    readonly segments: number;
+    /** Where each begins, its length, and its factor of the learning rate. */
+    readonly rest: readonly (readonly [Weights | number, number, number])[];
     /** A schedule of the learning rate, with lengths in steps. */
     readonly schedule: string;
     readonly scheduleParameters: Readonly<Record<string, number>>;
     readonly pieces: readonly number[];
     /** The rule's hyperparameters, by their names. */
     readonly hyperparameters: Readonly<Record<string, number>>;
+  };
+  maxNorm: {
+    readonly w: Weights;
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly panel: number;
+    readonly limit: number;
   };
   outputActivation: {
     readonly a: Weights;

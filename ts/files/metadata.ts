@@ -14,6 +14,7 @@ const PREFIXES_OF_VERSION_2 = [
   "validation.scores",
   "earlyStopping",
   "fit.clip.",
+  "fit.l1",
   "optimizer.schedule",
 ];
 

@@ -99,7 +99,7 @@ export function parameterPlan(config: NetworkConfig): OwnTensor[] {
     if (kind === "dense") {
       return [
         tensor("weight", [outputs, inputs], "parameters", at),
-        tensor("bias", [outputs], "parameters", at + outputs * inputs),
+        ...(part.bias ? [tensor("bias", [outputs], "parameters", at + outputs * inputs)] : []),
       ];
     }
     const scaling = [

@@ -40,6 +40,8 @@ export class Layers implements Layout {
   readonly gradients: Span;
   /** Running mean and variance of each batchNorm, one after the other. */
   readonly statistics: Span;
+  /** As many as the widest layer needs in the place of biases, or of a mean. */
+  readonly zeros: Span;
   readonly moments: MomentsMemory;
 
   readonly #room: Room;
@@ -67,6 +69,7 @@ export class Layers implements Layout {
       parameters: request,
       gradients: request,
       statistics: { type: dtype, length: architecture.statisticsCount },
+      zeros: { type: dtype, length: zerosOf(architecture) },
     });
     this.#room = room;
     this.parameters = room.spans.parameters;
@@ -74,6 +77,8 @@ export class Layers implements Layout {
     this.parameters.fill(0);
     this.gradients.fill(0);
     this.statistics = room.spans.statistics;
+    this.zeros = room.spans.zeros;
+    this.zeros.fill(0);
     this.moments = new MomentsMemory(this, () => this.forgetPrograms());
     this.nodes = architecture.parts.map((part, i): Node => {
       if (part.kind === "dense") return this.#dense(part, i === 0);
@@ -94,9 +99,9 @@ export class Layers implements Layout {
       weightsAt,
       biasesAt,
       weights: this.parameters.part(weightsAt, outputs * inputs),
-      biases: this.parameters.part(biasesAt, outputs),
+      biases: part.bias ? this.parameters.part(biasesAt, outputs) : undefined,
       weightGradients: this.gradients.part(weightsAt, outputs * inputs),
-      biasGradients: this.gradients.part(biasesAt, outputs),
+      biasGradients: part.bias ? this.gradients.part(biasesAt, outputs) : undefined,
     };
   }
 
@@ -116,9 +121,40 @@ export class Layers implements Layout {
     };
   }
 
-  /** What L2 and weight decay act on, each with its length: weights, neither biases nor what norms scale and shift by. */
-  get decaying(): readonly (readonly [Span, number])[] {
-    return this.dense.map(({ weights }) => [weights, weights.length] as const);
+  /** The nodes whose parameters training changes. */
+  get trainable(): readonly (DenseLayer | NormLayer)[] {
+    return this.trained.filter(({ trainable }) => trainable);
+  }
+
+  /** What weight decay acts on, each with its length and its factor of the rate: weights alone. */
+  get decaying(): readonly (readonly [Span, number, number])[] {
+    return this.dense.flatMap(({ trainable, weights, learningRateFactor }) =>
+      trainable ? [[weights, weights.length, learningRateFactor] as const] : [],
+    );
+  }
+
+  /** What an update goes over, by start, length and factor of the rate: as few stretches of the parameters as can be. */
+  get segments(): readonly (readonly [number, number, number])[] {
+    const segments: [start: number, length: number, factor: number][] = [];
+    for (const { at, parameterCount, learningRateFactor } of this.trainable) {
+      const last = segments[segments.length - 1];
+      if (last !== undefined && last[0] + last[1] === at && last[2] === learningRateFactor) {
+        last[1] += parameterCount;
+      } else segments.push([at, parameterCount, learningRateFactor]);
+    }
+    return segments;
+  }
+
+  /** The largest factor of the learning rate, 1 at least. */
+  get highestFactor(): number {
+    return this.trained.reduce((most, { learningRateFactor }) => Math.max(most, learningRateFactor), 1);
+  }
+
+  /** Of what isn't trained ← 0, which steps leave so: these take no part in the norm of all. */
+  clearUntrainedGradients(): void {
+    for (const { trainable, at, parameterCount } of this.trained) {
+      if (!trainable) this.gradients.part(at, parameterCount).fill(0);
+    }
   }
 
   /** Fills the weights; biases and shifts stay 0; scales and running variances are 1, running means 0. */
@@ -178,14 +214,15 @@ export class Layers implements Layout {
     operations: () => readonly Operation[],
     c = 0,
     d = 0,
+    e = 0,
   ): Program {
     for (const bound of this.#programs) {
       if (bound.purpose !== purpose || bound.a !== a || bound.b !== b) continue;
-      if (bound.c === c && bound.d === d) return bound.program;
+      if (bound.c === c && bound.d === d && bound.e === e) return bound.program;
     }
     if (this.#programs.length >= MOST_PROGRAMS) this.forgetPrograms();
     const program = this.engine.program(this.dtype, operations());
-    this.#programs.push({ purpose, a, b, c, d, program });
+    this.#programs.push({ purpose, a, b, c, d, e, program });
     return program;
   }
 
@@ -259,11 +296,20 @@ interface BoundProgram {
   readonly b: number;
   readonly c: number;
   readonly d: number;
+  readonly e: number;
   readonly program: Program;
 }
 
 /** Of programs that are kept: those of a step, with and without dropout, of a prediction and of an evaluation. */
 const MOST_PROGRAMS = 8;
+
+/** The outputs of the widest layer without biases, or batchNorm. */
+function zerosOf({ parts }: Architecture): number {
+  const widths = parts.map((part) => {
+    return part.kind === "batchNorm" || (part.kind === "dense" && !part.bias) ? part.outputs : 0;
+  });
+  return Math.max(0, ...widths);
+}
 
 function weightsOf({ weightsAt, biasesAt }: DenseLayer, block: Span): Span {
   return block.part(weightsAt, biasesAt - weightsAt);

@@ -4,7 +4,7 @@ import type { Layers } from "./layers.js";
 /** Raises ShapeError where a batch of m examples has no variance to normalise by. */
 export function checkBatch(path: string, { nodes }: Layers, m: number): void {
   if (m > 1) return;
-  const norm = nodes.find(({ kind }) => kind === "batchNorm");
+  const norm = nodes.find((node) => node.kind === "batchNorm" && node.trainable);
   if (norm === undefined) return;
   throw new ShapeError(
     path,

@@ -14,6 +14,12 @@ export interface LayerParameters {
   readonly biases: Floats;
 }
 
+/** The same of a dense layer without biases. */
+export interface UnbiasedLayerParameters {
+  readonly weights: Matrix;
+  readonly biases?: undefined;
+}
+
 /** The parameters (or gradients) of one batchNorm or layerNorm: a number for each unit. */
 export interface NormParameters {
   readonly scale: Floats;
@@ -24,12 +30,18 @@ export interface NormParameters {
 }
 
 /** The parameters of a layer that has any. */
-export type AnyLayerParameters = LayerParameters | NormParameters;
+export type AnyLayerParameters = LayerParameters | UnbiasedLayerParameters | NormParameters;
 
 /** What {@link Network.setParameters} takes: {@link LayerParameters}, arrays of rows and of numbers allowed too. */
 export interface LayerParametersInput {
   readonly weights: Matrix | readonly Numbers[];
   readonly biases: Numbers;
+}
+
+/** The same of {@link UnbiasedLayerParameters}. */
+export interface UnbiasedLayerParametersInput {
+  readonly weights: Matrix | readonly Numbers[];
+  readonly biases?: undefined;
 }
 
 /** The same of {@link NormParameters}. */
@@ -41,7 +53,10 @@ export interface NormParametersInput {
 }
 
 /** The same of a layer that has any. */
-export type AnyLayerParametersInput = LayerParametersInput | NormParametersInput;
+export type AnyLayerParametersInput =
+  | LayerParametersInput
+  | UnbiasedLayerParametersInput
+  | NormParametersInput;
 
 /** Copies of the parameters out of their block, or of their gradients, with which no running statistics go. */
 export function readParameters(layers: Layers, block: Span): AnyLayerParameters[] {
@@ -50,10 +65,8 @@ export function readParameters(layers: Layers, block: Span): AnyLayerParameters[
     const { outputs, inputs, at } = node;
     if (node.kind === "dense") {
       const { biasesAt } = node;
-      return {
-        weights: new Matrix(flat.slice(at, biasesAt), outputs, inputs),
-        biases: flat.slice(biasesAt, biasesAt + outputs),
-      };
+      const weights = new Matrix(flat.slice(at, biasesAt), outputs, inputs);
+      return node.bias ? { weights, biases: flat.slice(biasesAt, biasesAt + outputs) } : { weights };
     }
     const own = { scale: flat.slice(at, at + outputs), shift: flat.slice(at + outputs, at + 2 * outputs) };
     if (node.running === undefined || block !== layers.parameters) return own;
@@ -89,21 +102,26 @@ export function flattenParameters(layers: Layers, parameters: unknown): FlatPara
 }
 
 function flattenDense(flat: Floats, node: DenseLayer, path: string, layer: unknown): void {
-  const { outputs, inputs, weightsAt, biasesAt } = node;
-  if (typeof layer !== "object" || layer === null || !("weights" in layer) || !("biases" in layer)) {
-    throw new ShapeError(path, `weights and biases of ${layerText(node)}`, describe(layer));
+  const { bias, outputs, inputs, weightsAt, biasesAt } = node;
+  const keys = bias ? ["weights", "biases"] : ["weights"];
+  if (typeof layer !== "object" || layer === null || keys.some((key) => !(key in layer))) {
+    throw new ShapeError(path, `${keys.join(" and ")} of ${layerText(node)}`, describe(layer));
   }
-  const { weights: givenWeights, biases: givenBiases } = layer;
+  const given: Readonly<Record<string, unknown>> = layer as Readonly<Record<string, unknown>>;
+  const { weights: givenWeights, biases: givenBiases } = given;
+  if (!bias && givenBiases !== undefined) {
+    throw new ShapeError(`${path}.biases`, `none: ${layerText(node)} has bias: false`, describe(givenBiases));
+  }
   const weights = matrixOf(`${path}.weights`, givenWeights);
   if (weights.rows !== outputs || weights.cols !== inputs) {
     throw new ShapeError(`${path}.weights`, `${outputs}×${inputs}`, `${weights.rows}×${weights.cols}`);
   }
-  const biases = numbersOf(`${path}.biases`, givenBiases, outputs);
+  const biases = bias ? numbersOf(`${path}.biases`, givenBiases, outputs) : [];
   checkPresent(`${path}.weights`, weights.data, outputs * inputs); // A getter among the biases could transfer it.
   flat.set(weights.data, weightsAt);
   flat.set(biases, biasesAt);
   checkFinite(`${path}.weights`, givenWeights, flat.subarray(weightsAt, biasesAt), inputs);
-  checkFinite(`${path}.biases`, givenBiases, flat.subarray(biasesAt, biasesAt + outputs), 1);
+  checkFinite(`${path}.biases`, givenBiases, flat.subarray(biasesAt, biasesAt + biases.length), 1);
 }
 
 function flattenNorm(flat: FlatParameters, node: NormLayer, path: string, layer: unknown): void {

@@ -190,7 +190,7 @@ export class Network<
   }
 
   /**
-   * One update on exactly these examples; returns the loss before it, L2 term included.
+   * One update on exactly these examples; returns the loss before it, the terms of L1 and L2 included.
    * Raises ConfigError, ShapeError, DataError, NumericError or StateError, and then nothing has changed.
    */
   trainStep(x: Inputs, y: Labels, options: StepOptions): number {
@@ -198,7 +198,7 @@ export class Network<
     const settings = resolveStepOptions(options);
     return this.#withBatch("trainStep", x, y, settings, (batch, rows, dropout) => {
       const { trainee } = this;
-      const { optimizer, l2, keepProb, clip } = settings;
+      const { optimizer, l1, l2, keepProb, clip } = settings;
       optimizer.attach(trainee.layers);
       const program = trainee.layers.program(
         purposeOf(dropout, batch.weights !== null),
@@ -207,6 +207,7 @@ export class Network<
         () => stepOperations(trainee, batch, settings, dropout),
         clip.norm,
         clip.value,
+        l1,
       );
       const site = { trainee, batch, program, optimizer, clip };
       return takeStep(site, rows, trainee.progress);
@@ -214,7 +215,7 @@ export class Network<
   }
 
   /**
-   * The loss on these examples and its gradient by every parameter. No update, and no dropout unless its
+   * The loss on these examples and its gradient by every parameter, trained or not. No update, and no dropout unless its
    * masks are given. Raises as {@link Network.trainStep} does.
    */
   gradients(
@@ -224,10 +225,18 @@ export class Network<
   ): { loss: number; gradients: Form["parameters"][] } {
     this.#checkIdle("gradients");
     const settings = resolveGradientOptions(options);
-    return this.#withBatch("gradients", x, y, settings, (batch, rows, dropout) => ({
-      loss: lossAndGradients(this.trainee, batch, rows, { l2: settings.l2, dropout, guarded: true }),
-      gradients: readParameters(this.#layers, this.#layers.gradients) as Form["parameters"][],
-    }));
+    const { l1, l2 } = settings;
+    return this.#withBatch("gradients", x, y, settings, (batch, rows, dropout) => {
+      try {
+        const loss = lossAndGradients(this.trainee, batch, rows, { l1, l2, dropout, guarded: true });
+        return {
+          loss,
+          gradients: readParameters(this.#layers, this.#layers.gradients) as Form["parameters"][],
+        };
+      } finally {
+        this.#layers.clearUntrainedGradients();
+      }
+    });
   }
 
   /**

@@ -6,6 +6,7 @@ use crate::facts::{Words, facts};
 use crate::losses::{Targets, loss};
 use crate::memory::{matrix, matrix_mut, slice, slice_mut};
 use crate::number::element::Element;
+use crate::penalty::sum_of_magnitudes;
 use crate::reduction::sum_of_squares;
 
 facts! {
@@ -89,6 +90,27 @@ impl Loss {
             }
         }
         sum
+    }
+}
+
+facts! {
+    /// report.loss ← report.loss + l1/rows·Σ|w|. Behind its facts: offset and length of each W.
+    pub struct L1Penalty {
+        l1: f64,
+    }
+}
+
+impl<T: Element> Bind<T> for L1Penalty {
+    fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
+        let weights = rest.pairs();
+        Box::new(move |Moment { rows, .. }: Moment, report: &mut Report| {
+            let magnitudes = weights.iter().fold(0.0, |sum, &(w, len)| {
+                // SAFETY: the contract of `run`.
+                sum + sum_of_magnitudes::<T>(unsafe { slice(w, len) })
+            });
+            report.loss += self.l1 / rows as f64 * magnitudes;
+            Flow::On
+        })
     }
 }
 
