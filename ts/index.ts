@@ -119,6 +119,7 @@ export type {
 } from "./model/parameters.js";
 export type { EpochRun } from "./network/epoch-run.js";
 export type { FitOptions, GradientOptions, StepOptions, WeightOptions } from "./network/fit-options.js";
+export type { NetworkLayer } from "./network/layer-handle.js";
 export { type LoadOptions, loadNetwork } from "./network/load-network.js";
 export {
   type CreateLayersOptions,
@@ -130,6 +131,7 @@ export {
 } from "./network/network.js";
 export { type ResumedTraining, type ResumeOptions, resumeTraining } from "./network/resume-training.js";
 export { type TrainMlpOptions, trainMlp } from "./network/train-mlp.js";
+export { type TransferOptions, transfer } from "./network/transfer.js";
 export type { EvaluateOptions } from "./training/asked-scores.js";
 export type { ClassWeight } from "./training/class-weight.js";
 export type { ClassifyOptions } from "./training/classes.js";

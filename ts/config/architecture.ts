@@ -127,11 +127,12 @@ export function architectureOf(config: NetworkConfig): Architecture {
 }
 
 function addWidths(builder: Builder, config: WidthsConfig): void {
-  const { layerDims, hiddenActivation, outputActivation, initialization } = config;
+  const { layerDims, hiddenActivation, outputActivation, initialization, trainable: given } = config;
   const last = layerDims.length - 1;
   for (let l = 1; l <= last; l++) {
     const activation = l < last ? hiddenActivation : outputActivation;
-    builder.addDense({ units: layerDims[l] ?? 0, activation, initialization }, `${2 * (l - 1)}`);
+    const [units, trainable] = [layerDims[l] ?? 0, given?.[l - 1] ?? true];
+    builder.addDense({ units, activation, initialization, trainable }, `${2 * (l - 1)}`);
     if (l < last) builder.drop({ keepProb: undefined }, "");
   }
 }

@@ -10,6 +10,7 @@ const NETWORK = [
   "outputActivation",
   "loss",
   "initialization",
+  "trainable",
   "seed",
   "dtype",
 ] as const;
@@ -44,6 +45,7 @@ export const OPTION_NAMES = {
   trainStep: ["optimizer", "clip", ...GRADIENTS],
   gradients: GRADIENTS,
   classify: ["threshold"],
+  transfer: ["keep", "layers", "trainable", "loss", "seed", "threads", "metadata"],
   adam: namesOf(OPTIMIZERS.adam.hyperparameters),
   adamW: namesOf(OPTIMIZERS.adamW.hyperparameters),
   nadam: namesOf(OPTIMIZERS.nadam.hyperparameters),

@@ -11,6 +11,7 @@ export const USER_PREFIX = "user.";
 const PREFIXES_OF_VERSION_2 = [
   USER_PREFIX,
   "layers",
+  "trainable",
   "validation.scores",
   "earlyStopping",
   "fit.clip.",

@@ -181,6 +181,9 @@ function architectureMetadata(config: NetworkConfig): [string, string][] {
     ["layerDims", `[${config.layerDims}]`],
     ["hiddenActivation", config.hiddenActivation],
     ["outputActivation", config.outputActivation],
+    ...(config.trainable === undefined
+      ? []
+      : [["trainable", JSON.stringify(config.trainable)] as [string, string]]),
   ];
 }
 
@@ -203,11 +206,18 @@ export function readConfig(metadata: MetadataReader): NetworkConfig {
         hiddenActivation: metadata.choice("hiddenActivation", HIDDEN_ACTIVATIONS),
         outputActivation: metadata.choice("outputActivation", OUTPUT_ACTIVATIONS),
         initialization: metadata.choice("initialization", INITIALIZATIONS),
+        ...(metadata.has("trainable") && { trainable: metadata.json("trainable") as readonly boolean[] }),
       };
   try {
     const config = resolveConfig(options);
     if ("layers" in config && JSON.stringify(config.layers) !== metadata.text("layers").text) {
       throw metadata.invalid("layers", "layers as network.config has them");
+    }
+    if (!isLayers && metadata.has("trainable")) {
+      const written = "trainable" in config ? JSON.stringify(config.trainable) : undefined;
+      if (written !== metadata.text("trainable").text) {
+        throw metadata.invalid("trainable", "true or false for each layer, one of them false");
+      }
     }
     return config;
   } catch (error) {

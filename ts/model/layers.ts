@@ -23,13 +23,13 @@ const MOST_PREDICTION_ROWS = 1024;
  */
 export class Layers implements Layout {
   readonly engine: Engine;
-  readonly config: NetworkConfig;
   readonly dtype: Dtype;
-  readonly architecture: Architecture;
-  readonly nodes: readonly Node[];
-  readonly dense: readonly DenseLayer[];
+  config: NetworkConfig;
+  architecture: Architecture;
+  nodes: readonly Node[] = [];
+  dense: readonly DenseLayer[] = [];
   /** The nodes with parameters, in their order in the flat block. */
-  readonly trained: readonly (DenseLayer | NormLayer)[];
+  trained: readonly (DenseLayer | NormLayer)[] = [];
   readonly inputs: number;
   readonly outputs: number;
   readonly labelWidth: number;
@@ -80,7 +80,20 @@ export class Layers implements Layout {
     this.zeros = room.spans.zeros;
     this.zeros.fill(0);
     this.moments = new MomentsMemory(this, () => this.forgetPrograms());
-    this.nodes = architecture.parts.map((part, i): Node => {
+    this.#layNodes();
+  }
+
+  /** Takes a configuration that differs in what is trained alone. */
+  configure(config: NetworkConfig): void {
+    this.forgetPrograms();
+    this.config = config;
+    this.architecture = architectureOf(config);
+    this.#layNodes();
+    this.clearUntrainedGradients();
+  }
+
+  #layNodes(): void {
+    this.nodes = this.architecture.parts.map((part, i): Node => {
       if (part.kind === "dense") return this.#dense(part, i === 0);
       return "epsilon" in part ? this.#norm(part) : part;
     });
@@ -231,6 +244,24 @@ export class Layers implements Layout {
     for (const { program } of this.#programs.splice(0)) program.release();
   }
 
+  /** Parameters and statistics ← those of another network of this configuration. */
+  copyFrom({ parameters, statistics }: Layers): void {
+    this.parameters.write(parameters.read());
+    this.statistics.write(statistics.read());
+  }
+
+  /** The same of the first layers alone, up to the one of this number, which both have. */
+  copyFirst(from: Layers, last: number): void {
+    for (const node of from.trained) {
+      if (node.layer > last) break;
+      const { at, parameterCount, outputs } = node;
+      this.parameters.write(from.parameters.part(at, parameterCount).read(), at);
+      if (node.kind !== "batchNorm") continue;
+      const { statisticsAt } = node;
+      this.statistics.write(from.statistics.part(statisticsAt, 2 * outputs).read(), statisticsAt);
+    }
+  }
+
   /** Gives all memory back. */
   release(): void {
     this.forgetPrograms();
@@ -245,9 +276,9 @@ export class Layers implements Layout {
     return this.dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
   }
 
-  /** In a block of the parameters' layout, each W ← from row-major to its panels. */
-  intoPanels(block: Span): void {
-    for (const layer of this.dense) {
+  /** In a block of the parameters' layout, each W of these ← from row-major to its panels. */
+  intoPanels(block: Span, layers: readonly DenseLayer[] = this.dense): void {
+    for (const layer of layers) {
       if (layer.panel === 1) continue;
       const weights = weightsOf(layer, block);
       const byRows = weights.read();

@@ -60,19 +60,20 @@ export type AnyLayerParametersInput =
 
 /** Copies of the parameters out of their block, or of their gradients, with which no running statistics go. */
 export function readParameters(layers: Layers, block: Span): AnyLayerParameters[] {
-  const flat = layers.readByRows(block);
-  return layers.trained.map((node): AnyLayerParameters => {
-    const { outputs, inputs, at } = node;
-    if (node.kind === "dense") {
-      const { biasesAt } = node;
-      const weights = new Matrix(flat.slice(at, biasesAt), outputs, inputs);
-      return node.bias ? { weights, biases: flat.slice(biasesAt, biasesAt + outputs) } : { weights };
-    }
-    const own = { scale: flat.slice(at, at + outputs), shift: flat.slice(at + outputs, at + 2 * outputs) };
-    if (node.running === undefined || block !== layers.parameters) return own;
-    const { mean, variance } = node.running;
-    return { ...own, runningMean: mean.read(), runningVariance: variance.read() };
-  });
+  return layers.trained.map((node) => readLayer(layers, node, block));
+}
+
+/** The same of one layer. */
+export function readLayer(layers: Layers, node: DenseLayer | NormLayer, block: Span): AnyLayerParameters {
+  const { outputs, inputs, at } = node;
+  if (node.kind === "dense") {
+    const weights = new Matrix(layers.weightsByRows(node, block), outputs, inputs);
+    return node.bias ? { weights, biases: block.part(node.biasesAt, outputs).read() } : { weights };
+  }
+  const own = { scale: block.part(at, outputs).read(), shift: block.part(at + outputs, outputs).read() };
+  if (node.running === undefined || block !== layers.parameters) return own;
+  const { mean, variance } = node.running;
+  return { ...own, runningMean: mean.read(), runningVariance: variance.read() };
 }
 
 /** Blocks of a network's layout. */
@@ -94,11 +95,34 @@ export function flattenParameters(layers: Layers, parameters: unknown): FlatPara
     statistics: layers.newNumbers(layers.architecture.statisticsCount),
   };
   layers.trained.forEach((node, i) => {
-    const path = `parameters[${i}]`;
-    if (node.kind === "dense") flattenDense(flat.parameters, node, path, parameters[i]);
-    else flattenNorm(flat, node, path, parameters[i]);
+    flattenLayer(flat, node, `parameters[${i}]`, parameters[i]);
   });
   return flat;
+}
+
+/** The flat blocks of one layer alone. Raises ShapeError or DataError. */
+export function flattenOne(layers: Layers, node: DenseLayer | NormLayer, given: unknown): FlatParameters {
+  const statistics = node.kind === "batchNorm" ? 2 * node.outputs : 0;
+  const flat = {
+    parameters: layers.newNumbers(node.parameterCount),
+    statistics: layers.newNumbers(statistics),
+  };
+  const own =
+    node.kind === "dense"
+      ? { ...node, weightsAt: 0, biasesAt: node.biasesAt - node.weightsAt }
+      : { ...node, at: 0, statisticsAt: 0 };
+  flattenLayer(flat, own, "parameters", given);
+  return flat;
+}
+
+function flattenLayer(
+  flat: FlatParameters,
+  node: DenseLayer | NormLayer,
+  path: string,
+  given: unknown,
+): void {
+  if (node.kind === "dense") flattenDense(flat.parameters, node, path, given);
+  else flattenNorm(flat, node, path, given);
 }
 
 function flattenDense(flat: Floats, node: DenseLayer, path: string, layer: unknown): void {
