@@ -79,7 +79,7 @@ export async function stepPartsRace(work: Work, variant: Variant): Promise<Race>
     forward: part(forwardPass(layers, batch)),
     loss: part([lossPass(layers, batch, true)]),
     backward: part(backwardPass(layers, batch, settings)), // with the bounds on the gradients
-    adam: part([optimizer.operation(layers, undefined)]),
+    adam: part(optimizer.operations(layers, undefined)),
     step,
   };
   step();

@@ -18,11 +18,6 @@ impl<'a> Words<'a> {
         let pairs = std::mem::take(&mut self.0).chunks_exact(2);
         pairs.map(|pair| (pair[0] as usize, pair[1] as usize)).collect()
     }
-
-    /// All that are left.
-    pub fn rest(&mut self) -> Vec<f64> {
-        std::mem::take(&mut self.0).to_vec()
-    }
 }
 
 /// A number that crosses as a word: exact, since sizes, offsets and seeds are below 2⁵³.

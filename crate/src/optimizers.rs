@@ -16,38 +16,11 @@ mod sgd;
 mod update_rule;
 mod weight_decay;
 
-pub use update_rule::{State, UpdateRule};
+pub use update_rule::{Moments, State, UpdateRule};
 pub use weight_decay::decay_weights;
 
 use crate::facts::{Facts, Thing, Words};
 use crate::number::element::Element;
-use std::ops::Range;
-use update_rule::Moments;
-
-/// The blocks that an update goes over: parameters and gradients, and as many blocks of w's length as the rule has
-/// moments, one behind the other.
-pub struct Blocks<'a, T> {
-    pub w: &'a mut [T],
-    pub moments: &'a mut [T],
-    pub g: &'a [T],
-}
-
-/// One update of a part of the blocks by `rule` at this learning rate; `state` is the one of this very update.
-pub fn update<T: Element>(
-    rule: &dyn UpdateRule<T>,
-    blocks: &mut Blocks<T>,
-    range: Range<usize>,
-    state: &State,
-    rate: f64,
-    threads: usize,
-) {
-    let Blocks { w, moments, g } = blocks;
-    let mut own: Moments<T> = Default::default();
-    for (own, moment) in own.iter_mut().zip(moments.chunks_exact_mut(w.len().max(1))) {
-        *own = &mut moment[range.clone()];
-    }
-    rule.update(&mut w[range.clone()], own, &g[range], state, rate, threads);
-}
 
 /// One line per rule: its name, its type and the names of its moments, of which it may go without the later ones.
 macro_rules! table {
@@ -93,7 +66,7 @@ mod tests {
     use super::*;
     use crate::testing::{EDGES, assert_near, epsilon, numbers};
 
-    /// Of all of w, in its next state.
+    /// One update; moments lie one behind the other. `state` becomes that of the update before.
     fn update<T: Element>(
         rule: &dyn UpdateRule<T>,
         w: &mut [T],
@@ -104,8 +77,11 @@ mod tests {
         threads: usize,
     ) {
         *state = state.after(rule.decays(state.steps + 1.0));
-        let all = 0..w.len();
-        super::update(rule, &mut Blocks { w, moments, g }, all, state, rate, threads);
+        let mut own: Moments<T> = Default::default();
+        for (own, moment) in own.iter_mut().zip(moments.chunks_exact_mut(w.len().max(1))) {
+            *own = moment;
+        }
+        rule.update(w, own, g, state, rate, threads);
     }
 
     const ADAM: Adam = Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
@@ -220,42 +196,6 @@ mod tests {
     fn updates_follow_their_formulas_in_f64_loops() {
         updates_follow_their_formulas::<f32>();
         updates_follow_their_formulas::<f64>();
-    }
-
-    fn parts_are_updated_alone<T: Element>(rule: &dyn UpdateRule<T>, kept: usize) {
-        let len = 70;
-        let (start, g): (Vec<T>, Vec<T>) = (numbers(len, 1), numbers(len, 2));
-        let moments: Vec<T> =
-            numbers::<T>(kept * len, 3).iter().map(|x| T::from_f64(x.to_f64().abs())).collect();
-        for threads in [1, 3] {
-            let (mut w, mut after) = (start.clone(), moments.clone());
-            let (mut expected, mut expected_after) = (start.clone(), moments.clone());
-            let next = State::default().after(rule.decays(1.0));
-            for (range, rate) in [(0..3, 0.5), (7..41, 1.0), (41..42, 3.0), (42..62, 0.1)] {
-                let mut blocks = Blocks { w: &mut w, moments: &mut after, g: &g };
-                super::update(rule, &mut blocks, range.clone(), &next, rate, threads);
-                let (mut all, mut all_after) = (start.clone(), moments.clone());
-                update(rule, &mut all, &mut all_after, &g, &mut State::default(), rate, 1);
-                expected[range.clone()].copy_from_slice(&all[range.clone()]);
-                for k in 0..kept {
-                    let own = k * len + range.start..k * len + range.end;
-                    expected_after[own.clone()].copy_from_slice(&all_after[own]);
-                }
-            }
-            assert!(w == expected && after == expected_after);
-            assert!(w[3..7] == start[3..7] && w[62..] == start[62..] && w[..3] != start[..3]);
-        }
-    }
-
-    #[test]
-    fn parts_are_updated_at_their_own_rates_and_nothing_between_them() {
-        parts_are_updated_alone::<f32>(&ADAM, 2);
-        parts_are_updated_alone::<f64>(&ADAM, 2);
-        parts_are_updated_alone::<f32>(&GradientDescent {}, 0);
-        parts_are_updated_alone::<f64>(&Sgd { nesterov: true, ..SGD }, 1);
-        let centered = RmsProp { momentum: 0.8, centered: true, ..RMS_PROP };
-        parts_are_updated_alone::<f32>(&centered, 3);
-        parts_are_updated_alone::<f32>(&RmsProp { momentum: 0.8, ..RMS_PROP }, 2);
     }
 
     #[test]

@@ -110,7 +110,7 @@ describe("a network without such options", () => {
     const operations = stepOperations(trainee, trainee.layers.trainingMemory(5), settings, undefined);
     expect(operations.map(({ op }) => op)).toEqual([
       ...["denseForward", "batchStatistics", "standardize", "scaleAndShift", "elementwise", "denseForward"],
-      ...["loss", "l2Penalty", "lossGuard"],
+      ...["loss", "penalty", "lossGuard"],
       ...[
         "weightGradient",
         "inputGradient",
@@ -120,7 +120,7 @@ describe("a network without such options", () => {
       ],
       ...["elementwiseGradient", "weightGradient", "gradientGuard", "update", "runningStatistics"],
     ]);
-    expect(operations.find(({ op }) => op === "update")).toMatchObject({ segments: 1, rest: [[0, 29, 1]] });
+    expect(operations.find(({ op }) => op === "update")).toMatchObject({ len: 29, first: 1, factor: 1 });
   });
 
   it("has a configuration without them, so that its files are those of before", () => {
@@ -242,7 +242,7 @@ describe("what isn't trained", () => {
     for (const frozen of [1, 2, 5]) expect(after[frozen]).toEqual(before[frozen]);
     for (const trained of [0, 3, 4, 6]) expect(after[trained]).not.toEqual(before[trained]);
     for (const moment of optimizer.moments) {
-      for (const { trainable, at, parameterCount } of layers.trained) {
+      for (const { trainable, at, parameterCount } of layers.parameterized) {
         const own = moment.part(at, parameterCount).read();
         expect(own.every((value) => value === 0)).toBe(!trainable);
       }

@@ -135,7 +135,7 @@ export const gradientMutations: readonly Mutation[] = [
   {
     name: "L2's loss without 1/2",
     caughtBy: ["golden", "gradients", "reference"],
-    plant: () => change("l2Penalty", ({ l2 }) => ({ l2: 2 * l2 })),
+    plant: () => change("penalty", ({ l2 }) => ({ l2: 2 * l2 })),
   },
   {
     name: "masks aren't scaled by 1/keepProb",

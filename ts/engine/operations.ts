@@ -76,8 +76,11 @@ export interface Operations {
     readonly weights: Span<Cells> | null;
     readonly outputs: number;
   };
-  l1Penalty: { readonly l1: number; readonly rest: readonly (readonly [Weights, number])[] };
-  l2Penalty: { readonly l2: number; readonly rest: readonly (readonly [Weights, number])[] };
+  penalty: {
+    readonly l1: number;
+    readonly l2: number;
+    readonly rest: readonly (readonly [Weights, number])[];
+  };
   lossGuard: { readonly limit: number };
   weightGradient: Sizes & {
     readonly dw: Weights;
@@ -154,15 +157,19 @@ export interface Operations {
     readonly w: Weights;
     readonly g: Weights;
     readonly len: number;
+    /** This part of the first moment; those of the others are `stride` numbers further each. */
     readonly moments: Weights | null;
-    readonly momentsLen: number;
+    readonly momentCount: number;
+    readonly stride: number;
     readonly state: Span<Float64Array>;
+    /** Whether it is the step's first, which counts it: 1 or 0. */
+    readonly first: number;
+    /** Of the learning rate. */
+    readonly factor: number;
     /** λ. */
     readonly decay: number;
-    /** How many stretches of w are updated: so many of `rest`, the first. Behind them what decays, none where λ is 0. */
-    readonly segments: number;
-    /** Where each begins, its length, and its factor of the learning rate. */
-    readonly rest: readonly (readonly [Weights | number, number, number])[];
+    /** What decays, none where λ is 0. */
+    readonly rest: readonly (readonly [Weights, number])[];
     /** A schedule of the learning rate, with lengths in steps. */
     readonly schedule: string;
     readonly scheduleParameters: Readonly<Record<string, number>>;

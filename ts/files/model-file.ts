@@ -80,8 +80,8 @@ interface OwnTensor extends TensorPlan {
  */
 export function parameterPlan(config: NetworkConfig): OwnTensor[] {
   const dtype = TENSOR_TYPE[config.dtype];
-  const trained = architectureOf(config).parts.flatMap((part) => ("at" in part ? [part] : []));
-  return trained.flatMap((part, i) => {
+  const parameterized = architectureOf(config).parts.flatMap((part) => ("at" in part ? [part] : []));
+  return parameterized.flatMap((part, i) => {
     const { kind, module, inputs, outputs, at } = part;
     const tensor = (
       name: string,
@@ -126,7 +126,7 @@ export function parameterTensors({ layers, config }: Trainee): NewTensor[] {
     dtype,
     shape,
     data: () => {
-      const layer = tensor.weightsOf === undefined ? undefined : layers.trained[tensor.weightsOf];
+      const layer = tensor.weightsOf === undefined ? undefined : layers.parameterized[tensor.weightsOf];
       if (layer?.kind === "dense") return layers.weightsByRows(layer, layers.parameters);
       return layers[tensor.block].part(tensor.at, lengthOf({ name, dtype, shape })).read();
     },

@@ -29,7 +29,7 @@ export class Layers implements Layout {
   nodes: readonly Node[] = [];
   dense: readonly DenseLayer[] = [];
   /** The nodes with parameters, in their order in the flat block. */
-  trained: readonly (DenseLayer | NormLayer)[] = [];
+  parameterized: readonly (DenseLayer | NormLayer)[] = [];
   readonly inputs: number;
   readonly outputs: number;
   readonly labelWidth: number;
@@ -98,7 +98,7 @@ export class Layers implements Layout {
       return "epsilon" in part ? this.#norm(part) : part;
     });
     this.dense = this.nodes.flatMap((node) => (node.kind === "dense" ? [node] : []));
-    this.trained = this.nodes.flatMap((node) => ("at" in node ? [node] : []));
+    this.parameterized = this.nodes.flatMap((node) => ("at" in node ? [node] : []));
   }
 
   /** W of what only x comes before is needed for no dX, and so may lie in panels. */
@@ -136,36 +136,32 @@ export class Layers implements Layout {
 
   /** The nodes whose parameters training changes. */
   get trainable(): readonly (DenseLayer | NormLayer)[] {
-    return this.trained.filter(({ trainable }) => trainable);
+    return this.parameterized.filter(({ trainable }) => trainable);
   }
 
-  /** What weight decay acts on, each with its length and its factor of the rate: weights alone. */
-  get decaying(): readonly (readonly [Span, number, number])[] {
-    return this.dense.flatMap(({ trainable, weights, learningRateFactor }) =>
-      trainable ? [[weights, weights.length, learningRateFactor] as const] : [],
-    );
-  }
-
-  /** What an update goes over, by start, length and factor of the rate: as few stretches of the parameters as can be. */
-  get segments(): readonly (readonly [number, number, number])[] {
-    const segments: [start: number, length: number, factor: number][] = [];
-    for (const { at, parameterCount, learningRateFactor } of this.trainable) {
+  /** What an update goes over: as few stretches of the parameters as can be; where nothing is trained, one of none. */
+  get segments(): readonly Segment[] {
+    const segments: { at: number; length: number; factor: number; weights: Span[] }[] = [];
+    for (const node of this.trainable) {
+      const { at, parameterCount, learningRateFactor: factor } = node;
+      const weights = node.kind === "dense" ? [node.weights] : [];
       const last = segments[segments.length - 1];
-      if (last !== undefined && last[0] + last[1] === at && last[2] === learningRateFactor) {
-        last[1] += parameterCount;
-      } else segments.push([at, parameterCount, learningRateFactor]);
+      if (last !== undefined && last.at + last.length === at && last.factor === factor) {
+        last.length += parameterCount;
+        last.weights.push(...weights);
+      } else segments.push({ at, length: parameterCount, factor, weights });
     }
-    return segments;
+    return segments.length > 0 ? segments : [{ at: 0, length: 0, factor: 1, weights: [] }];
   }
 
   /** The largest factor of the learning rate, 1 at least. */
   get highestFactor(): number {
-    return this.trained.reduce((most, { learningRateFactor }) => Math.max(most, learningRateFactor), 1);
+    return this.parameterized.reduce((most, { learningRateFactor }) => Math.max(most, learningRateFactor), 1);
   }
 
   /** Of what isn't trained ← 0, which steps leave so: these take no part in the norm of all. */
   clearUntrainedGradients(): void {
-    for (const { trainable, at, parameterCount } of this.trained) {
+    for (const { trainable, at, parameterCount } of this.parameterized) {
       if (!trainable) this.gradients.part(at, parameterCount).fill(0);
     }
   }
@@ -252,7 +248,7 @@ export class Layers implements Layout {
 
   /** The same of the first layers alone, up to the one of this number, which both have. */
   copyFirst(from: Layers, last: number): void {
-    for (const node of from.trained) {
+    for (const node of from.parameterized) {
       if (node.layer > last) break;
       const { at, parameterCount, outputs } = node;
       this.parameters.write(from.parameters.part(at, parameterCount).read(), at);
@@ -319,6 +315,15 @@ export class Layers implements Layout {
     if (last === undefined) throw new Error("a network without layers");
     return last;
   }
+}
+
+/** A stretch of the flat block that is trained at so many times the learning rate. */
+interface Segment {
+  readonly at: number;
+  readonly length: number;
+  readonly factor: number;
+  /** On which weight decay acts: neither biases nor what norms scale and shift by. */
+  readonly weights: readonly Span[];
 }
 
 interface BoundProgram {

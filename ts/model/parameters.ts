@@ -60,7 +60,7 @@ export type AnyLayerParametersInput =
 
 /** Copies of the parameters out of their block, or of their gradients, with which no running statistics go. */
 export function readParameters(layers: Layers, block: Span): AnyLayerParameters[] {
-  return layers.trained.map((node) => readLayer(layers, node, block));
+  return layers.parameterized.map((node) => readLayer(layers, node, block));
 }
 
 /** The same of one layer. */
@@ -85,7 +85,7 @@ export interface FlatParameters {
 
 /** The flat blocks that these parameters make. Raises ShapeError or DataError. */
 export function flattenParameters(layers: Layers, parameters: unknown): FlatParameters {
-  const count = layers.trained.length;
+  const count = layers.parameterized.length;
   if (!Array.isArray(parameters) || parameters.length !== count) {
     const got = Array.isArray(parameters) ? `${parameters.length}` : describe(parameters);
     throw new ShapeError("parameters", `an array of ${count} layers`, got);
@@ -94,7 +94,7 @@ export function flattenParameters(layers: Layers, parameters: unknown): FlatPara
     parameters: layers.newNumbers(layers.parameterCount),
     statistics: layers.newNumbers(layers.architecture.statisticsCount),
   };
-  layers.trained.forEach((node, i) => {
+  layers.parameterized.forEach((node, i) => {
     flattenLayer(flat, node, `parameters[${i}]`, parameters[i]);
   });
   return flat;

@@ -107,7 +107,7 @@ export function backwardPass(
   batch: BatchMemory,
   penalties: Penalties,
   dropout?: Dropout,
-  wanted: readonly Node[] = layers.trained,
+  wanted: readonly Node[] = layers.parameterized,
 ): Operation[] {
   return new Backward(layers, batch, penalties, dropout, wanted).operations();
 }
@@ -146,7 +146,7 @@ class Backward {
     this.#dy = dy;
     this.#free = free.reverse();
     this.#left = wanted.length;
-    this.#index = layers.trained.length;
+    this.#index = layers.parameterized.length;
   }
 
   operations(): Operation[] {
@@ -270,19 +270,19 @@ class Backward {
 }
 
 /** Ends the program where a gradient is beyond `limit`. */
-export function gradientGuard({ trained, gradients }: Layers, limit: number): Operation {
-  const rest = trained.map(({ at, parameterCount }) => [at, at + parameterCount] as const);
+export function gradientGuard({ parameterized, gradients }: Layers, limit: number): Operation {
+  const rest = parameterized.map(({ at, parameterCount }) => [at, at + parameterCount] as const);
   return { op: "gradientGuard", limit, gradients, rest };
 }
 
 /** All gradients ← cut by value, then by their norm; no operation where both limits are 0. */
 export function clipPass(
-  { trained, gradients }: Layers,
+  { parameterized, gradients }: Layers,
   limits: { norm: number; value: number },
 ): Operation[] {
   const { norm, value } = limits;
   if (norm === 0 && value === 0) return [];
-  const rest = trained.flatMap((node) =>
+  const rest = parameterized.flatMap((node) =>
     node.kind === "dense"
       ? [[node.inputs, node.outputs] as const, [node.panel, node.bias ? node.outputs : 0] as const]
       : [[0, 0] as const, [1, 2 * node.outputs] as const],

@@ -13,24 +13,18 @@ export function penaltiesOf({ l1, l2 }: DenseLayer, call: Penalties): Penalties 
   return { l1: l1 ?? call.l1, l2: l2 ?? call.l2 };
 }
 
-/** The terms of the loss, of trained weights and others; none where λ is 0. */
+/** The terms of the loss, of trained weights and others, layers of one λ together; none where λ is 0. */
 export function penaltyPass({ dense }: Layers, call: Penalties): Operation[] {
-  const byLambda = (name: keyof Penalties) => {
-    const groups = new Map<number, (readonly [DenseLayer["weights"], number])[]>();
-    for (const layer of dense) {
-      const lambda = penaltiesOf(layer, call)[name];
-      const { weights } = layer;
-      if (lambda === 0) continue;
-      const group = groups.get(lambda) ?? [];
-      group.push([weights, weights.length]);
-      groups.set(lambda, group);
-    }
-    return [...groups];
-  };
-  return [
-    ...byLambda("l2").map(([l2, rest]): Operation => ({ op: "l2Penalty", l2, rest })),
-    ...byLambda("l1").map(([l1, rest]): Operation => ({ op: "l1Penalty", l1, rest })),
-  ];
+  const groups: (Penalties & { readonly rest: (readonly [DenseLayer["weights"], number])[] })[] = [];
+  for (const layer of dense) {
+    const { l1, l2 } = penaltiesOf(layer, call);
+    if (l1 === 0 && l2 === 0) continue;
+    const weights = [layer.weights, layer.weights.length] as const;
+    const group = groups.find((group) => group.l1 === l1 && group.l2 === l2);
+    if (group === undefined) groups.push({ l1, l2, rest: [weights] });
+    else group.rest.push(weights);
+  }
+  return groups.map((group): Operation => ({ op: "penalty", ...group }));
 }
 
 /** These terms, as the parameters are. */

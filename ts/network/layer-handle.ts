@@ -96,11 +96,13 @@ export class NetworkLayer<
 
   /** Those with parameters, in it or itself. */
   get #nodes(): readonly (DenseLayer | NormLayer)[] {
-    return this.#access.layers.trained.filter(({ layer }) => layer >= this.#first && layer <= this.#last);
+    return this.#access.layers.parameterized.filter(
+      ({ layer }) => layer >= this.#first && layer <= this.#last,
+    );
   }
 
   get #node(): DenseLayer | NormLayer | undefined {
-    return this.#access.layers.trained.find(({ layer }) => layer === this.#first);
+    return this.#access.layers.parameterized.find(({ layer }) => layer === this.#first);
   }
 }
 

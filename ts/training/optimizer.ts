@@ -205,25 +205,35 @@ export class Optimizer {
   }
 
   /**
-   * One pass over the flat block of parameters of the network that it is attached to.
+   * One pass over the flat block of parameters of the network that it is attached to: an operation for each stretch of it
+   * that is trained at one rate, the first of which counts the step.
    * Sources: notebook sections 8.1 (21), 8.2 (23), 8.3 (25) with ε outside the root; Kingma & Ba 2015.
    * Raises ConfigError for a schedule in epochs where `stepsPerEpoch` isn't known.
    * @internal
    */
-  operation(
-    { parameters: w, gradients: g, parameterCount: len, decaying, segments }: Layers,
-    stepsPerEpoch: number | undefined,
-  ): Operation {
+  operations(layers: Layers, stepsPerEpoch: number | undefined): Operation[] {
     if (this.#lent === undefined) throw new StateError("optimizer", "one that is attached", "one that isn't");
     const { moments, state } = this.#lent;
     const named = hyperparametersOf(this.rule).map(({ name, key }) => [name, this.hyperparameters[key] ?? 0]);
     const hyperparameters = Object.fromEntries(named);
-    const momentsLen = moments?.length ?? 0;
+    const momentCount = momentsOf(this.rule, this.hyperparameters).length;
     const schedule = scheduleFacts(this.learningRate, stepsPerEpoch);
     const { weightDecay: decay } = this.hyperparameters;
-    const common = { rule: this.rule, w, g, len, moments, momentsLen, state, hyperparameters };
-    const rest = [...segments, ...(decay === 0 ? [] : decaying)];
-    return { op: "update", ...common, ...schedule, decay, segments: segments.length, rest };
+    const common = {
+      rule: this.rule,
+      momentCount,
+      stride: layers.parameterCount,
+      state,
+      hyperparameters,
+      decay,
+    };
+    return layers.segments.map(({ at, length: len, factor, weights }, i): Operation => {
+      const [w, g] = [layers.parameters.part(at, len), layers.gradients.part(at, len)];
+      const own = moments?.part(at, moments.length - at) ?? null;
+      const rest = decay === 0 ? [] : weights.map((weights) => [weights, weights.length] as const);
+      const facts = { w, g, len, moments: own, first: i === 0 ? 1 : 0, factor, rest };
+      return { op: "update", ...common, ...facts, ...schedule };
+    });
   }
 }
 

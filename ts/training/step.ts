@@ -52,7 +52,7 @@ export function stepOperations(
     ...gradientOperations(layers, batch, settings, dropout, seeds.dropout, layers.trainable),
     gradientGuard(layers, gradientLimit(optimizer, clip, layers.dtype)),
     ...clipPass(layers, clip),
-    optimizer.operation(layers, stepsPerEpoch),
+    ...optimizer.operations(layers, stepsPerEpoch),
     ...maxNormPass(layers),
     ...statisticsPass(layers, batch),
   ];
@@ -188,7 +188,14 @@ export function lossAndGradients(
   const { dropout, guarded } = settings;
   const { layers, seeds, progress } = trainee;
   const largest = LARGEST[layers.dtype];
-  const operations = gradientOperations(layers, batch, settings, dropout, seeds.dropout, layers.trained);
+  const operations = gradientOperations(
+    layers,
+    batch,
+    settings,
+    dropout,
+    seeds.dropout,
+    layers.parameterized,
+  );
   if (guarded) operations.push(gradientGuard(layers, largest));
   const program = layers.engine.program(layers.dtype, operations);
   try {
@@ -209,7 +216,7 @@ function endedBy(site: Site, rows: number, gradientLimit: number): NumericError 
   const step = trainee.progress.steps + 1;
   if (!(loss <= LARGEST_LOSS)) return nonFiniteLoss(site, rows, loss, step);
   const expected = `gradients up to ${gradientLimit.toExponential(1)}`;
-  const layer = trainee.layers.trained[program.layer] ?? trainee.layers.lastNode;
+  const layer = trainee.layers.parameterized[program.layer] ?? trainee.layers.lastNode;
   return new NumericError(layer, step, expected, `${program.magnitude}`);
 }
 

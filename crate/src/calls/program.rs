@@ -42,7 +42,7 @@ impl Program {
         };
         assert!(words.0.is_empty(), "facts: expected fewer");
         assert!(self.operations.len() < self.operations.capacity(), "program: expected fewer");
-        if NAMES[number].0 == LASTING {
+        if NAMES[number].0 == LASTING && self.lasting == self.operations.capacity() {
             self.lasting = self.operations.len();
         }
         self.operations.push(bound);

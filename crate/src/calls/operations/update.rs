@@ -5,15 +5,15 @@ use crate::facts::{Words, facts};
 use crate::layers::max_norm::max_norm;
 use crate::memory::{count, slice, slice_mut};
 use crate::number::element::Element;
-use crate::optimizers::{Blocks, State, decay_weights, rule, update};
+use crate::optimizers::{Moments, State, decay_weights, rule};
 use crate::schedules::schedule;
 
 facts! {
-    /// W ← its next value by the rule of this number, at the rate α of the schedule of this number at the steps in `state`.
-    /// `moments`: the rule's, each of w's length, one behind the other; `state`: its `State`; `decay`: λ, by α·λ of which
-    /// weights decay before. Behind the facts: the rule's hyperparameters, what the schedule takes, then in threes the
-    /// `segments` of w that are updated, each with its start, length and factor of the rate, and the parts of w that
-    /// decay, each with its offset, length and factor.
+    /// W ← its next value by the rule of this number, at `factor` times the rate α of the schedule of this number at the
+    /// steps in `state`. `moments`: where w's part of the rule's first moment begins; those of the `moment_count` others are
+    /// `stride` numbers further each. `state`: the rule's `State`, which becomes that of this update by the `first` of the
+    /// step's. `decay`: λ, by α·λ of which weights decay before. Behind the facts: the rule's hyperparameters, what the
+    /// schedule takes, then offset and length of all parts of w that decay.
     pub struct Update {
         rule: usize,
         schedule: usize,
@@ -21,39 +21,39 @@ facts! {
         g: usize,
         len: usize,
         moments: usize,
-        moments_len: usize,
+        moment_count: usize,
+        stride: usize,
         state: usize,
+        first: bool,
+        factor: f64,
         decay: f64,
-        segments: usize,
         threads: usize,
     }
 }
 
 impl<T: Element> Bind<T> for Update {
     fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
-        let Self { w, g, len, moments, moments_len, state, decay, threads, .. } = self;
+        let Self { w, g, len, moments, moment_count, stride, state, decay, threads, .. } = self;
         let rule = rule::<T>(self.rule, rest);
         let schedule = schedule(self.schedule, rest);
-        let stretches = rest.rest();
-        let count = 3 * self.segments;
+        let weights = rest.pairs();
         Box::new(move |_: Moment, report: &mut Report| {
             // SAFETY: the contract of `run`.
             unsafe {
-                let moments =
-                    if moments_len == 0 { &mut [] } else { slice_mut(moments, moments_len) };
                 let state = &mut slice_mut::<State>(state, 1)[0];
-                report.rate = schedule.rate(state.steps);
-                let (segments, weights) = stretches.split_at(count);
-                for stretch in weights.chunks_exact(3) {
-                    let w = slice_mut::<T>(stretch[0] as usize, stretch[1] as usize);
-                    decay_weights(w, report.rate * stretch[2] * decay, threads);
+                if self.first {
+                    report.rate = schedule.rate(state.steps);
+                    *state = state.after(rule.decays(state.steps + 1.0));
                 }
-                *state = state.after(rule.decays(state.steps + 1.0));
-                let mut blocks = Blocks { w: slice_mut(w, len), moments, g: slice(g, len) };
-                for stretch in segments.chunks_exact(3) {
-                    let range = stretch[0] as usize..(stretch[0] + stretch[1]) as usize;
-                    update(&*rule, &mut blocks, range, state, report.rate * stretch[2], threads);
+                let rate = report.rate * self.factor;
+                for &(w, len) in &weights {
+                    decay_weights::<T>(slice_mut(w, len), rate * decay, threads);
                 }
+                let mut own: Moments<T> = Default::default();
+                for (k, own) in own.iter_mut().enumerate().take(moment_count) {
+                    *own = slice_mut(moments + k * stride * size_of::<T>(), len);
+                }
+                rule.update(slice_mut(w, len), own, slice(g, len), state, rate, threads);
             }
             Flow::On
         })
@@ -74,10 +74,11 @@ facts! {
 impl<T: Element> Bind<T> for MaxNorm {
     fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
         let Self { w, inputs, outputs, panel, limit } = self;
+        let mut room = vec![0.0; inputs];
         Box::new(move |_: Moment, _: &mut Report| {
             // SAFETY: the contract of `run`.
             let w = unsafe { slice_mut::<T>(w, count(outputs, inputs)) };
-            max_norm(w, inputs, panel, limit);
+            max_norm(w, panel, limit, &mut room);
             Flow::On
         })
     }
