@@ -67,7 +67,7 @@ export async function stepPartsRace(work: Work, variant: Variant): Promise<Race>
       program.run(rows, place.epoch, place.step);
     };
   };
-  const settings = { optimizer, l2: 0, keepProb: 1, clip: NO_CLIP };
+  const settings = { optimizer, l1: 0, l2: 0, keepProb: 1, clip: NO_CLIP };
   const site = bindSteps(trainee, batch, settings, undefined, source.operations, batches);
   bound.push(site.program);
   const step = () => {
@@ -78,8 +78,8 @@ export async function stepPartsRace(work: Work, variant: Variant): Promise<Race>
     gather: part(source.operations),
     forward: part(forwardPass(layers, batch)),
     loss: part([lossPass(layers, batch, true)]),
-    backward: part(backwardPass(layers, batch, 0)), // with the bounds on the gradients
-    adam: part([optimizer.operation(layers, undefined)]),
+    backward: part(backwardPass(layers, batch, settings)), // with the bounds on the gradients
+    adam: part(optimizer.operations(layers, undefined)),
     step,
   };
   step();

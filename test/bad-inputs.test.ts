@@ -134,6 +134,9 @@ describe("optimizers refuse with ConfigError", () => {
 describe("fit refuses with ConfigError and changes nothing", () => {
   it.each([
     ["17 l2 < 0", { l2: -1 }, "l2"],
+    ["17 l1 < 0", { l1: -1 }, "l1"],
+    ["17 l1 NaN", { l1: Number.NaN }, "l1"],
+    ["17 l1 ∞", { l1: Number.POSITIVE_INFINITY }, "l1"],
     ["17 l2 NaN", { l2: Number.NaN }, "l2"],
     ["18 keepProb 0", { keepProb: 0 }, "keepProb"],
     ["19 keepProb > 1", { keepProb: 1.1 }, "keepProb"],

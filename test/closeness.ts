@@ -70,7 +70,8 @@ export function expectWithin<Name extends string>(
 export function hashOf(parameters: readonly AnyLayerParameters[]): string {
   const hash = sha256.create();
   const blocks = parameters.flatMap((layer) => {
-    if ("weights" in layer) return [layer.weights.data, layer.biases];
+    if ("weights" in layer)
+      return [layer.weights.data, ...(layer.biases === undefined ? [] : [layer.biases])];
     const { scale, shift, runningMean, runningVariance } = layer;
     return [scale, shift, runningMean, runningVariance].filter((block) => block !== undefined);
   });

@@ -28,7 +28,7 @@ describe("the bound on gradients is above every one of them and not far above:",
             const backward = [
               ...forwardPass(layers, batch),
               lossPass(layers, batch, true),
-              ...backwardPass(layers, batch, l2),
+              ...backwardPass(layers, batch, { l1: 0, l2 }),
             ];
             expect(outcome(layers, rows, backward, LARGEST[dtype])).toBe(true);
             const largest = largestOf(layers.gradients);
@@ -70,7 +70,7 @@ test("a NaN in dZ or X makes the bound NaN", async () => {
   const { layers } = network.trainee;
   const { rows } = FEW;
   const batch = layers.trainingMemory(rows);
-  const backward = backwardPass(layers, batch, 0);
+  const backward = backwardPass(layers, batch, { l1: 0, l2: 0 });
   const looked = spoiled(layers, backward, rows);
   const forward = layers.engine.program(layers.dtype, forwardPass(layers, batch));
   for (const block of [undefined, batch.x, batch.dz[0]]) {

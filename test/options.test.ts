@@ -127,12 +127,15 @@ describe("what would be unused is refused:", () => {
       ["seed", (options) => createNetwork(Object.assign({ layerDims: [4, 1] }, options))],
       ["dtype", (options) => createNetwork(Object.assign({ layerDims: [4, 1] }, options))],
       ["threads", (options) => createNetwork(Object.assign({ layerDims: [4, 1] }, options))],
-      ...["optimizer", "l2", "keepProb", "signal", "onEpoch", "onStep", "checkpoint", "warnings"].map(
+      ...["optimizer", "l1", "l2", "keepProb", "signal", "onEpoch", "onStep", "checkpoint", "warnings"].map(
         (name): [string, (options: never) => unknown] => [
           name,
           (options) => network.fit(x, y, Object.assign({ epochs: 1 }, options)),
         ],
       ),
+      ["l1", (options) => network.trainStep(x, y, Object.assign({ optimizer: adam() }, options))],
+      ["l1", (options) => network.gradients(x, y, options)],
+      ["l1", (options) => gradientCheck(network, x, y, options)],
       ["l2", (options) => network.trainStep(x, y, Object.assign({ optimizer: adam() }, options))],
       ["keepProb", (options) => network.gradients(x, y, options)],
       ["epsilon", (options) => gradientCheck(network, x, y, options)],

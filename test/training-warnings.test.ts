@@ -1,6 +1,6 @@
 // What fit warns of: once a network, in words that name the columns and the cure, and without a bit of difference.
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
-import { createNetwork, gradientDescent, Matrix, type Network, trainMlp } from "../ts/index.js";
+import { createNetwork, dense, gradientDescent, Matrix, type Network, trainMlp } from "../ts/index.js";
 import { warn } from "../ts/platform/warning.js";
 import { hashOf } from "./closeness.js";
 import { made } from "./made.js";
@@ -145,6 +145,23 @@ describe("a last batch of under a tenth of the others with l2 > 0", () => {
     const silent = await network();
     await silent.fit(x, labels, { epochs: 1, batchSize, l2, warnings: false });
     expect(texts()).toHaveLength(expected ? 1 : 0);
+  });
+
+  it.each([
+    [{ l1: 10 }, {}, "L1's"],
+    [{}, { l2: 10 }, "L2's"],
+    [{}, { l1: 10 }, "L1's"],
+    [{ l2: 10 }, { l2: 0 }, undefined],
+  ])("by %j, and %j of its layer: %s", async (call, own, term) => {
+    const [x, labels] = some(129);
+    using trained = await createNetwork({
+      inputs: x[0]?.length ?? 0,
+      layers: [dense(1, { activation: "sigmoid", ...own })],
+      threads: 1,
+    });
+    await trained.fit(x, labels, { epochs: 1, batchSize: 128, ...call });
+    expect(texts()).toHaveLength(term === undefined ? 0 : 1);
+    if (term !== undefined) expect(texts()[0]).toContain(`${term} λ/m`);
   });
 });
 

@@ -81,7 +81,7 @@ describe("did you mean", () => {
     ["fit", "keep_prob", "keepProb"],
     ["fit", "dropout", "keepProb"],
     ["adam", "weight_decay", "weightDecay"],
-    ["fit", "l1", "l2"],
+    ["fit", "L_1", "l1"],
     ["fit", "optimiser", "optimizer"],
     ["trainStep", "dropout_masks", "dropoutMasks"],
     ["adam", "lr", "learningRate"],

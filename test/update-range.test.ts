@@ -70,7 +70,7 @@ function staysFinite(network: Network, optimizer: Optimizer, series: readonly Ru
   const shares = series.map((parts) => parts.flatMap(({ share, steps }) => Array(steps).fill(share)));
   const longest = Math.max(...shares.map((ofOne) => ofOne.length));
   const limit = optimizer.gradientLimit;
-  const program = layers.engine.program(layers.dtype, [optimizer.operation(layers, undefined)]);
+  const program = layers.engine.program(layers.dtype, optimizer.operations(layers, undefined));
   for (let step = 0; step < longest; step++) {
     const g = layers.newNumbers(layers.parameterCount);
     for (let i = 0; i < g.length; i++) {

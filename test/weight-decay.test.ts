@@ -61,7 +61,7 @@ describe.each(UPDATE_RULES)("%s", (rule) => {
     const network = made(await create());
     const optimizer = makeOptimizer(rule, { weightDecay: 0 });
     optimizer.attach(network.trainee.layers);
-    expect(optimizer.operation(network.trainee.layers, undefined)).toMatchObject({ decay: 0, rest: [] });
+    expect(optimizer.operations(network.trainee.layers, undefined)).toMatchObject([{ decay: 0, rest: [] }]);
   });
 });
 

@@ -8,11 +8,14 @@ export type { Dtype } from "./config/dtype.js";
 export {
   activation,
   batchNorm,
+  type DenseOptions,
   dense,
   dropout,
+  type LayerOptions,
   layerNorm,
   residual,
   scaling,
+  type TrainableOptions,
 } from "./config/layers.js";
 export {
   type BinaryCrossEntropyOptions,
@@ -113,9 +116,12 @@ export type {
   LayerParametersInput,
   NormParameters,
   NormParametersInput,
+  UnbiasedLayerParameters,
+  UnbiasedLayerParametersInput,
 } from "./model/parameters.js";
 export type { EpochRun } from "./network/epoch-run.js";
 export type { FitOptions, GradientOptions, StepOptions, WeightOptions } from "./network/fit-options.js";
+export type { NetworkLayer } from "./network/layer-handle.js";
 export { type LoadOptions, loadNetwork } from "./network/load-network.js";
 export {
   type CreateLayersOptions,
@@ -127,6 +133,7 @@ export {
 } from "./network/network.js";
 export { type ResumedTraining, type ResumeOptions, resumeTraining } from "./network/resume-training.js";
 export { type TrainMlpOptions, trainMlp } from "./network/train-mlp.js";
+export { type TransferOptions, transfer } from "./network/transfer.js";
 export type { EvaluateOptions } from "./training/asked-scores.js";
 export type { ClassWeight } from "./training/class-weight.js";
 export type { ClassifyOptions } from "./training/classes.js";

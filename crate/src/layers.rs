@@ -5,5 +5,6 @@ pub mod dense;
 pub mod dropout;
 pub mod elementwise;
 pub mod layer_norm;
+pub mod max_norm;
 pub mod norm;
 pub mod scaling;

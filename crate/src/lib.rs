@@ -19,6 +19,7 @@ pub mod optimizers;
 pub mod part;
 #[cfg(any(test, feature = "benchmark"))]
 pub mod peak;
+pub mod penalty;
 pub mod product;
 pub mod random;
 pub mod reduction;

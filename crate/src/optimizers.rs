@@ -16,25 +16,11 @@ mod sgd;
 mod update_rule;
 mod weight_decay;
 
-pub use update_rule::{State, UpdateRule};
+pub use update_rule::{Moments, State, UpdateRule};
 pub use weight_decay::decay_weights;
 
 use crate::facts::{Facts, Thing, Words};
 use crate::number::element::Element;
-
-/// One update by `rule` at this learning rate. `state` becomes that of the update before.
-pub fn update<T: Element>(
-    rule: &dyn UpdateRule<T>,
-    w: &mut [T],
-    moments: &mut [T],
-    g: &[T],
-    state: &mut State,
-    rate: f64,
-    threads: usize,
-) {
-    *state = state.after(rule.decays(state.steps + 1.0));
-    rule.update(w, moments, g, state, rate, threads);
-}
 
 /// One line per rule: its name, its type and the names of its moments, of which it may go without the later ones.
 macro_rules! table {
@@ -79,6 +65,24 @@ mod tests {
     use super::sgd::Sgd;
     use super::*;
     use crate::testing::{EDGES, assert_near, epsilon, numbers};
+
+    /// One update; moments lie one behind the other. `state` becomes that of the update before.
+    fn update<T: Element>(
+        rule: &dyn UpdateRule<T>,
+        w: &mut [T],
+        moments: &mut [T],
+        g: &[T],
+        state: &mut State,
+        rate: f64,
+        threads: usize,
+    ) {
+        *state = state.after(rule.decays(state.steps + 1.0));
+        let mut own: Moments<T> = Default::default();
+        for (own, moment) in own.iter_mut().zip(moments.chunks_exact_mut(w.len().max(1))) {
+            *own = moment;
+        }
+        rule.update(w, own, g, state, rate, threads);
+    }
 
     const ADAM: Adam = Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
     const NADAM: Nadam = Nadam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, momentum_decay: 0.004 };

@@ -64,7 +64,8 @@ async function trainedLayers(
   });
   await network.fit(x, y, { epochs: 20, batchSize: 67, l2: 0.1 });
   const parameters = network.parameters().flatMap((layer) => {
-    if ("weights" in layer) return [layer.weights.data, layer.biases];
+    if ("weights" in layer)
+      return [layer.weights.data, ...(layer.biases === undefined ? [] : [layer.biases])];
     const { scale, shift, runningMean, runningVariance } = layer;
     return [scale, shift, runningMean, runningVariance].filter((block) => block !== undefined);
   });

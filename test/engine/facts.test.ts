@@ -83,9 +83,10 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
     dz: null,
     weights: null,
   },
-  l2Penalty: { l2: 1, rest: [[w, 6]] },
+  penalty: { l1: 1, l2: 1, rest: [[w, 6]] },
   lossGuard: { limit: 1 },
   weightGradient: { ...layer, dw: w, db: b, dz, x, w, panel: 1, l2: 0 },
+  l1Gradient: { dw: w, w, len: 6, l1: 1 },
   inputGradient: { ...layer, ...relu, dx: x, dz, w, seen: x, mask: null, keepProb: 1 },
   elementwise: { y: a, x: b, ...masked },
   elementwiseGradient: { dx: a, dy: b, seen: dz, ...masked },
@@ -118,8 +119,11 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
     g: w,
     len: 6,
     moments: null,
-    momentsLen: 0,
+    momentCount: 0,
+    stride: 6,
     state,
+    first: 1,
+    factor: 1,
     decay: 0.5,
     rest: [[w, 6]],
     schedule: "constant",
@@ -127,6 +131,7 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
     pieces: [],
     hyperparameters: {},
   },
+  maxNorm: { w, inputs: 3, outputs: 2, panel: 1, limit: 1 },
   outputActivation: { a, outputs: 2, activation: "sigmoid", parameter: 0 },
   correctUnits: answers,
   correctClasses: { ...answers, targets: order },
@@ -186,9 +191,9 @@ describe("the crate's names are those of TypeScript's catalogue:", () => {
     for (const rule of UPDATE_RULES) {
       const optimizer = layerwise[rule]();
       optimizer.attach(layers);
-      const operation = optimizer.operation(layers, undefined);
+      const [operation] = optimizer.operations(layers, undefined);
       expect(operation).toMatchObject({ op: "update", rule });
-      if (operation.op !== "update") continue;
+      if (operation?.op !== "update") continue;
       for (const name of OPTION_NAMES[rule]) expect(operation.hyperparameters[name]).toBeTypeOf("number");
     }
   });
@@ -262,7 +267,7 @@ describe("a foreign", () => {
       for (const [name, fact] of Object.entries(operation)) {
         if (fact instanceof w.constructor) expectRefused({ ...operation, [name]: foreign }, operation.op);
       }
-    expectRefused({ ...EXAMPLES.l2Penalty, op: "l2Penalty", rest: [[foreign, 6]] }, "l2Penalty.rest");
+    expectRefused({ ...EXAMPLES.penalty, op: "penalty", rest: [[foreign, 6]] }, "penalty.rest");
   });
 
   it.each([
@@ -297,7 +302,7 @@ describe("a list of facts", () => {
   });
 
   it("is there where an operation asks for it, and of spans and numbers alone", () => {
-    expectRefused({ op: "l2Penalty", l2: 1, rest: [["W", 6]] }, "l2Penalty.rest");
+    expectRefused({ op: "penalty", l1: 0, l2: 1, rest: [["W", 6]] }, "penalty.rest");
     expectRefused(
       { op: "gradientGuard", limit: 1, gradients: w, rest: [[0, undefined]] },
       "gradientGuard.rest",

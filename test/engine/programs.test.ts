@@ -74,7 +74,7 @@ async function training({ layerDims, m, size, dtype, threads, ...rest }: Setting
   const examples = atOnce(toExamples(x, y, config, layers.engine));
   const dropout = dropoutOf(keepProb, undefined, layers, batch);
   const source = atOnce(openBatchSource(layers, batch, examples, { size, seed: 9 }));
-  const settings = { optimizer, l2, keepProb, clip: NO_CLIP };
+  const settings = { optimizer, l1: 0, l2, keepProb, clip: NO_CLIP };
   const site = bindSteps(trainee, batch, settings, dropout, source.operations, { size, m });
   source.begin(1);
   const fate = () => ({

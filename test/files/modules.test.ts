@@ -40,12 +40,21 @@ const deep: readonly LayerInput[] = [
   dense(1),
 ];
 
+const unbiased: readonly LayerInput[] = [
+  dense(6, { bias: false }),
+  batchNorm(),
+  activation("relu"),
+  residual([dense(6, { activation: "tanh", bias: false })]),
+  dense(1),
+];
+
 describe("an nn.Sequential of PyTorch loads with its layers, and predicts the same:", () => {
   it.each([
     ["mlp", "float64", mlp],
     ["prefix", "float32", mlp],
     ["residual", "float32", deep],
     ["prefix-residual", "float64", deep],
+    ["unbiased", "float64", unbiased],
   ] as const)("%s in %s", async (name, dtype, layers) => {
     using network = await loadNetwork(bytesOf(name), { inputs: 3, layers, threads: 1 });
     expect(network.config).toMatchObject({ inputs: 3, dtype });
@@ -81,6 +90,17 @@ describe("refused are", () => {
     const error = await rejection(loadNetwork(bytesOf("mlp"), { inputs: 3, layers }));
     expect(error).toBeInstanceOf(FormatError);
     expect(error).toMatchObject({ rule: "tensorSet", message: expect.stringContaining(place) });
+  });
+
+  it("biases that only the file has, or only the layers", async () => {
+    const [first, ...others] = unbiased;
+    const more = await rejection(
+      loadNetwork(bytesOf("unbiased"), { inputs: 3, layers: [dense(6), ...others] }),
+    );
+    expect(more).toMatchObject({ rule: "tensorSet", message: expect.stringContaining('"0.bias"') });
+    const less = [first, ...others.slice(0, -1), dense(1, { bias: false })] as LayerInput[];
+    const fewer = await rejection(loadNetwork(bytesOf("unbiased"), { inputs: 3, layers: less }));
+    expect(fewer).toMatchObject({ rule: "tensorSet", message: expect.stringContaining('"4.bias"') });
   });
 
   it("other inputs, none, or names beside them", async () => {

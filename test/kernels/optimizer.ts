@@ -51,8 +51,8 @@ function updated(
   return withMemory(setting, (memory) => {
     const { length: len } = start;
     const [w, g] = [memory.input(start), memory.output(len)];
-    const momentsLen = momentsOf(rule, hyperparameters).length * len;
-    const moments = momentsLen === 0 ? null : memory.input(new Float64Array(momentsLen));
+    const momentCount = momentsOf(rule, hyperparameters).length;
+    const moments = momentCount === 0 ? null : memory.input(new Float64Array(momentCount * len));
     const state = memory.output(3, "float64") as Span<Cells> as Span<Float64Array>;
     state.write(Float64Array.of(0, 1, 1));
     const constant = {
@@ -60,8 +60,9 @@ function updated(
       scheduleParameters: { rate: hyperparameters.learningRate ?? Number.NaN },
       pieces: [],
     };
-    const facts = { rule, w, g, len, moments, momentsLen, state, decay: 0, rest: [], hyperparameters };
-    const program = memory.bind([{ op: "update", ...facts, ...constant }]);
+    const facts = { rule, w, g, len, moments, momentCount, state, decay: 0, rest: [], hyperparameters };
+    const all = { stride: len, first: 1, factor: 1 };
+    const program = memory.bind([{ op: "update", ...facts, ...all, ...constant }]);
     for (const gradient of gradients) {
       g.write(gradient);
       program.run(0, 0, 0);

@@ -19,7 +19,7 @@ import { Random } from "../random-cases.js";
 /** What parameters or gradients hold, one after the other. */
 export function numbersOf(parameters: readonly AnyLayerParameters[]): number[] {
   return parameters.flatMap((layer) => {
-    if ("weights" in layer) return [...layer.weights.data, ...layer.biases];
+    if ("weights" in layer) return [...layer.weights.data, ...(layer.biases ?? [])];
     const { scale, shift, runningMean = [], runningVariance = [] } = layer;
     return [...scale, ...shift, ...runningMean, ...runningVariance];
   });

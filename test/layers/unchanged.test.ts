@@ -15,6 +15,7 @@ import {
   layerNorm,
   type Optimizer,
   residual,
+  transfer,
 } from "../../ts/index.js";
 import type { AnyNetwork } from "../../ts/network/network.js";
 import { hashOf } from "../closeness.js";
@@ -96,6 +97,8 @@ describe("fit's options", () => {
     ["75 fraction NaN", { validation: { fraction: Number.NaN } }, config("validation.fraction")],
     ["75 a fraction without a row", { validation: { fraction: 0.01 } }, config("validation.fraction")],
     ["77 clip norm 0", { clip: { norm: 0 } }, config("clip.norm")],
+    ["17 l1 < 0", { l1: -1 }, config("l1")],
+    ["17 l1 NaN", { l1: Number.NaN }, config("l1")],
     ["80 keepProb where layers drop", { keepProb: 0.5 }, config("keepProb")],
     ["84 validation of another width", { validation: { x: [[1, 2]], y: [1] } }, shape("validation.x")],
     ["86 a batch of one", { batchSize: 3 }, shape("batchSize")],
@@ -138,6 +141,65 @@ describe("data", () => {
   });
 });
 
+describe("a layer's handle, a clone, other layers", () => {
+  const first = ({ layers }: AnyNetwork) => layers[1] ?? fail();
+  const fail = (): never => {
+    throw new Error("no layer");
+  };
+  it.each<[string, (network: AnyNetwork, optimizer: Optimizer) => unknown, object]>([
+    [
+      "trainable as a text",
+      (it) => Object.assign(first(it), { trainable: "no" }),
+      config("layers[1].trainable"),
+    ],
+    [
+      "weights of another shape",
+      (it) => first(it).setParameters({ weights: [[1]], biases: [1] }),
+      shape("parameters.weights"),
+    ],
+    ["parameters that are none", (it) => first(it).setParameters(5 as never), shape("parameters")],
+    [
+      "a bias of NaN",
+      (it) =>
+        first(it).setParameters({
+          ...(first(it).parameters() as object),
+          biases: [1, 2, Number.NaN, 4],
+        } as never),
+      data("parameters.biases[2]"),
+    ],
+    [
+      "parameters of a dropout",
+      (it) => it.layers[0]?.setParameters({ weights: [[1]] }),
+      shape("layers[0].setParameters"),
+    ],
+    ["transfer that keeps none", (it) => transfer(it, { keep: 0, layers: [dense(1)] }), config("keep")],
+    [
+      "transfer onto a softmax within",
+      (it) => transfer(it, { keep: 2, layers: [activation("softmax"), dense(1)] }),
+      config("layers"),
+    ],
+    [
+      "a name twice",
+      (it) => transfer(it, { keep: 2, layers: [dense(2, { name: "a" }), dense(1, { name: "a" })] }),
+      config("layers[3].name"),
+    ],
+  ])("%s", async (_, call, expected) => {
+    await expectNoTrace("meanSquaredError", call, expected);
+  });
+
+  it("an optimizer that the clone's original has", async () => {
+    const [given, optimizer] = [await network(), newOptimizer()];
+    given.trainStep(x, y, { optimizer });
+    const clone = made(given.clone());
+    const before = hashOf(given.parameters());
+    const error = await rejection((async () => clone.trainStep(x, y, { optimizer }))());
+    expect(error).toMatchObject({ code: "ERR_STATE", path: "optimizer" });
+    expect([hashOf(clone.parameters()), hashOf(given.parameters())]).toEqual([before, before]);
+    clone.trainStep(x, y, { optimizer: newOptimizer() });
+    given.trainStep(x, y, { optimizer });
+  });
+});
+
 describe("refused before there is a network", () => {
   it.each<[string, object, string]>([
     ["64 no layers", { layers: [] }, "layers"],
@@ -151,6 +213,18 @@ describe("refused before there is a network", () => {
       { layers: [dense(2, { activation: "softmax" })], loss: "meanSquaredError" },
       "loss",
     ],
+    ["a doubled name", { layers: [dense(2, { name: "a" }), dense(1, { name: "a" })] }, "layers[1].name"],
+    ["a name that is no text", { layers: [{ type: "dense", units: 1, name: 5 }] }, "layers[0].name"],
+    ["bias 1", { layers: [{ type: "dense", units: 1, bias: 1 }] }, "layers[0].bias"],
+    ["l1 NaN", { layers: [{ type: "dense", units: 1, l1: Number.NaN }] }, "layers[0].l1"],
+    ["maxNorm 0", { layers: [{ type: "dense", units: 1, maxNorm: 0 }] }, "layers[0].maxNorm"],
+    ["trainable null", { layers: [{ type: "batchNorm", trainable: null }, dense(1)] }, "layers[0].trainable"],
+    [
+      "learningRateFactor ∞",
+      { layers: [{ type: "dense", units: 1, learningRateFactor: Infinity }] },
+      "layers[0].learningRateFactor",
+    ],
+    ["trainable beside layers", { layers: [dense(1)], trainable: [true] }, "trainable"],
     ["71 units 0", { layers: [{ type: "dense", units: 0 }] }, "layers[0].units"],
     ["72 huber's δ of 0", { layers: [dense(1)], loss: { type: "huber", delta: 0 } }, "loss.delta"],
     ["72 a quantile of 1", { layers: [dense(1)], loss: { type: "quantile", quantile: 1 } }, "loss.quantile"],

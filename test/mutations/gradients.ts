@@ -25,7 +25,10 @@ export const gradientMutations: readonly Mutation[] = [
   {
     name: "the loss's own 1/m once more in db",
     caughtBy: ["golden", "gradients", "reference"],
-    plant: () => after("weightGradient", ({ db }, { rows }) => update(db, (value) => value / rows)),
+    plant: () =>
+      after("weightGradient", ({ db }, { rows }) => {
+        if (db !== null) update(db, (value) => value / rows);
+      }),
   },
   {
     name: "the loss is taken from clipped probabilities",
@@ -116,7 +119,7 @@ export const gradientMutations: readonly Mutation[] = [
       });
       after("weightGradient", ({ w, db, l2 }, { rows }) => {
         const biases = biasesOf.get(w)?.read();
-        update(db, (value, j) => value + (l2 / rows) * (biases?.[j] ?? 0));
+        if (db !== null) update(db, (value, j) => value + (l2 / rows) * (biases?.[j] ?? 0));
       });
     },
   },
@@ -132,7 +135,7 @@ export const gradientMutations: readonly Mutation[] = [
   {
     name: "L2's loss without 1/2",
     caughtBy: ["golden", "gradients", "reference"],
-    plant: () => change("l2Penalty", ({ l2 }) => ({ l2: 2 * l2 })),
+    plant: () => change("penalty", ({ l2 }) => ({ l2: 2 * l2 })),
   },
   {
     name: "masks aren't scaled by 1/keepProb",

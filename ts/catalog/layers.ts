@@ -1,7 +1,10 @@
 import type { Activation } from "./activations.js";
 import type { Initialization } from "./initializations.js";
 
-/** A layer as plain data, every default filled in. What each computes: docs/guide.md. */
+/**
+ * A layer as plain data. Options that files of version 2 began with are all filled in; of others those stand in it that
+ * aren't the default. What each computes: docs/guide.md.
+ */
 export type Layer =
   | ScalingLayer
   | DenseLayer
@@ -11,6 +14,20 @@ export type Layer =
   | ActivationLayer
   | ResidualLayer;
 
+/** What any layer may have. */
+export interface NamedLayer {
+  /** What errors, files and summaries call it: 1 to 100 characters, and no other layer's name. Default none. */
+  readonly name?: string;
+}
+
+/** What a layer with parameters may have. */
+export interface TrainableLayer extends NamedLayer {
+  /** False where training leaves its parameters as they are. Default true. */
+  readonly trainable?: boolean;
+  /** What the learning rate is multiplied by for this layer: > 0. Default 1. */
+  readonly learningRateFactor?: number;
+}
+
 /**
  * Brings each column of x to a like scale, by numbers that were fitted beforehand and aren't trained. Where there is a
  * `softClip` c, c·tanh(y/c) of what comes of it.
@@ -18,7 +35,7 @@ export type Layer =
 export type ScalingLayer = LinearScalingLayer | QuantileScalingLayer;
 
 /** (X − center)/scale, by column: its mean and standard deviation, its minimum and range, or its median and quartiles' distance. */
-export interface LinearScalingLayer {
+export interface LinearScalingLayer extends NamedLayer {
   readonly type: "scaling";
   readonly method: "standard" | "minMax" | "robust";
   readonly center: readonly number[];
@@ -27,7 +44,7 @@ export interface LinearScalingLayer {
 }
 
 /** Φ⁻¹ of each number's place in 0 … 1 among its column's quantiles, which lie equal steps of probability apart. */
-export interface QuantileScalingLayer {
+export interface QuantileScalingLayer extends NamedLayer {
   readonly type: "scaling";
   readonly method: "quantileNormal";
   /** Of each column, ascending. */
@@ -40,40 +57,47 @@ export const SCALING_METHODS = ["standard", "minMax", "robust", "quantileNormal"
 export type ScalingMethod = (typeof SCALING_METHODS)[number];
 
 /** A ← g(X·Wᵀ + b), of `units` units. */
-export interface DenseLayer {
+export interface DenseLayer extends TrainableLayer {
   readonly type: "dense";
   readonly units: number;
   readonly activation: Activation;
   readonly initialization: Initialization;
+  /** False where there is no b. Default true. */
+  readonly bias?: boolean;
+  /** λ of its own for the loss's terms λ/m·Σ|w| and λ/(2m)·Σw², in place of what a call gives. Default the call's. */
+  readonly l1?: number;
+  readonly l2?: number;
+  /** After each update no unit's weights have a larger norm. Default: any. */
+  readonly maxNorm?: number;
 }
 
 /** Inverted dropout: X ⊙ mask / keepProb in training, X else. */
-export interface DropoutLayer {
+export interface DropoutLayer extends NamedLayer {
   readonly type: "dropout";
   readonly keepProb: number;
 }
 
 /** (X − mean)/√(variance + ε) ⊙ scale + shift, by column: over the batch in training, by running values else. */
-export interface BatchNormLayer {
+export interface BatchNormLayer extends TrainableLayer {
   readonly type: "batchNorm";
   readonly decay: number;
   readonly epsilon: number;
 }
 
 /** (X − mean)/√(variance + ε) ⊙ scale + shift, by row. */
-export interface LayerNormLayer {
+export interface LayerNormLayer extends TrainableLayer {
   readonly type: "layerNorm";
   readonly epsilon: number;
 }
 
 /** g(X), by itself. */
-export interface ActivationLayer {
+export interface ActivationLayer extends NamedLayer {
   readonly type: "activation";
   readonly activation: Activation;
 }
 
 /** X + F(X), F being these layers, which keep the width. */
-export interface ResidualLayer {
+export interface ResidualLayer extends NamedLayer {
   readonly type: "residual";
   readonly layers: readonly Layer[];
 }
@@ -90,17 +114,21 @@ export const LAYER_TYPES = [
 
 /** A layer as it may be given: what has a default may be absent, or undefined. */
 export type LayerInput =
-  | WithDefaults<LinearScalingLayer, "softClip">
-  | WithDefaults<QuantileScalingLayer, "softClip">
-  | WithDefaults<DenseLayer, "activation" | "initialization">
-  | DropoutLayer
-  | WithDefaults<BatchNormLayer, "decay" | "epsilon">
-  | WithDefaults<LayerNormLayer, "epsilon">
-  | ActivationLayer
+  | WithDefaults<LinearScalingLayer, "softClip" | "name">
+  | WithDefaults<QuantileScalingLayer, "softClip" | "name">
+  | WithDefaults<
+      DenseLayer,
+      "activation" | "initialization" | "bias" | "l1" | "l2" | "maxNorm" | keyof TrainableLayer
+    >
+  | WithDefaults<DropoutLayer, "name">
+  | WithDefaults<BatchNormLayer, "decay" | "epsilon" | keyof TrainableLayer>
+  | WithDefaults<LayerNormLayer, "epsilon" | keyof TrainableLayer>
+  | WithDefaults<ActivationLayer, "name">
   | ResidualInput;
 
 interface ResidualInput {
   readonly type: "residual";
+  readonly name?: string | undefined;
   readonly layers: readonly LayerInput[];
 }
 

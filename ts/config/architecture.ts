@@ -1,8 +1,18 @@
 import type { Activation, OutputActivation } from "../catalog/activations.js";
 import type { Initialization } from "../catalog/initializations.js";
-import type { Layer, ScalingLayer } from "../catalog/layers.js";
+import type {
+  ActivationLayer,
+  BatchNormLayer,
+  DenseLayer,
+  Layer,
+  LayerNormLayer,
+  NamedLayer,
+  ResidualLayer,
+  ScalingLayer,
+  TrainableLayer,
+} from "../catalog/layers.js";
 import { lossRow } from "../catalog/losses.js";
-import { ConfigError } from "../errors/errors.js";
+import { ConfigError, layerText } from "../errors/errors.js";
 import type { NetworkConfig, WidthsConfig } from "./network-config.js";
 import { scalingWidth } from "./scaling-layer.js";
 
@@ -20,6 +30,8 @@ export interface Architecture {
   readonly drops: readonly Drop[];
   /** What becomes of the last part's numbers in predictions; the loss takes them as they are. */
   readonly outputActivation: OutputActivation;
+  /** The name of the layer that it is by itself. */
+  readonly outputName: string | undefined;
   /** Of trained parameters, and of statistics that aren't trained. */
   readonly parameterCount: number;
   readonly statisticsCount: number;
@@ -32,6 +44,8 @@ export type Part = DensePart | NormPart | ElementwisePart | OpenPart | ClosePart
 interface Placed {
   /** The layer's number in the configuration: 1 is the first. */
   readonly layer: number;
+  /** The layer's own name, where it has one. */
+  readonly name: string | undefined;
   /** Its module's name in nn.Sequential of PyTorch, such as `2` or `4.0`. */
   readonly module: string;
   readonly inputs: number;
@@ -44,28 +58,42 @@ export interface ScalingPart {
   readonly data: ScalingLayer;
 }
 
+/** Has parameters. */
+interface Parameterized extends Placed {
+  /** Where they begin in the flat block of parameters, and how many they are. */
+  readonly at: number;
+  readonly parameterCount: number;
+  readonly trainable: boolean;
+  readonly learningRateFactor: number;
+}
+
 /** Drops outputs, which is `drops[drop]` of the architecture; undefined: never. */
 interface Activated {
   readonly activation: Activation;
+  /** The name of the layer that the activation is by itself. */
+  readonly activationName: string | undefined;
   readonly drop: number | undefined;
 }
 
-export interface DensePart extends Placed, Activated {
+export interface DensePart extends Parameterized, Activated {
   readonly kind: "dense";
   /** Its number among the dense ones, from 1: keys its first weights. */
   readonly index: number;
   readonly initialization: Initialization;
-  /** Where W and b begin in the flat block of parameters. */
-  readonly at: number;
+  /** Whether it has biases, behind its weights. */
+  readonly bias: boolean;
+  /** λ of its own. */
+  readonly l1: number | undefined;
+  readonly l2: number | undefined;
+  readonly maxNorm: number | undefined;
 }
 
-export interface NormPart extends Placed {
+/** Its parameters are scale and shift. */
+export interface NormPart extends Parameterized {
   readonly kind: "batchNorm" | "layerNorm";
   readonly epsilon: number;
   /** Of the running statistics. */
   readonly decay: number;
-  /** Where scale and shift begin in the flat block of parameters. */
-  readonly at: number;
   /** Where running mean and variance begin in the block of statistics. */
   readonly statisticsAt: number;
 }
@@ -89,6 +117,8 @@ export interface Drop {
   readonly width: number;
   /** Undefined: the notebook's form has one for all hidden layers, which each call gives. */
   readonly keepProb: number | undefined;
+  /** The dropout's name, where it has one. */
+  readonly name: string | undefined;
 }
 
 const known = new WeakMap<NetworkConfig, Architecture>();
@@ -107,12 +137,13 @@ export function architectureOf(config: NetworkConfig): Architecture {
 }
 
 function addWidths(builder: Builder, config: WidthsConfig): void {
-  const { layerDims, hiddenActivation, outputActivation, initialization } = config;
+  const { layerDims, hiddenActivation, outputActivation, initialization, trainable: given } = config;
   const last = layerDims.length - 1;
   for (let l = 1; l <= last; l++) {
     const activation = l < last ? hiddenActivation : outputActivation;
-    builder.addDense(layerDims[l] ?? 0, activation, initialization, `${2 * (l - 1)}`);
-    if (l < last) builder.drop(undefined, "");
+    const [units, trainable] = [layerDims[l] ?? 0, given?.[l - 1] ?? true];
+    builder.addDense({ units, activation, initialization, trainable }, `${2 * (l - 1)}`);
+    if (l < last) builder.drop({ keepProb: undefined }, "");
   }
 }
 
@@ -120,6 +151,7 @@ function addWidths(builder: Builder, config: WidthsConfig): void {
 interface Unfinished {
   readonly kind: "dense" | "elementwise";
   activation: Activation;
+  activationName: string | undefined;
   drop: number | undefined;
 }
 
@@ -150,16 +182,16 @@ class Builder {
         this.#scale(place, layer); // It is no module of PyTorch's.
         return;
       }
-      const name = `${prefix}${module++}`;
-      if (layer.type === "residual") this.#addResidual(place, layer.layers, name);
+      const own = `${prefix}${module++}`;
+      if (layer.type === "residual") this.#addResidual(place, layer, own);
       else if (layer.type === "dense") {
-        this.addDense(layer.units, layer.activation, layer.initialization, name);
+        this.addDense(layer, own);
         if (layer.activation !== "linear") module++; // a module of its own in PyTorch
-      } else if (layer.type === "activation") this.#addActivation(layer.activation, name);
+      } else if (layer.type === "activation") this.#addActivation(layer, own);
       else if (layer.type === "dropout") {
         this.#layer++;
-        this.drop(layer.keepProb, name);
-      } else this.#addNorm(layer.type, layer.epsilon, "decay" in layer ? layer.decay : 0, name);
+        this.drop(layer, own);
+      } else this.#addNorm(layer, own);
     });
   }
 
@@ -174,54 +206,66 @@ class Builder {
     this.#scaling = { layer: ++this.#layer, data };
   }
 
-  addDense(units: number, activation: Activation, initialization: Initialization, module: string): void {
+  addDense(layer: Omit<DenseLayer, "type">, module: string): void {
+    const { units, activation, initialization, bias = true, l1, l2, maxNorm } = layer;
     const inputs = this.#width;
-    const at = this.#parameters;
     this.#width = units;
-    this.#parameters += units * (inputs + 1);
+    const own = this.#parameterized(layer, units * (inputs + (bias ? 1 : 0)));
     const index = ++this.#dense;
-    const place = { ...this.#place(module), inputs };
-    this.#parts.push({ kind: "dense", ...place, index, activation, initialization, drop: undefined, at });
+    const place = { ...this.#place(layer, module), ...own, inputs };
+    const activated = { activation, activationName: undefined, drop: undefined };
+    this.#parts.push({ kind: "dense", ...place, index, initialization, bias, l1, l2, maxNorm, ...activated });
   }
 
   /** Of what is there so far. */
-  drop(keepProb: number | undefined, module: string): void {
-    const drop = this.#drops.push({ width: this.#width, keepProb }) - 1;
+  drop(layer: NamedLayer & Pick<Drop, "keepProb">, module: string): void {
+    const drop = this.#drops.push({ width: this.#width, keepProb: layer.keepProb, name: layer.name }) - 1;
     const last = this.#last;
     if (last?.drop === undefined && last !== undefined) last.drop = drop;
-    else this.#addElementwise("linear", drop, module);
+    else this.#addElementwise(layer, "linear", drop, module);
   }
 
-  #addActivation(activation: Activation, module: string): void {
+  #addActivation(layer: ActivationLayer, module: string): void {
     this.#layer++;
     const last = this.#last;
     if (last?.kind === "dense" && last.activation === "linear" && last.drop === undefined) {
-      last.activation = activation;
-    } else this.#addElementwise(activation, undefined, module);
+      last.activation = layer.activation;
+      last.activationName = layer.name;
+    } else this.#addElementwise(layer, layer.activation, undefined, module);
   }
 
-  #addElementwise(activation: Activation, drop: number | undefined, module: string): void {
-    this.#parts.push({ kind: "elementwise", ...this.#here(module), activation, drop });
+  #addElementwise(layer: NamedLayer, activation: Activation, drop: number | undefined, module: string): void {
+    const activated = { activation, activationName: drop === undefined ? layer.name : undefined, drop };
+    this.#parts.push({ kind: "elementwise", ...this.#here(layer, module), ...activated });
   }
 
-  #addNorm(kind: NormPart["kind"], epsilon: number, decay: number, module: string): void {
-    const [at, statisticsAt] = [this.#parameters, this.#statistics];
-    this.#parameters += 2 * this.#width;
+  #addNorm(layer: BatchNormLayer | LayerNormLayer, module: string): void {
+    const { type: kind, epsilon } = layer;
+    const statisticsAt = this.#statistics;
+    const decay = layer.type === "batchNorm" ? layer.decay : 0;
+    const own = this.#parameterized(layer, 2 * this.#width);
     if (kind === "batchNorm") this.#statistics += 2 * this.#width;
-    this.#parts.push({ kind, ...this.#place(module), epsilon, decay, at, statisticsAt });
+    this.#parts.push({ kind, ...this.#place(layer, module), ...own, epsilon, decay, statisticsAt });
   }
 
-  #addResidual(path: string, layers: readonly Layer[], module: string): void {
+  /** Takes the next parameters. */
+  #parameterized({ trainable = true, learningRateFactor = 1 }: TrainableLayer, parameterCount: number) {
+    const at = this.#parameters;
+    this.#parameters += parameterCount;
+    return { at, parameterCount, trainable, learningRateFactor };
+  }
+
+  #addResidual(path: string, layer: ResidualLayer, module: string): void {
     const width = this.#width;
-    this.#parts.push({ kind: "open", ...this.#place(module) });
+    this.#parts.push({ kind: "open", ...this.#place(layer, module) });
     this.#deepest = Math.max(this.#deepest, ++this.#depth);
-    this.addLayers(`${path}.layers`, layers, `${module}.`);
+    this.addLayers(`${path}.layers`, layer.layers, `${module}.`);
     this.#depth--;
     if (this.#width !== width) {
       const expected = `as many units at their end as at their beginning, ${width}`;
       throw new ConfigError(`${path}.layers`, expected, `${this.#width}`);
     }
-    this.#parts.push({ kind: "close", ...this.#here(module) });
+    this.#parts.push({ kind: "close", ...this.#here(layer, module) });
   }
 
   /** The part before, if its activation and dropout can still be told. */
@@ -231,13 +275,13 @@ class Builder {
   }
 
   /** The next layer's place. */
-  #place(module: string): Placed {
+  #place(layer: NamedLayer, module: string): Placed {
     this.#layer++;
-    return this.#here(module);
+    return this.#here(layer, module);
   }
 
-  #here(module: string): Placed {
-    return { layer: this.#layer, module, inputs: this.#width, outputs: this.#width };
+  #here({ name }: NamedLayer, module: string): Placed {
+    return { layer: this.#layer, name, module, inputs: this.#width, outputs: this.#width };
   }
 
   end(outputActivation: OutputActivation): Architecture {
@@ -245,13 +289,16 @@ class Builder {
     if (last !== undefined && last.drop !== undefined) {
       throw new ConfigError("layers", "a layer behind the last dropout", "none");
     }
+    let outputName: string | undefined;
     if (last?.activation === outputActivation) {
+      outputName = last.activationName;
       last.activation = "linear";
+      last.activationName = undefined;
       if (last.kind === "elementwise") this.#parts.pop(); // It does nothing.
     }
     for (const part of this.#parts) {
       if (!("activation" in part) || part.activation !== "softmax") continue;
-      throw new ConfigError("layers", '"softmax" as the last activation alone', `one in layer ${part.layer}`);
+      throw new ConfigError("layers", '"softmax" as the last activation alone', `one in ${layerText(part)}`);
     }
     if (this.#dense === 0) throw new ConfigError("layers", "at least one dense layer", "none");
     return Object.freeze({
@@ -261,6 +308,7 @@ class Builder {
       parts: this.#parts,
       drops: this.#drops,
       outputActivation,
+      outputName,
       parameterCount: this.#parameters,
       statisticsCount: this.#statistics,
       depth: this.#deepest,

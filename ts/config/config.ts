@@ -4,6 +4,7 @@ import type { Layer } from "../catalog/layers.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import { architectureOf } from "./architecture.js";
 import { DTYPES } from "./dtype.js";
+import { checkNamesDiffer } from "./layer-names.js";
 import { resolveLayers, WIDEST } from "./layers.js";
 import { resolveLoss } from "./losses.js";
 import type {
@@ -13,7 +14,7 @@ import type {
   NetworkOptions,
   WidthsConfig,
 } from "./network-config.js";
-import { checkChoice, checkInteger } from "./validation.js";
+import { checkBoolean, checkChoice, checkInteger } from "./validation.js";
 
 /** More are no network that anybody trains, but data in the place of widths. */
 const MOST_WIDTHS = 10_000;
@@ -31,12 +32,19 @@ export function resolveConfig(options: AnyOptions): NetworkConfig {
 /** The same of widths and layers. */
 function resolveLayersForm(options: AnyOptions): LayersConfig {
   const { seed = 0, dtype = "float32" } = options;
-  for (const name of ["layerDims", "hiddenActivation", "outputActivation", "initialization"] as const) {
+  for (const name of [
+    "layerDims",
+    "hiddenActivation",
+    "outputActivation",
+    "initialization",
+    "trainable",
+  ] as const) {
     if (options[name] === undefined) continue;
     throw new ConfigError(name, "none beside inputs and layers, which say it", describe(options[name]));
   }
   const inputs = checkInteger("inputs", options.inputs, 1, WIDEST);
   const layers = resolveLayers("layers", options.layers);
+  checkNamesDiffer("layers", layers);
   const config: LayersConfig = Object.freeze({
     inputs,
     layers,
@@ -86,7 +94,19 @@ export function resolveWidths(options: Partial<NetworkOptions>): WidthsConfig {
     initialization: checkChoice("initialization", initialization, INITIALIZATIONS),
     seed: checkSeed("seed", seed),
     dtype: checkChoice("dtype", dtype, DTYPES),
+    ...trainableAmong(options.trainable, layerDims.length - 1),
   });
+}
+
+/** What stands in a configuration: where all are trained, nothing. */
+function trainableAmong(given: unknown, count: number): { readonly trainable?: readonly boolean[] } {
+  if (given === undefined) return {};
+  if (!Array.isArray(given) || given.length !== count) {
+    const got = Array.isArray(given) ? `${given.length}` : describe(given);
+    throw new ConfigError("trainable", `an array of true or false for each of ${count} layers`, got);
+  }
+  const trainable = Array.from(given, (value: unknown, i) => checkBoolean(`trainable[${i}]`, value));
+  return trainable.every(Boolean) ? {} : { trainable: Object.freeze(trainable) };
 }
 
 /** A seed is an integer in [0, 2⁵³). */

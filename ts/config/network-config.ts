@@ -29,6 +29,8 @@ export interface NetworkOptions extends CommonOptions {
   readonly outputActivation?: OutputActivation;
   /** How weights start. Default `"he"`. */
   readonly initialization?: Initialization;
+  /** Which of the layers 1 … L training changes: true or false for each. Default: all. */
+  readonly trainable?: readonly boolean[];
 }
 
 /** What {@link createNetwork} takes: any layers. */
@@ -39,8 +41,9 @@ export interface LayersOptions extends CommonOptions {
   readonly layers: readonly LayerInput[];
 }
 
-/** {@link NetworkOptions}, checked, with every default filled in. */
-export type WidthsConfig = Readonly<Required<NetworkOptions>>;
+/** {@link NetworkOptions}, checked, with every default filled in; `trainable` where a layer isn't. */
+export type WidthsConfig = Readonly<Required<Omit<NetworkOptions, "trainable">>> &
+  Pick<NetworkOptions, "trainable">;
 
 /** {@link LayersOptions}, checked, with every default filled in. */
 export interface LayersConfig extends Readonly<Required<CommonOptions>> {

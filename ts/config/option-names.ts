@@ -10,6 +10,7 @@ const NETWORK = [
   "outputActivation",
   "loss",
   "initialization",
+  "trainable",
   "seed",
   "dtype",
 ] as const;
@@ -18,6 +19,7 @@ const FIT = [
   "epochs",
   "batchSize",
   "optimizer",
+  "l1",
   "l2",
   "keepProb",
   "clip",
@@ -33,7 +35,8 @@ const FIT = [
   "metrics",
   "earlyStopping",
 ] as const;
-const GRADIENTS = ["l2", "keepProb", "dropoutMasks", ...WEIGHTS] as const;
+const GRADIENTS = ["l1", "l2", "keepProb", "dropoutMasks", ...WEIGHTS] as const;
+const TRAINABLE = ["trainable", "learningRateFactor", "name"] as const;
 
 /** The options of every call, the calls that own an option before those that repeat it. */
 export const OPTION_NAMES = {
@@ -42,6 +45,7 @@ export const OPTION_NAMES = {
   trainStep: ["optimizer", "clip", ...GRADIENTS],
   gradients: GRADIENTS,
   classify: ["threshold"],
+  transfer: ["keep", "layers", "trainable", "loss", "seed", "threads", "metadata"],
   adam: namesOf(OPTIMIZERS.adam.hyperparameters),
   adamW: namesOf(OPTIMIZERS.adamW.hyperparameters),
   nadam: namesOf(OPTIMIZERS.nadam.hyperparameters),
@@ -51,14 +55,15 @@ export const OPTION_NAMES = {
   momentum: namesOf(OPTIMIZERS.momentum.hyperparameters),
   sgd: namesOf(OPTIMIZERS.sgd.hyperparameters),
   gradientDescent: namesOf(OPTIMIZERS.gradientDescent.hyperparameters),
-  scaling: ["method", "center", "scale", "quantiles", "softClip"],
+  scaling: ["method", "center", "scale", "quantiles", "softClip", "name"],
   fitScaling: ["softClip", "warnings"],
-  dense: ["activation", "initialization"],
-  dropout: ["keepProb"],
-  batchNorm: ["decay", "epsilon"],
-  layerNorm: ["epsilon"],
-  activation: ["activation"],
-  residual: ["layers"],
+  dense: ["activation", "initialization", "bias", "l1", "l2", "maxNorm", ...TRAINABLE],
+  dropout: ["keepProb", "name"],
+  batchNorm: ["decay", "epsilon", ...TRAINABLE],
+  layerNorm: ["epsilon", ...TRAINABLE],
+  activation: ["activation", "name"],
+  residual: ["layers", "name"],
+  named: ["name"],
   validation: ["x", "y", "sampleWeight", "fraction", "stratify", "seed"],
   earlyStopping: ["monitor", "patience", "minDelta", "mode", "restoreBest"],
   score: ["task", "metrics", "sampleWeight"],
@@ -77,7 +82,7 @@ export const OPTION_NAMES = {
   split: ["test", "validation", "stratify", "groups", "ordered", "sampleWeight", "seed"],
   kFold: ["folds", "stratify", "groups", "ordered", "sampleWeight", "seed"],
   miniBatches: ["batchSize", "seed", "epoch"],
-  gradientCheck: ["l2", "keepProb", "epsilon", "threshold", ...WEIGHTS],
+  gradientCheck: ["l1", "l2", "keepProb", "epsilon", "threshold", ...WEIGHTS],
   clip: ["norm", "value"],
   checkpoint: ["path", "everySteps", "everySeconds", "bestOnly", "keep", "store"],
   save: ["keep", "store"],

@@ -6,6 +6,7 @@ import {
 } from "../catalog/layers.js";
 import { POSITIVE } from "../catalog/ranges.js";
 import { ConfigError, describe } from "../errors/errors.js";
+import { checkLayerName } from "./layer-names.js";
 import { checkChoice, checkNumber } from "./validation.js";
 
 /** The most quantiles of a column. */
@@ -13,8 +14,13 @@ export const MOST_QUANTILES = 1000;
 
 /** {@link ScalingLayer} without its type. */
 export type ScalingOptions =
-  | (Omit<LinearScalingLayer, "type" | "softClip"> & { readonly softClip?: number | undefined })
-  | (Omit<QuantileScalingLayer, "type" | "softClip"> & { readonly softClip?: number | undefined });
+  | (Omit<LinearScalingLayer, "type" | keyof FurtherOptions> & FurtherOptions)
+  | (Omit<QuantileScalingLayer, "type" | keyof FurtherOptions> & FurtherOptions);
+
+interface FurtherOptions {
+  readonly softClip?: number | undefined;
+  readonly name?: string | undefined;
+}
 
 /** The columns that it scales. */
 export function scalingWidth(layer: ScalingLayer): number {
@@ -36,16 +42,22 @@ export function checkScaling(options: Readonly<Record<string, unknown>>): Scalin
       describe(options[name]),
     );
   }
-  const clip =
-    options.softClip === undefined
-      ? {}
-      : { softClip: checkNumber("softClip", options.softClip, ...POSITIVE) };
+  const { softClip, name } = options;
+  const further = {
+    ...(softClip !== undefined && { softClip: checkNumber("softClip", softClip, ...POSITIVE) }),
+    ...(name !== undefined && { name: checkLayerName("name", name) }),
+  };
   if (method === "quantileNormal") {
-    return Object.freeze({ type: "scaling", method, quantiles: checkQuantiles(options.quantiles), ...clip });
+    return Object.freeze({
+      type: "scaling",
+      method,
+      quantiles: checkQuantiles(options.quantiles),
+      ...further,
+    });
   }
   const center = checkNumbers("center", options.center);
   const scale = checkNumbers("scale", options.scale, center.length, ...POSITIVE);
-  return Object.freeze({ type: "scaling", method, center, scale, ...clip });
+  return Object.freeze({ type: "scaling", method, center, scale, ...further });
 }
 
 function checkQuantiles(given: unknown): readonly (readonly number[])[] {

@@ -4,7 +4,8 @@ import { SCHEDULES } from "../catalog/schedules.js";
 import { ConfigError, shorten } from "../errors/errors.js";
 import { type Call, OPTION_NAMES } from "./option-names.js";
 
-const LAYERS: readonly string[] = LAYER_TYPES;
+/** Calls that make a layer; `named` are those that take its name alone. */
+const LAYERS: readonly string[] = [...LAYER_TYPES, "named"];
 
 /**
  * Words that say the same, letter case, _ and - aside: an option's name here (or two, where trainMlp keeps the
@@ -51,6 +52,10 @@ const SYNONYMS: readonly string[] = [
   "sampleWeight sampleWeights exampleWeight weights",
   "classWeight classWeights",
   "bestOnly saveBestOnly saveBest saveTopK",
+  "bias useBias biases",
+  "maxNorm kernelConstraint weightConstraint constraint",
+  "trainable requiresGrad frozen freeze",
+  "learningRateFactor learningRateMultiplier lrMultiplier lrMult lrFactor lrScale",
   "threads nJobs nThreads numThreads workers numWorkers",
 ];
 

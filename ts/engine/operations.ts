@@ -85,17 +85,22 @@ export interface Operations {
     readonly weights: Span<Cells> | null;
     readonly outputs: number;
   };
-  l2Penalty: { readonly l2: number; readonly rest: readonly (readonly [Weights, number])[] };
+  penalty: {
+    readonly l1: number;
+    readonly l2: number;
+    readonly rest: readonly (readonly [Weights, number])[];
+  };
   lossGuard: { readonly limit: number };
   weightGradient: Sizes & {
     readonly dw: Weights;
-    readonly db: Weights;
+    readonly db: Weights | null;
     readonly dz: Weights;
     readonly x: Weights;
     readonly w: Weights;
     readonly panel: number;
     readonly l2: number;
   };
+  l1Gradient: { readonly dw: Weights; readonly w: Weights; readonly len: number; readonly l1: number };
   inputGradient: Sizes & {
     readonly dx: Weights;
     readonly dz: Weights;
@@ -161,9 +166,15 @@ export interface Operations {
     readonly w: Weights;
     readonly g: Weights;
     readonly len: number;
+    /** This part of the first moment; those of the others are `stride` numbers further each. */
     readonly moments: Weights | null;
-    readonly momentsLen: number;
+    readonly momentCount: number;
+    readonly stride: number;
     readonly state: Span<Float64Array>;
+    /** Whether it is the step's first, which counts it: 1 or 0. */
+    readonly first: number;
+    /** Of the learning rate. */
+    readonly factor: number;
     /** λ. */
     readonly decay: number;
     /** What decays, none where λ is 0. */
@@ -174,6 +185,13 @@ export interface Operations {
     readonly pieces: readonly number[];
     /** The rule's hyperparameters, by their names. */
     readonly hyperparameters: Readonly<Record<string, number>>;
+  };
+  maxNorm: {
+    readonly w: Weights;
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly panel: number;
+    readonly limit: number;
   };
   outputActivation: {
     readonly a: Weights;

@@ -109,12 +109,26 @@ export class NumericError extends LayerwiseError {
   readonly layer: number;
   /** The step that was given up: 1 is the network's first step. Undefined for a prediction, which is no step. */
   readonly step: number | undefined;
+  /** The layer's name, where it has one. */
+  readonly layerName: string | undefined;
 
-  constructor(layer: number, step: number | undefined, expected: string, got: string) {
-    super(step === undefined ? `layer ${layer}` : `layer ${layer}, step ${step}`, expected, got);
-    this.layer = layer;
+  constructor(place: LayerPlace, step: number | undefined, expected: string, got: string) {
+    super(step === undefined ? layerText(place) : `${layerText(place)}, step ${step}`, expected, got);
+    this.layer = place.layer;
     this.step = step;
+    this.layerName = place.name;
   }
+}
+
+/** A layer's number, 1 being the first, and its name. */
+export interface LayerPlace {
+  readonly layer: number;
+  readonly name: string | undefined;
+}
+
+/** Such as `layer 3` or `layer 3 "encoder"`. */
+export function layerText({ layer, name }: LayerPlace): string {
+  return name === undefined ? `layer ${layer}` : `layer ${layer} ${describe(name)}`;
 }
 
 /** A file breaks a rule of its format (docs/format.md lists them). Nothing was made of it. */

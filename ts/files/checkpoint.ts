@@ -118,6 +118,7 @@ function fitMetadata({
     ["optimizer.steps", String(steps)],
     ["fit.epochs", String(settings.epochs)],
     ["fit.batchSize", String(settings.batchSize)],
+    ...(settings.l1 === 0 ? [] : [["fit.l1", String(settings.l1)] as [string, string]]),
     ["fit.l2", String(settings.l2)],
     ["fit.keepProb", String(settings.keepProb)],
     ...CLIP_LIMITS.filter((name) => settings.clip[name] > 0).map((name): [string, string] => [

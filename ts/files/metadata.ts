@@ -11,9 +11,11 @@ export const USER_PREFIX = "user.";
 const PREFIXES_OF_VERSION_2 = [
   USER_PREFIX,
   "layers",
+  "trainable",
   "validation.scores",
   "earlyStopping",
   "fit.clip.",
+  "fit.l1",
   "optimizer.schedule",
 ];
 

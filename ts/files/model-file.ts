@@ -81,8 +81,8 @@ interface OwnTensor extends TensorPlan {
  */
 export function parameterPlan(config: NetworkConfig): OwnTensor[] {
   const dtype = TENSOR_TYPE[config.dtype];
-  const trained = architectureOf(config).parts.flatMap((part) => ("at" in part ? [part] : []));
-  return trained.flatMap((part, i) => {
+  const parameterized = architectureOf(config).parts.flatMap((part) => ("at" in part ? [part] : []));
+  return parameterized.flatMap((part, i) => {
     const { kind, module, inputs, outputs, at } = part;
     const tensor = (
       name: string,
@@ -100,7 +100,7 @@ export function parameterPlan(config: NetworkConfig): OwnTensor[] {
     if (kind === "dense") {
       return [
         tensor("weight", [outputs, inputs], "parameters", at),
-        tensor("bias", [outputs], "parameters", at + outputs * inputs),
+        ...(part.bias ? [tensor("bias", [outputs], "parameters", at + outputs * inputs)] : []),
       ];
     }
     const scaling = [
@@ -132,7 +132,7 @@ export function parameterTensors({ layers, config }: Trainee): NewTensor[] {
     dtype,
     shape,
     data: () => {
-      const layer = tensor.weightsOf === undefined ? undefined : layers.trained[tensor.weightsOf];
+      const layer = tensor.weightsOf === undefined ? undefined : layers.parameterized[tensor.weightsOf];
       if (layer?.kind === "dense") return layers.weightsByRows(layer, layers.parameters);
       return layers[tensor.block].part(tensor.at, lengthOf({ name, dtype, shape })).read();
     },
@@ -188,6 +188,9 @@ function architectureMetadata(config: NetworkConfig): [string, string][] {
     ["layerDims", `[${config.layerDims}]`],
     ["hiddenActivation", config.hiddenActivation],
     ["outputActivation", config.outputActivation],
+    ...(config.trainable === undefined
+      ? []
+      : [["trainable", JSON.stringify(config.trainable)] as [string, string]]),
   ];
 }
 
@@ -210,6 +213,7 @@ export function readConfig(metadata: MetadataReader, file: Safetensors): Network
         hiddenActivation: metadata.choice("hiddenActivation", HIDDEN_ACTIVATIONS),
         outputActivation: metadata.choice("outputActivation", OUTPUT_ACTIVATIONS),
         initialization: metadata.choice("initialization", INITIALIZATIONS),
+        ...(metadata.has("trainable") && { trainable: metadata.json("trainable") as readonly boolean[] }),
       };
   try {
     const config = resolveConfig(options);
@@ -218,6 +222,12 @@ export function readConfig(metadata: MetadataReader, file: Safetensors): Network
       JSON.stringify(withoutNumbers(config.layers)) !== metadata.text("layers").text
     ) {
       throw metadata.invalid("layers", "layers as network.config has them");
+    }
+    if (!isLayers && metadata.has("trainable")) {
+      const written = "trainable" in config ? JSON.stringify(config.trainable) : undefined;
+      if (written !== metadata.text("trainable").text) {
+        throw metadata.invalid("trainable", "true or false for each layer, one of them false");
+      }
     }
     return config;
   } catch (error) {

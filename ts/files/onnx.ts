@@ -109,9 +109,11 @@ class Graph {
     const layer = this.#parameters[this.#count++];
     if (layer === undefined || !("weights" in layer)) throw new Error(`no parameters of dense ${l}`);
     this.#initialize(`W${l}`, [layer.weights.rows, layer.weights.cols], layer.weights.data);
-    this.#initialize(`b${l}`, [layer.biases.length], layer.biases);
+    const { biases } = layer;
+    if (biases !== undefined) this.#initialize(`b${l}`, [biases.length], biases);
+    const own = biases === undefined ? [`W${l}`] : [`W${l}`, `b${l}`];
     const isOutput = name === undefined && activation === "linear";
-    this.#node("Gemm", [this.#value, `W${l}`, `b${l}`], `Z${l}`, { ints: { transB: 1 } });
+    this.#node("Gemm", [this.#value, ...own], `Z${l}`, { ints: { transB: 1 } });
     if (!isOutput) this.#activate(activation, name ?? `A${l}`);
   }
 

@@ -44,6 +44,7 @@ export interface Checkpoint extends Model {
 interface FitSettings {
   readonly epochs: number;
   readonly batchSize: number;
+  readonly l1: number;
   readonly l2: number;
   readonly keepProb: number;
   readonly clip: Clip;
@@ -181,6 +182,7 @@ function readSettings(metadata: MetadataReader, config: NetworkConfig): FitSetti
   const settings = {
     epochs: metadata.integer("fit.epochs", 1),
     batchSize: metadata.integer("fit.batchSize", 1),
+    l1: metadata.has("fit.l1") ? metadata.number("fit.l1", ...POSITIVE) : 0,
     l2: metadata.number("fit.l2", ...NOT_NEGATIVE),
     keepProb: metadata.number("fit.keepProb", ...KEEP_PROB),
     clip: readClip(metadata, config.dtype),

@@ -49,7 +49,8 @@ export function readSequential(
 
 /** layerDims, if given, after a look at all options that are: faults of theirs don't depend on the file. */
 function checkEarly(options: Partial<NetworkOptions>): readonly number[] | undefined {
-  const { layerDims } = resolveWidths({ layerDims: [1, 2], ...options });
+  const { trainable: _, ...early } = options; // as many as there are layers, which the file says
+  const { layerDims } = resolveWidths({ layerDims: [1, 2], ...early });
   return options.layerDims === undefined ? undefined : layerDims;
 }
 

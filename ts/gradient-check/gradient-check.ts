@@ -12,6 +12,8 @@ import { GradientProbe, type ParameterBlock } from "./gradient-probe.js";
 import { gradientReport } from "./gradient-report.js";
 
 export interface GradientCheckOptions extends WeightOptions {
+  /** λ >= 0 of the L1 term. A weight that a probe would take across 0 is passed over. Default 0. */
+  readonly l1?: number;
   /** λ >= 0 of the L2 term. Default 0. */
   readonly l2?: number;
   /** Probability of keeping a hidden unit, in (0, 1]; all probes see the same masks. Default 1. */
@@ -61,6 +63,7 @@ export function gradientCheck(
     throw new ConfigError("network", "a network, such as createNetwork makes", describe(network));
   }
   const {
+    l1 = 0,
     l2 = 0,
     keepProb = 1,
     epsilon = 1e-5,
@@ -68,12 +71,13 @@ export function gradientCheck(
     sampleWeight,
     classWeight,
   } = readOptions("gradientCheck", "options", options);
+  checkNumber("l1", l1, ...NOT_NEGATIVE);
   checkNumber("l2", l2, ...NOT_NEGATIVE);
   checkKeepProb(keepProb);
   checkNumber("epsilon", epsilon, "a number in (0, 1e-2]", (e) => e > 0 && e <= 1e-2);
   checkNumber("threshold", threshold, "a number in (0, 1)", (t) => t > 0 && t < 1);
   const weights = { sampleWeight, classWeight: resolveClassWeight(classWeight) };
-  const probe = new GradientProbe(network, x, y, { l2, keepProb, ...weights });
+  const probe = new GradientProbe(network, x, y, { l1, l2, keepProb, ...weights });
   try {
     return summarize(new Comparison(probe, epsilon, threshold).blocks(), threshold);
   } catch (error) {

@@ -13,7 +13,8 @@ import { checkBatch } from "../model/least-batch.js";
 import type { NormLayer } from "../model/norm.js";
 import { positionOf } from "../model/panels.js";
 import { flattenParameters } from "../model/parameters.js";
-import { forwardPass, logits, lossPass, penalty } from "../model/passes.js";
+import { forwardPass, logits, lossPass } from "../model/passes.js";
+import { type Penalties, penaltiesOf, penaltyPass } from "../model/penalty.js";
 import type { AnyNetwork } from "../network/network.js";
 import { atOnce } from "../platform/breath.js";
 import { load } from "../training/batch-source.js";
@@ -42,8 +43,7 @@ interface KinkedUnits {
 }
 
 /** What the loss has besides the examples. */
-interface ProbeSettings extends WeightSettings {
-  readonly l2: number;
+interface ProbeSettings extends WeightSettings, Penalties {
   readonly keepProb: number;
 }
 
@@ -57,6 +57,7 @@ export class GradientProbe {
 
   readonly #batch: BatchMemory;
   readonly #rows: number;
+  readonly #penalties: Penalties;
   /** The loss alone, with the parameters as they are. */
   readonly #program: Program;
   readonly #kinked: readonly KinkedUnits[];
@@ -64,7 +65,8 @@ export class GradientProbe {
   readonly #sides: readonly boolean[];
 
   constructor(network: AnyNetwork, x: Inputs, y: Labels, settings: ProbeSettings) {
-    const { l2, keepProb, sampleWeight, classWeight } = settings;
+    const { l1, l2, keepProb, sampleWeight, classWeight } = settings;
+    const penalties = { l1, l2 };
     const parameters = network.parameters();
     const config = { ...network.config, dtype: "float64" as const };
     const { seeds, layers: checked } = network.trainee;
@@ -85,18 +87,21 @@ export class GradientProbe {
       const trainee: Trainee = { config, seeds, layers, progress, metadata: NO_METADATA };
       this.#batch = batch;
       this.#rows = examples.m;
-      this.loss = lossAndGradients(trainee, batch, examples.m, { l2, dropout, guarded: false });
+      this.#penalties = penalties;
+      this.loss = lossAndGradients(trainee, batch, examples.m, { ...penalties, dropout, guarded: false });
       this.analytic = layers.gradients.read();
       // The masks are in place now, and stay as they are.
       this.#program = layers.engine.program(layers.dtype, [
         ...forwardPass(layers, batch, dropout),
         lossPass(layers, batch, false),
-        ...penalty(layers, l2),
+        ...penaltyPass(layers, penalties),
       ]);
       this.#sides = this.#lossSides();
       this.#kinked = layers.nodes.flatMap((node, i) => kinkedUnits(node, i, batch, examples.m, dropout));
       this.blocks = layers.nodes.flatMap((node, i) => {
-        if (node.kind === "dense") return [weightBlock(node, this.#largestInputs(node, i)), biasBlock(node)];
+        if (node.kind === "dense") {
+          return [weightBlock(node, this.#largestInputs(node, i)), ...(node.bias ? [biasBlock(node)] : [])];
+        }
         return "scale" in node ? normBlocks(node) : [];
       });
     } catch (error) {
@@ -110,10 +115,11 @@ export class GradientProbe {
     return this.layers.parameters.get(parameter);
   }
 
-  /** J with one parameter moved to `value`, or undefined where a unit's input or an output crosses a kink on the way. */
+  /** J with one parameter moved to `value`, or undefined where it, a unit's input or an output crosses a kink on the way. */
   lossAt(parameter: number, value: number): number | undefined {
     const { parameters } = this.layers;
     const before = parameters.get(parameter);
+    if (before !== 0 && before * value <= 0 && this.#hasL1(parameter)) return undefined;
     parameters.set(parameter, value);
     try {
       this.#program.run(this.#rows, 0, 0);
@@ -126,6 +132,14 @@ export class GradientProbe {
   release(): void {
     this.#program.release();
     this.layers.release();
+  }
+
+  /** Whether it is a weight whose |w| is part of the loss, with a kink at 0: on it, a step either way is the same. */
+  #hasL1(parameter: number): boolean {
+    return this.layers.dense.some((layer) => {
+      const isWithin = parameter >= layer.weightsAt && parameter < layer.biasesAt;
+      return isWithin && penaltiesOf(layer, this.#penalties).l1 > 0;
+    });
   }
 
   #hasCrossed(): boolean {

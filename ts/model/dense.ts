@@ -7,10 +7,10 @@ export interface DenseLayer extends DensePart {
   readonly panel: number;
   /** W (outputs × inputs) and b (outputs), dW and db. */
   readonly weights: Span;
-  readonly biases: Span;
+  readonly biases: Span | undefined;
   readonly weightGradients: Span;
-  readonly biasGradients: Span;
-  /** Position of W and b in the flat block. */
+  readonly biasGradients: Span | undefined;
+  /** Position of W and b in the flat block; of a layer without biases, where W ends. */
   readonly weightsAt: number;
   readonly biasesAt: number;
 }

@@ -5,7 +5,7 @@ import type { NetworkConfig } from "../config/network-config.js";
 import type { Engine, Program } from "../engine/engine.js";
 import type { CellType, Floats, Room, Span } from "../engine/memory.js";
 import type { Operation } from "../engine/operations.js";
-import { shorten } from "../errors/errors.js";
+import { type LayerPlace, shorten } from "../errors/errors.js";
 import { BatchMemory } from "./batch-memory.js";
 import type { DenseLayer } from "./dense.js";
 import type { Layout, Node } from "./layout.js";
@@ -24,13 +24,13 @@ const MOST_PREDICTION_ROWS = 1024;
  */
 export class Layers implements Layout {
   readonly engine: Engine;
-  readonly config: NetworkConfig;
   readonly dtype: Dtype;
-  readonly architecture: Architecture;
-  readonly nodes: readonly Node[];
-  readonly dense: readonly DenseLayer[];
+  config: NetworkConfig;
+  architecture: Architecture;
+  nodes: readonly Node[] = [];
+  dense: readonly DenseLayer[] = [];
   /** The nodes with parameters, in their order in the flat block. */
-  readonly trained: readonly (DenseLayer | NormLayer)[];
+  parameterized: readonly (DenseLayer | NormLayer)[] = [];
   readonly inputs: number;
   readonly outputs: number;
   readonly labelWidth: number;
@@ -43,6 +43,8 @@ export class Layers implements Layout {
   readonly statistics: Span;
   /** The numbers of the layer that scales x. */
   readonly scaling: Span;
+  /** As many as the widest layer needs in the place of biases, or of a mean. */
+  readonly zeros: Span;
   readonly moments: MomentsMemory;
 
   readonly #room: Room;
@@ -72,6 +74,7 @@ export class Layers implements Layout {
       gradients: request,
       statistics: { type: dtype, length: architecture.statisticsCount },
       scaling: { type: "float64", length: scaling.length },
+      zeros: { type: dtype, length: zerosOf(architecture) },
     });
     this.#room = room;
     this.parameters = room.spans.parameters;
@@ -81,13 +84,28 @@ export class Layers implements Layout {
     this.statistics = room.spans.statistics;
     this.scaling = room.spans.scaling;
     this.scaling.write(scaling);
+    this.zeros = room.spans.zeros;
+    this.zeros.fill(0);
     this.moments = new MomentsMemory(this, () => this.forgetPrograms());
-    this.nodes = architecture.parts.map((part, i): Node => {
+    this.#layNodes();
+  }
+
+  /** Takes a configuration that differs in what is trained alone. */
+  configure(config: NetworkConfig): void {
+    this.forgetPrograms();
+    this.config = config;
+    this.architecture = architectureOf(config);
+    this.#layNodes();
+    this.clearUntrainedGradients();
+  }
+
+  #layNodes(): void {
+    this.nodes = this.architecture.parts.map((part, i): Node => {
       if (part.kind === "dense") return this.#dense(part, i === 0);
       return "epsilon" in part ? this.#norm(part) : part;
     });
     this.dense = this.nodes.flatMap((node) => (node.kind === "dense" ? [node] : []));
-    this.trained = this.nodes.flatMap((node) => ("at" in node ? [node] : []));
+    this.parameterized = this.nodes.flatMap((node) => ("at" in node ? [node] : []));
   }
 
   /** W of what only x comes before is needed for no dX, and so may lie in panels. */
@@ -101,9 +119,9 @@ export class Layers implements Layout {
       weightsAt,
       biasesAt,
       weights: this.parameters.part(weightsAt, outputs * inputs),
-      biases: this.parameters.part(biasesAt, outputs),
+      biases: part.bias ? this.parameters.part(biasesAt, outputs) : undefined,
       weightGradients: this.gradients.part(weightsAt, outputs * inputs),
-      biasGradients: this.gradients.part(biasesAt, outputs),
+      biasGradients: part.bias ? this.gradients.part(biasesAt, outputs) : undefined,
     };
   }
 
@@ -123,9 +141,36 @@ export class Layers implements Layout {
     };
   }
 
-  /** What L2 and weight decay act on, each with its length: weights, neither biases nor what norms scale and shift by. */
-  get decaying(): readonly (readonly [Span, number])[] {
-    return this.dense.map(({ weights }) => [weights, weights.length] as const);
+  /** The nodes whose parameters training changes. */
+  get trainable(): readonly (DenseLayer | NormLayer)[] {
+    return this.parameterized.filter(({ trainable }) => trainable);
+  }
+
+  /** What an update goes over: as few stretches of the parameters as can be; where nothing is trained, one of none. */
+  get segments(): readonly Segment[] {
+    const segments: { at: number; length: number; factor: number; weights: Span[] }[] = [];
+    for (const node of this.trainable) {
+      const { at, parameterCount, learningRateFactor: factor } = node;
+      const weights = node.kind === "dense" ? [node.weights] : [];
+      const last = segments[segments.length - 1];
+      if (last !== undefined && last.at + last.length === at && last.factor === factor) {
+        last.length += parameterCount;
+        last.weights.push(...weights);
+      } else segments.push({ at, length: parameterCount, factor, weights });
+    }
+    return segments.length > 0 ? segments : [{ at: 0, length: 0, factor: 1, weights: [] }];
+  }
+
+  /** The largest factor of the learning rate, 1 at least. */
+  get highestFactor(): number {
+    return this.parameterized.reduce((most, { learningRateFactor }) => Math.max(most, learningRateFactor), 1);
+  }
+
+  /** Of what isn't trained ← 0, which steps leave so: these take no part in the norm of all. */
+  clearUntrainedGradients(): void {
+    for (const { trainable, at, parameterCount } of this.parameterized) {
+      if (!trainable) this.gradients.part(at, parameterCount).fill(0);
+    }
   }
 
   /** Fills the weights; biases and shifts stay 0; scales and running variances are 1, running means 0. */
@@ -185,20 +230,39 @@ export class Layers implements Layout {
     operations: () => readonly Operation[],
     c = 0,
     d = 0,
+    e = 0,
   ): Program {
     for (const bound of this.#programs) {
       if (bound.purpose !== purpose || bound.a !== a || bound.b !== b) continue;
-      if (bound.c === c && bound.d === d) return bound.program;
+      if (bound.c === c && bound.d === d && bound.e === e) return bound.program;
     }
     if (this.#programs.length >= MOST_PROGRAMS) this.forgetPrograms();
     const program = this.engine.program(this.dtype, operations());
-    this.#programs.push({ purpose, a, b, c, d, program });
+    this.#programs.push({ purpose, a, b, c, d, e, program });
     return program;
   }
 
   /** Ends all programs: memory that they name is about to go. */
   forgetPrograms(): void {
     for (const { program } of this.#programs.splice(0)) program.release();
+  }
+
+  /** Parameters and statistics ← those of another network of this configuration. */
+  copyFrom({ parameters, statistics }: Layers): void {
+    this.parameters.write(parameters.read());
+    this.statistics.write(statistics.read());
+  }
+
+  /** The same of the first layers alone, up to the one of this number, which both have. */
+  copyFirst(from: Layers, last: number): void {
+    for (const node of from.parameterized) {
+      if (node.layer > last) break;
+      const { at, parameterCount, outputs } = node;
+      this.parameters.write(from.parameters.part(at, parameterCount).read(), at);
+      if (node.kind !== "batchNorm") continue;
+      const { statisticsAt } = node;
+      this.statistics.write(from.statistics.part(statisticsAt, 2 * outputs).read(), statisticsAt);
+    }
   }
 
   /** Gives all memory back. */
@@ -215,9 +279,9 @@ export class Layers implements Layout {
     return this.dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
   }
 
-  /** In a block of the parameters' layout, each W ← from row-major to its panels. */
-  intoPanels(block: Span): void {
-    for (const layer of this.dense) {
+  /** In a block of the parameters' layout, each W of these ← from row-major to its panels. */
+  intoPanels(block: Span, layers: readonly DenseLayer[] = this.dense): void {
+    for (const layer of layers) {
       if (layer.panel === 1) continue;
       const weights = weightsOf(layer, block);
       const byRows = weights.read();
@@ -245,22 +309,32 @@ export class Layers implements Layout {
     return byRows;
   }
 
-  /** The number of the first layer whose activations aren't all finite. */
-  firstNonFinite(batch: BatchMemory, rows: number): number | undefined {
+  /** The first layer whose activations aren't all finite. */
+  firstNonFinite(batch: BatchMemory, rows: number): LayerPlace | undefined {
     const { scaling } = this.architecture;
-    if (scaling !== undefined && !this.engine.isFinite(batch.x.part(0, rows * this.inputs)))
-      return scaling.layer;
-    const first = this.nodes.find(({ outputs }, i) => {
+    if (scaling !== undefined && !this.engine.isFinite(batch.x.part(0, rows * this.inputs))) {
+      return { layer: scaling.layer, name: scaling.data.name };
+    }
+    return this.nodes.find(({ outputs }, i) => {
       const activations = batch.activations[i]?.part(0, rows * outputs);
       return activations !== undefined && !this.engine.isFinite(activations);
     });
-    return first?.layer;
   }
 
-  /** The number of the last layer. */
-  get lastLayer(): number {
-    return this.nodes[this.nodes.length - 1]?.layer ?? 0;
+  get lastNode(): Node {
+    const last = this.nodes[this.nodes.length - 1];
+    if (last === undefined) throw new Error("a network without layers");
+    return last;
   }
+}
+
+/** A stretch of the flat block that is trained at so many times the learning rate. */
+interface Segment {
+  readonly at: number;
+  readonly length: number;
+  readonly factor: number;
+  /** On which weight decay acts: neither biases nor what norms scale and shift by. */
+  readonly weights: readonly Span[];
 }
 
 interface BoundProgram {
@@ -269,11 +343,20 @@ interface BoundProgram {
   readonly b: number;
   readonly c: number;
   readonly d: number;
+  readonly e: number;
   readonly program: Program;
 }
 
 /** Of programs that are kept: those of a step, with and without dropout, of a prediction and of an evaluation. */
 const MOST_PROGRAMS = 8;
+
+/** The outputs of the widest layer without biases, or batchNorm. */
+function zerosOf({ parts }: Architecture): number {
+  const widths = parts.map((part) => {
+    return part.kind === "batchNorm" || (part.kind === "dense" && !part.bias) ? part.outputs : 0;
+  });
+  return Math.max(0, ...widths);
+}
 
 function weightsOf({ weightsAt, biasesAt }: DenseLayer, block: Span): Span {
   return block.part(weightsAt, biasesAt - weightsAt);

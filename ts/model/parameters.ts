@@ -1,7 +1,7 @@
 import { elementError, Matrix, matrixOf } from "../data/matrix.js";
 import { checkPresent, type Numbers, toFloats } from "../data/numbers.js";
 import type { Floats, Span } from "../engine/memory.js";
-import { describe, ShapeError } from "../errors/errors.js";
+import { describe, layerText, ShapeError } from "../errors/errors.js";
 import type { DenseLayer } from "./dense.js";
 import type { Layers } from "./layers.js";
 import type { NormLayer } from "./norm.js";
@@ -14,6 +14,12 @@ export interface LayerParameters {
   readonly biases: Floats;
 }
 
+/** The same of a dense layer without biases. */
+export interface UnbiasedLayerParameters {
+  readonly weights: Matrix;
+  readonly biases?: undefined;
+}
+
 /** The parameters (or gradients) of one batchNorm or layerNorm: a number for each unit. */
 export interface NormParameters {
   readonly scale: Floats;
@@ -24,12 +30,18 @@ export interface NormParameters {
 }
 
 /** The parameters of a layer that has any. */
-export type AnyLayerParameters = LayerParameters | NormParameters;
+export type AnyLayerParameters = LayerParameters | UnbiasedLayerParameters | NormParameters;
 
 /** What {@link Network.setParameters} takes: {@link LayerParameters}, arrays of rows and of numbers allowed too. */
 export interface LayerParametersInput {
   readonly weights: Matrix | readonly Numbers[];
   readonly biases: Numbers;
+}
+
+/** The same of {@link UnbiasedLayerParameters}. */
+export interface UnbiasedLayerParametersInput {
+  readonly weights: Matrix | readonly Numbers[];
+  readonly biases?: undefined;
 }
 
 /** The same of {@link NormParameters}. */
@@ -41,25 +53,27 @@ export interface NormParametersInput {
 }
 
 /** The same of a layer that has any. */
-export type AnyLayerParametersInput = LayerParametersInput | NormParametersInput;
+export type AnyLayerParametersInput =
+  | LayerParametersInput
+  | UnbiasedLayerParametersInput
+  | NormParametersInput;
 
 /** Copies of the parameters out of their block, or of their gradients, with which no running statistics go. */
 export function readParameters(layers: Layers, block: Span): AnyLayerParameters[] {
-  const flat = layers.readByRows(block);
-  return layers.trained.map((node): AnyLayerParameters => {
-    const { outputs, inputs, at } = node;
-    if (node.kind === "dense") {
-      const { biasesAt } = node;
-      return {
-        weights: new Matrix(flat.slice(at, biasesAt), outputs, inputs),
-        biases: flat.slice(biasesAt, biasesAt + outputs),
-      };
-    }
-    const own = { scale: flat.slice(at, at + outputs), shift: flat.slice(at + outputs, at + 2 * outputs) };
-    if (node.running === undefined || block !== layers.parameters) return own;
-    const { mean, variance } = node.running;
-    return { ...own, runningMean: mean.read(), runningVariance: variance.read() };
-  });
+  return layers.parameterized.map((node) => readLayer(layers, node, block));
+}
+
+/** The same of one layer. */
+export function readLayer(layers: Layers, node: DenseLayer | NormLayer, block: Span): AnyLayerParameters {
+  const { outputs, inputs, at } = node;
+  if (node.kind === "dense") {
+    const weights = new Matrix(layers.weightsByRows(node, block), outputs, inputs);
+    return node.bias ? { weights, biases: block.part(node.biasesAt, outputs).read() } : { weights };
+  }
+  const own = { scale: block.part(at, outputs).read(), shift: block.part(at + outputs, outputs).read() };
+  if (node.running === undefined || block !== layers.parameters) return own;
+  const { mean, variance } = node.running;
+  return { ...own, runningMean: mean.read(), runningVariance: variance.read() };
 }
 
 /** Blocks of a network's layout. */
@@ -71,7 +85,7 @@ export interface FlatParameters {
 
 /** The flat blocks that these parameters make. Raises ShapeError or DataError. */
 export function flattenParameters(layers: Layers, parameters: unknown): FlatParameters {
-  const count = layers.trained.length;
+  const count = layers.parameterized.length;
   if (!Array.isArray(parameters) || parameters.length !== count) {
     const got = Array.isArray(parameters) ? `${parameters.length}` : describe(parameters);
     throw new ShapeError("parameters", `an array of ${count} layers`, got);
@@ -80,37 +94,65 @@ export function flattenParameters(layers: Layers, parameters: unknown): FlatPara
     parameters: layers.newNumbers(layers.parameterCount),
     statistics: layers.newNumbers(layers.architecture.statisticsCount),
   };
-  layers.trained.forEach((node, i) => {
-    const path = `parameters[${i}]`;
-    if (node.kind === "dense") flattenDense(flat.parameters, node, path, parameters[i]);
-    else flattenNorm(flat, node, path, parameters[i]);
+  layers.parameterized.forEach((node, i) => {
+    flattenLayer(flat, node, `parameters[${i}]`, parameters[i]);
   });
   return flat;
 }
 
+/** The flat blocks of one layer alone. Raises ShapeError or DataError. */
+export function flattenOne(layers: Layers, node: DenseLayer | NormLayer, given: unknown): FlatParameters {
+  const statistics = node.kind === "batchNorm" ? 2 * node.outputs : 0;
+  const flat = {
+    parameters: layers.newNumbers(node.parameterCount),
+    statistics: layers.newNumbers(statistics),
+  };
+  const own =
+    node.kind === "dense"
+      ? { ...node, weightsAt: 0, biasesAt: node.biasesAt - node.weightsAt }
+      : { ...node, at: 0, statisticsAt: 0 };
+  flattenLayer(flat, own, "parameters", given);
+  return flat;
+}
+
+function flattenLayer(
+  flat: FlatParameters,
+  node: DenseLayer | NormLayer,
+  path: string,
+  given: unknown,
+): void {
+  if (node.kind === "dense") flattenDense(flat.parameters, node, path, given);
+  else flattenNorm(flat, node, path, given);
+}
+
 function flattenDense(flat: Floats, node: DenseLayer, path: string, layer: unknown): void {
-  const { layer: number, outputs, inputs, weightsAt, biasesAt } = node;
-  if (typeof layer !== "object" || layer === null || !("weights" in layer) || !("biases" in layer)) {
-    throw new ShapeError(path, `weights and biases of layer ${number}`, describe(layer));
+  const { bias, outputs, inputs, weightsAt, biasesAt } = node;
+  const keys = bias ? ["weights", "biases"] : ["weights"];
+  if (typeof layer !== "object" || layer === null || keys.some((key) => !(key in layer))) {
+    throw new ShapeError(path, `${keys.join(" and ")} of ${layerText(node)}`, describe(layer));
   }
-  const { weights: givenWeights, biases: givenBiases } = layer;
+  const given: Readonly<Record<string, unknown>> = layer as Readonly<Record<string, unknown>>;
+  const { weights: givenWeights, biases: givenBiases } = given;
+  if (!bias && givenBiases !== undefined) {
+    throw new ShapeError(`${path}.biases`, `none: ${layerText(node)} has bias: false`, describe(givenBiases));
+  }
   const weights = matrixOf(`${path}.weights`, givenWeights);
   if (weights.rows !== outputs || weights.cols !== inputs) {
     throw new ShapeError(`${path}.weights`, `${outputs}×${inputs}`, `${weights.rows}×${weights.cols}`);
   }
-  const biases = numbersOf(`${path}.biases`, givenBiases, outputs);
+  const biases = bias ? numbersOf(`${path}.biases`, givenBiases, outputs) : [];
   checkPresent(`${path}.weights`, weights.data, outputs * inputs); // A getter among the biases could transfer it.
   flat.set(weights.data, weightsAt);
   flat.set(biases, biasesAt);
   checkFinite(`${path}.weights`, givenWeights, flat.subarray(weightsAt, biasesAt), inputs);
-  checkFinite(`${path}.biases`, givenBiases, flat.subarray(biasesAt, biasesAt + outputs), 1);
+  checkFinite(`${path}.biases`, givenBiases, flat.subarray(biasesAt, biasesAt + biases.length), 1);
 }
 
 function flattenNorm(flat: FlatParameters, node: NormLayer, path: string, layer: unknown): void {
-  const { layer: number, kind, outputs, at, statisticsAt } = node;
+  const { kind, outputs, at, statisticsAt } = node;
   const keys = kind === "batchNorm" ? NORM_KEYS : NORM_KEYS.slice(0, 2);
   if (typeof layer !== "object" || layer === null || keys.some((key) => !(key in layer))) {
-    throw new ShapeError(path, `${keys.join(", ")} of layer ${number}`, describe(layer));
+    throw new ShapeError(path, `${keys.join(", ")} of ${layerText(node)}`, describe(layer));
   }
   const given: Readonly<Record<string, unknown>> = { ...layer };
   keys.forEach((key, i) => {

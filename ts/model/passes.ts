@@ -9,6 +9,7 @@ import type { Dropout } from "./dropout.js";
 import type { Layers } from "./layers.js";
 import type { Node } from "./layout.js";
 import type { NormLayer } from "./norm.js";
+import { type Penalties, penaltiesOf } from "./penalty.js";
 
 /**
  * The passes of a network as operations, in the order in which they run on a batch's memory.
@@ -22,7 +23,7 @@ export function forwardPass(layers: Layers, batch: BatchMemory, dropout?: Dropou
   return layers.nodes.flatMap((node, i): Operation[] => {
     const [input, output] = [x, at(batch.activations, i)];
     x = output;
-    if (node.kind === "dense") return [denseForward(node, input, output, batch, i, dropout)];
+    if (node.kind === "dense") return [denseForward(layers, node, input, output, batch, i, dropout)];
     if (node.kind === "elementwise") {
       return [{ op: "elementwise", y: output, x: input, ...elementFacts(node, dropout) }];
     }
@@ -38,6 +39,7 @@ export function forwardPass(layers: Layers, batch: BatchMemory, dropout?: Dropou
 }
 
 function denseForward(
+  { zeros }: Layers,
   layer: DenseLayer,
   x: Span,
   a: Span,
@@ -45,7 +47,7 @@ function denseForward(
   i: number,
   dropout: Dropout | undefined,
 ): Operation {
-  const { inputs, outputs, panel, weights: w, biases: b } = layer;
+  const { inputs, outputs, panel, weights: w, biases: b = zeros } = layer;
   return {
     op: "denseForward",
     ...activationFacts(layer.activation),
@@ -56,7 +58,7 @@ function denseForward(
   };
 }
 
-/** A batchNorm is normalised by the batch's own statistics in training, else by the running ones. */
+/** A batchNorm is normalised by the batch's own statistics where it is trained, else by the running ones. */
 function normForward(layer: NormLayer, x: Span, y: Span, batch: BatchMemory, i: number): Operation[] {
   const { outputs: width, scale, shift, epsilon, running } = layer;
   const { mean, spread, room, normal } = at(batch.norms, i);
@@ -65,15 +67,15 @@ function normForward(layer: NormLayer, x: Span, y: Span, batch: BatchMemory, i: 
     return [{ op: "standardizeRows", normal, deviation: spread, x, epsilon, width }, scaled];
   }
   const standardize = { op: "standardize" as const, normal, x, epsilon, room, width };
-  if (batch.purpose === "prediction") return [{ ...standardize, ...running }, scaled];
+  if (batch.purpose === "prediction" || !layer.trainable) return [{ ...standardize, ...running }, scaled];
   const own = { mean, variance: spread };
   return [{ op: "batchStatistics", ...own, x, room: normal, width }, { ...standardize, ...own }, scaled];
 }
 
-/** The running statistics of every batchNorm ← with those of this batch: after an update. */
+/** The running statistics of every batchNorm that is trained ← with those of this batch: after an update. */
 export function statisticsPass({ nodes }: Layers, batch: BatchMemory): Operation[] {
   return nodes.flatMap((node, i): Operation[] => {
-    if (node.kind !== "batchNorm" || node.running === undefined) return [];
+    if (node.kind !== "batchNorm" || node.running === undefined || !node.trainable) return [];
     const { mean, spread: variance } = at(batch.norms, i);
     const running = { runningMean: node.running.mean, runningVariance: node.running.variance };
     return [{ op: "runningStatistics", ...running, mean, variance, decay: node.decay, width: node.outputs }];
@@ -96,14 +98,18 @@ export function lossPass(layers: Layers, batch: BatchMemory, gradient: boolean):
   };
 }
 
-/** The term λ/(2m)·Σ‖W‖² of the loss, biases left out; none where λ is 0. */
-export function penalty({ decaying }: Layers, l2: number): Operation[] {
-  return l2 === 0 ? [] : [{ op: "l2Penalty", l2, rest: decaying }];
-}
-
-/** All gradients ← from dZ_L, last node first; and bounds on them, where these are cheap. */
-export function backwardPass(layers: Layers, batch: BatchMemory, l2: number, dropout?: Dropout): Operation[] {
-  return new Backward(layers, batch, l2, dropout).operations();
+/**
+ * The gradients by the parameters of these nodes ← from dZ_L, last node first; and bounds on them, where these are cheap.
+ * Default: of all nodes.
+ */
+export function backwardPass(
+  layers: Layers,
+  batch: BatchMemory,
+  penalties: Penalties,
+  dropout?: Dropout,
+  wanted: readonly Node[] = layers.parameterized,
+): Operation[] {
+  return new Backward(layers, batch, penalties, dropout, wanted).operations();
 }
 
 /** The gradient by a node's output on its way back, and the buffers in which it lies. */
@@ -111,25 +117,36 @@ class Backward {
   readonly #operations: Operation[] = [];
   readonly #layers: Layers;
   readonly #batch: BatchMemory;
-  readonly #l2: number;
+  readonly #penalties: Penalties;
   readonly #dropout: Dropout | undefined;
   readonly #free: Span[];
   /** The gradients by the outputs of residual layers that are open, which go to their inputs too. */
   readonly #held: Span[] = [];
   #dy: Span;
-  /** How many of the nodes with parameters are left. */
+  readonly #wanted: ReadonlySet<Node>;
+  /** How many of the nodes whose gradients are wanted are left. */
   #left: number;
+  /** The number among those with parameters of the one that was met last. */
+  #index: number;
 
-  constructor(layers: Layers, batch: BatchMemory, l2: number, dropout: Dropout | undefined) {
+  constructor(
+    layers: Layers,
+    batch: BatchMemory,
+    penalties: Penalties,
+    dropout: Dropout | undefined,
+    wanted: readonly Node[],
+  ) {
     const [dy, ...free] = batch.dz;
     if (dy === undefined) throw new Error("no buffer for gradients");
     this.#layers = layers;
     this.#batch = batch;
-    this.#l2 = l2;
+    this.#penalties = penalties;
+    this.#wanted = new Set(wanted);
     this.#dropout = dropout;
     this.#dy = dy;
     this.#free = free.reverse();
-    this.#left = layers.trained.length;
+    this.#left = wanted.length;
+    this.#index = layers.parameterized.length;
   }
 
   operations(): Operation[] {
@@ -158,12 +175,13 @@ class Backward {
     if (!isFused && (layer.activation !== "linear" || dropped(this.#dropout, layer))) {
       this.#throughElementwise(layer, i);
     }
-    const { inputs, outputs, panel, weights: w, weightGradients: dw, biasGradients: db } = layer;
+    const { inputs, outputs, weights: w } = layer;
     const dz = this.#dy;
     const common = { dz, w, inputs, outputs, workspace: this.#batch.workspace };
-    const index = --this.#left;
-    this.#operations.push({ op: "weightGradient", ...common, dw, db, x, panel, l2: this.#l2 });
-    if (index > 0) {
+    const isWanted = this.#isWanted(layer);
+    if (isWanted) this.#weightGradient(layer, dz, x);
+    const isMoreWanted = this.#left > 0;
+    if (isMoreWanted) {
       const before = this.#layers.nodes[i - 1];
       const facts =
         before?.kind === "dense"
@@ -172,11 +190,32 @@ class Backward {
       const seen = this.#batch.preActivations[i - 1] ?? x;
       this.#operations.push({ op: "inputGradient", ...facts, ...common, dx: this.#fresh(), seen });
     }
-    // The L2 term is no sum of dZ and X.
-    if (this.#l2 === 0) {
-      this.#operations.push({ op: "gradientBound", layer: index, dz, x, inputs, outputs });
-    }
-    if (index > 0) this.#release(dz);
+    if (isWanted) this.#gradientBound(layer, dz, x);
+    if (isMoreWanted) this.#release(dz);
+  }
+
+  #weightGradient(layer: DenseLayer, dz: Span, x: Span): void {
+    const { inputs, outputs, panel, weights: w, weightGradients: dw, biasGradients: db = null } = layer;
+    const { l1, l2 } = penaltiesOf(layer, this.#penalties);
+    const sizes = { inputs, outputs, workspace: this.#batch.workspace };
+    this.#operations.push({ op: "weightGradient", ...sizes, dw, db, dz, x, w, panel, l2 });
+    if (l1 > 0) this.#operations.push({ op: "l1Gradient", dw, w, len: w.length, l1 });
+  }
+
+  /** Before dZ goes. A penalty's part is no sum of dZ and X. */
+  #gradientBound(node: DenseLayer, dz: Span, x: Span): void {
+    const { l1, l2 } = penaltiesOf(node, this.#penalties);
+    if (l1 > 0 || l2 > 0) return;
+    const { inputs, outputs } = node;
+    this.#operations.push({ op: "gradientBound", layer: this.#index, dz, x, inputs, outputs });
+  }
+
+  /** Counts the node. */
+  #isWanted(node: Node): boolean {
+    this.#index--;
+    const isWanted = this.#wanted.has(node);
+    if (isWanted) this.#left--;
+    return isWanted;
   }
 
   #throughNorm(layer: NormLayer, i: number): void {
@@ -184,13 +223,23 @@ class Backward {
     const { spread, room, normal } = at(this.#batch.norms, i);
     const dy = this.#dy;
     const common = { dx: this.#fresh(), dy, normal, scale, width };
-    this.#operations.push(
-      { op: "scaleAndShiftGradient", dScale, dShift, dy, normal, width },
-      layer.kind === "batchNorm"
-        ? { op: "batchNormGradient", ...common, variance: spread, dScale, dShift, epsilon, room }
-        : { op: "layerNormGradient", ...common, deviation: spread },
-    );
-    this.#left--;
+    if (this.#isWanted(layer) || (layer.running !== undefined && layer.trainable)) {
+      this.#operations.push({ op: "scaleAndShiftGradient", dScale, dShift, dy, normal, width });
+    }
+    if (layer.running === undefined) {
+      this.#operations.push({ op: "layerNormGradient", ...common, deviation: spread });
+    } else if (layer.trainable) {
+      const sums = { dScale, dShift };
+      this.#operations.push({ op: "batchNormGradient", ...common, ...sums, variance: spread, epsilon, room });
+    } else {
+      // By numbers that don't depend on X, dX is dY ⊙ scale/√(variance + ε): what forward does, with a mean and a shift of 0.
+      const { zeros } = this.#layers;
+      const { variance } = layer.running;
+      this.#operations.push(
+        { op: "standardize", normal, x: dy, mean: zeros, variance, epsilon, room, width },
+        { op: "scaleAndShift", y: common.dx, normal, scale, shift: zeros, width },
+      );
+    }
     this.#release(dy);
   }
 
@@ -221,29 +270,32 @@ class Backward {
 }
 
 /** Ends the program where a gradient is beyond `limit`. */
-export function gradientGuard({ trained, gradients }: Layers, limit: number): Operation {
-  const rest = trained.map((node) => [node.at, endOf(node)] as const);
+export function gradientGuard({ parameterized, gradients }: Layers, limit: number): Operation {
+  const rest = parameterized.map(({ at, parameterCount }) => [at, at + parameterCount] as const);
   return { op: "gradientGuard", limit, gradients, rest };
-}
-
-/** Where a node's parameters end in the flat block. */
-function endOf(node: DenseLayer | NormLayer): number {
-  return node.kind === "dense" ? node.biasesAt + node.outputs : node.at + 2 * node.outputs;
 }
 
 /** All gradients ← cut by value, then by their norm; no operation where both limits are 0. */
 export function clipPass(
-  { trained, gradients }: Layers,
+  { parameterized, gradients }: Layers,
   limits: { norm: number; value: number },
 ): Operation[] {
   const { norm, value } = limits;
   if (norm === 0 && value === 0) return [];
-  const rest = trained.flatMap((node) =>
+  const rest = parameterized.flatMap((node) =>
     node.kind === "dense"
-      ? [[node.inputs, node.outputs] as const, [node.panel, node.outputs] as const]
+      ? [[node.inputs, node.outputs] as const, [node.panel, node.bias ? node.outputs : 0] as const]
       : [[0, 0] as const, [1, 2 * node.outputs] as const],
   );
   return [{ op: "clip", value, norm, gradients, rest }];
+}
+
+/** Each unit's weights ← with a norm of at most its layer's bound, where that has one: after an update. */
+export function maxNormPass({ dense }: Layers): Operation[] {
+  return dense.flatMap(({ trainable, maxNorm: limit, weights: w, inputs, outputs, panel }): Operation[] => {
+    if (!trainable || limit === undefined) return [];
+    return [{ op: "maxNorm", w, inputs, outputs, panel, limit }];
+  });
 }
 
 /** This step's random masks. */

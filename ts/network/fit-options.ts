@@ -20,6 +20,7 @@ import {
 import type { CheckpointReport } from "../files/checkpoints.js";
 import type { Metric } from "../metrics/metric.js";
 import { checkKeepProb } from "../model/dropout.js";
+import type { Penalties } from "../model/penalty.js";
 import { type ClassWeight, resolveClassWeight, type WeightSettings } from "../training/class-weight.js";
 import { type ClipOptions, resolveClip } from "../training/clip.js";
 import { type EarlyStopping, resolveEarlyStopping } from "../training/early-stopping.js";
@@ -45,7 +46,9 @@ export interface WeightOptions {
 
 /** What {@link Network.gradients} takes. */
 export interface GradientOptions extends WeightOptions {
-  /** λ >= 0 of the term λ/(2m)·Σ‖W‖², m being the examples at hand. Default 0. */
+  /** λ >= 0 of the term λ/m·Σ|w|, m being the examples at hand, of layers that have none of their own. Default 0. */
+  readonly l1?: number;
+  /** λ >= 0 of the term λ/(2m)·Σ‖W‖², likewise. Default 0. */
   readonly l2?: number;
   /** Probability of keeping a hidden unit, in (0, 1]; without hidden layers there is none to drop. Default 1: no dropout. */
   readonly keepProb?: number;
@@ -80,7 +83,12 @@ export interface FitOptions extends WeightOptions {
    */
   readonly optimizer?: OptimizerInput;
   /**
-   * λ >= 0 of the term λ/(2m)·Σ‖W‖², m being the batch's examples. Default 0. As in scikit-learn, a last batch that
+   * λ >= 0 of the term λ/m·Σ|w| of the loss, m being the batch's examples, over weights, of layers that have no λ of their
+   * own; its gradient is λ/m·sign(w), sign(0) being 0. Default 0.
+   */
+  readonly l1?: number;
+  /**
+   * λ >= 0 of the term λ/(2m)·Σ‖W‖², m being the batch's examples, likewise. Default 0. As in scikit-learn, a last batch that
    * is smaller weighs it more: with 129 examples, batchSize 128 and λ 10 the last step of each epoch shrinks the
    * weights by α·10/1, and diverges with α 0.3. Take a batchSize that divides m, or nearly.
    */
@@ -115,8 +123,7 @@ export interface FitOptions extends WeightOptions {
 }
 
 /** What a step on given examples needs besides them. */
-export interface GradientSettings extends WeightSettings {
-  readonly l2: number;
+export interface GradientSettings extends WeightSettings, Penalties {
   readonly keepProb: number;
   /** Undefined: random ones in training, else none. */
   readonly dropoutMasks: unknown;
@@ -125,13 +132,13 @@ export interface GradientSettings extends WeightSettings {
 
 /** Checks the options of `gradients` and fills in the defaults. Raises ConfigError. */
 export function resolveGradientOptions(options: GradientOptions): GradientSettings {
-  const { l2 = 0, keepProb = 1, dropoutMasks, ...given } = readOptions("gradients", "options", options);
+  const given = readOptions("gradients", "options", options);
+  const { l1 = 0, l2 = 0, keepProb = 1, dropoutMasks, sampleWeight, classWeight } = given;
   if (checkKeepProb(keepProb) < 1 && dropoutMasks === undefined) {
     throw new ConfigError("dropoutMasks", "masks, where keepProb < 1", "undefined");
   }
-  const { sampleWeight, classWeight } = given;
   const weights = { sampleWeight, classWeight: resolveClassWeight(classWeight) };
-  return { l2: checkL2(l2), keepProb, dropoutMasks, isTraining: false, ...weights };
+  return { ...checkPenalties(l1, l2), keepProb, dropoutMasks, isTraining: false, ...weights };
 }
 
 /** The same of `trainStep`. Raises ConfigError. */
@@ -139,10 +146,12 @@ export function resolveStepOptions(options: StepOptions): StepSettings & Gradien
   // Read here, once each: a record of what was read would be a hundredth of a small network's step.
   checkOptions("trainStep", "options", options);
   const given: Partial<StepOptions> = options ?? {};
-  const { optimizer, l2 = 0, keepProb = 1, clip, dropoutMasks, sampleWeight, classWeight } = given;
+  const { optimizer, l1 = 0, l2 = 0, keepProb = 1, clip, dropoutMasks } = given;
+  const { sampleWeight, classWeight } = given;
   return {
     optimizer: checkOptimizer("optimizer", optimizer),
-    l2: checkL2(l2),
+    l1: checkNumber("l1", l1, ...NOT_NEGATIVE),
+    l2: checkNumber("l2", l2, ...NOT_NEGATIVE),
     keepProb: checkKeepProb(keepProb),
     clip: resolveClip(clip),
     dropoutMasks,
@@ -174,7 +183,8 @@ export function resolveFitOptions(options: FitOptions): FitSettings {
 
 /** The settings of fit's options, each of which was read once. Raises ConfigError. */
 export function resolveGivenFitOptions(given: Given<FitOptions, "fit">): FitSettings {
-  const { epochs, batchSize = DEFAULT_BATCH_SIZE, optimizer = "adam", l2 = 0, keepProb = 1 } = given;
+  const { epochs, batchSize = DEFAULT_BATCH_SIZE, optimizer = "adam", keepProb = 1 } = given;
+  const { l1 = 0, l2 = 0 } = given;
   const { checkpoint, clip, signal, onEpoch, onStep, onCheckpoint, warnings = true } = given;
   const { validation, validateEvery = 1, metrics, earlyStopping, sampleWeight, classWeight } = given;
   for (const name of ["validateEvery", "metrics"] as const) {
@@ -193,7 +203,7 @@ export function resolveGivenFitOptions(given: Given<FitOptions, "fit">): FitSett
     batchSize: checkInteger("batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER),
     optimizer: toOptimizer("optimizer", optimizer),
     ownsOptimizer: !Optimizer.is(optimizer),
-    l2: checkL2(l2),
+    ...checkPenalties(l1, l2),
     keepProb: checkKeepProb(keepProb),
     clip: resolveClip(clip),
     sampleWeight,
@@ -233,6 +243,9 @@ function checkEpochs(value: unknown): number {
   throw new ConfigError("epochs", expected, "undefined");
 }
 
-function checkL2(value: unknown): number {
-  return checkNumber("l2", value, ...NOT_NEGATIVE);
+function checkPenalties(l1: unknown, l2: unknown): Penalties {
+  return {
+    l1: checkNumber("l1", l1, ...NOT_NEGATIVE),
+    l2: checkNumber("l2", l2, ...NOT_NEGATIVE),
+  };
 }

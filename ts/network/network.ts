@@ -3,6 +3,7 @@ import type { LayerInput } from "../catalog/layers.js";
 import type { Loss, NumberLoss } from "../catalog/losses.js";
 import { architectureOf } from "../config/architecture.js";
 import { type AnyOptions, resolveConfig } from "../config/config.js";
+import { layersOf } from "../config/layer-list.js";
 import { checkMetadata, type Metadata, NO_METADATA } from "../config/metadata.js";
 import type {
   LayersConfig,
@@ -63,6 +64,7 @@ import {
   resolveStepOptions,
   type StepOptions,
 } from "./fit-options.js";
+import { handlesOf, type NetworkLayer } from "./layer-handle.js";
 
 /** Gives back the memory of a network that was collected without dispose. A backstop only. */
 const abandoned = new FinalizationRegistry<Layers>((layers) => {
@@ -82,10 +84,13 @@ export class Network<
   Scores extends ClassScores | NumberScores = ClassScores,
   Form extends AnyForm = WidthsForm,
 > {
-  /** The configuration with all defaults filled in. */
-  readonly config: Form["config"];
   /** What computes it: backend, threads, SIMD, and why. */
   readonly runtime: Runtime;
+  /**
+   * A handle for each layer of the configuration, in order: its parameters alone, and whether they are trained, as in
+   * `network.layers[0].trainable = false`. Of `layerDims` those are the layers 1 … L.
+   */
+  readonly layers: readonly NetworkLayer<Form["parameters"], Form["parametersInput"]>[];
   /** @internal */
   readonly trainee: Trainee;
   #fitting = false;
@@ -98,19 +103,40 @@ export class Network<
     engine: Engine,
     config: Form["config"],
     seeds: Seeds,
-    saved?: Model,
+    saved?: Model | Trainee,
     metadata: Metadata = saved?.metadata ?? NO_METADATA,
   ) {
     engine.checkUsable();
     const layers = new Layers(engine, config);
     if (saved === undefined) layers.initialize(seeds.initialization);
+    else if ("layers" in saved) layers.copyFrom(saved.layers);
     else writeParameters(layers, saved);
     const progress = { epoch: 0, step: 0, steps: 0, ...saved?.progress };
-    this.config = config;
     this.runtime = Object.freeze(engine.runtime);
-    this.trainee = Object.freeze({ config, seeds: Object.freeze({ ...seeds }), layers, progress, metadata });
+    this.trainee = Object.freeze({
+      get config() {
+        return layers.config;
+      },
+      seeds: Object.freeze({ ...seeds }),
+      layers,
+      progress,
+      metadata,
+    });
+    this.layers = handlesOf<Form["parameters"], Form["parametersInput"]>(
+      {
+        layers,
+        checkReadable: () => this.#checkReadable(),
+        checkIdle: (call) => this.#checkIdle(call),
+      },
+      layersOf(config),
+    );
     Object.freeze(this);
     abandoned.register(this, layers, this);
+  }
+
+  /** The configuration with all defaults filled in. It follows {@link NetworkLayer.trainable}. */
+  get config(): Form["config"] {
+    return this.#layers.config;
   }
 
   /** Whether `value` was made by this class. @internal */
@@ -190,7 +216,7 @@ export class Network<
   }
 
   /**
-   * One update on exactly these examples; returns the loss before it, L2 term included.
+   * One update on exactly these examples; returns the loss before it, the terms of L1 and L2 included.
    * Raises ConfigError, ShapeError, DataError, NumericError or StateError, and then nothing has changed.
    */
   trainStep(x: Inputs, y: Labels, options: StepOptions): number {
@@ -198,7 +224,7 @@ export class Network<
     const settings = resolveStepOptions(options);
     return this.#withBatch("trainStep", x, y, settings, (batch, rows, dropout) => {
       const { trainee } = this;
-      const { optimizer, l2, keepProb, clip } = settings;
+      const { optimizer, l1, l2, keepProb, clip } = settings;
       optimizer.attach(trainee.layers);
       const program = trainee.layers.program(
         purposeOf(dropout, batch.weights !== null),
@@ -207,6 +233,7 @@ export class Network<
         () => stepOperations(trainee, batch, settings, dropout),
         clip.norm,
         clip.value,
+        l1,
       );
       const site = { trainee, batch, program, optimizer, clip };
       return takeStep(site, rows, trainee.progress);
@@ -214,7 +241,7 @@ export class Network<
   }
 
   /**
-   * The loss on these examples and its gradient by every parameter. No update, and no dropout unless its
+   * The loss on these examples and its gradient by every parameter, trained or not. No update, and no dropout unless its
    * masks are given. Raises as {@link Network.trainStep} does.
    */
   gradients(
@@ -224,10 +251,18 @@ export class Network<
   ): { loss: number; gradients: Form["parameters"][] } {
     this.#checkIdle("gradients");
     const settings = resolveGradientOptions(options);
-    return this.#withBatch("gradients", x, y, settings, (batch, rows, dropout) => ({
-      loss: lossAndGradients(this.trainee, batch, rows, { l2: settings.l2, dropout, guarded: true }),
-      gradients: readParameters(this.#layers, this.#layers.gradients) as Form["parameters"][],
-    }));
+    const { l1, l2 } = settings;
+    return this.#withBatch("gradients", x, y, settings, (batch, rows, dropout) => {
+      try {
+        const loss = lossAndGradients(this.trainee, batch, rows, { l1, l2, dropout, guarded: true });
+        return {
+          loss,
+          gradients: readParameters(this.#layers, this.#layers.gradients) as Form["parameters"][],
+        };
+      } finally {
+        this.#layers.clearUntrainedGradients();
+      }
+    });
   }
 
   /**
@@ -293,8 +328,7 @@ export class Network<
 
   /** Copies of W_l and b_l for l = 1 … L. */
   parameters(): Form["parameters"][] {
-    this.#checkNotDisposed();
-    if (this.#broken || !this.#layers.engine.readable) this.#layers.engine.checkUsable();
+    this.#checkReadable();
     return readParameters(this.#layers, this.#layers.parameters) as Form["parameters"][];
   }
 
@@ -335,6 +369,17 @@ export class Network<
     return encodeOnnx(this.config, this.parameters(), this.metadata);
   }
 
+  /**
+   * A network of its own that is as this one is, or while fit runs as its last whole step left it: parameters, running
+   * statistics, configuration, metadata, and how far its training is, by which the random numbers of the next go. An
+   * optimizer is no part of it. Raises ResourceError where there is no memory for it.
+   */
+  clone(): Network<Scores, Form> {
+    this.#checkUsable();
+    const { config, seeds, layers } = this.trainee;
+    return this.#guarded(() => new Network<Scores, Form>(layers.engine, config, seeds, this.trainee));
+  }
+
   /** A table of the layers: what each is, the shape of its output, its parameters; and their total. */
   summary(): string {
     return summaryOf(this.config);
@@ -360,6 +405,11 @@ export class Network<
 
   #checkNotDisposed(): void {
     if (this.#disposed) throw new StateError("network", "one that wasn't disposed of", "one that was");
+  }
+
+  #checkReadable(): void {
+    this.#checkNotDisposed();
+    if (this.#broken || !this.#layers.engine.readable) this.#layers.engine.checkUsable();
   }
 
   #checkUsable(): void {

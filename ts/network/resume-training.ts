@@ -127,8 +127,9 @@ function checkSameOptions(checkpoint: Checkpoint, options: GivenOptions, given: 
   if (difference !== undefined) throw new StateError(difference.field, difference.expected, difference.got);
   const { settings, data } = checkpoint;
   const batchSize = Math.min(given.batchSize, data.rows);
-  const values = { epochs: given.epochs, batchSize, l2: given.l2, keepProb: given.keepProb };
-  for (const field of ["epochs", "batchSize", "l2", "keepProb"] as const) {
+  const { epochs, l1, l2, keepProb } = given;
+  const values = { epochs, batchSize, l1, l2, keepProb };
+  for (const field of ["epochs", "batchSize", "l1", "l2", "keepProb"] as const) {
     if (options[field] === undefined || values[field] === settings[field]) continue;
     throw new StateError(field, `${settings[field]}, as in the checkpoint`, `${values[field]}`);
   }

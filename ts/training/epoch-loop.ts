@@ -76,7 +76,7 @@ async function visitEpochs(
   let together = 1; // steps that are taken in one call
   try {
     layers.engine.checkUsable();
-    const firstPenalty = progress.steps === 0 && settings.warnings ? penaltyOf(layers, settings.l2, size) : 0;
+    const firstPenalty = progress.steps === 0 && settings.warnings ? penaltyOf(layers, settings, size) : 0;
     for (let epoch = loss.length + 1; epoch <= settings.epochs; epoch++) {
       if (state.cursor === 0 && observers.some(({ isOver }) => isOver)) {
         await ended(observers);
@@ -205,7 +205,7 @@ function* start(
   const size = Math.min(settings.batchSize, m);
   checkBatch("batchSize", layers, m % size === 0 ? size : m % size);
   const scales = settings.warnings ? warnOfScales(layers, examples) : undefined;
-  if (settings.warnings) warnOfLastBatch(layers, m, size, settings.l2);
+  if (settings.warnings) warnOfLastBatch(layers, m, size, settings);
   const stepsPerEpoch = Math.ceil(m / size);
   settings.optimizer.checkWarmup(settings.epochs * stepsPerEpoch, stepsPerEpoch);
   settings.optimizer.attach(layers);

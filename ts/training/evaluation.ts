@@ -15,7 +15,7 @@ export function forwardFinite(layers: Layers, batch: BatchMemory, rows: number):
   layers.program("forward", 0, 0, () => forwardPass(layers, batch)).run(rows, 0, 0);
   const found = logits(batch).part(0, rows * layers.outputs);
   if (layers.engine.isFinite(found)) return found;
-  const layer = layers.firstNonFinite(batch, rows) ?? layers.lastLayer;
+  const layer = layers.firstNonFinite(batch, rows) ?? layers.lastNode;
   throw new NumericError(layer, undefined, "finite activations", "NaN or infinity");
 }
 
@@ -97,7 +97,7 @@ export function* evaluation(
     all.addOutputs(found.read(), start);
   }
   if (!Number.isFinite(lossSum)) {
-    throw new NumericError(layers.lastLayer, undefined, "losses with a finite sum", `${lossSum}`);
+    throw new NumericError(layers.lastNode, undefined, "losses with a finite sum", `${lossSum}`);
   }
   const loss = lossSum / m;
   const questions = targetsOf(layers.config.loss) === "distributions" ? 1 : labelWidth;

@@ -13,7 +13,7 @@ import type { Layers } from "../model/layers.js";
 import type { LentMoments } from "../model/moments.js";
 import type { OptimizerData } from "./optimizer-options.js";
 import { scheduleFacts, warmupSteps } from "./schedule-facts.js";
-import { checkFits, largestGradient } from "./update-range.js";
+import { atFactor, checkFits, largestGradient } from "./update-range.js";
 
 /** What an optimizer has gathered. */
 export interface OptimizerState {
@@ -87,7 +87,8 @@ export class Optimizer {
   attach(layers: Layers): void {
     if (layers.moments.holder === this) return;
     if (this.#lentTo !== undefined) throw this.#taken();
-    if (this.#owner === undefined) checkFits(this.rule, this.hyperparameters, layers.dtype);
+    const { highestFactor } = layers;
+    if (this.#owner === undefined) checkFits(this.rule, this.hyperparameters, layers.dtype, highestFactor);
     else if (this.#owner !== layers) throw this.#taken();
     const lent = layers.moments.lend(this, momentsOf(this.rule, this.hyperparameters).length);
     if (this.#kept === undefined) lent.moments?.fill(0);
@@ -96,7 +97,7 @@ export class Optimizer {
     this.#kept = undefined;
     this.#lent = lent;
     this.#owner = layers;
-    this.#gradientLimit = this.largestGradient(layers.dtype);
+    this.#gradientLimit = this.largestGradient(layers.dtype, highestFactor);
   }
 
   /** @internal */
@@ -178,11 +179,12 @@ export class Optimizer {
   }
 
   /**
-   * The largest gradient for which the update and the moments stay finite, whatever came before.
+   * The largest gradient for which the update and the moments stay finite, whatever came before, at so many times the
+   * learning rate.
    * @internal
    */
-  largestGradient(dtype: Dtype): number {
-    return largestGradient(this.rule, this.hyperparameters, dtype);
+  largestGradient(dtype: Dtype, factor = 1): number {
+    return largestGradient(this.rule, atFactor(this.hyperparameters, factor), dtype);
   }
 
   /** {@link Optimizer.largestGradient} for the network that it is attached to. @internal */
@@ -203,24 +205,35 @@ export class Optimizer {
   }
 
   /**
-   * One pass over the flat block of parameters of the network that it is attached to.
+   * One pass over the flat block of parameters of the network that it is attached to: an operation for each stretch of it
+   * that is trained at one rate, the first of which counts the step.
    * Sources: notebook sections 8.1 (21), 8.2 (23), 8.3 (25) with ε outside the root; Kingma & Ba 2015.
    * Raises ConfigError for a schedule in epochs where `stepsPerEpoch` isn't known.
    * @internal
    */
-  operation(
-    { parameters: w, gradients: g, parameterCount: len, decaying }: Layers,
-    stepsPerEpoch: number | undefined,
-  ): Operation {
+  operations(layers: Layers, stepsPerEpoch: number | undefined): Operation[] {
     if (this.#lent === undefined) throw new StateError("optimizer", "one that is attached", "one that isn't");
     const { moments, state } = this.#lent;
     const named = hyperparametersOf(this.rule).map(({ name, key }) => [name, this.hyperparameters[key] ?? 0]);
     const hyperparameters = Object.fromEntries(named);
-    const momentsLen = moments?.length ?? 0;
+    const momentCount = momentsOf(this.rule, this.hyperparameters).length;
     const schedule = scheduleFacts(this.learningRate, stepsPerEpoch);
     const { weightDecay: decay } = this.hyperparameters;
-    const common = { rule: this.rule, w, g, len, moments, momentsLen, state, hyperparameters };
-    return { op: "update", ...common, ...schedule, decay, rest: decay === 0 ? [] : decaying };
+    const common = {
+      rule: this.rule,
+      momentCount,
+      stride: layers.parameterCount,
+      state,
+      hyperparameters,
+      decay,
+    };
+    return layers.segments.map(({ at, length: len, factor, weights }, i): Operation => {
+      const [w, g] = [layers.parameters.part(at, len), layers.gradients.part(at, len)];
+      const own = moments?.part(at, moments.length - at) ?? null;
+      const rest = decay === 0 ? [] : weights.map((weights) => [weights, weights.length] as const);
+      const facts = { w, g, len, moments: own, first: i === 0 ? 1 : 0, factor, rest };
+      return { op: "update", ...common, ...facts, ...schedule };
+    });
   }
 }
 

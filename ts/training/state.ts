@@ -2,6 +2,7 @@ import type { Metadata } from "../config/metadata.js";
 import type { NetworkConfig } from "../config/network-config.js";
 import type { Seeds } from "../config/seeds.js";
 import type { Layers } from "../model/layers.js";
+import type { Penalties } from "../model/penalty.js";
 import type { Clip } from "./clip.js";
 import type { Optimizer } from "./optimizer.js";
 import type { StoppingState, ValidationState } from "./watch-state.js";
@@ -17,10 +18,8 @@ export interface Progress {
 }
 
 /** What a step needs besides the batch. */
-export interface StepSettings {
+export interface StepSettings extends Penalties {
   readonly optimizer: Optimizer;
-  /** λ of L2. */
-  readonly l2: number;
   readonly keepProb: number;
   readonly clip: Clip;
 }
@@ -43,7 +42,7 @@ export interface StepReport {
   readonly step: number;
   /** Steps an epoch has. */
   readonly stepsPerEpoch: number;
-  /** Loss of this batch before its update, L2 term included. */
+  /** Loss of this batch before its update, the terms of L1 and L2 included. */
   readonly loss: number;
   /** Examples in this batch. */
   readonly examples: number;

@@ -6,6 +6,7 @@ import { NumericError, StateError } from "../errors/errors.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import type { Dropout } from "../model/dropout.js";
 import type { Layers } from "../model/layers.js";
+import type { Node } from "../model/layout.js";
 import {
   backwardPass,
   clipPass,
@@ -13,9 +14,10 @@ import {
   gradientGuard,
   lossPass,
   maskPass,
-  penalty,
+  maxNormPass,
   statisticsPass,
 } from "../model/passes.js";
+import { type Penalties, penaltyPass } from "../model/penalty.js";
 import { type Clip, checkClipFits, largestClipped } from "./clip.js";
 import type { Optimizer } from "./optimizer.js";
 import type { StepSettings, Trainee } from "./state.js";
@@ -40,16 +42,18 @@ const LONG_STEP = 1 << 28;
 export function stepOperations(
   { layers, seeds }: Trainee,
   batch: BatchMemory,
-  { optimizer, l2, clip }: StepSettings,
+  settings: StepSettings,
   dropout: Dropout | undefined,
   stepsPerEpoch?: number,
 ): Operation[] {
+  const { optimizer, clip } = settings;
   checkClipFits(clip, layers.dtype);
   return [
-    ...gradientOperations(layers, batch, l2, dropout, seeds.dropout),
+    ...gradientOperations(layers, batch, settings, dropout, seeds.dropout, layers.trainable),
     gradientGuard(layers, gradientLimit(optimizer, clip, layers.dtype)),
     ...clipPass(layers, clip),
-    optimizer.operation(layers, stepsPerEpoch),
+    ...optimizer.operations(layers, stepsPerEpoch),
+    ...maxNormPass(layers),
     ...statisticsPass(layers, batch),
   ];
 }
@@ -59,21 +63,22 @@ function gradientLimit({ gradientLimit }: Optimizer, clip: Clip, dtype: Dtype): 
   return largestClipped(clip) <= gradientLimit ? LARGEST[dtype] : gradientLimit;
 }
 
-/** The same without guard, clipping and update: the gradients block ← d loss / d parameters. */
+/** The same without guard, clipping and update: the gradients block ← d loss / d parameters, of the nodes that are wanted. */
 function gradientOperations(
   layers: Layers,
   batch: BatchMemory,
-  l2: number,
+  penalties: Penalties,
   dropout: Dropout | undefined,
   seed: number,
+  wanted: readonly Node[],
 ): Operation[] {
   return [
     ...(dropout?.source === "random" ? maskPass(layers, dropout, seed) : []),
     ...forwardPass(layers, batch, dropout),
     lossPass(layers, batch, true),
-    ...penalty(layers, l2),
+    ...penaltyPass(layers, penalties),
     { op: "lossGuard", limit: LARGEST_LOSS },
-    ...backwardPass(layers, batch, l2, dropout),
+    ...backwardPass(layers, batch, penalties, dropout, wanted),
   ];
 }
 
@@ -106,7 +111,7 @@ export function bindSteps(
  * One step on the first `rows` examples in the batch's memory. Raises NumericError or, where it can't be counted,
  * StateError, and then nothing has changed.
  * @param position - keys the masks; the training's position becomes the one behind it
- * @returns the loss before the update, L2 term included
+ * @returns the loss before the update, penalties included
  */
 export function takeStep(site: StepSite, rows: number, position: Position): number {
   checkCountable(site, position, 1);
@@ -164,26 +169,33 @@ export function isLong({ parameterCount }: Layers, rows: number): boolean {
 }
 
 /** How {@link lossAndGradients} computes. */
-interface GradientSettings {
-  readonly l2: number;
+interface GradientSettings extends Penalties {
   readonly dropout: Dropout | undefined;
   /** Whether a gradient that isn't finite raises NumericError; else it stays in the block. */
   readonly guarded: boolean;
 }
 
 /**
- * The gradients block ← d loss / d parameters; returns the loss, λ/(2m)·Σ‖W‖² included.
+ * The gradients block ← d loss / d parameters, of those that aren't trained too; returns the loss, penalties included.
  * Raises NumericError for a loss that isn't finite.
  */
 export function lossAndGradients(
   trainee: Trainee,
   batch: BatchMemory,
   rows: number,
-  { l2, dropout, guarded }: GradientSettings,
+  settings: GradientSettings,
 ): number {
+  const { dropout, guarded } = settings;
   const { layers, seeds, progress } = trainee;
   const largest = LARGEST[layers.dtype];
-  const operations = gradientOperations(layers, batch, l2, dropout, seeds.dropout);
+  const operations = gradientOperations(
+    layers,
+    batch,
+    settings,
+    dropout,
+    seeds.dropout,
+    layers.parameterized,
+  );
   if (guarded) operations.push(gradientGuard(layers, largest));
   const program = layers.engine.program(layers.dtype, operations);
   try {
@@ -204,7 +216,7 @@ function endedBy(site: Site, rows: number, gradientLimit: number): NumericError 
   const step = trainee.progress.steps + 1;
   if (!(loss <= LARGEST_LOSS)) return nonFiniteLoss(site, rows, loss, step);
   const expected = `gradients up to ${gradientLimit.toExponential(1)}`;
-  const layer = trainee.layers.trained[program.layer]?.layer ?? trainee.layers.lastLayer;
+  const layer = trainee.layers.parameterized[program.layer] ?? trainee.layers.lastNode;
   return new NumericError(layer, step, expected, `${program.magnitude}`);
 }
 
@@ -214,5 +226,5 @@ function nonFiniteLoss({ trainee, batch }: Site, rows: number, loss: number, ste
   const at = layers.firstNonFinite(batch, rows);
   const expected = Number.isFinite(loss) ? `a loss up to ${LARGEST_LOSS.toExponential(1)}` : "a finite loss";
   const where = at === undefined ? "" : ", its activations aren't finite";
-  return new NumericError(at ?? layers.lastLayer, step, expected, `${loss}${where}`);
+  return new NumericError(at ?? layers.lastNode, step, expected, `${loss}${where}`);
 }

@@ -82,17 +82,28 @@ export function checkNeeds(rule: UpdateRule, hyperparameters: Hyperparameters, p
   }
 }
 
-/** Raises ConfigError for hyperparameters that can't be computed with in `dtype`, or have no effect. */
-export function checkFits(rule: UpdateRule, hyperparameters: Hyperparameters, dtype: Dtype): void {
-  checkNeeds(rule, hyperparameters);
+/** The same at so many times the learning rate. */
+export function atFactor(hyperparameters: Hyperparameters, factor: number): Hyperparameters {
+  if (factor === 1) return hyperparameters;
+  return { ...hyperparameters, learningRate: factor * hyperparameters.learningRate };
+}
+
+/**
+ * Raises ConfigError for hyperparameters that can't be computed with in `dtype`, or have no effect, where the learning rate
+ * is multiplied by up to `factor`.
+ */
+export function checkFits(rule: UpdateRule, given: Hyperparameters, dtype: Dtype, factor = 1): void {
+  checkNeeds(rule, given);
   const { step, smallestNormal, rounding } = RANGES[dtype];
+  const hyperparameters = atFactor(given, factor);
   const { learningRate, weightDecay } = hyperparameters;
   const adaptive = ADAPTIVE[rule]?.(hyperparameters, rounding);
   const largest = adaptive === undefined ? step : largestRate(learningRate, adaptive, step);
-  const range = `a number up to ${largest.toExponential(1)} in ${dtype}`;
-  checkNumber("learningRate", learningRate, range, (rate) => rate <= largest);
+  const times = factor === 1 ? "" : `, a layer's learningRateFactor being ${factor}`;
+  const range = `a number up to ${(largest / factor).toExponential(1)} in ${dtype}${times}`;
+  checkNumber("learningRate", given.learningRate, range, () => learningRate <= largest);
   // Beyond it a weight would change its sign, and might grow.
-  const decays = `at most 1/learningRate, here ${(1 / learningRate).toPrecision(3)}`;
+  const decays = `at most 1/learningRate, here ${(1 / learningRate).toPrecision(3)}${times}`;
   checkNumber("weightDecay", weightDecay, decays, (decay) => learningRate * decay <= 1);
   if (adaptive === undefined) return;
   // A smaller ε·√(1 − β₂), Adam's at its first step, might be rounded to 0, and 0 divided by 0.

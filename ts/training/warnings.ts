@@ -2,7 +2,9 @@ import { lossParameters, lossRow, targetsOf } from "../catalog/losses.js";
 import type { Examples } from "../data/examples.js";
 import { numbersOf } from "../data/scaled.js";
 import type { Layers } from "../model/layers.js";
+import { type Penalties, penaltiesOf } from "../model/penalty.js";
 import { scaledCopy } from "../model/scaling.js";
+
 import { warn } from "../platform/warning.js";
 
 /** Columns whose scales lie further apart are warned of: the curvature along them is 10⁶ times as different. */
@@ -122,13 +124,16 @@ export function warnOfFirstLoss(
   warnOnce(layers, "inputs", text);
 }
 
-/** Warns of a last batch in which L2's λ/m is more than ten times as large as in the others. */
-export function warnOfLastBatch(layers: Layers, m: number, batchSize: number, l2: number): void {
+/** Warns of a last batch in which the λ/m of L2 or L1 is more than ten times as large as in the others. */
+export function warnOfLastBatch(layers: Layers, m: number, batchSize: number, call: Penalties): void {
   const last = m % batchSize;
-  if (l2 === 0 || last === 0 || last >= batchSize * SMALLEST_PART) return;
+  const penalties = layers.dense.map((layer) => penaltiesOf(layer, call));
+  const term = penalties.some(({ l2 }) => l2 > 0) ? "L2" : "L1";
+  if (term === "L1" && penalties.every(({ l1 }) => l1 === 0)) return;
+  if (last === 0 || last >= batchSize * SMALLEST_PART) return;
   const factor = brief(batchSize / last);
   const text =
-    `the last batch of each epoch has ${last} of ${m} examples and the others ${batchSize}: L2's λ/m, m being the ` +
+    `the last batch of each epoch has ${last} of ${m} examples and the others ${batchSize}: ${term}'s λ/m, m being the ` +
     `batch's examples, is ${factor} times as large in it. Take another batchSize. warnings: false silences this.`;
   warnOnce(layers, "lastBatch", text);
 }

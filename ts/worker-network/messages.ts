@@ -6,7 +6,7 @@ import type { AnyNetwork, Network } from "../network/network.js";
 /** The network's methods that a worker is asked for; a WorkerNetwork has all of them, and epochs, which is a fit. */
 export type Method = Exclude<
   { [Key in keyof Network]: Network[Key] extends (...args: never[]) => unknown ? Key : never }[keyof Network],
-  "runFit" | "epochs" | symbol
+  "runFit" | "epochs" | "clone" | symbol
 >;
 
 /** What of a network stays as it was made. */

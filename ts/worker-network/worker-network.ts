@@ -37,7 +37,8 @@ type Promised<Name extends Method> = Promise<Awaited<ReturnType<Network[Name]>>>
 /**
  * A {@link Network} that lives in a worker of its own, made by {@link createWorkerNetwork}. Its methods are the
  * network's, as promises; they take their turns in the order in which they were called, and give the same bits and the
- * same errors. Arguments are read at the call, as fit reads them.
+ * same errors. Arguments are read at the call, as fit reads them. It has no `layers`, since a handle's answers are needed at
+ * once, and no `clone`: `trainable` among the options says what is trained, and loadNetwork makes a network of its bytes.
  * Every method rejects with StateError after dispose, and with InternalError once the worker has died.
  */
 export class WorkerNetwork<

@@ -1,8 +1,11 @@
 //! A program: operations one after the other, as TypeScript laid them out.
 
 use super::operation::{Flow, LOSSES, Moment, Operation, Portion, Report};
-use super::operations::operation;
+use super::operations::{NAMES, operation};
 use crate::facts::Words;
+
+/// The operation with which a step begins to change what lasts.
+const LASTING: &str = "update";
 
 /// A list of operations and the loop over it.
 #[repr(C)]
@@ -17,12 +20,15 @@ pub struct Program {
     /// Where a run in portions stands: its moment, the operation and the portion that are next.
     moment: Moment,
     next: (usize, usize),
+    /// The operation that is the first to change what lasts: from it on a run in portions isn't divided, so that nobody
+    /// sees half a step.
+    lasting: usize,
 }
 
 impl Program {
     pub fn new(double: bool, count: usize, size: usize, m: usize) -> Self {
         let (operations, moment, next) = (Vec::with_capacity(count), Moment::default(), (0, 0));
-        Self { report: Report::NEW, operations, double, size, m, moment, next }
+        Self { report: Report::NEW, operations, double, size, m, moment, next, lasting: count }
     }
 
     /// Binds an operation and puts it at the end. Panics for a number that isn't in the table, for one more than the
@@ -36,6 +42,9 @@ impl Program {
         };
         assert!(words.0.is_empty(), "facts: expected fewer");
         assert!(self.operations.len() < self.operations.capacity(), "program: expected fewer");
+        if NAMES[number].0 == LASTING && self.lasting == self.operations.capacity() {
+            self.lasting = self.operations.len();
+        }
         self.operations.push(bound);
     }
 
@@ -88,17 +97,24 @@ impl Program {
     /// # Safety
     /// As for `run`.
     pub unsafe fn advance(&mut self) -> u32 {
-        let (at, index) = self.next;
-        let Some(operation) = self.operations.get_mut(at) else { return 1 };
-        let count = operation.portions(self.moment.rows);
-        // SAFETY: the caller's contract.
-        let flow =
-            unsafe { operation.run(Portion { index, count }, self.moment, &mut self.report) };
-        if flow == Flow::End {
-            return 2;
+        loop {
+            let (at, index) = self.next;
+            let Some(operation) = self.operations.get_mut(at) else { return 1 };
+            let count = operation.portions(self.moment.rows);
+            // SAFETY: the caller's contract.
+            let flow =
+                unsafe { operation.run(Portion { index, count }, self.moment, &mut self.report) };
+            if flow == Flow::End {
+                return 2;
+            }
+            self.next = if index + 1 < count { (at, index + 1) } else { (at + 1, 0) };
+            if self.next.0 == self.operations.len() {
+                return 1;
+            }
+            if at < self.lasting {
+                return 0;
+            }
         }
-        self.next = if index + 1 < count { (at, index + 1) } else { (at + 1, 0) };
-        u32::from(self.next.0 == self.operations.len())
     }
 
     /// What the run before left for its own operations.

@@ -139,7 +139,8 @@ fn a_loss_counts_each_row_by_its_weight_and_one_of_0_not_at_all() {
     let sum = run(address(&dz), address(&z), address(&y), address(&weights), 3);
     assert_eq!(sum, run(0.0, address(&z), address(&y), address(&weights), 3));
     assert_eq!(sum, 2.0 * row(0, address(&plain)) + 0.5 * row(2, address(&plain[4..])));
-    let (dz, plain) = std::hint::black_box((dz, plain));
+    // Read anew: they were written through their addresses.
+    let [dz, plain] = [&dz, &plain].map(|block| *std::hint::black_box(block));
     for (i, (dz, plain)) in dz.iter().zip(plain).enumerate() {
         let weight = weights[i / 2];
         assert_near(*dz, if weight == 0.0 { 0.0 } else { weight * plain / 3.0 }, 1e-15);
@@ -188,6 +189,42 @@ fn the_gradient_guard_names_the_layer() {
     assert!(program.report().magnitude.is_nan());
     let within = [2.5, address(&gradients), 1.0, 0.0, 2.0];
     assert!(bound(&[("gradient_guard", &within)], 0, 0).run(1));
+}
+
+#[test]
+fn parts_of_an_update_count_one_step_and_are_not_seen_apart() {
+    let (w, g, moments) = ([1.0, 1.0, 1.0, 3.0, 4.0], [1.0; 5], [0.0; 5]);
+    let state = [0.0, 1.0, 1.0];
+    let part = |at: usize, len: usize, first: f64, factor: f64| {
+        let momentum = 1.0; // its number
+        let blocks = [address(&w[at..]), address(&g[at..]), len as f64, address(&moments[at..])];
+        let rest = [1.0, 5.0, address(&state), first, factor, 0.5, 1.0];
+        let hyperparameters = [0.9, 0.0, 0.1]; // its own two, and the schedule's rate
+        let decaying = [address(&w[at..]), 1.0];
+        [&[momentum, 0.0][..], &blocks, &rest, &hyperparameters, &decaying].concat()
+    };
+    let (one, other) = (part(0, 2, 1.0, 1.0), part(3, 2, 0.0, 2.0));
+    let bound_by = [address(&w[3..]), 2.0, 1.0, 1.0, 0.5];
+    let operations: [(&str, &[f64]); 4] =
+        [("loss_guard", &[1.0]), ("update", &one), ("update", &other), ("max_norm", &bound_by)];
+    let program = bound(&operations, 0, 0);
+    // SAFETY: the blocks live until the end.
+    unsafe {
+        start(program.0, 1, 0.0, 0.0);
+        assert_eq!(advance(program.0), 0);
+        assert_eq!(advance(program.0), 1); // all of the others
+    }
+    let [w, moments] = [&w, &moments].map(|block| *std::hint::black_box(block));
+    let v = 1.0 - 0.9;
+    assert_eq!(std::hint::black_box(&state)[0], 1.0);
+    assert_eq!(moments, [v, v, 0.0, v, v]);
+    assert_near(w[0], 1.0 - 0.05 - 0.1 * v, 1e-15);
+    assert_near(w[1], 1.0 - 0.1 * v, 1e-15);
+    assert_near(w[2], 1.0, 0.0);
+    let (a, b) = (3.0 - 3.0 * 0.1 - 0.2 * v, 4.0 - 0.2 * v);
+    let factor = 0.5 / f64::hypot(a, b);
+    assert_near(w[3], a * factor, 1e-15);
+    assert_near(w[4], b * factor, 1e-15);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::reduction::column_sums;
 use crate::sweep::{short_sweep, sweep};
 use crate::threads::Shared;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
+use std::ops::Range;
 
 #[cfg(test)]
 mod tests;
@@ -173,16 +174,16 @@ fn block_of<T>(
     part(matrix, first_row..first_row + rows, first_column..first_column + columns)
 }
 
-/// dW ← dZᵀ·X + l2_over_m·W and db ← column sums of dZ, of some of a layer's units: as many as db has elements (in
-/// panels: whole panels), the first of which is `first_unit`.
+/// dW ← dZᵀ·X + l2_over_m·W and db ← column sums of dZ, of some of a layer's units (in panels: of whole panels). A layer
+/// without biases has no db.
 /// dZ: (rows, n_out), X: (rows, n_in), the units' W and dW: (units, n_in) stored by their layout. Overwrites dW and db.
 ///
 /// dZ holds the factor 1/m already.
 /// Source: the notebook's formulas for dW and db.
 pub fn weight_gradient<T: Element>(
     dw: ArrayViewMut2<T>,
-    db: &mut [T],
-    (dz, first_unit): (ArrayView2<T>, usize),
+    db: Option<&mut [T]>,
+    (dz, units): (ArrayView2<T>, Range<usize>),
     x: ArrayView2<T>,
     (w, layout): (ArrayView2<T>, Layout),
     l2_over_m: f64,
@@ -195,7 +196,7 @@ pub fn weight_gradient<T: Element>(
         });
     };
     let epilogue: &Epilogue<T> = if l2_over_m == 0.0 { &nothing } else { &add_l2 };
-    let (rows, n) = (dz.nrows(), db.len());
+    let (rows, n, first_unit) = (dz.nrows(), units.len(), units.start);
     let dz_of_units = block_of(dz, (rows, n), 0, first_unit);
     match layout {
         Layout::Rows => {
@@ -209,7 +210,10 @@ pub fn weight_gradient<T: Element>(
             product(dw, x.reversed_axes(), dz, resources, shared, epilogue);
         }
     }
-    column_sums(db, dz, first_unit);
+    if let Some(db) = db {
+        assert_eq!(db.len(), n, "db has one element for each unit");
+        column_sums(db, dz, first_unit);
+    }
 }
 
 /// The layer before: what a gradient meets on its way back through its dropout and its activation.

@@ -1,4 +1,4 @@
-use super::update_rule::{State, UpdateRule, splat, without_subnormals};
+use super::update_rule::{Moments, State, UpdateRule, splat, without_subnormals};
 use crate::facts::facts;
 use crate::number::element::Element;
 use crate::number::simd::Vector;
@@ -14,7 +14,15 @@ facts! {
 }
 
 impl<T: Element> UpdateRule<T> for AdaGrad {
-    fn update(&self, w: &mut [T], s: &mut [T], g: &[T], _state: &State, rate: f64, threads: usize) {
+    fn update(
+        &self,
+        w: &mut [T],
+        [s, ..]: Moments<T>,
+        g: &[T],
+        _state: &State,
+        rate: f64,
+        threads: usize,
+    ) {
         let (rate, epsilon) = (splat::<T>(rate), splat::<T>(self.epsilon));
         shared_sweep(threads, [s, w], [g], move |[s, w], [g]| {
             let s = s.add(g.mul(g));

@@ -1,4 +1,4 @@
-use super::update_rule::{State, UpdateRule, splat, without_subnormals};
+use super::update_rule::{Moments, State, UpdateRule, splat, without_subnormals};
 use crate::facts::facts;
 use crate::number::element::Element;
 use crate::number::simd::Vector;
@@ -21,13 +21,13 @@ impl<T: Element> UpdateRule<T> for Adam {
     fn update(
         &self,
         w: &mut [T],
-        moments: &mut [T],
+        moments: Moments<T>,
         g: &[T],
         state: &State,
         rate: f64,
         threads: usize,
     ) {
-        let (v, s) = moments.split_at_mut(w.len());
+        let [v, s, _] = moments;
         let (beta1, rest1) = (splat::<T>(self.beta1), splat::<T>(1.0 - self.beta1));
         let (beta2, rest2) = (splat::<T>(self.beta2), splat::<T>(1.0 - self.beta2));
         let [power1, power2] = state.powers;

@@ -1,4 +1,4 @@
-use super::update_rule::{State, UpdateRule, splat};
+use super::update_rule::{Moments, State, UpdateRule, splat};
 use crate::facts::facts;
 use crate::number::element::Element;
 use crate::number::simd::Vector;
@@ -16,7 +16,7 @@ impl<T: Element> UpdateRule<T> for GradientDescent {
     fn update(
         &self,
         w: &mut [T],
-        _moments: &mut [T],
+        _moments: Moments<T>,
         g: &[T],
         _state: &State,
         rate: f64,

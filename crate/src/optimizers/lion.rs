@@ -1,4 +1,4 @@
-use super::update_rule::{State, UpdateRule, splat, without_subnormals};
+use super::update_rule::{Moments, State, UpdateRule, splat, without_subnormals};
 use crate::facts::facts;
 use crate::number::element::Element;
 use crate::number::simd::Vector;
@@ -15,7 +15,15 @@ facts! {
 }
 
 impl<T: Element> UpdateRule<T> for Lion {
-    fn update(&self, w: &mut [T], v: &mut [T], g: &[T], _state: &State, rate: f64, threads: usize) {
+    fn update(
+        &self,
+        w: &mut [T],
+        [v, ..]: Moments<T>,
+        g: &[T],
+        _state: &State,
+        rate: f64,
+        threads: usize,
+    ) {
         let (beta1, rest1) = (splat::<T>(self.beta1), splat::<T>(1.0 - self.beta1));
         let (beta2, rest2) = (splat::<T>(self.beta2), splat::<T>(1.0 - self.beta2));
         let (rate, zero) = (splat::<T>(rate), splat::<T>(0.0));

@@ -1,4 +1,4 @@
-use super::update_rule::{State, UpdateRule, splat, without_subnormals};
+use super::update_rule::{Moments, State, UpdateRule, splat, without_subnormals};
 use crate::facts::facts;
 use crate::number::element::Element;
 use crate::number::simd::Vector;
@@ -15,7 +15,15 @@ facts! {
 }
 
 impl<T: Element> UpdateRule<T> for Momentum {
-    fn update(&self, w: &mut [T], v: &mut [T], g: &[T], _state: &State, rate: f64, threads: usize) {
+    fn update(
+        &self,
+        w: &mut [T],
+        [v, ..]: Moments<T>,
+        g: &[T],
+        _state: &State,
+        rate: f64,
+        threads: usize,
+    ) {
         let Self { beta, nesterov } = *self;
         roll(w, v, g, &Rolling { rate, beta, share: 1.0 - beta, nesterov }, threads);
     }

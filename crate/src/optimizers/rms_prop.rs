@@ -1,4 +1,4 @@
-use super::update_rule::{State, UpdateRule, splat, without_subnormals};
+use super::update_rule::{Moments, State, UpdateRule, splat, without_subnormals};
 use crate::facts::facts;
 use crate::number::element::Element;
 use crate::number::simd::Vector;
@@ -23,14 +23,14 @@ impl<T: Element> UpdateRule<T> for RmsProp {
     fn update(
         &self,
         w: &mut [T],
-        moments: &mut [T],
+        moments: Moments<T>,
         g: &[T],
         _state: &State,
         rate: f64,
         threads: usize,
     ) {
-        let (s, others) = moments.split_at_mut(w.len());
-        let (v, u) = others.split_at_mut(if self.centered { w.len() } else { 0 });
+        let [s, second, third] = moments;
+        let (v, u) = if self.centered { (second, third) } else { (third, second) };
         let (rate, epsilon) = (splat::<T>(rate), splat::<T>(self.epsilon));
         let (decay, rest) = (splat::<T>(self.decay), splat::<T>(1.0 - self.decay));
         let (momentum, zero) = (splat::<T>(self.momentum), splat::<T>(0.0));

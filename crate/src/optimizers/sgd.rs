@@ -1,6 +1,6 @@
 use super::gradient_descent::GradientDescent;
 use super::momentum::{Rolling, roll};
-use super::update_rule::{State, UpdateRule};
+use super::update_rule::{Moments, State, UpdateRule};
 use crate::facts::facts;
 use crate::number::element::Element;
 
@@ -16,11 +16,20 @@ facts! {
 }
 
 impl<T: Element> UpdateRule<T> for Sgd {
-    fn update(&self, w: &mut [T], u: &mut [T], g: &[T], state: &State, rate: f64, threads: usize) {
+    fn update(
+        &self,
+        w: &mut [T],
+        moments: Moments<T>,
+        g: &[T],
+        state: &State,
+        rate: f64,
+        threads: usize,
+    ) {
         let Self { momentum: beta, nesterov } = *self;
         if beta == 0.0 {
-            GradientDescent {}.update(w, u, g, state, rate, threads);
+            GradientDescent {}.update(w, moments, g, state, rate, threads);
         } else {
+            let [u, ..] = moments;
             roll(w, u, g, &Rolling { rate, beta, share: 1.0, nesterov }, threads);
         }
     }

@@ -24,14 +24,19 @@ impl State {
     }
 }
 
+/// The most moments that a rule has.
+pub const MOST_MOMENTS: usize = 3;
+
+/// A rule's moments, each of w's length, in the order of its names for them; empty behind those.
+pub type Moments<'a, T> = [&'a mut [T]; MOST_MOMENTS];
+
 /// How parameters follow from their gradients.
 pub trait UpdateRule<T: Element>: Send + Sync {
-    /// w ← its next value, by the gradients g, at the learning rate α. `moments` holds as many blocks of w's length as the rule has names for
-    /// them, one behind the other; `state` is the one of this very update.
+    /// w ← its next value, by the gradients g, at the learning rate α. `state` is the one of this very update.
     fn update(
         &self,
         w: &mut [T],
-        moments: &mut [T],
+        moments: Moments<T>,
         g: &[T],
         state: &State,
         rate: f64,

@@ -31,6 +31,12 @@ def residual():
     )
 
 
+def unbiased():
+    return nn.Sequential(
+        nn.Linear(3, 6, bias=False), nn.BatchNorm1d(6), nn.ReLU(), Residual(nn.Linear(6, 6, bias=False), nn.Tanh()), nn.Linear(6, 1),
+    )
+
+
 class Wrapped(nn.Module):
     def __init__(self, net):
         super().__init__()
@@ -46,6 +52,7 @@ x = torch.randn(9, 3, dtype=torch.float64)
 outputs = {}
 for name, model in {
     "mlp": mlp().double(), "prefix": Wrapped(mlp()), "residual": residual(), "prefix-residual": Wrapped(Wrapped(residual().double())),
+    "unbiased": unbiased().double(),
 }.items():
     dtype = next(model.parameters()).dtype
     rule = torch.optim.SGD(model.parameters(), lr=0.1)

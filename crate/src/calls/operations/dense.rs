@@ -6,6 +6,7 @@ use crate::facts::{Words, facts};
 use crate::layers::dense::{self, Before, Dropout, Layout, Output, dense_forward};
 use crate::memory::{matrix, matrix_mut, slice, slice_mut};
 use crate::number::element::Element;
+use crate::penalty::add_signs;
 use crate::product::Resources;
 use ndarray::{ArrayView2, ArrayViewMut2};
 use std::ops::Range;
@@ -78,7 +79,7 @@ impl<T: Element> Operation for Forward<T> {
 }
 
 facts! {
-    /// dW ← dZᵀ·X + l2/rows·W; db ← column sums of dZ.
+    /// dW ← dZᵀ·X + l2/rows·W; db ← column sums of dZ, unless db is 0: a layer without biases.
     pub struct WeightGradient {
         dw: usize,
         db: usize,
@@ -119,8 +120,8 @@ impl<T: Element> Operation for ByUnits<T> {
         unsafe {
             dense::weight_gradient::<T>(
                 rows_mut(dw, &stored, inputs * panel),
-                slice_mut(db + units.start * size_of::<T>(), units.len()),
-                (matrix(dz, rows, outputs), units.start),
+                (db != 0).then(|| slice_mut(db + units.start * size_of::<T>(), units.len())),
+                (matrix(dz, rows, outputs), units),
                 matrix(x, rows, inputs),
                 (rows_of(w, &stored, inputs * panel), layout),
                 l2 / rows as f64,
@@ -128,6 +129,29 @@ impl<T: Element> Operation for ByUnits<T> {
             );
         }
         Flow::On
+    }
+}
+
+facts! {
+    /// dW ← dW + l1/rows·sign(W), both of `len` numbers, however they lie.
+    pub struct L1Gradient {
+        dw: usize,
+        w: usize,
+        len: usize,
+        l1: f64,
+        threads: usize,
+    }
+}
+
+impl<T: Element> Bind<T> for L1Gradient {
+    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
+        let Self { dw, w, len, l1, threads } = self;
+        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
+            // SAFETY: the contract of `run`.
+            let (dw, w) = unsafe { (slice_mut::<T>(dw, len), slice(w, len)) };
+            add_signs(dw, w, l1 / rows as f64, threads);
+            Flow::On
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use crate::facts::{Words, facts};
 use crate::losses::{Targets, loss};
 use crate::memory::{matrix, matrix_mut, slice, slice_mut};
 use crate::number::element::Element;
+use crate::penalty::sum_of_magnitudes;
 use crate::reduction::sum_of_squares;
 
 facts! {
@@ -93,21 +94,31 @@ impl Loss {
 }
 
 facts! {
-    /// report.loss ← report.loss + l2/(2·rows)·Σ‖W‖². Behind its facts: offset and length of each W.
-    pub struct L2Penalty {
+    /// report.loss ← report.loss + l2/(2·rows)·Σ‖W‖² + l1/rows·Σ|w|. Behind its facts: offset and length of each W.
+    pub struct Penalty {
+        l1: f64,
         l2: f64,
     }
 }
 
-impl<T: Element> Bind<T> for L2Penalty {
+impl<T: Element> Bind<T> for Penalty {
     fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
+        let Self { l1, l2 } = self;
         let weights = rest.pairs();
         Box::new(move |Moment { rows, .. }: Moment, report: &mut Report| {
-            let squares = weights.iter().fold(0.0, |sum, &(w, len)| {
+            let (mut squares, mut magnitudes) = (0.0, 0.0);
+            for &(w, len) in &weights {
                 // SAFETY: the contract of `run`.
-                sum + sum_of_squares::<T>(unsafe { slice(w, len) })
-            });
-            report.loss += self.l2 / (2.0 * rows as f64) * squares;
+                let w = unsafe { slice::<T>(w, len) };
+                if l2 > 0.0 {
+                    squares += sum_of_squares(w);
+                }
+                if l1 > 0.0 {
+                    magnitudes += sum_of_magnitudes(w);
+                }
+            }
+            report.loss += l2 / (2.0 * rows as f64) * squares;
+            report.loss += l1 / rows as f64 * magnitudes;
             Flow::On
         })
     }

@@ -117,7 +117,15 @@ fn backward<T: Element>(
     let mut workspace = workspace(x.nrows(), x.ncols(), w.nrows(), 1);
     let resources = &mut Resources { workspace: &mut workspace, threads: 1 };
     let (dz, x, stored) = (dz.view(), x.view(), (w.view(), Layout::Rows));
-    weight_gradient(dw.view_mut(), &mut db, (dz, 0), x, stored, l2_over_m, resources);
+    weight_gradient(
+        dw.view_mut(),
+        Some(&mut db),
+        (dz, 0..w.nrows()),
+        x,
+        stored,
+        l2_over_m,
+        resources,
+    );
     input_gradient(dx.view_mut(), dz, w.view(), before, resources);
     Gradients { dx, dw, db }
 }
@@ -330,13 +338,15 @@ fn parts_of_a_layer_change_no_bit<T: Element>() {
     let (mut dw, mut db) = (nan(n_out, n_in), vec![T::zero(); n_out]);
     let mut dw_in_panels = nan(shape.0, shape.1);
     for units in [0..width, width..5 * width, 5 * width..n_out] {
-        let (dz, x, db) = ((dz.view(), units.start), x.view(), &mut db[units.clone()]);
+        let (x, db) = (x.view(), &mut db[units.clone()]);
+        let dz = || (dz.view(), units.clone());
         let stored = units.start / width..units.end / width;
         let out = dw_in_panels.slice_mut(s![stored.clone(), ..]);
         let w_of_units = (panels.slice(s![stored, ..]), Layout::Panels);
-        weight_gradient(out, db, dz, x, w_of_units, l2, resources);
+        weight_gradient(out, None, dz(), x, w_of_units, l2, resources);
         let w_of_units = (w.slice(s![units.clone(), ..]), Layout::Rows);
-        weight_gradient(dw.slice_mut(s![units, ..]), db, dz, x, w_of_units, l2, resources);
+        let dw = dw.slice_mut(s![units.clone(), ..]);
+        weight_gradient(dw, Some(db), dz(), x, w_of_units, l2, resources);
     }
     assert!(dw == whole.dw && dw_in_panels == in_panels(&whole.dw) && db == whole.db);
 }
@@ -390,7 +400,15 @@ fn panels_change_no_bit<T: Element>() {
                     (nan(stored.nrows(), stored.ncols()), vec![T::zero(); n_out]);
                 let (dz, x) = (dz.view(), x.view());
                 let (out, resources) = (dw.view_mut(), &mut resources);
-                weight_gradient(out, &mut db, (dz, 0), x, w_in_panels, l2_over_m, resources);
+                weight_gradient(
+                    out,
+                    Some(&mut db),
+                    (dz, 0..n_out),
+                    x,
+                    w_in_panels,
+                    l2_over_m,
+                    resources,
+                );
                 let expected_dw = in_panels(&expected.dw);
                 assert!(
                     bits(&dw) == bits(&expected_dw),
