@@ -1,7 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { expect } from "vitest";
-import type { AnyLayerParameters, LayerParameters } from "../ts/index.js";
+import { type AnyLayerParameters, type LayerParameters, Matrix } from "../ts/index.js";
 
 /** Distances between numbers that were computed and numbers that are known. A NaN is infinitely far from all. */
 
@@ -63,19 +63,35 @@ export function expectWithin<Name extends string>(
   expect(told, of).toEqual([]);
 }
 
+/** W_1, b_1, W_2, …, or a norm's scale, shift and running statistics. */
+export function blocksOf(parameters: readonly AnyLayerParameters[]): (Float32Array | Float64Array)[] {
+  return parameters.flatMap((layer) => {
+    if ("weights" in layer)
+      return [layer.weights.data, ...(layer.biases === undefined ? [] : [layer.biases])];
+    const { scale, shift, runningMean, runningVariance } = layer;
+    return [scale, shift, runningMean, runningVariance].filter((block) => block !== undefined);
+  });
+}
+
+/** The largest error of any block of any layers, against the block's largest number. `expected` may be JSON. */
+export function layersError(actual: readonly AnyLayerParameters[], expected: readonly object[]): number {
+  const known = expected.flatMap((layer) => Object.values(layer).map(flat));
+  const got = blocksOf(actual);
+  if (got.length !== known.length) return Number.POSITIVE_INFINITY;
+  return Math.max(0, ...got.map((block, i) => largestError(block, known[i] ?? [])));
+}
+
+function flat(block: ArrayLike<number> | Matrix | number[][]): number[] {
+  return block instanceof Matrix ? [...block.data] : Array.from<number | number[]>(block).flat();
+}
+
 /**
  * The SHA-256 of all bits of all parameters, W_1, b_1, W_2, … in the machine's (little-endian) order.
  * Throws where one isn't finite: two NaNs are never equal.
  */
 export function hashOf(parameters: readonly AnyLayerParameters[]): string {
   const hash = sha256.create();
-  const blocks = parameters.flatMap((layer) => {
-    if ("weights" in layer)
-      return [layer.weights.data, ...(layer.biases === undefined ? [] : [layer.biases])];
-    const { scale, shift, runningMean, runningVariance } = layer;
-    return [scale, shift, runningMean, runningVariance].filter((block) => block !== undefined);
-  });
-  for (const block of blocks) {
+  for (const block of blocksOf(parameters)) {
     if (!block.every(Number.isFinite)) throw new RangeError("a parameter isn't finite");
     hash.update(new Uint8Array(block.buffer, block.byteOffset, block.byteLength));
   }

@@ -120,6 +120,11 @@ export type {
   UnbiasedLayerParametersInput,
 } from "./model/parameters.js";
 export type { EpochRun } from "./network/epoch-run.js";
+export {
+  type FindLearningRateOptions,
+  findLearningRate,
+  type LearningRateCurve,
+} from "./network/find-learning-rate.js";
 export type { FitOptions, GradientOptions, StepOptions, WeightOptions } from "./network/fit-options.js";
 export type { NetworkLayer } from "./network/layer-handle.js";
 export { type LoadOptions, loadNetwork } from "./network/load-network.js";
@@ -162,6 +167,8 @@ export {
   rmsProp,
   sgd,
 } from "./training/optimizers.js";
+export type { ReduceOnPlateau } from "./training/reduce-on-plateau.js";
 export type { ClassScores, NumberScores } from "./training/scores.js";
 export type { EpochReport, History, StepReport } from "./training/state.js";
+export type { WeightAverage } from "./training/weight-average.js";
 export { createWorkerNetwork, type WorkerNetwork } from "./worker-network/worker-network.js";

@@ -57,6 +57,16 @@ pub unsafe fn add(handle: usize, operation: usize, facts: usize, count: usize) {
     unsafe { (*(handle as *mut Program)).add(operation, slice(facts, count)) }
 }
 
+/// What a program runs next is a part of a step of `whole` examples, `before` of which come before it; 0 and 0: all of a
+/// step.
+///
+/// # Safety
+/// `handle` is of `program` and not released.
+pub unsafe fn take_part(handle: usize, before: usize, whole: usize) {
+    // SAFETY: the caller's contract.
+    unsafe { (*(handle as *mut Program)).take_part(before, whole) }
+}
+
 /// Runs a program on the `rows` examples at hand, at this epoch and step. Returns whether it ran to its end; an
 /// operation that finds something not finite ends it.
 ///

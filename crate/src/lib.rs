@@ -4,6 +4,7 @@
 #![cfg_attr(target_feature = "atomics", feature(stdarch_wasm_atomic_wait))]
 
 pub mod activations;
+pub mod averages;
 pub mod calls;
 pub mod clipping;
 mod facts;

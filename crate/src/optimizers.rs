@@ -204,7 +204,18 @@ mod tests {
         for _ in 0..3 {
             update(&ADAM, &mut [0.0f32], &mut [0.0; 2], &[1.0], &mut state, 0.01, 1);
         }
-        assert_eq!(state, State { steps: 3.0, powers: [0.9 * 0.9 * 0.9, 0.999 * 0.999 * 0.999] });
+        let powers = [0.9 * 0.9 * 0.9, 0.999 * 0.999 * 0.999];
+        assert_eq!(state, State { steps: 3.0, powers, ..State::default() });
+    }
+
+    #[test]
+    fn a_reduced_rate_is_at_least_the_lowest_and_at_most_the_schedules_own() {
+        let state = State { reduction: 0.25, lowest: 0.1, ..State::default() };
+        let rates = [0.8, 0.4, 0.2, 0.1, 0.05, 0.0];
+        assert_eq!(rates.map(|rate| state.reduced(rate)), [0.2, 0.1, 0.1, 0.1, 0.05, 0.0]);
+        let kept = State::default();
+        assert!(rates.iter().all(|rate| kept.reduced(*rate).to_bits() == rate.to_bits()));
+        assert_eq!(state.after([0.5; 2]).reduced(0.8), 0.2);
     }
 
     #[test]
@@ -244,7 +255,7 @@ mod tests {
         let one = T::one();
         let (mut w, mut vs, mut u) = ([one], [one; 2], [one]);
         let adam = Adam { beta2: 0.99, ..ADAM };
-        let mut state = State { steps: 1000.0, powers: [1e-46, 4e-5] };
+        let mut state = State { steps: 1000.0, powers: [1e-46, 4e-5], ..State::default() };
         for t in 1..80_000 {
             update(&adam, &mut w, &mut vs, &[T::zero()], &mut state, 0.01, 1);
             update(&MOMENTUM, &mut w, &mut u, &[T::zero()], &mut State::default(), 0.01, 1);

@@ -60,7 +60,7 @@ const [w, b, x, a, dz, workspace, order] = [
 ];
 const layer = { inputs: 3, outputs: 2, workspace };
 const relu = activationFacts("relu");
-const state = engine.room("a test", { state: { type: "float64", length: 3 } }).spans
+const state = engine.room("a test", { state: { type: "float64", length: 5 } }).spans
   .state as Span<Float64Array>;
 const answers = { z: a, targets: dz, outputs: 2 };
 
@@ -102,6 +102,10 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
     ...{ dx: x, dy: dz, scale: b, variance: b, dScale: b, dShift: b, epsilon: 1, room: w },
   },
   layerNormGradient: { ...normal, dx: x, dy: dz, scale: b, deviation: b },
+  accumulate: { sum: a, gradients: b, len: 2 },
+  copy: { to: a, from: b, words: 2, atStart: 1 },
+  average: { average: a, w: b, len: 2, count: state, decay: 0.5 },
+  swap: { a, b, words: 2 },
   gradientBound: { layer: 0, dz, x, inputs: 3, outputs: 2 },
   gradientGuard: { limit: 1, gradients: w, rest: [[0, 6]] },
   clip: {

@@ -100,6 +100,10 @@ class WrongProgram implements Program {
     this.#batches = batches;
   }
 
+  takePart(before: number, whole: number): void {
+    this.#program.takePart(before, whole);
+  }
+
   run(rows: number, epoch: number, step: number): boolean {
     const portions = this.#program.portions(rows, epoch, step);
     let left = this.#steps.filter(isOperation).length;

@@ -92,6 +92,21 @@ it("epochs come one at a time, with the same reports, history and bits; a break 
   await there.fit(x, y, { epochs: 1 });
 });
 
+it("accumulation, averages and a rate that is reduced give the same bits", async () => {
+  const options = {
+    ...epochs,
+    accumulate: 3,
+    weightAverage: { decay: 0.9 },
+    reduceOnPlateau: { monitor: "loss", patience: 1, minDelta: 10 },
+  };
+  using here = await createNetwork(SMALL);
+  const there = await inWorker();
+  const history = await here.fit(x, y, options);
+  expect(new Set(history.learningRate).size).toBeGreaterThan(1);
+  expect(await there.fit(x, y, options)).toEqual(history);
+  expect(hashOf(await there.parameters())).toBe(hashOf(here.parameters()));
+});
+
 it("nothing is compiled or computed on the caller's side", async () => {
   const compile = vi.spyOn(WebAssembly, "compile");
   const instance = vi.spyOn(WebAssembly, "Instance");

@@ -34,6 +34,9 @@ const FIT = [
   "validateEvery",
   "metrics",
   "earlyStopping",
+  "reduceOnPlateau",
+  "accumulate",
+  "weightAverage",
 ] as const;
 const GRADIENTS = ["l1", "l2", "keepProb", "dropoutMasks", ...WEIGHTS] as const;
 const TRAINABLE = ["trainable", "learningRateFactor", "name"] as const;
@@ -81,6 +84,12 @@ export const OPTION_NAMES = {
   piecewise: scheduleOptions("piecewise"),
   split: ["test", "validation", "stratify", "groups", "ordered", "sampleWeight", "seed"],
   kFold: ["folds", "stratify", "groups", "ordered", "sampleWeight", "seed"],
+  reduceOnPlateau: ["monitor", "patience", "minDelta", "mode", "factor", "lowest"],
+  weightAverage: ["decay", "fromEpoch"],
+  findLearningRate: [
+    ...["from", "to", "steps", "batchSize", "optimizer", "l2", "keepProb", "clip", "accumulate"],
+    ...["signal", ...WEIGHTS],
+  ],
   miniBatches: ["batchSize", "seed", "epoch"],
   gradientCheck: ["l1", "l2", "keepProb", "epsilon", "threshold", ...WEIGHTS],
   clip: ["norm", "value"],

@@ -41,6 +41,12 @@ const SYNONYMS: readonly string[] = [
   "loss lossFunction lossFn criterion objective",
   "initialization init initializer kernelInitializer weightInit",
   "seed paramsSeed randomState randomSeed manualSeed",
+  "reduceOnPlateau reduceLrOnPlateau plateau",
+  "accumulate gradientAccumulationSteps accumulationSteps accumulateGradBatches accumulateSteps",
+  "weightAverage ema useEma swa averageWeights",
+  "decay emaMomentum emaDecay",
+  "fromEpoch swaStart swaEpochStart",
+  "minDelta threshold",
   "dtype precision",
   "positiveWeight posWeight",
   "test testSize testFraction",
@@ -95,8 +101,10 @@ const ADVICE: readonly (readonly [words: string, advice: string])[] = [
     "scheduler schedule lrScheduler",
     "a schedule is an optimizer's learningRate, such as adam({ learningRate: cosine({ from, epochs }) })",
   ],
-  ["reduceOnPlateau", "take a schedule as the optimizer's learningRate, such as cosine({ from, epochs })"],
 ];
+
+/** Options of fit that have options of their own. */
+const PARTS_OF_FIT: readonly string[] = ["checkpoint", "reduceOnPlateau", "weightAverage"];
 
 /** A longer word resembles none of the names. */
 const LONGEST_WORD = 60;
@@ -136,7 +144,7 @@ function placeOf(key: string): string | undefined {
     if (UPDATE_RULES.some((rule) => rule === call)) return `it belongs to an optimizer: ${call}({ ${name} })`;
     if (call in SCHEDULES) return `it belongs to a schedule: ${call}({ ${name} })`;
     if (call === "clip") return `it belongs to clip, which fit and trainStep take: { ${name} }`;
-    if (call === "checkpoint") return `it belongs to fit's checkpoint: { ${name} }`;
+    if (PARTS_OF_FIT.includes(call)) return `it belongs to fit's ${call}: { ${name} }`;
     return `it belongs to ${call}({ ${name} })`;
   }
   return undefined;

@@ -5,6 +5,11 @@ import type { Operation } from "./operations.js";
 /** Operations one behind the other, bound once and run often. Its spans must live as long as it is run. */
 export interface Program {
   /**
+   * What is run next is a part of a step: examples of the `whole` that it has, behind the first `before`. The loss is that
+   * of all so far, and only the last part goes beyond `accumulate`. 0 and 0: what is run is a whole step, as at first.
+   */
+  takePart(before: number, whole: number): void;
+  /**
    * Runs all of it on `rows` examples, at this epoch and step. False where an operation found something that isn't
    * finite and ended it: {@link Program.loss}, {@link Program.layer} and {@link Program.magnitude} say what.
    */

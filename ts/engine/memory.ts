@@ -36,3 +36,8 @@ export interface SpanRequest {
   readonly type: CellType;
   readonly length: number;
 }
+
+/** How many words of 32 bits its numbers are. */
+export function wordsOf({ type, length }: Span<Cells>): number {
+  return type === "float64" ? 2 * length : length;
+}

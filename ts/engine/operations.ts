@@ -161,6 +161,17 @@ export interface Operations {
     readonly gradients: Weights;
     readonly rest: readonly (readonly [number, number])[];
   };
+  accumulate: { readonly sum: Weights; readonly gradients: Weights; readonly len: number };
+  copy: { readonly to: Weights; readonly from: Weights; readonly words: number; readonly atStart: 0 | 1 };
+  average: {
+    readonly average: Weights;
+    readonly w: Weights;
+    readonly len: number;
+    readonly count: Span<Float64Array>;
+    /** 0: the mean of all. */
+    readonly decay: number;
+  };
+  swap: { readonly a: Weights; readonly b: Weights; readonly words: number };
   update: {
     readonly rule: string;
     readonly w: Weights;

@@ -2,8 +2,10 @@ import { hyperparameterKeys, momentsOf } from "../catalog/optimizers.js";
 import type { Floats } from "../engine/memory.js";
 import type { Layers } from "../model/layers.js";
 import { CLIP_LIMITS } from "../training/clip.js";
+import type { Monitoring } from "../training/monitor.js";
+import { NEW_STATE } from "../training/optimizer.js";
 import type { FitState, StepSettings, Trainee } from "../training/state.js";
-import type { StoppingState, ValidationState } from "../training/watch-state.js";
+import type { PlateauState, StoppingState, ValidationState } from "../training/watch-state.js";
 import type { CheckpointSchedule } from "./checkpoint-options.js";
 import { serializeWithChecksum } from "./checksum.js";
 import type { Fingerprint } from "./fingerprint.js";
@@ -12,7 +14,11 @@ import type { NewTensor } from "./safetensors.js";
 
 /** A fit that is under way, apart from the network. */
 export interface FitUnderWay {
-  readonly settings: StepSettings & { readonly epochs: number; readonly batchSize: number };
+  readonly settings: StepSettings & {
+    readonly epochs: number;
+    readonly batchSize: number;
+    readonly accumulate: number;
+  };
   readonly state: FitState;
   readonly data: Fingerprint;
   /** Of the validation examples, where there are any. */
@@ -35,18 +41,25 @@ export function encodeCheckpoint(
     ...stateTensors(fit),
     ...parameterTensors(trainee),
     ...momentTensors(trainee.layers, fit),
-    ...bestTensors(trainee.layers, fit),
+    ...blockTensors(trainee.layers, "best", fit.state.stopping?.best),
+    ...blockTensors(trainee.layers, "average", averageOf(fit)),
   ];
   const metadata = modelMetadata(trainee, "checkpoint", fitMetadata(fit));
   return serializeWithChecksum(trainee.layers.engine, tensors, metadata);
 }
 
-/** A constant rate is that of every epoch, and in the file as a hyperparameter alone. */
-function isScheduled({ optimizer }: FitUnderWay["settings"]): boolean {
-  return typeof optimizer.learningRate !== "number";
+/** A rate that stays is that of every epoch, and in the file as a hyperparameter alone. */
+function rateChanges({ settings: { optimizer }, state }: FitUnderWay): boolean {
+  const { reduction } = optimizer.state;
+  return typeof optimizer.learningRate !== "number" || state.plateau !== undefined || reduction !== 1;
 }
 
-function stateTensors({ state, settings }: FitUnderWay): NewTensor[] {
+function averageOf({ state: { average } }: FitUnderWay): Blocks | undefined {
+  return average === undefined || average.count === 0 ? undefined : average.read();
+}
+
+function stateTensors(fit: FitUnderWay): NewTensor[] {
+  const { state, settings } = fit;
   const { power1, power2 } = settings.optimizer.state;
   const float64 = (name: string, numbers: readonly number[]): NewTensor => ({
     name,
@@ -56,7 +69,7 @@ function stateTensors({ state, settings }: FitUnderWay): NewTensor[] {
   });
   return [
     float64("history.loss", state.loss),
-    ...(isScheduled(settings) ? [float64("history.learningRate", state.learningRate)] : []),
+    ...(rateChanges(fit) ? [float64("history.learningRate", state.learningRate)] : []),
     float64("history.partial", [state.weighted]),
     float64("optimizer.powers", [power1, power2]),
     ...validationTensors(state.validation, float64),
@@ -75,17 +88,21 @@ function validationTensors(
   ];
 }
 
-/** The best epoch's parameters, flat, in their order. */
-function bestTensors({ dtype }: Layers, { state }: FitUnderWay): NewTensor[] {
-  const { best } = state.stopping ?? {};
-  if (best === undefined) return [];
+/** A network's numbers at another time: its parameters, flat, in their order, and its running statistics. */
+interface Blocks {
+  readonly parameters: Floats;
+  readonly statistics: Floats;
+}
+
+function blockTensors({ dtype }: Layers, of: "best" | "average", blocks: Blocks | undefined): NewTensor[] {
+  if (blocks === undefined) return [];
   const tensor = (name: string, numbers: Floats): NewTensor => ({
     name,
     dtype: TENSOR_TYPE[dtype],
     shape: [numbers.length],
     data: () => numbers,
   });
-  return [tensor("best.parameters", best.parameters), tensor("best.statistics", best.statistics)];
+  return [tensor(`${of}.parameters`, blocks.parameters), tensor(`${of}.statistics`, blocks.statistics)];
 }
 
 function momentTensors(layers: Layers, { settings }: FitUnderWay): NewTensor[] {
@@ -106,7 +123,7 @@ function fitMetadata({
   validationData,
   schedule,
 }: FitUnderWay): (readonly [string, string])[] {
-  const { rule, hyperparameters, learningRate, steps } = settings.optimizer;
+  const { rule, hyperparameters, learningRate, steps, state: optimizerState } = settings.optimizer;
   const { bestOnly, everySteps, everySeconds, keep } = schedule;
   return [
     ["optimizer", rule],
@@ -114,10 +131,18 @@ function fitMetadata({
       `optimizer.${key}`,
       String(hyperparameters[key]),
     ]),
-    ...(isScheduled(settings) ? [["optimizer.schedule", JSON.stringify(learningRate)] as const] : []),
+    ...(typeof learningRate === "number"
+      ? []
+      : [["optimizer.schedule", JSON.stringify(learningRate)] as [string, string]]),
     ["optimizer.steps", String(steps)],
+    ...(["reduction", "lowest"] as const)
+      .filter((name) => optimizerState[name] !== NEW_STATE[name])
+      .map((name): [string, string] => [`optimizer.${name}`, String(optimizerState[name])]),
     ["fit.epochs", String(settings.epochs)],
     ["fit.batchSize", String(settings.batchSize)],
+    ...(settings.accumulate === 1
+      ? []
+      : [["fit.accumulate", String(settings.accumulate)] as [string, string]]),
     ...(settings.l1 === 0 ? [] : [["fit.l1", String(settings.l1)] as [string, string]]),
     ["fit.l2", String(settings.l2)],
     ["fit.keepProb", String(settings.keepProb)],
@@ -146,7 +171,11 @@ function fitMetadata({
           ["validation.y", validationData.y],
           ...weightsMetadata("validation", validationData),
         ] as [string, string][])),
-    ...(state.stopping === undefined ? [] : stoppingMetadata(state.stopping)),
+    ...(state.stopping === undefined ? [] : trendMetadata("earlyStopping", state.stopping)),
+    ...(state.plateau === undefined ? [] : trendMetadata("reduceOnPlateau", state.plateau)),
+    ...(state.average === undefined
+      ? []
+      : [["weightAverage", JSON.stringify(state.average.settings)] as [string, string]]),
   ];
 }
 
@@ -154,11 +183,14 @@ function weightsMetadata(of: "data" | "validation", { weights }: Fingerprint): [
   return weights === undefined ? [] : [[`${of}.weights`, weights]];
 }
 
-function stoppingMetadata({ settings, bestEpoch, bestValue, waited }: StoppingState): [string, string][] {
+function trendMetadata(
+  by: Monitoring,
+  { settings, bestEpoch, bestValue, waited }: StoppingState | PlateauState,
+): [string, string][] {
   return [
-    ["earlyStopping", JSON.stringify(settings)],
-    ["earlyStopping.bestEpoch", String(bestEpoch)],
-    ["earlyStopping.bestValue", String(bestEpoch === 0 ? 0 : bestValue)],
-    ["earlyStopping.waited", String(waited)],
+    [by, JSON.stringify(settings)],
+    [`${by}.bestEpoch`, String(bestEpoch)],
+    [`${by}.bestValue`, String(bestEpoch === 0 ? 0 : bestValue)],
+    [`${by}.waited`, String(waited)],
   ];
 }

@@ -17,6 +17,11 @@ const PREFIXES_OF_VERSION_2 = [
   "fit.clip.",
   "fit.l1",
   "optimizer.schedule",
+  "optimizer.reduction",
+  "optimizer.lowest",
+  "fit.accumulate",
+  "reduceOnPlateau",
+  "weightAverage",
 ];
 
 /** The lowest format version that has all these keys. */

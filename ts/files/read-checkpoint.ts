@@ -13,7 +13,7 @@ import type { NetworkConfig } from "../config/network-config.js";
 import { checkSchedule, type Schedule } from "../config/schedules.js";
 import { ConfigError, FormatError } from "../errors/errors.js";
 import { CLIP_LIMITS, type Clip, checkClipFits, NO_CLIP } from "../training/clip.js";
-import { Optimizer, type OptimizerState } from "../training/optimizer.js";
+import { NEW_STATE, Optimizer, type OptimizerState } from "../training/optimizer.js";
 import { highestRate } from "../training/schedule-facts.js";
 import type { FitState, Progress } from "../training/state.js";
 import { checkFits, largestSum } from "../training/update-range.js";
@@ -23,7 +23,7 @@ import type { Fingerprint } from "./fingerprint.js";
 import type { TensorEntry } from "./header.js";
 import type { MetadataReader } from "./metadata.js";
 import { exactTensors, type Model, modelPlan, TENSOR_TYPE, type TensorPlan } from "./model-file.js";
-import { readScoreNames, readStopping, watchPlan, watchState } from "./read-watch-state.js";
+import { readWatched, watchPlan, watchState } from "./read-watch-state.js";
 import { float64s, type Safetensors } from "./safetensors.js";
 import { MOST_KEPT } from "./store.js";
 import { TENSOR_BYTES } from "./tensor-type.js";
@@ -44,6 +44,7 @@ export interface Checkpoint extends Model {
 interface FitSettings {
   readonly epochs: number;
   readonly batchSize: number;
+  readonly accumulate: number;
   readonly l1: number;
   readonly l2: number;
   readonly keepProb: number;
@@ -64,25 +65,27 @@ export function readCheckpoint(
   // It took every step of this fit, and may have taken others of the network before it.
   const steps = metadata.integer("optimizer.steps", model.progress.steps - firstStep, model.progress.steps);
   const schedule = readSchedule(metadata);
-  const scores = metadata.has("validation.scores") ? readScoreNames(metadata) : undefined;
-  const validationData = scores === undefined ? undefined : readFingerprint(metadata, "validation");
-  const stopping = metadata.has("earlyStopping") ? readStopping(metadata, epochs) : undefined;
+  const watched = readWatched(metadata, { epochs, steps: model.progress.steps - firstStep }, settings.epochs);
+  const validationData = watched.scores === undefined ? undefined : readFingerprint(metadata, "validation");
+  const reduced = readReduction(metadata, optimizer);
   metadata.finish();
 
   const moments = momentsOf(optimizer.rule, optimizer.hyperparameters).map(momentName);
-  const isScheduled = typeof optimizer.learningRate !== "number";
+  const rateChanges =
+    typeof optimizer.learningRate !== "number" || watched.plateau !== undefined || reduced.reduction !== 1;
+  const plan = watchPlan(file, model.config, watched);
   const rates: TensorPlan = { name: "history.learningRate", dtype: "F64", shape: [epochs] };
   const [loss, partial, powers, ...more] = exactTensors(file, [
     { name: "history.loss", dtype: "F64", shape: [epochs] },
     { name: "history.partial", dtype: "F64", shape: [1] },
     { name: "optimizer.powers", dtype: "F64", shape: [2] },
-    ...(isScheduled ? [rates] : []),
+    ...(rateChanges ? [rates] : []),
     ...modelPlan(model.config),
     ...moments.map((name) => momentPlan(name, model.config)),
-    ...watchPlan(file, model.config, scores, stopping),
+    ...plan,
   ]) as [TensorEntry, TensorEntry, TensorEntry, ...TensorEntry[]];
-  const [scheduled, rest] = isScheduled ? [more[0], more.slice(1)] : [undefined, more];
-  const watched = rest.splice(rest.length - watchPlan(file, model.config, scores, stopping).length);
+  const [changing, rest] = rateChanges ? [more[0], more.slice(1)] : [undefined, more];
+  const tensors = rest.splice(rest.length - plan.length);
   const split = rest.length - moments.length;
   const checkpoint = {
     ...model,
@@ -91,14 +94,14 @@ export function readCheckpoint(
     moments: rest.slice(split),
     settings,
     optimizer,
-    optimizerState: readPowers(file, powers, optimizer, steps),
+    optimizerState: { ...readPowers(file, powers, optimizer, steps), ...reduced },
     state: {
       loss: [...float64s(file, loss)],
-      learningRate: readRates(file, scheduled, optimizer, epochs),
+      learningRate: readRates(file, changing, optimizer, epochs),
       weighted: readPartial(file, partial, cursor),
       cursor,
       firstStep,
-      ...watchState(file, watched, scores, stopping, epochs),
+      ...watchState(file, tensors, watched, epochs),
     },
     data,
     validationData,
@@ -166,6 +169,21 @@ function readLearningRate(metadata: MetadataReader, highest: number): number | S
   return schedule;
 }
 
+/** What the rate was multiplied by, and the lowest that this may make it. */
+function readReduction(
+  metadata: MetadataReader,
+  { hyperparameters }: Optimizer,
+): Pick<OptimizerState, "reduction" | "lowest"> {
+  const [ofReduction, ofLowest] = ["optimizer.reduction", "optimizer.lowest"] as const;
+  const { learningRate } = hyperparameters;
+  const reduction = metadata.has(ofReduction)
+    ? metadata.number(ofReduction, "a number in [0, 1)", (value) => value >= 0 && value < 1)
+    : NEW_STATE.reduction;
+  if (!metadata.has(ofLowest)) return { reduction, lowest: NEW_STATE.lowest };
+  const isLower = (value: number) => value > 0 && value < learningRate && reduction < 1;
+  return { reduction, lowest: metadata.number(ofLowest, "a number below the learning rate", isLower) };
+}
+
 /** Of each finished epoch the rate of its last step. */
 function readRates(
   file: Safetensors,
@@ -182,6 +200,7 @@ function readSettings(metadata: MetadataReader, config: NetworkConfig): FitSetti
   const settings = {
     epochs: metadata.integer("fit.epochs", 1),
     batchSize: metadata.integer("fit.batchSize", 1),
+    accumulate: metadata.has("fit.accumulate") ? metadata.integer("fit.accumulate", 2) : 1,
     l1: metadata.has("fit.l1") ? metadata.number("fit.l1", ...POSITIVE) : 0,
     l2: metadata.number("fit.l2", ...NOT_NEGATIVE),
     keepProb: metadata.number("fit.keepProb", ...KEEP_PROB),
@@ -216,17 +235,18 @@ function readFingerprint(metadata: MetadataReader, of: "data" | "validation"): F
 /** Where the fit is. The numbers say it more than once, and must agree. */
 function readPosition(
   metadata: MetadataReader,
-  { batchSize, epochs }: FitSettings,
+  { batchSize, accumulate, epochs }: FitSettings,
   rows: number,
   progress: Progress,
 ): { cursor: number; firstStep: number; epochs: number } {
   if (batchSize > rows) throw metadata.invalid("fit.batchSize", `at most data.rows = ${rows}`);
   const cursor = metadata.integer("fit.cursor", 0, rows - 1);
   const firstStep = metadata.integer("fit.firstStep", 0, progress.steps);
-  const stepsPerEpoch = Math.ceil(rows / batchSize);
-  const stepsOfEpoch = cursor / batchSize;
+  const size = Math.min(batchSize * accumulate, rows);
+  const stepsPerEpoch = Math.ceil(rows / size);
+  const stepsOfEpoch = cursor / size;
   const finished = (progress.steps - firstStep - stepsOfEpoch) / stepsPerEpoch;
-  if (!Number.isInteger(stepsOfEpoch)) throw metadata.invalid("fit.cursor", `a multiple of ${batchSize}`);
+  if (!Number.isInteger(stepsOfEpoch)) throw metadata.invalid("fit.cursor", `a multiple of ${size}`);
   if (!Number.isInteger(finished) || finished < 0 || finished > epochs - Math.sign(cursor)) {
     throw metadata.invalid("progress.steps", "as many as the finished epochs and the cursor make");
   }
@@ -260,7 +280,7 @@ function readPowers(
   powers: TensorEntry,
   { rule, hyperparameters }: Optimizer,
   steps: number,
-): OptimizerState {
+): Omit<OptimizerState, "reduction" | "lowest"> {
   const [beta1, beta2] = [0, 1].map((power) => {
     const decay = hyperparametersOf(rule).find((row) => row.power === power);
     return decay === undefined ? 0 : (hyperparameters[decay.key] ?? 0);

@@ -2,8 +2,17 @@ import { architectureOf } from "../config/architecture.js";
 import type { NetworkConfig } from "../config/network-config.js";
 import { ConfigError, FormatError } from "../errors/errors.js";
 import { resolveEarlyStopping } from "../training/early-stopping.js";
+import type { Monitoring } from "../training/monitor.js";
+import { resolveReduceOnPlateau } from "../training/reduce-on-plateau.js";
 import type { FitState } from "../training/state.js";
-import type { StoppingState, ValidationState } from "../training/watch-state.js";
+import type {
+  AverageSettings,
+  PlateauState,
+  StoppingState,
+  Trend,
+  ValidationState,
+} from "../training/watch-state.js";
+import { resolveWeightAverage } from "../training/weight-average.js";
 import type { TensorEntry } from "./header.js";
 import type { MetadataReader } from "./metadata.js";
 import { TENSOR_TYPE, type TensorPlan } from "./model-file.js";
@@ -13,7 +22,7 @@ import { float64s, type Safetensors, tensorBytes } from "./safetensors.js";
 const MOST_SCORES = 256;
 
 /** The names of the validation's scores, `loss` first. Raises FormatError. */
-export function readScoreNames(metadata: MetadataReader): readonly string[] {
+function readScoreNames(metadata: MetadataReader): readonly string[] {
   const names = metadata.json("validation.scores");
   const isText = (name: unknown): name is string =>
     typeof name === "string" && name.length > 0 && name.length <= 256;
@@ -29,67 +38,125 @@ export function readScoreNames(metadata: MetadataReader): readonly string[] {
   throw metadata.invalid("validation.scores", `at most ${MOST_SCORES} names, each once, "loss" first`);
 }
 
-/** What early stopping knew, without the best parameters. Raises FormatError. */
-export function readStopping(metadata: MetadataReader, epochs: number): StoppingState {
+/** What those who watched knew, as far as the metadata say it. */
+export interface Watched {
+  readonly scores: readonly string[] | undefined;
+  readonly stopping: StoppingState | undefined;
+  readonly plateau: PlateauState | undefined;
+  readonly average: Averaged | undefined;
+}
+
+/** Which average was kept, and how many updates or epochs are in it. */
+interface Averaged {
+  readonly settings: AverageSettings;
+  readonly count: number;
+}
+
+/** How far a fit had come. */
+interface Reached {
+  readonly epochs: number;
+  readonly steps: number;
+}
+
+/** Raises FormatError. */
+export function readWatched(metadata: MetadataReader, { epochs, steps }: Reached, last: number): Watched {
+  const stopping = readOptions(metadata, "earlyStopping", resolveEarlyStopping);
+  const plateau = readOptions(metadata, "reduceOnPlateau", resolveReduceOnPlateau);
+  const average = readOptions(metadata, "weightAverage", (given) => resolveWeightAverage(given, last));
+  return {
+    scores: metadata.has("validation.scores") ? readScoreNames(metadata) : undefined,
+    stopping:
+      stopping === undefined
+        ? undefined
+        : { settings: stopping, ...readTrend(metadata, "earlyStopping", epochs), best: undefined },
+    plateau:
+      plateau === undefined
+        ? undefined
+        : { settings: plateau, ...readTrend(metadata, "reduceOnPlateau", epochs) },
+    average:
+      average === undefined ? undefined : { settings: average, count: averaged(average, epochs, steps) },
+  };
+}
+
+/** Each update is in the average, or each epoch from one on. */
+function averaged({ fromEpoch }: AverageSettings, epochs: number, steps: number): number {
+  return fromEpoch === undefined ? steps : Math.max(0, epochs - fromEpoch + 1);
+}
+
+function readOptions<Settings>(
+  metadata: MetadataReader,
+  key: string,
+  resolve: (given: unknown) => Settings,
+): Settings | undefined {
+  if (!metadata.has(key)) return undefined;
   try {
-    const settings = resolveEarlyStopping(metadata.json("earlyStopping"));
-    const bestEpoch = metadata.integer("earlyStopping.bestEpoch", 0, epochs);
-    return {
-      settings,
-      bestEpoch,
-      bestValue: metadata.number("earlyStopping.bestValue", "a number", () => true),
-      waited: metadata.integer("earlyStopping.waited", 0, epochs - bestEpoch),
-      best: undefined,
-    };
+    const settings = resolve(metadata.json(key));
+    if (JSON.stringify(settings) === metadata.text(key).text) return settings;
+    throw metadata.invalid(key, JSON.stringify(settings));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw metadata.invalid("earlyStopping", `${error.path}: ${error.expected}`);
+    throw metadata.invalid(key, `${error.path}: ${error.expected}`);
   }
 }
 
-/** The tensors that validation and early stopping have in a checkpoint. */
-export function watchPlan(
-  { tensors }: Safetensors,
-  config: NetworkConfig,
-  scores: readonly string[] | undefined,
-  stopping: StoppingState | undefined,
-): TensorPlan[] {
+function readTrend(metadata: MetadataReader, by: Monitoring, epochs: number): Trend {
+  const bestEpoch = metadata.integer(`${by}.bestEpoch`, 0, epochs);
+  return {
+    bestEpoch,
+    bestValue: metadata.number(`${by}.bestValue`, "a number", () => true),
+    waited: metadata.integer(`${by}.waited`, 0, epochs - bestEpoch),
+  };
+}
+
+/** The tensors that those who watched have in a checkpoint. */
+export function watchPlan({ tensors }: Safetensors, config: NetworkConfig, watched: Watched): TensorPlan[] {
   const { parameterCount, statisticsCount } = architectureOf(config);
+  const { scores, stopping, average } = watched;
   const dtype = TENSOR_TYPE[config.dtype];
   const [count = 0] = tensors.get("validation.epochs")?.shape ?? [];
   const names = scores === undefined ? [] : ["epochs", ...scores.map((name) => `scores.${name}`)];
   const hasBest = stopping?.settings.restoreBest === true && stopping.bestEpoch > 0;
+  const hasAverage = average !== undefined && average.count > 0;
+  const blocks = (of: string): TensorPlan[] => [
+    { name: `${of}.parameters`, dtype, shape: [parameterCount] },
+    { name: `${of}.statistics`, dtype, shape: [statisticsCount] },
+  ];
   return [
     ...names.map((name): TensorPlan => {
       return { name: `validation.${name}`, dtype: "F64", shape: [count], anyNumbers: true };
     }),
-    ...(hasBest
-      ? [
-          { name: "best.parameters", dtype, shape: [parameterCount] },
-          { name: "best.statistics", dtype, shape: [statisticsCount] },
-        ]
-      : []),
+    ...(hasBest ? blocks("best") : []),
+    ...(hasAverage ? blocks("average") : []),
   ];
 }
 
-/** The state that these tensors hold, in the plan's order. Raises FormatError. */
+/** The state that these tensors, by their names, and the metadata hold. Raises FormatError. */
 export function watchState(
   file: Safetensors,
   tensors: readonly TensorEntry[],
-  scores: readonly string[] | undefined,
-  stopping: StoppingState | undefined,
+  { scores, stopping, plateau, average }: Watched,
   epochs: number,
-): Pick<FitState, "validation" | "stopping"> {
+): Pick<FitState, "validation" | "stopping" | "plateau" | "average"> {
   const [first, ...rest] = tensors;
   const validation =
     scores === undefined || first === undefined
       ? undefined
       : readValidation(file, first, rest, scores, epochs);
-  const [parameters, statistics] = tensors.slice(scores === undefined ? 0 : scores.length + 1);
-  if (stopping !== undefined && parameters !== undefined && statistics !== undefined) {
-    stopping.best = { parameters: floatsOf(file, parameters), statistics: floatsOf(file, statistics) };
-  }
-  return { validation, stopping };
+  const blocks = (of: string) => {
+    const [parameters, statistics] = ["parameters", "statistics"].map((name) =>
+      tensors.find((tensor) => tensor.name === `${of}.${name}`),
+    );
+    if (parameters === undefined || statistics === undefined) return undefined;
+    return { parameters: floatsOf(file, parameters), statistics: floatsOf(file, statistics) };
+  };
+  if (stopping !== undefined) stopping.best = blocks("best");
+  const kept = blocks("average") ?? { parameters: new Float64Array(), statistics: new Float64Array() };
+  return {
+    validation,
+    stopping,
+    plateau,
+    average: average === undefined ? undefined : { ...average, read: () => kept },
+  };
 }
 
 function readValidation(

@@ -12,12 +12,12 @@ export interface MomentsHolder {
 /** Room for an optimizer's moments, one behind the other (null where its rule has none), and its state. */
 export interface LentMoments {
   readonly moments: Span | null;
-  /** t and the powers of β₁ and β₂, as crate/src/optimizers.rs has them. */
+  /** The `State` of crate/src/optimizers/update_rule.rs. */
   readonly state: Span<Float64Array>;
 }
 
 /** Numbers of a state. */
-const STATE_LENGTH = 3;
+const STATE_LENGTH = 5;
 
 /**
  * A network's room for moments: one block, which belongs to one optimizer at a time. So any number of optimizers, one

@@ -72,12 +72,17 @@ function normForward(layer: NormLayer, x: Span, y: Span, batch: BatchMemory, i: 
   return [{ op: "batchStatistics", ...own, x, room: normal, width }, { ...standardize, ...own }, scaled];
 }
 
-/** The running statistics of every batchNorm that is trained ← with those of this batch: after an update. */
-export function statisticsPass({ nodes }: Layers, batch: BatchMemory): Operation[] {
+/** The running statistics of every batchNorm that is trained, in a block of all, ← with those of this batch: after an update. */
+export function statisticsPass(
+  { nodes, statistics }: Layers,
+  batch: BatchMemory,
+  block = statistics,
+): Operation[] {
   return nodes.flatMap((node, i): Operation[] => {
-    if (node.kind !== "batchNorm" || node.running === undefined || !node.trainable) return [];
+    if (node.kind !== "batchNorm" || !node.trainable) return [];
     const { mean, spread: variance } = at(batch.norms, i);
-    const running = { runningMean: node.running.mean, runningVariance: node.running.variance };
+    const of = (index: number) => block.part(node.statisticsAt + index * node.outputs, node.outputs);
+    const running = { runningMean: of(0), runningVariance: of(1) };
     return [{ op: "runningStatistics", ...running, mean, variance, decay: node.decay, width: node.outputs }];
   });
 }

@@ -26,9 +26,11 @@ import { type ClipOptions, resolveClip } from "../training/clip.js";
 import { type EarlyStopping, resolveEarlyStopping } from "../training/early-stopping.js";
 import { checkOptimizer, type OptimizerInput, toOptimizer } from "../training/make-optimizer.js";
 import { Optimizer } from "../training/optimizer.js";
+import { type ReduceOnPlateau, resolveReduceOnPlateau } from "../training/reduce-on-plateau.js";
 import type { EpochReport, EpochSettings, StepReport, StepSettings } from "../training/state.js";
 import { resolveValidation, type Validation, type ValidationSettings } from "../training/validation.js";
-import type { EarlyStoppingSettings } from "../training/watch-state.js";
+import type { AverageSettings, EarlyStoppingSettings, PlateauSettings } from "../training/watch-state.js";
+import { resolveWeightAverage, type WeightAverage } from "../training/weight-average.js";
 
 /** What examples weigh in the loss 1/m · Σ wᵢ·ℓᵢ, m being the examples of the batch and not Σ wᵢ. */
 export interface WeightOptions {
@@ -97,6 +99,13 @@ export interface FitOptions extends WeightOptions {
   readonly keepProb?: number;
   /** How gradients are made smaller before each update. Default: not at all. */
   readonly clip?: ClipOptions;
+  /**
+   * Batches per update: an integer >= 1. Each update is that of one batch of so many times the size (dropout's masks
+   * included), while memory is needed for one; batchNorm takes each batch's own statistics. Steps are updates. Default 1.
+   */
+  readonly accumulate?: number;
+  /** Which average of its weights the network is validated and ends with. Default: none, but the last weights. */
+  readonly weightAverage?: WeightAverage;
   /** Examples on which it is evaluated after each epoch: `{ x, y }`, or `{ fraction: 0.2 }` of those given. Default none. */
   readonly validation?: Validation;
   /** Epochs from one validation to the next: an integer >= 1. The last epoch is validated always. Default 1. */
@@ -105,6 +114,8 @@ export interface FitOptions extends WeightOptions {
   readonly metrics?: readonly Metric[];
   /** Ends it when the validation loss, or what else is monitored, gets no better. Default: never. */
   readonly earlyStopping?: EarlyStopping;
+  /** Lowers the learning rate when the validation loss, or what else is monitored, gets no better. Default: never. */
+  readonly reduceOnPlateau?: ReduceOnPlateau;
   /** Stops it at a step's end; fit then resolves with the history so far. */
   readonly signal?: AbortSignal;
   /** Called after each epoch; a promise that it returns is waited for. */
@@ -170,6 +181,8 @@ export interface FitSettings extends EpochSettings {
   readonly classWeight: ClassWeight | undefined;
   readonly validation: ValidationSettings | undefined;
   readonly earlyStopping: EarlyStoppingSettings | undefined;
+  readonly reduceOnPlateau: PlateauSettings | undefined;
+  readonly weightAverage: AverageSettings | undefined;
 }
 
 /** The same of `fit`. Raises ConfigError. */
@@ -187,13 +200,16 @@ export function resolveGivenFitOptions(given: Given<FitOptions, "fit">): FitSett
   const { l1 = 0, l2 = 0 } = given;
   const { checkpoint, clip, signal, onEpoch, onStep, onCheckpoint, warnings = true } = given;
   const { validation, validateEvery = 1, metrics, earlyStopping, sampleWeight, classWeight } = given;
+  const { accumulate = 1, weightAverage, reduceOnPlateau } = given;
   for (const name of ["validateEvery", "metrics"] as const) {
     if (given[name] === undefined || validation !== undefined) continue;
     throw new ConfigError("validation", `examples, since ${name} is given`, "undefined");
   }
   const stopping = earlyStopping === undefined ? undefined : resolveEarlyStopping(earlyStopping);
-  if (stopping !== undefined && stopping.monitor !== "loss" && validation === undefined) {
-    throw new ConfigError("validation", `examples, for earlyStopping's ${stopping.monitor}`, "undefined");
+  const plateau = reduceOnPlateau === undefined ? undefined : resolveReduceOnPlateau(reduceOnPlateau);
+  for (const [by, settings] of Object.entries({ earlyStopping: stopping, reduceOnPlateau: plateau })) {
+    if (settings === undefined || settings.monitor === "loss" || validation !== undefined) continue;
+    throw new ConfigError("validation", `examples, for ${by}'s ${settings.monitor}`, "undefined");
   }
   checkCallback("onEpoch", onEpoch);
   checkCallback("onStep", onStep);
@@ -222,12 +238,15 @@ export function resolveGivenFitOptions(given: Given<FitOptions, "fit">): FitSett
             metrics,
           },
     earlyStopping: stopping,
+    reduceOnPlateau: plateau,
+    accumulate: checkInteger("accumulate", accumulate, 1, Number.MAX_SAFE_INTEGER),
+    weightAverage: weightAverage === undefined ? undefined : resolveWeightAverage(weightAverage, epochs),
     warnings: checkBoolean("warnings", warnings),
   };
 }
 
 /** An AbortSignal (of another realm too), or undefined. */
-function checkSignal(signal: unknown): AbortSignal | undefined {
+export function checkSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined || isSignal(signal)) return signal;
   throw new ConfigError("signal", "an AbortSignal", describe(signal));
 }

@@ -49,10 +49,12 @@ import { type ClassifyOptions, classesOf, classRule } from "../training/classes.
 import { earlyStopping } from "../training/early-stopping.js";
 import { runEpochs } from "../training/epoch-loop.js";
 import { activateOutputs, evaluation, forwardFinite, metricsOf } from "../training/evaluation.js";
+import { reduceOnPlateau } from "../training/reduce-on-plateau.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
 import type { FitState, History, Trainee } from "../training/state.js";
 import { lossAndGradients, stepOperations, takeStep } from "../training/step.js";
 import { validation } from "../training/validation.js";
+import { weightAverage } from "../training/weight-average.js";
 import { EpochRun } from "./epoch-run.js";
 import {
   type FitOptions,
@@ -191,8 +193,12 @@ export class Network<
     const { checkpoint, onCheckpoint } = given;
     const { state } = before ?? {};
     const watches = [
+      ...(given.weightAverage === undefined ? [] : [weightAverage(given.weightAverage, state?.average)]),
       ...(given.validation === undefined ? [] : [validation(given.validation, state?.validation)]),
       ...(given.classWeight === undefined ? [] : [classWeights(given.classWeight)]),
+      ...(given.reduceOnPlateau === undefined
+        ? []
+        : [reduceOnPlateau(given.reduceOnPlateau, state?.plateau)]),
       ...(given.earlyStopping === undefined ? [] : [earlyStopping(given.earlyStopping, state?.stopping)]),
       ...(checkpoint === undefined
         ? []

@@ -127,9 +127,9 @@ function checkSameOptions(checkpoint: Checkpoint, options: GivenOptions, given: 
   if (difference !== undefined) throw new StateError(difference.field, difference.expected, difference.got);
   const { settings, data } = checkpoint;
   const batchSize = Math.min(given.batchSize, data.rows);
-  const { epochs, l1, l2, keepProb } = given;
-  const values = { epochs, batchSize, l1, l2, keepProb };
-  for (const field of ["epochs", "batchSize", "l1", "l2", "keepProb"] as const) {
+  const { epochs, accumulate, l1, l2, keepProb } = given;
+  const values = { epochs, batchSize, accumulate, l1, l2, keepProb };
+  for (const field of ["epochs", "batchSize", "accumulate", "l1", "l2", "keepProb"] as const) {
     if (options[field] === undefined || values[field] === settings[field]) continue;
     throw new StateError(field, `${settings[field]}, as in the checkpoint`, `${values[field]}`);
   }
@@ -142,11 +142,13 @@ function checkSameOptions(checkpoint: Checkpoint, options: GivenOptions, given: 
   if (options.optimizer !== undefined) checkSameOptimizer(checkpoint.optimizer, given.optimizer);
 }
 
-/** Raises StateError where validation or early stopping isn't as in the checkpoint: both must be given again. */
+/** Raises StateError where what watches the fit isn't as in the checkpoint: all of it must be given again. */
 function checkSameWatch({ state }: Checkpoint, given: FitSettings): void {
   for (const [field, before] of [
     ["validation", state.validation],
     ["earlyStopping", state.stopping],
+    ["reduceOnPlateau", state.plateau],
+    ["weightAverage", state.average],
   ] as const) {
     const now = given[field];
     if ((before === undefined) === (now === undefined)) continue;
@@ -154,9 +156,14 @@ function checkSameWatch({ state }: Checkpoint, given: FitSettings): void {
       before === undefined ? "none, as in the checkpoint" : "the fit's, as the checkpoint says";
     throw new StateError(field, expected, now === undefined ? "none" : "one");
   }
-  const before = JSON.stringify(state.stopping?.settings);
-  const now = JSON.stringify(given.earlyStopping);
-  if (before !== now) throw new StateError("earlyStopping", `${before}, as in the checkpoint`, `${now}`);
+  for (const [field, settings] of [
+    ["earlyStopping", state.stopping?.settings],
+    ["reduceOnPlateau", state.plateau?.settings],
+    ["weightAverage", state.average?.settings],
+  ] as const) {
+    const [before, now] = [settings, given[field]].map((value) => JSON.stringify(value));
+    if (before !== now) throw new StateError(field, `${before}, as in the checkpoint`, `${now}`);
+  }
 }
 
 function checkSameOptimizer(expected: Optimizer, given: Optimizer): void {

@@ -38,31 +38,35 @@ const WORD = 4;
 const WEIGHT_WORDS = 2;
 
 /**
- * The source of a fit's batches of up to `size` examples, their order keyed by `seed`: of a copy, which nobody else
- * can change. A generator, so that a long copy can be interrupted. Raises DataError for what was changed before it
- * was copied, ResourceError where there is no memory.
+ * The source of a fit's steps of up to `size` examples, of which the batch holds `part` at a time, their order keyed by
+ * `seed`, or their own where one step has all: of a copy, which nobody else can change. A generator, so that a long copy
+ * can be interrupted. Raises DataError for what was changed before it was copied, ResourceError where there is no memory.
  */
 export function* openBatchSource(
   layers: Layers,
   batch: BatchMemory,
   examples: Examples,
-  { size, seed }: { readonly size: number; readonly seed: number },
+  { size, part = size, seed }: { readonly size: number; readonly part?: number; readonly seed: number },
 ): Generator<void, BatchSource> {
   const { x, labels, weights, m } = examples;
   batch.weigh(weights !== undefined);
-  if (size === m) {
+  if (part === m) {
     yield* loadInChunks(layers, batch, examples);
     return ALL_LOADED;
   }
   if (x.byteLength + labels.byteLength <= MOST_BYTES) {
     try {
-      return yield* EngineSource.copied(layers, batch, examples, seed);
+      return yield* EngineSource.copied(layers, batch, examples, size < m ? seed : undefined);
     } catch (error) {
       if (!(error instanceof ResourceError)) throw error; // Without room, only time is lost.
     }
   }
   const own = yield* ownExamples(examples, layers.engine, layers.dtype);
-  return new JavaScriptSource(layers, batch, own, seed, size);
+  return new JavaScriptSource(layers, batch, own, size < m ? seed : undefined, part);
+}
+
+function ownOrder(m: number): Uint32Array {
+  return Uint32Array.from({ length: m }, (_, i) => i);
 }
 
 interface Target {
@@ -118,12 +122,18 @@ class JavaScriptSource implements BatchSource {
   readonly #engine: Engine;
   readonly #batch: BatchMemory;
   readonly #examples: Examples;
-  readonly #seed: number;
+  readonly #seed: number | undefined;
   /** Room for a batch's bytes as numbers. */
   readonly #numbers: Floats | undefined;
   #order: Uint32Array = new Uint32Array(0);
 
-  constructor(layers: Layers, batch: BatchMemory, examples: Examples, seed: number, size: number) {
+  constructor(
+    layers: Layers,
+    batch: BatchMemory,
+    examples: Examples,
+    seed: number | undefined,
+    size: number,
+  ) {
     const { engine, dtype } = layers;
     this.operations = scalePass(layers, batch.x);
     this.#engine = engine;
@@ -134,7 +144,9 @@ class JavaScriptSource implements BatchSource {
   }
 
   begin(epoch: number): void {
-    this.#order = epochOrder(this.#engine, this.#examples.m, this.#seed, epoch);
+    const { m } = this.#examples;
+    const seed = this.#seed;
+    this.#order = seed === undefined ? ownOrder(m) : epochOrder(this.#engine, m, seed, epoch);
   }
 
   gather(start: number, rows: number): void {
@@ -160,14 +172,15 @@ class JavaScriptSource implements BatchSource {
 class EngineSource implements BatchSource {
   readonly operations: readonly Operation[];
   readonly #room: Room;
-  readonly #shuffle: Program;
+  /** None where the order is the examples' own. */
+  readonly #shuffle: Program | undefined;
 
   /** The source of a copy of the examples. Raises ResourceError where there is no room for it. */
   static *copied(
     layers: Layers,
     batch: BatchMemory,
     examples: Examples,
-    seed: number,
+    seed: number | undefined,
   ): Generator<void, BatchSource> {
     const { x, labels, weights, m } = examples;
     const room = layers.engine.room(`a data set of ${m} examples`, {
@@ -189,7 +202,7 @@ class EngineSource implements BatchSource {
     layers: Layers,
     batch: BatchMemory,
     { x, scale, labels, m, inputs, labelWidth }: Examples,
-    seed: number,
+    seed: number | undefined,
     room: Room<"x" | "labels" | "weights" | "order">,
   ) {
     const { spans } = room;
@@ -201,9 +214,11 @@ class EngineSource implements BatchSource {
         : { ...gather, to: batch.x, from: spans.x, width: (inputs * x.BYTES_PER_ELEMENT) / WORD };
     const labelWords = (labelWidth * labels.BYTES_PER_ELEMENT) / WORD;
     this.#room = room;
-    this.#shuffle = layers.engine.program(layers.dtype, [
-      { op: "shuffle", order, m, seed, purpose: ORDERS.shuffle },
-    ]);
+    if (seed === undefined) order.write(ownOrder(m));
+    else {
+      const shuffle = { op: "shuffle", order, m, seed, purpose: ORDERS.shuffle } as const;
+      this.#shuffle = layers.engine.program(layers.dtype, [shuffle]);
+    }
     this.operations = [
       gatherInputs,
       { ...gather, to: batch.labels, from: spans.labels, width: labelWords },
@@ -215,11 +230,11 @@ class EngineSource implements BatchSource {
   }
 
   begin(epoch: number): void {
-    this.#shuffle.run(0, epoch, 0);
+    this.#shuffle?.run(0, epoch, 0);
   }
 
   release(): void {
-    this.#shuffle.release();
+    this.#shuffle?.release();
     this.#room.release();
   }
 }

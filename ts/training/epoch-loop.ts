@@ -1,6 +1,7 @@
 import type { Position } from "../config/seeds.js";
 import { toExamples } from "../data/examples.js";
 import { MOST_STEPS } from "../engine/engine.js";
+import { Accumulation } from "../model/accumulation.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import { dropoutOf } from "../model/dropout.js";
 import { checkBatch } from "../model/least-batch.js";
@@ -10,7 +11,15 @@ import { type BatchSource, openBatchSource } from "./batch-source.js";
 import { settled } from "./callback.js";
 import type { Observer, Watch } from "./observer.js";
 import type { EpochReport, EpochSettings, FitState, History, Trainee } from "./state.js";
-import { bindSteps, isLong, type StepSite, takeLongStep, takeStep, takeSteps } from "./step.js";
+import {
+  bindSteps,
+  isLong,
+  type StepSite,
+  takeLongStep,
+  takeStep,
+  takeStepInParts,
+  takeSteps,
+} from "./step.js";
 import { warnOfFirstLoss, warnOfLastBatch, warnOfScales } from "./warnings.js";
 
 /** Milliseconds that one call of the engine is meant to take where nobody watches each step. */
@@ -69,10 +78,13 @@ async function visitEpochs(
   const started = await breathing(start(trainee, x, y, settings, observers), breath);
   if (typeof started === "string") return started;
 
-  const { m, size, source, site, scales, heaviest } = started;
+  const { m, size, part, source, site, accumulation, scales, heaviest } = started;
   const stepsPerEpoch = Math.ceil(m / size);
   const isWatched =
-    settings.onStep !== undefined || source.gather !== undefined || observers.some((o) => o.watchesSteps);
+    settings.onStep !== undefined ||
+    source.gather !== undefined ||
+    accumulation !== undefined ||
+    observers.some((o) => o.watchesSteps);
   let together = 1; // steps that are taken in one call
   try {
     layers.engine.checkUsable();
@@ -105,18 +117,26 @@ async function visitEpochs(
           together = nextTogether(steps, performance.now() - begun);
         } else {
           const rows = Math.min(size, m - state.cursor);
-          source.gather?.(state.cursor, rows);
-          lastLoss = isLong(layers, rows)
-            ? await breathing(takeLongStep(site, rows, position), breath)
-            : takeStep(site, rows, position);
+          if (accumulation !== undefined) {
+            const load = (before: number, count: number) => source.gather?.(state.cursor + before, count);
+            lastLoss = await breathing(takeStepInParts(site, rows, part, position, load), breath);
+          } else {
+            source.gather?.(state.cursor, rows);
+            lastLoss = isLong(layers, rows)
+              ? await breathing(takeLongStep(site, rows, position), breath)
+              : takeStep(site, rows, position);
+          }
           if (progress.steps === 1 && settings.warnings) {
             warnOfFirstLoss(layers, scales, lastLoss - firstPenalty, heaviest);
           }
           state.weighted += lastLoss * rows;
           state.cursor += rows;
-          if (!isLong(layers, rows)) together = Math.max(together, 2);
+          if (!isLong(layers, part)) together = Math.max(together, 2);
           if (settings.onStep !== undefined) {
-            const report = { epoch, step: progress.step, stepsPerEpoch, loss: lastLoss, examples: rows };
+            const report = {
+              ...{ epoch, step: progress.step, stepsPerEpoch },
+              ...{ loss: lastLoss, examples: rows, learningRate: site.program.rate },
+            };
             await settled(settings.onStep(report), settings.signal);
           }
         }
@@ -143,6 +163,7 @@ async function visitEpochs(
   } finally {
     site.program.release();
     source.release();
+    accumulation?.release();
   }
   await ended(observers);
   return "epochs";
@@ -171,10 +192,14 @@ type Started =
   | History["stoppedBy"]
   | {
       readonly m: number;
+      /** Examples of a step, and how many of them are computed at a time. */
       readonly size: number;
+      readonly part: number;
       readonly batch: BatchMemory;
       readonly source: BatchSource;
       readonly site: StepSite;
+      /** Where a step is taken in parts. */
+      readonly accumulation: Accumulation | undefined;
       /** Of x's columns, where they were looked at. */
       readonly scales: Float64Array | undefined;
       /** What no example weighs more than; at least 1. */
@@ -202,29 +227,27 @@ function* start(
   for (const observer of observers)
     if (observer.begin !== undefined) examples = yield* observer.begin(examples);
   const { m } = examples;
-  const size = Math.min(settings.batchSize, m);
-  checkBatch("batchSize", layers, m % size === 0 ? size : m % size);
+  const part = Math.min(settings.batchSize, m);
+  const size = Math.min(part * settings.accumulate, m);
+  checkBatch("batchSize", layers, m % part === 0 ? part : m % part);
   const scales = settings.warnings ? warnOfScales(layers, examples) : undefined;
   if (settings.warnings) warnOfLastBatch(layers, m, size, settings);
   const stepsPerEpoch = Math.ceil(m / size);
   settings.optimizer.checkWarmup(settings.epochs * stepsPerEpoch, stepsPerEpoch);
   settings.optimizer.attach(layers);
-  const batch = layers.trainingMemory(size);
+  const batch = layers.trainingMemory(part);
   const dropout = dropoutOf(settings.keepProb, undefined, layers, batch);
-  const source = yield* openBatchSource(layers, batch, examples, { size, seed: seeds.shuffle });
+  const source = yield* openBatchSource(layers, batch, examples, { size, part, seed: seeds.shuffle });
+  let accumulation: Accumulation | undefined;
   try {
-    const site = bindSteps(trainee, batch, settings, dropout, source.operations, { size, m });
-    return {
-      m,
-      size,
-      batch,
-      source,
-      site,
-      scales,
-      heaviest: examples.weights?.reduce((a, b) => Math.max(a, b), 1) ?? 1,
-    };
+    accumulation = part < size ? new Accumulation(layers) : undefined;
+    const parts = { accumulation, operations: observers.flatMap((observer) => observer.operations ?? []) };
+    const site = bindSteps(trainee, batch, settings, dropout, source.operations, { size, m }, parts);
+    const heaviest = examples.weights?.reduce((a, b) => Math.max(a, b), 1) ?? 1;
+    return { m, size, part, batch, source, site, accumulation, scales, heaviest };
   } catch (error) {
     source.release();
+    accumulation?.release();
     throw error;
   }
 }

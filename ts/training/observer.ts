@@ -1,4 +1,5 @@
 import type { Examples } from "../data/examples.js";
+import type { Operation } from "../engine/operations.js";
 import type { Breath } from "../platform/breath.js";
 import type { EpochSettings, FitState, Trainee } from "./state.js";
 
@@ -19,6 +20,8 @@ export interface Observer {
    * be interrupted.
    */
   begin?(examples: Examples): Generator<void, Examples>;
+  /** What it adds to each step's end: asked for after `begin`. */
+  readonly operations?: readonly Operation[];
   /** After an epoch's last step, before it is reported. */
   epoch?(epoch: number): Promise<void>;
   /** Whether the fit has reached its end, after an epoch. */

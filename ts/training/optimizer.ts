@@ -22,6 +22,9 @@ export interface OptimizerState {
   /** β₁ᵗ and β₂ᵗ; of Nadam Πμ in place of the first. */
   readonly power1: number;
   readonly power2: number;
+  /** What its rate was multiplied by because training got no better, in [0, 1], and the lowest that this may make it. */
+  readonly reduction: number;
+  readonly lowest: number;
 }
 
 /**
@@ -153,8 +156,8 @@ export class Optimizer {
   /** @internal */
   get state(): OptimizerState {
     if (this.#lent === undefined) return this.#state;
-    const { state } = this.#lent;
-    return { steps: state.get(0), power1: state.get(1), power2: state.get(2) };
+    const [steps = 0, power1 = 1, power2 = 1, reduction = 1, lowest = 0] = this.#lent.state.read();
+    return { steps, power1, power2, reduction, lowest };
   }
 
   /**
@@ -176,6 +179,12 @@ export class Optimizer {
   resume(layers: Layers, state: OptimizerState): void {
     this.attach(layers);
     if (this.#lent !== undefined) writeState(this.#lent, state);
+  }
+
+  /** Its rate, whatever its schedule says, is from now on `factor` times as high, but `lowest` at least. @internal */
+  reduceRate(factor: number, lowest: number): void {
+    if (this.#lent === undefined) return;
+    writeState(this.#lent, { ...this.state, reduction: this.state.reduction * factor, lowest });
   }
 
   /**
@@ -237,8 +246,11 @@ export class Optimizer {
   }
 }
 
-const NEW_STATE: OptimizerState = { steps: 0, power1: 1, power2: 1 };
+export const NEW_STATE: OptimizerState = { steps: 0, power1: 1, power2: 1, reduction: 1, lowest: 0 };
 
-function writeState({ state }: LentMoments, { steps, power1, power2 }: OptimizerState): void {
-  state.write(Float64Array.of(steps, power1, power2));
+function writeState(
+  { state }: LentMoments,
+  { steps, power1, power2, reduction, lowest }: OptimizerState,
+): void {
+  state.write(Float64Array.of(steps, power1, power2, reduction, lowest));
 }

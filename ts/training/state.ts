@@ -5,7 +5,7 @@ import type { Layers } from "../model/layers.js";
 import type { Penalties } from "../model/penalty.js";
 import type { Clip } from "./clip.js";
 import type { Optimizer } from "./optimizer.js";
-import type { StoppingState, ValidationState } from "./watch-state.js";
+import type { AverageState, PlateauState, StoppingState, ValidationState } from "./watch-state.js";
 
 /** Where a network is in its training. Epoch and step key the random streams. */
 export interface Progress {
@@ -42,10 +42,12 @@ export interface StepReport {
   readonly step: number;
   /** Steps an epoch has. */
   readonly stepsPerEpoch: number;
-  /** Loss of this batch before its update, the terms of L1 and L2 included. */
+  /** Loss of this step's examples before its update, the terms of L1 and L2 included. */
   readonly loss: number;
-  /** Examples in this batch. */
+  /** Examples in this step. */
   readonly examples: number;
+  /** The learning rate of its update. */
+  readonly learningRate: number;
 }
 
 /** Reported after each epoch. */
@@ -87,8 +89,10 @@ export interface History {
 /** What the epoch loop goes by. */
 export interface EpochSettings extends StepSettings {
   readonly epochs: number;
-  /** Examples per step, where there are as many. */
+  /** Examples per batch, where there are as many. */
   readonly batchSize: number;
+  /** Batches per step. */
+  readonly accumulate: number;
   /** Not yet looked at: it goes with x and y. */
   readonly sampleWeight?: unknown;
   readonly signal: AbortSignal | undefined;
@@ -111,4 +115,6 @@ export interface FitState {
   readonly firstStep: number;
   validation?: ValidationState | undefined;
   stopping?: StoppingState | undefined;
+  plateau?: PlateauState | undefined;
+  average?: AverageState | undefined;
 }

@@ -3,6 +3,7 @@ import type { Position } from "../config/seeds.js";
 import type { Batches, Program } from "../engine/engine.js";
 import type { Operation } from "../engine/operations.js";
 import { NumericError, StateError } from "../errors/errors.js";
+import type { Accumulation } from "../model/accumulation.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import type { Dropout } from "../model/dropout.js";
 import type { Layers } from "../model/layers.js";
@@ -34,6 +35,14 @@ const LARGEST_COUNT = Number.MAX_SAFE_INTEGER;
 /** Multiply-adds of a step that is too long to be taken in one go while the event loop waits: some 20 ms. */
 const LONG_STEP = 1 << 28;
 
+/** What a fit's steps are besides what they are by themselves. */
+export interface StepParts {
+  /** Where a step is taken in parts. */
+  readonly accumulation?: Accumulation | undefined;
+  /** What comes behind the update. */
+  readonly operations?: readonly Operation[];
+}
+
 /**
  * The operations of one step on a batch's memory: masks, forward, loss, backward, guard, clipping, update. Whole or not
  * at all: a loss or gradient that isn't finite ends it before anything changes. Raises ConfigError for clipping that
@@ -45,16 +54,21 @@ export function stepOperations(
   settings: StepSettings,
   dropout: Dropout | undefined,
   stepsPerEpoch?: number,
+  { accumulation, operations = [] }: StepParts = {},
 ): Operation[] {
   const { optimizer, clip } = settings;
   checkClipFits(clip, layers.dtype);
+  const passes = gradientOperations(layers, batch, settings, dropout, seeds.dropout, layers.trainable);
   return [
-    ...gradientOperations(layers, batch, settings, dropout, seeds.dropout, layers.trainable),
+    // A bound on a part's gradients is none on their sum.
+    ...(accumulation === undefined ? passes : passes.filter(({ op }) => op !== "gradientBound")),
+    ...(accumulation?.partPass(batch) ?? []),
     gradientGuard(layers, gradientLimit(optimizer, clip, layers.dtype)),
     ...clipPass(layers, clip),
     ...optimizer.operations(layers, stepsPerEpoch),
     ...maxNormPass(layers),
-    ...statisticsPass(layers, batch),
+    ...(accumulation?.endPass() ?? statisticsPass(layers, batch)),
+    ...operations,
   ];
 }
 
@@ -99,9 +113,11 @@ export function bindSteps(
   dropout: Dropout | undefined,
   gathering: readonly Operation[],
   batches: Batches,
+  parts: StepParts = {},
 ): StepSite {
   const stepsPerEpoch = Math.ceil(batches.m / batches.size);
-  const operations = [...gathering, ...stepOperations(trainee, batch, settings, dropout, stepsPerEpoch)];
+  const step = stepOperations(trainee, batch, settings, dropout, stepsPerEpoch, parts);
+  const operations = [...gathering, ...step];
   const { engine, dtype } = trainee.layers;
   const program = engine.program(dtype, operations, batches);
   return { trainee, batch, program, optimizer: settings.optimizer, clip: settings.clip };
@@ -122,6 +138,33 @@ export function takeStep(site: StepSite, rows: number, position: Position): numb
 export function* takeLongStep(site: StepSite, rows: number, position: Position): Generator<void, number> {
   checkCountable(site, position, 1);
   return finish(site, rows, position, yield* site.program.portions(rows, position.epoch, position.step));
+}
+
+/**
+ * One step on `rows` examples, of which the batch's memory holds `part` at a time: `load` brings those from `before` on
+ * there. The event loop may turn between two parts.
+ */
+export function* takeStepInParts(
+  site: StepSite,
+  rows: number,
+  part: number,
+  position: Position,
+  load: (before: number, rows: number) => void,
+): Generator<void, number> {
+  checkCountable(site, position, 1);
+  const { trainee, program } = site;
+  const { epoch, step } = position;
+  for (let before = 0; ; ) {
+    const count = Math.min(part, rows - before);
+    load(before, count);
+    program.takePart(before, rows);
+    const whole = isLong(trainee.layers, count)
+      ? yield* program.portions(count, epoch, step)
+      : program.run(count, epoch, step);
+    before += count;
+    if (before === rows || !whole) return finish(site, count, position, whole);
+    yield;
+  }
 }
 
 /** Raises StateError where `more` steps could not be counted: a file may say that there were many before. */

@@ -11,23 +11,57 @@ export interface ValidationState {
   examples: Examples | undefined;
 }
 
-/** The options of early stopping, checked. */
-export interface EarlyStoppingSettings {
+/** What is watched, and what counts as better, checked. */
+export interface MonitorSettings {
   readonly monitor: string;
   readonly patience: number;
   readonly minDelta: number;
   readonly mode: "min" | "max";
+}
+
+/** How what is watched went so far. */
+export interface Trend {
+  /** 0 before the first value. */
+  bestEpoch: number;
+  bestValue: number;
+  /** Values since the best one, or since something was done about it. */
+  waited: number;
+}
+
+/** The options of early stopping, checked. */
+export interface EarlyStoppingSettings extends MonitorSettings {
   readonly restoreBest: boolean;
 }
 
 /** What early stopping knows of the epochs so far. */
-export interface StoppingState {
+export interface StoppingState extends Trend {
   readonly settings: EarlyStoppingSettings;
-  /** 0 before the first value. */
-  bestEpoch: number;
-  bestValue: number;
-  /** Values since the best one. */
-  waited: number;
   /** The best epoch's, where they are to be restored; each W row-major. */
   best: { readonly parameters: Floats; readonly statistics: Floats } | undefined;
+}
+
+/** The options of what reduces the learning rate, checked. */
+export interface PlateauSettings extends MonitorSettings {
+  readonly factor: number;
+  readonly lowest: number;
+}
+
+/** What it knows of the epochs so far; the optimizer knows how far its rate was reduced. */
+export interface PlateauState extends Trend {
+  readonly settings: PlateauSettings;
+}
+
+/** What of the weights is averaged, checked: one of the two. */
+export interface AverageSettings {
+  readonly decay?: number;
+  readonly fromEpoch?: number;
+}
+
+/** The average of the weights so far. */
+export interface AverageState {
+  readonly settings: AverageSettings;
+  /** How many updates or epochs are in it. */
+  readonly count: number;
+  /** Copies of its blocks, each W row-major. */
+  read(): { parameters: Floats; statistics: Floats };
 }

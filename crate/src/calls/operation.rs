@@ -15,14 +15,29 @@ pub struct Moment {
     pub step: u64,
     /// The first of these examples in the epoch's order.
     pub first: usize,
+    /// How many examples of the step come before these, and how many it has: a step may be taken in parts.
+    pub before: usize,
+    pub whole: usize,
+}
+
+impl Moment {
+    /// Whether these are the first examples of their step.
+    pub const fn begins(self) -> bool {
+        self.before == 0
+    }
+
+    /// Whether these are the last ones.
+    pub const fn ends(self) -> bool {
+        self.before + self.rows == self.whole
+    }
 }
 
 /// What operations tell each other and whoever runs the program, who knows where by the names of the schema.
 #[repr(C)]
 pub struct Report {
-    /// Of the last batch: Σ ℓ / rows and what penalties add.
+    /// Of the last step, as far as it was taken: Σ ℓ divided by all its examples, and what penalties add.
     pub loss: f64,
-    /// Of the last batch: Σ ℓ.
+    /// The same: Σ ℓ.
     pub sum: f64,
     /// How many answers of the last batch are right.
     pub correct: f64,
@@ -87,7 +102,10 @@ pub fn portions(work: usize) -> usize {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
     On,
+    /// Something isn't as it must be.
     End,
+    /// All is done that this part of a step does.
+    Done,
 }
 
 /// What a program runs.

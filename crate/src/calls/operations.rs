@@ -1,5 +1,6 @@
 //! The operations: one file for those that belong together, and one line each in the table.
 
+mod average;
 mod batch;
 #[cfg(feature = "benchmark")]
 mod benchmark;
@@ -10,6 +11,7 @@ mod guard;
 mod loss;
 mod norm;
 mod output;
+mod parts;
 mod scaling;
 mod start;
 mod update;
@@ -62,9 +64,13 @@ table! {
     layer_norm_gradient: norm::LayerNormGradient,
     gradient_bound: guard::GradientBound,
     gradient_guard: guard::GradientGuard,
+    accumulate: parts::Accumulate,
+    copy: parts::CopyBlock,
     clip: clip::Clip,
     update: update::Update,
     max_norm: update::MaxNorm,
+    average: average::Average,
+    swap: average::Swap,
     output_activation: output::OutputActivation,
     correct_units: output::CorrectUnits,
     correct_classes: output::CorrectClasses,

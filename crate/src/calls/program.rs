@@ -23,12 +23,16 @@ pub struct Program {
     /// The operation that is the first to change what lasts: from it on a run in portions isn't divided, so that nobody
     /// sees half a step.
     lasting: usize,
+    /// Of the step of which the next run is a part: the examples before these, and all; 0 where a run is a whole step.
+    part: (usize, usize),
 }
 
 impl Program {
     pub fn new(double: bool, count: usize, size: usize, m: usize) -> Self {
         let (operations, moment, next) = (Vec::with_capacity(count), Moment::default(), (0, 0));
-        Self { report: Report::NEW, operations, double, size, m, moment, next, lasting: count }
+        let part = (0, 0);
+        let lasting = count;
+        Self { report: Report::NEW, operations, double, size, m, moment, next, lasting, part }
     }
 
     /// Binds an operation and puts it at the end. Panics for a number that isn't in the table, for one more than the
@@ -48,22 +52,37 @@ impl Program {
         self.operations.push(bound);
     }
 
-    /// Whether every operation ran.
+    /// What is run next is a part of a step of `whole` examples, `before` of which come before it; (0, 0): a whole step.
+    pub fn take_part(&mut self, before: usize, whole: usize) {
+        self.part = (before, whole);
+    }
+
+    /// The moment of the next run. A step's number is that of its first example in the epoch's order.
+    fn moment(&self, rows: usize, epoch: u64, step: u64) -> Moment {
+        let (before, whole) = self.part;
+        let first = self.size.wrapping_mul(step as usize).wrapping_add(before);
+        Moment { rows, epoch, step, first, before, whole: if whole == 0 { rows } else { whole } }
+    }
+
+    /// Whether no operation found anything wrong.
     ///
     /// # Safety
     /// The blocks that its operations name live, and nothing else uses them meanwhile.
     pub unsafe fn run(&mut self, rows: usize, epoch: u64, step: u64) -> bool {
-        let first = self.size.wrapping_mul(step as usize);
-        self.run_at(Moment { rows, epoch, step, first })
+        self.run_at(self.moment(rows, epoch, step))
     }
 
     fn run_at(&mut self, moment: Moment) -> bool {
         self.forget();
         let report = &mut self.report;
-        self.operations.iter_mut().all(|operation| {
+        for operation in &mut self.operations {
             // SAFETY: the contract of `run` and `run_steps`, which call this.
-            unsafe { operation.run(Portion::WHOLE, moment, report) == Flow::On }
-        })
+            let flow = unsafe { operation.run(Portion::WHOLE, moment, report) };
+            if flow != Flow::On {
+                return flow == Flow::Done;
+            }
+        }
+        true
     }
 
     /// How many of up to `steps` steps, from `step` of its epoch on, ran to their end.
@@ -75,7 +94,9 @@ impl Program {
             let step = step + done as u64;
             let first = self.size.saturating_mul(step as usize);
             let rows = self.size.min(self.m.saturating_sub(first));
-            if rows == 0 || !self.run_at(Moment { rows, epoch, step, first }) {
+            if rows == 0
+                || !self.run_at(Moment { rows, epoch, step, first, before: 0, whole: rows })
+            {
                 return done;
             }
             self.report.losses[done] = self.report.loss;
@@ -86,8 +107,7 @@ impl Program {
     /// # Safety
     /// As for `run`, until `advance` has come to the end.
     pub unsafe fn start(&mut self, rows: usize, epoch: u64, step: u64) {
-        let first = self.size.wrapping_mul(step as usize);
-        self.moment = Moment { rows, epoch, step, first };
+        self.moment = self.moment(rows, epoch, step);
         self.next = (0, 0);
         self.forget();
     }
@@ -104,8 +124,8 @@ impl Program {
             // SAFETY: the caller's contract.
             let flow =
                 unsafe { operation.run(Portion { index, count }, self.moment, &mut self.report) };
-            if flow == Flow::End {
-                return 2;
+            if flow != Flow::On {
+                return if flow == Flow::Done { 1 } else { 2 };
             }
             self.next = if index + 1 < count { (at, index + 1) } else { (at + 1, 0) };
             if self.next.0 == self.operations.len() {

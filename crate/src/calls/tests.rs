@@ -194,7 +194,7 @@ fn the_gradient_guard_names_the_layer() {
 #[test]
 fn parts_of_an_update_count_one_step_and_are_not_seen_apart() {
     let (w, g, moments) = ([1.0, 1.0, 1.0, 3.0, 4.0], [1.0; 5], [0.0; 5]);
-    let state = [0.0, 1.0, 1.0];
+    let state = [0.0, 1.0, 1.0, 1.0, 0.0];
     let part = |at: usize, len: usize, first: f64, factor: f64| {
         let momentum = 1.0; // its number
         let blocks = [address(&w[at..]), address(&g[at..]), len as f64, address(&moments[at..])];
@@ -296,4 +296,30 @@ fn a_number_behind_the_last_of_its_table_is_refused() {
         let method = initializations::NAMES.len();
         initializations::initialize(&mut [0.0f32], 1, method, &mut stream);
     });
+}
+
+#[test]
+fn a_step_in_parts_adds_its_gradients_up_and_goes_on_behind_the_last() {
+    for parts in [vec![5], vec![2, 3], vec![2, 2, 1]] {
+        let [sum, gradients] = [vec![f64::NAN; 3], vec![1.0, 2.0, 3.0]];
+        let [begun, seen] = [vec![0.0; 3], vec![0.0; 3]];
+        let add = [address(&sum), address(&gradients), 3.0, 1.0];
+        let copy = |to: &[f64], at_start| [address(to), address(&gradients), 6.0, at_start];
+        let (at_start, at_end) = (copy(&begun, 1.0), copy(&seen, 0.0));
+        let operations: [(&str, &[f64]); 3] =
+            [("copy", &at_start), ("accumulate", &add), ("copy", &at_end)];
+        let program = bound(&operations, 0, 0);
+        let mut before = 0;
+        for &rows in &parts {
+            assert_eq!(seen, [0.0; 3]);
+            // SAFETY: a program that lives.
+            unsafe { take_part(program.0, before, 5) };
+            assert!(program.run(rows));
+            before += rows;
+        }
+        let times = parts.len() as f64;
+        assert_eq!(begun, [1.0, 2.0, 3.0]);
+        assert_eq!(gradients, [times, 2.0 * times, 3.0 * times]);
+        assert_eq!(seen, gradients);
+    }
 }

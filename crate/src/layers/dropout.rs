@@ -11,11 +11,11 @@ use rand_chacha::rand_core::Rng;
 /// Source: the notebook's section 7.2, inverted dropout.
 pub fn dropout_mask<T: Element>(
     mask: &mut [T],
-    start: usize,
+    start: u64,
     keep_prob: f64,
     stream: &mut ChaCha8Rng,
 ) {
-    stream.set_word_pos(start as u128);
+    stream.set_word_pos(start.into());
     let kept_below = keep_prob * 4_294_967_296.0; // 2³²
     for unit in mask {
         let kept = f64::from(stream.next_u32()) < kept_below;
@@ -35,7 +35,7 @@ mod tests {
 
     fn mask<T: Element>(start: usize, len: usize, keep_prob: f64, step: u64) -> Vec<T> {
         let mut mask = vec![T::from_f64(f64::NAN); len];
-        dropout_mask(&mut mask, start, keep_prob, &mut stream(step));
+        dropout_mask(&mut mask, start as u64, keep_prob, &mut stream(step));
         mask
     }
 

@@ -1,18 +1,21 @@
 use crate::number::element::Element;
 use crate::number::simd::Vector;
 
-/// The products of a rule's (at most two) decays over all updates, such as βᵗ, and t: how many updates it has made.
+/// The products of a rule's (at most two) decays over all updates, such as βᵗ, and t: how many updates it has made. What
+/// the learning rate was reduced by, and the lowest that it may be reduced to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C)]
 pub struct State {
     pub steps: f64,
     pub powers: [f64; 2],
+    pub reduction: f64,
+    pub lowest: f64,
 }
 
 impl Default for State {
     /// Before the first update.
     fn default() -> Self {
-        Self { steps: 0.0, powers: [1.0; 2] }
+        Self { steps: 0.0, powers: [1.0; 2], reduction: 1.0, lowest: 0.0 }
     }
 }
 
@@ -20,7 +23,13 @@ impl State {
     /// Of the next update.
     pub fn after(self, decays: [f64; 2]) -> Self {
         let [first, second] = self.powers;
-        Self { steps: self.steps + 1.0, powers: [first * decays[0], second * decays[1]] }
+        let powers = [first * decays[0], second * decays[1]];
+        Self { steps: self.steps + 1.0, powers, ..self }
+    }
+
+    /// The learning rate where its schedule has `rate`: reduced, but not below the lowest, nor up to it where `rate` is lower.
+    pub fn reduced(self, rate: f64) -> f64 {
+        (rate * self.reduction).max(self.lowest.min(rate))
     }
 }
 

@@ -50,6 +50,7 @@ export! { safe
 export! { contract
     release(offset: usize, bytes: usize);
     add(handle: usize, operation: usize, facts: usize, count: usize);
+    take_part(handle: usize, before: usize, whole: usize);
     run(handle: usize, rows: usize, epoch: f64, step: f64) -> bool;
     run_steps(handle: usize, steps: usize, epoch: f64, step: f64) -> usize;
     start(handle: usize, rows: usize, epoch: f64, step: f64);

@@ -21,6 +21,7 @@ export type Exports = Pick<
   | "sha256_start"
   | "sha256_update"
   | "start"
+  | "take_part"
   | "units_of_a_panel"
   | "worker_lost"
   | "workspace_len_f32"

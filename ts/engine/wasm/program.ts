@@ -68,6 +68,10 @@ export class WasmProgram implements Program {
     if (isLong) base.release(offset, bytes);
   }
 
+  takePart(before: number, whole: number): void {
+    this.#exports.take_part(this.#handle, before, whole);
+  }
+
   run(rows: number, epoch: number, step: number): boolean {
     return this.#exports.run(this.#handle, rows, epoch, step) !== 0;
   }

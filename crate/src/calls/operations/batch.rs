@@ -111,11 +111,11 @@ facts! {
 impl<T: Element> Bind<T> for DropoutMask {
     fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
         let Self { mask, width, keep_prob, seed, layer } = self;
-        Box::new(move |Moment { rows, epoch, step, .. }: Moment, _: &mut Report| {
+        Box::new(move |Moment { rows, epoch, step, before, .. }: Moment, _: &mut Report| {
             let key = StreamKey { seed, purpose: Purpose::Dropout, layer, epoch, step };
             // SAFETY: the contract of `run`.
             let mask = unsafe { slice_mut::<T>(mask, count(rows, width)) };
-            dropout_mask(mask, 0, keep_prob, &mut key.stream());
+            dropout_mask(mask, before as u64 * width as u64, keep_prob, &mut key.stream());
             Flow::On
         })
     }

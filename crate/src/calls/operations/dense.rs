@@ -79,7 +79,8 @@ impl<T: Element> Operation for Forward<T> {
 }
 
 facts! {
-    /// dW ← dZᵀ·X + l2/rows·W; db ← column sums of dZ, unless db is 0: a layer without biases.
+    /// dW ← dZᵀ·X + l2/whole·W, the second term at the end of a step of so many examples; db ← column sums of dZ, unless db
+    /// is 0: a layer without biases.
     pub struct WeightGradient {
         dw: usize,
         db: usize,
@@ -114,6 +115,7 @@ impl<T: Element> Operation for ByUnits<T> {
         let WeightGradient { panel, workspace, workspace_len, threads, .. } = self.0;
         let layout = Layout::of_panel::<T>(panel);
         let rows = moment.rows;
+        let l2 = if moment.ends() { l2 / moment.whole as f64 } else { 0.0 };
         let units = portion.of(outputs, panel);
         let stored = units.start / panel..units.end / panel;
         // SAFETY: the caller's contract.
@@ -124,7 +126,7 @@ impl<T: Element> Operation for ByUnits<T> {
                 (matrix(dz, rows, outputs), units),
                 matrix(x, rows, inputs),
                 (rows_of(w, &stored, inputs * panel), layout),
-                l2 / rows as f64,
+                l2,
                 &mut Resources { workspace: slice_mut(workspace, workspace_len), threads },
             );
         }
@@ -133,7 +135,7 @@ impl<T: Element> Operation for ByUnits<T> {
 }
 
 facts! {
-    /// dW ← dW + l1/rows·sign(W), both of `len` numbers, however they lie.
+    /// dW ← dW + l1/whole·sign(W), at the end of a step of so many examples, both of `len` numbers, however they lie.
     pub struct L1Gradient {
         dw: usize,
         w: usize,
@@ -146,10 +148,12 @@ facts! {
 impl<T: Element> Bind<T> for L1Gradient {
     fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
         let Self { dw, w, len, l1, threads } = self;
-        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
-            // SAFETY: the contract of `run`.
-            let (dw, w) = unsafe { (slice_mut::<T>(dw, len), slice(w, len)) };
-            add_signs(dw, w, l1 / rows as f64, threads);
+        Box::new(move |moment: Moment, _: &mut Report| {
+            if moment.ends() {
+                // SAFETY: the contract of `run`.
+                let (dw, w) = unsafe { (slice_mut::<T>(dw, len), slice(w, len)) };
+                add_signs(dw, w, l1 / moment.whole as f64, threads);
+            }
             Flow::On
         })
     }

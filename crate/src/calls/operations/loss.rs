@@ -10,7 +10,8 @@ use crate::penalty::sum_of_magnitudes;
 use crate::reduction::sum_of_squares;
 
 facts! {
-    /// report.sum ← Σ wᵢ·ℓᵢ; report.loss ← Σ wᵢ·ℓᵢ / rows; dZ ← ∂(Σ wᵢ·ℓᵢ)/∂Z / rows, unless dz is 0.
+    /// report.sum ← Σ wᵢ·ℓᵢ of the step so far; report.loss ← Σ wᵢ·ℓᵢ / whole; dZ ← ∂(Σ wᵢ·ℓᵢ)/∂Z / whole, unless dz is
+    /// 0; `whole` being the examples of the step.
     /// Z: (rows, outputs); targets: as many numbers, or a class index for each row, as the loss has it; weights: (rows) of
     /// f64, all 1 where it is 0. Behind the facts: the loss's parameters.
     pub struct Loss {
@@ -26,15 +27,17 @@ facts! {
 impl<T: Element> Bind<T> for Loss {
     fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
         let loss = loss::<T>(self.loss, rest);
-        Box::new(move |Moment { rows, .. }: Moment, report: &mut Report| {
+        Box::new(move |moment: Moment, report: &mut Report| {
+            let Moment { rows, whole, .. } = moment;
             // SAFETY: the contract of `run`.
-            report.sum = unsafe {
+            let sum = unsafe {
                 match self.weights {
-                    0 => self.sum(&*loss, 0, rows, rows),
-                    _ => self.weighted_sum(&*loss, rows),
+                    0 => self.sum(&*loss, 0, rows, whole),
+                    _ => self.weighted_sum(&*loss, rows, whole),
                 }
             };
-            report.loss = report.sum / rows as f64;
+            report.sum = if moment.begins() { sum } else { report.sum + sum };
+            report.loss = report.sum / whole as f64;
             Flow::On
         })
     }
@@ -67,16 +70,21 @@ impl Loss {
         }
     }
 
-    /// Σ wᵢ·ℓᵢ over m rows, in f64 from first to last, of any loss; dZ ← its gradient. A row of weight 0 isn't looked at:
+    /// Σ wᵢ·ℓᵢ over some rows of a step of m, in f64 from first to last, of any loss; dZ ← its gradient. A row of weight 0 isn't looked at:
     /// whatever its ℓ may be, the sum has none of it, and its dZ is 0.
     ///
     /// # Safety
     /// The contract of `run`.
-    unsafe fn weighted_sum<T: Element>(&self, loss: &dyn crate::losses::Loss<T>, m: usize) -> f64 {
+    unsafe fn weighted_sum<T: Element>(
+        &self,
+        loss: &dyn crate::losses::Loss<T>,
+        rows: usize,
+        m: usize,
+    ) -> f64 {
         let &Self { dz, weights, outputs, .. } = self;
         let mut sum = 0.0;
         // SAFETY: the contract.
-        let weights = unsafe { slice::<f64>(weights, m) };
+        let weights = unsafe { slice::<f64>(weights, rows) };
         for (i, &weight) in weights.iter().enumerate() {
             if weight > 0.0 {
                 // SAFETY: the contract.
@@ -94,7 +102,8 @@ impl Loss {
 }
 
 facts! {
-    /// report.loss ← report.loss + l2/(2·rows)·Σ‖W‖² + l1/rows·Σ|w|. Behind its facts: offset and length of each W.
+    /// report.loss ← report.loss + l2/(2·whole)·Σ‖W‖² + l1/whole·Σ|w|, `whole` being the examples of the step, at its end.
+    /// Behind its facts: offset and length of each W.
     pub struct Penalty {
         l1: f64,
         l2: f64,
@@ -105,7 +114,11 @@ impl<T: Element> Bind<T> for Penalty {
     fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
         let Self { l1, l2 } = self;
         let weights = rest.pairs();
-        Box::new(move |Moment { rows, .. }: Moment, report: &mut Report| {
+        Box::new(move |moment: Moment, report: &mut Report| {
+            if !moment.ends() {
+                return Flow::On;
+            }
+            let whole = moment.whole as f64;
             let (mut squares, mut magnitudes) = (0.0, 0.0);
             for &(w, len) in &weights {
                 // SAFETY: the contract of `run`.
@@ -117,8 +130,8 @@ impl<T: Element> Bind<T> for Penalty {
                     magnitudes += sum_of_magnitudes(w);
                 }
             }
-            report.loss += l2 / (2.0 * rows as f64) * squares;
-            report.loss += l1 / rows as f64 * magnitudes;
+            report.loss += l2 / (2.0 * whole) * squares;
+            report.loss += l1 / whole * magnitudes;
             Flow::On
         })
     }

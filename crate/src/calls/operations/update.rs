@@ -10,7 +10,7 @@ use crate::schedules::schedule;
 
 facts! {
     /// W ← its next value by the rule of this number, at `factor` times the rate α of the schedule of this number at the
-    /// steps in `state`. `moments`: where w's part of the rule's first moment begins; those of the `moment_count` others are
+    /// steps in `state`, reduced as it says. `moments`: where w's part of the rule's first moment begins; those of the `moment_count` others are
     /// `stride` numbers further each. `state`: the rule's `State`, which becomes that of this update by the `first` of the
     /// step's. `decay`: λ, by α·λ of which weights decay before. Behind the facts: the rule's hyperparameters, what the
     /// schedule takes, then offset and length of all parts of w that decay.
@@ -42,7 +42,7 @@ impl<T: Element> Bind<T> for Update {
             unsafe {
                 let state = &mut slice_mut::<State>(state, 1)[0];
                 if self.first {
-                    report.rate = schedule.rate(state.steps);
+                    report.rate = state.reduced(schedule.rate(state.steps));
                     *state = state.after(rule.decays(state.steps + 1.0));
                 }
                 let rate = report.rate * self.factor;
