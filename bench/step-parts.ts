@@ -1,7 +1,7 @@
 import { adam, createNetwork } from "layerwise";
 import { toExamples } from "../ts/data/examples.js";
 import type { Program } from "../ts/engine/engine.js";
-import type { Operation } from "../ts/engine/operations.js";
+import type { StepOperation } from "../ts/model/loss-call.js";
 import { backwardPass, forwardPass, lossPass } from "../ts/model/passes.js";
 import { atOnce } from "../ts/platform/breath.js";
 import { openBatchSource } from "../ts/training/batch-source.js";
@@ -59,8 +59,8 @@ export async function stepPartsRace(work: Work, variant: Variant): Promise<Race>
   };
   const batches = { size: rows, m: examples.m };
   const bound: Program[] = [];
-  const part = (operations: readonly Operation[]) => {
-    const program = layers.engine.program(layers.dtype, operations, batches);
+  const part = (operations: readonly StepOperation[]) => {
+    const program = layers.bind(operations, batches);
     bound.push(program);
     return () => {
       moveOn();

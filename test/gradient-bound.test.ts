@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from "vitest";
 import { toExamples } from "../ts/data/examples.js";
 import type { Span } from "../ts/engine/memory.js";
-import type { Operation } from "../ts/engine/operations.js";
 import { adam, createNetwork, type Dtype, Matrix, NumericError } from "../ts/index.js";
 import type { Layers } from "../ts/model/layers.js";
+import type { StepOperation } from "../ts/model/loss-call.js";
 import { backwardPass, forwardPass, gradientGuard, lossPass } from "../ts/model/passes.js";
 import { atOnce } from "../ts/platform/breath.js";
 import { load } from "../ts/training/batch-source.js";
@@ -72,7 +72,7 @@ test("a NaN in dZ or X makes the bound NaN", async () => {
   const batch = layers.trainingMemory(rows);
   const backward = backwardPass(layers, batch, { l1: 0, l2: 0 });
   const looked = spoiled(layers, backward, rows);
-  const forward = layers.engine.program(layers.dtype, forwardPass(layers, batch));
+  const forward = layers.bind(forwardPass(layers, batch));
   for (const block of [undefined, batch.x, batch.dz[0]]) {
     batch.x.fill(0);
     batch.dz[0]?.fill(0);
@@ -91,12 +91,12 @@ const LARGEST: Record<Dtype, number> = { float32: (2 - 2 ** -23) * 2 ** 127, flo
 function outcome(
   layers: Layers,
   rows: number,
-  operations: readonly Operation[],
+  operations: readonly StepOperation[],
   limit: number,
   gradients: Span = layers.gradients,
 ): boolean {
-  const guard = { ...gradientGuard(layers, limit), gradients } as Operation;
-  const program = layers.engine.program(layers.dtype, [...operations, guard]);
+  const guard = { ...gradientGuard(layers, limit), gradients } as StepOperation;
+  const program = layers.bind([...operations, guard]);
   try {
     return program.run(rows, 0, 0);
   } finally {
@@ -105,7 +105,7 @@ function outcome(
 }
 
 /** A copy of the gradients, infinite for layers whose bound is computed from dZ and X. */
-function spoiled(layers: Layers, backward: readonly Operation[], rows: number): Span {
+function spoiled(layers: Layers, backward: readonly StepOperation[], rows: number): Span {
   const { type, length } = layers.gradients;
   const { copy } = layers.engine.room("a test", { copy: { type, length } }).spans;
   copy.write(layers.gradients.read());

@@ -1,4 +1,4 @@
-import { type Loss, type LossName, lossName, lossOf, lossParameters } from "../ts/catalog/losses.js";
+import { type LossName, lossName, lossOf, lossParameters, type TableLoss } from "../ts/catalog/losses.js";
 import type { HiddenActivation, OutputActivation } from "../ts/index.js";
 
 /**
@@ -14,7 +14,7 @@ export interface ReferenceNetwork {
   readonly hidden: HiddenActivation;
   readonly output: OutputActivation;
   /** Default: the output activation's own. */
-  readonly loss?: Loss;
+  readonly loss?: TableLoss;
   readonly layers: readonly ReferenceLayer[];
 }
 

@@ -3,7 +3,7 @@
 export type { HiddenActivation, OutputActivation } from "./catalog/activations.js";
 export type { Initialization } from "./catalog/initializations.js";
 export type { Layer, LayerInput, ScalingLayer, ScalingMethod } from "./catalog/layers.js";
-export type { Loss, NumberLoss } from "./catalog/losses.js";
+export type { CustomLoss, Loss, NumberLoss } from "./catalog/losses.js";
 export type { Dtype } from "./config/dtype.js";
 export {
   activation,
@@ -109,6 +109,12 @@ export {
   topK,
 } from "./metrics/metric.js";
 export { type ScoreOptions, score, type Task } from "./metrics/score.js";
+export {
+  type CustomLossOptions,
+  custom,
+  type LossFunction,
+  type ValueAndGradient,
+} from "./model/loss-function.js";
 export type {
   AnyLayerParameters,
   AnyLayerParametersInput,

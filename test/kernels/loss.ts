@@ -1,11 +1,11 @@
 import type { OutputActivation } from "../../ts/catalog/activations.js";
 import {
   LOSSES,
-  type Loss,
   type LossName,
   lossName,
   lossParameters,
   lossRow,
+  type TableLoss,
   type Targets,
   targetsOf,
 } from "../../ts/catalog/losses.js";
@@ -79,7 +79,7 @@ export function everyLossFollowsItsFormula(setting: Setting): void {
 }
 
 /** Every loss with its defaults, and with other parameters. */
-const SETTINGS: readonly Loss[] = [
+const SETTINGS: readonly TableLoss[] = [
   ...LOSSES,
   { type: "huber", delta: 0.5 },
   { type: "quantile", quantile: 0.9 },
@@ -91,7 +91,7 @@ const SETTINGS: readonly Loss[] = [
 ];
 
 /** A row of targets for each row of outputs: a class as its one-hot row. */
-function targetRows(loss: Loss, rows: number, outputs: number): number[][] {
+function targetRows(loss: TableLoss, rows: number, outputs: number): number[][] {
   const given = numbers("float32", rows * outputs, 3);
   const row: Record<Targets, (i: number) => number[]> = {
     numbers: (i) => Array.from(given.subarray(i * outputs, (i + 1) * outputs), (y) => 8 * y),
@@ -108,7 +108,7 @@ function targetRows(loss: Loss, rows: number, outputs: number): number[][] {
 /** For as many rows as any of these has. */
 const WEIGHTS = Float64Array.from({ length: 257 }, (_, i) => [1, 0, 0.3, 3, 2 ** -40][i % 5] ?? 0);
 
-function compareLoss(setting: Setting, loss: Loss, rows: number, outputs: number): void {
+function compareLoss(setting: Setting, loss: TableLoss, rows: number, outputs: number): void {
   const z = logits(rows * outputs, 1);
   const y = targetRows(loss, rows, outputs);
   const parameters = lossParameters(loss);

@@ -89,6 +89,7 @@ function isOperation(step: Step): step is Operation {
 
 /** Operations that are each so small that they are one portion, and what is done between two. */
 class WrongProgram implements Program {
+  readonly takesSteps = true;
   readonly #program: Program;
   readonly #steps: readonly Step[];
   readonly #batches: Batches;

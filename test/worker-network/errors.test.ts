@@ -59,6 +59,9 @@ const REFUSED: Readonly<Record<string, readonly unknown[]>> = {
   "a signal that is none": [x, y, { epochs: 1, signal: {} }],
   "an optimizer that is none": [x, y, { epochs: 1, optimizer: { type: "adam" } }],
   "a store that is none": [x, y, { epochs: 1, checkpoint: { path: "a", store: new Map() } }],
+  "weights of another length": [x, y, { epochs: 1, sampleWeight: [1] }],
+  "a negative weight": [x, y, { epochs: 1, sampleWeight: y.map((_, i) => (i === 2 ? -1 : 1)) }],
+  "weights of too many classes": [x, y, { epochs: 1, classWeight: [1, 2, 3, 4, 5, 6, 7] }],
   "options that are none": [x, y, 5],
 };
 
@@ -102,6 +105,13 @@ it("createWorkerNetwork rejects as createNetwork does", async () => {
   expect(await errorOf(Reflect.apply(createWorkerNetwork, undefined, []))).toBeInstanceOf(
     layerwise.ConfigError,
   );
+});
+
+it("a loss of one's own, whose function can't cross, is refused in words that say so", async () => {
+  const loss = layerwise.custom({ valueAndGradient: () => ({ value: 0, gradient: [0] }), name: "mine" });
+  const error = await errorOf(createWorkerNetwork({ layerDims: [2, 1], outputActivation: "linear", loss }));
+  expect(error).toBeInstanceOf(layerwise.ConfigError);
+  expect(error).toMatchObject({ path: "loss", expected: expect.stringMatching(/"mine".* no worker/) });
 });
 
 it("a NumericError has its layer and step, and training can go on", async () => {

@@ -52,6 +52,22 @@ it("a schedule and clipping give the same bits", async () => {
   expect(hashOf(await there.parameters())).toBe(hashOf(here.parameters()));
 });
 
+it("weights of examples and of classes give the same bits", async () => {
+  const sampleWeight = Float64Array.from(y, (_, i) => (i * 7) % 4);
+  using here = await createNetwork(SMALL);
+  const there = await inWorker();
+  const options = {
+    ...epochs,
+    sampleWeight,
+    classWeight: "balanced",
+    validation: { fraction: 0.2 },
+  } as const;
+  expect(await there.fit(x, y, options)).toEqual(await here.fit(x, y, options));
+  const asked = { sampleWeight: [...sampleWeight] };
+  expect(await there.evaluate(x, y, asked)).toEqual(here.evaluate(x, y, asked));
+  expect(hashOf(await there.parameters())).toBe(hashOf(here.parameters()));
+});
+
 it("an optimizer's data form and name give the same bits, and trainStep refuses both", async () => {
   for (const optimizer of ["lion", { type: "sgd", momentum: 0.9, learningRate: 0.1 }] as const) {
     using here = await createNetwork(SMALL);

@@ -88,6 +88,17 @@ export const LOSS_ROWS = {
   },
 } as const satisfies Record<string, LossRow>;
 
+/** The type of a loss of one's own: a function of the outputs, in no table and no crate. */
+export const CUSTOM_LOSS = "custom";
+
+/** {@link custom}'s data. */
+export interface CustomLoss {
+  readonly type: typeof CUSTOM_LOSS;
+  readonly name: string;
+}
+
+const CUSTOM_ROW: LossRow = { of: "linear", targets: "numbers", parameters: [] };
+
 /** See {@link LOSS_ROWS}. */
 export type LossName = keyof typeof LOSS_ROWS;
 
@@ -106,16 +117,21 @@ type ParametersOf<Name extends LossName> = {
 export type LossData<Name extends LossName> = { readonly type: Name } & ParametersOf<Name>;
 
 /** A loss as plain data: its name, which stands for one with its defaults, or its name and parameters. */
-export type Loss = {
+export type Loss = TableLoss | CustomLoss;
+
+/** One of {@link LOSS_ROWS}. */
+export type TableLoss = {
   [Name in LossName]: Name | ({ readonly type: Name } & Partial<ParametersOf<Name>>);
 }[LossName];
 
-/** Losses of networks that answer by numbers: those of regression. */
-export type NumberLoss = {
-  [Name in LossName]: (typeof LOSS_ROWS)[Name]["targets"] extends "numbers" | "counts"
-    ? Extract<Loss, Name | { readonly type: Name }>
-    : never;
-}[LossName];
+/** Losses of networks that answer by numbers: those of regression, and one's own. */
+export type NumberLoss =
+  | CustomLoss
+  | {
+      [Name in LossName]: (typeof LOSS_ROWS)[Name]["targets"] extends "numbers" | "counts"
+        ? Extract<TableLoss, Name | { readonly type: Name }>
+        : never;
+    }[LossName];
 
 /** What outputs are compared with. */
 export function targetsOf(loss: Loss): Targets {
@@ -132,16 +148,19 @@ export function isOfNumbers(loss: Loss): boolean {
 
 /** The row of a loss. */
 export function lossRow(loss: Loss): LossRow {
-  return LOSS_ROWS[lossName(loss)];
+  const name = lossName(loss);
+  return name === CUSTOM_LOSS ? CUSTOM_ROW : LOSS_ROWS[name];
 }
 
-export function lossName(loss: Loss): LossName {
+export function lossName(loss: TableLoss): LossName;
+export function lossName(loss: Loss): LossName | typeof CUSTOM_LOSS;
+export function lossName(loss: Loss): LossName | typeof CUSTOM_LOSS {
   return typeof loss === "string" ? loss : loss.type;
 }
 
 /** A loss's parameters, defaults filled in: numbers, 1 for what is so. */
 export function lossParameters(loss: Loss): Readonly<Record<string, number>> {
-  const given: Readonly<Record<string, unknown>> = typeof loss === "string" ? {} : loss;
+  const given: Readonly<Record<string, unknown>> = typeof loss === "string" ? {} : { ...loss };
   return Object.fromEntries(
     lossRow(loss).parameters.map((row) => [row.name, Number(given[row.name] ?? row.default)]),
   );

@@ -76,6 +76,7 @@ export const OPTION_NAMES = {
   binaryCrossEntropy: namesOf(LOSS_ROWS.binaryCrossEntropy.parameters),
   categoricalCrossEntropy: namesOf(LOSS_ROWS.categoricalCrossEntropy.parameters),
   focal: namesOf(LOSS_ROWS.focal.parameters),
+  custom: ["valueAndGradient", "name"],
   cosine: scheduleOptions("cosine"),
   polynomial: scheduleOptions("polynomial"),
   exponential: scheduleOptions("exponential"),

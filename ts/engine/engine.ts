@@ -19,10 +19,15 @@ export interface Program {
    * fewer where one was ended, or where {@link MOST_STEPS} or the epoch's end came first.
    */
   runSteps(steps: number, epoch: number, step: number): number;
+  /** Whether it has {@link Program.runSteps}. */
+  readonly takesSteps: boolean;
   /** As {@link Program.run}, in portions of some milliseconds: the generator yields between two. */
   portions(rows: number, epoch: number, step: number): Generator<void, boolean>;
-  /** The last batch's loss: its mean over the rows, and what penalties add. */
-  readonly loss: number;
+  /**
+   * The last batch's loss: its mean over the rows, and what penalties add. Where no operation computes it, it is set before
+   * the run.
+   */
+  loss: number;
   /** The last batch's Σ ℓ. */
   readonly sum: number;
   /** How many answers of the last batch were right. */

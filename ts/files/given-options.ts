@@ -1,3 +1,4 @@
+import { CUSTOM_LOSS } from "../catalog/losses.js";
 import type { AnyOptions } from "../config/config.js";
 import { resolveLayers } from "../config/layers.js";
 import type { NetworkConfig } from "../config/network-config.js";
@@ -28,6 +29,15 @@ export function differenceFrom(config: NetworkConfig, given: AnyOptions): Differ
       return { field, expected: `${shown(expected)}, as in the file`, got: shown(now) };
   }
   return undefined;
+}
+
+/** The model with the loss that was given again, where it is one's own: the file has its name alone. */
+export function withGivenLoss<Of extends { readonly config: NetworkConfig }>(
+  model: Of,
+  { loss }: AnyOptions,
+): Of {
+  if (typeof loss !== "object" || loss.type !== CUSTOM_LOSS) return model;
+  return { ...model, config: Object.freeze({ ...model.config, loss }) };
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -91,7 +91,7 @@ export class GradientProbe {
       this.loss = lossAndGradients(trainee, batch, examples.m, { ...penalties, dropout, guarded: false });
       this.analytic = layers.gradients.read();
       // The masks are in place now, and stay as they are.
-      this.#program = layers.engine.program(layers.dtype, [
+      this.#program = layers.bind([
         ...forwardPass(layers, batch, dropout),
         lossPass(layers, batch, false),
         ...penaltyPass(layers, penalties),

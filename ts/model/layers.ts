@@ -2,13 +2,14 @@ import { targetsOf } from "../catalog/losses.js";
 import { type Architecture, architectureOf, type DensePart, type NormPart } from "../config/architecture.js";
 import type { Dtype } from "../config/dtype.js";
 import type { NetworkConfig } from "../config/network-config.js";
-import type { Engine, Program } from "../engine/engine.js";
+import type { Batches, Engine, Program } from "../engine/engine.js";
 import type { CellType, Floats, Room, Span } from "../engine/memory.js";
 import type { Operation } from "../engine/operations.js";
 import { type LayerPlace, shorten } from "../errors/errors.js";
 import { BatchMemory } from "./batch-memory.js";
 import type { DenseLayer } from "./dense.js";
 import type { Layout, Node } from "./layout.js";
+import { bindProgram, type Caller, type StepOperation } from "./loss-call.js";
 import { MomentsMemory } from "./moments.js";
 import type { NormLayer } from "./norm.js";
 import { intoPanels, outOfPanels } from "./panels.js";
@@ -22,7 +23,7 @@ const MOST_PREDICTION_ROWS = 1024;
  * The layers of one network and their memory: a flat block of parameters, one of gradients of the same layout, the
  * memory of batches, and the programs that were bound to all this. Nothing is checked here: callers have done so.
  */
-export class Layers implements Layout {
+export class Layers implements Layout, Caller {
   readonly engine: Engine;
   readonly dtype: Dtype;
   config: NetworkConfig;
@@ -46,6 +47,7 @@ export class Layers implements Layout {
   /** As many as the widest layer needs in the place of biases, or of a mean. */
   readonly zeros: Span;
   readonly moments: MomentsMemory;
+  isCalling = false;
 
   readonly #room: Room;
   readonly #programs: BoundProgram[] = [];
@@ -227,7 +229,7 @@ export class Layers implements Layout {
     purpose: string,
     a: number,
     b: number,
-    operations: () => readonly Operation[],
+    operations: () => readonly StepOperation[],
     c = 0,
     d = 0,
     e = 0,
@@ -237,9 +239,14 @@ export class Layers implements Layout {
       if (bound.c === c && bound.d === d && bound.e === e) return bound.program;
     }
     if (this.#programs.length >= MOST_PROGRAMS) this.forgetPrograms();
-    const program = this.engine.program(this.dtype, operations());
+    const program = this.bind(operations());
     this.#programs.push({ purpose, a, b, c, d, e, program });
     return program;
+  }
+
+  /** A new program of these operations, to be released. */
+  bind(operations: readonly StepOperation[], batches?: Batches): Program {
+    return bindProgram(this.engine, this.dtype, operations, batches);
   }
 
   /** Ends all programs: memory that they name is about to go. */

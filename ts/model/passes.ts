@@ -1,5 +1,5 @@
 import { activationFacts, activationRow } from "../catalog/activations.js";
-import { isOfNumbers, lossName, lossParameters, targetsOf } from "../catalog/losses.js";
+import { CUSTOM_LOSS, isOfNumbers, lossName, lossParameters, targetsOf } from "../catalog/losses.js";
 import type { ElementwisePart } from "../config/architecture.js";
 import type { Span } from "../engine/memory.js";
 import type { Operation } from "../engine/operations.js";
@@ -8,6 +8,7 @@ import type { DenseLayer } from "./dense.js";
 import type { Dropout } from "./dropout.js";
 import type { Layers } from "./layers.js";
 import type { Node } from "./layout.js";
+import type { StepOperation } from "./loss-call.js";
 import type { NormLayer } from "./norm.js";
 import { type Penalties, penaltiesOf } from "./penalty.js";
 
@@ -88,8 +89,9 @@ export function statisticsPass(
 }
 
 /** The loss of A_L against the labels, by the weights that the batch has; with `gradient`, dZ_L ← its gradient. */
-export function lossPass(layers: Layers, batch: BatchMemory, gradient: boolean): Operation {
+export function lossPass(layers: Layers, batch: BatchMemory, gradient: boolean): StepOperation {
   const { loss } = layers.config;
+  if (lossName(loss) === CUSTOM_LOSS) return { op: "lossCall", network: layers, batch, gradient };
   const [dz] = batch.dz;
   return {
     op: "loss",

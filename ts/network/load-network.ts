@@ -9,7 +9,7 @@ import { withRoom } from "../engine/with-room.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import { decodeOurs, isOurs } from "../files/decode.js";
 import { FOREIGN_OPTIONS, type ForeignOptions, resolveForeignOptions } from "../files/foreign-options.js";
-import { differenceFrom, givenNetworkOptions } from "../files/given-options.js";
+import { differenceFrom, givenNetworkOptions, withGivenLoss } from "../files/given-options.js";
 import { looksLikeOurs, type Model } from "../files/model-file.js";
 import { readModules } from "../files/modules.js";
 import { warnOfRecovery } from "../files/newest.js";
@@ -104,7 +104,7 @@ export function decode(
   }
   const model = decodeOurs(engine, file);
   const difference = differenceFrom(model.config, given);
-  if (difference === undefined) return model;
+  if (difference === undefined) return withGivenLoss(model, given);
   throw new ConfigError(difference.field, difference.expected, difference.got);
 }
 

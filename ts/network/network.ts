@@ -32,6 +32,7 @@ import type { BatchMemory } from "../model/batch-memory.js";
 import { checkMasks, type Dropout, dropoutOf, readMasks } from "../model/dropout.js";
 import { Layers } from "../model/layers.js";
 import { checkBatch } from "../model/least-batch.js";
+import { lossFunctionOf } from "../model/loss-function.js";
 import {
   type AnyLayerParameters,
   type AnyLayerParametersInput,
@@ -395,6 +396,7 @@ export class Network<
   dispose(): void {
     if (this.#disposed) return;
     if (this.#fitting) throw busy("dispose");
+    this.#checkNotCalling();
     this.#disposed = true;
     abandoned.unregister(this);
     this.#layers.release();
@@ -420,7 +422,14 @@ export class Network<
 
   #checkUsable(): void {
     this.#checkNotDisposed();
+    this.#checkNotCalling();
     this.#layers.engine.checkUsable();
+  }
+
+  /** Its loss's function runs in the middle of a step, whose memory another call would use. */
+  #checkNotCalling(): void {
+    if (!this.#layers.isCalling) return;
+    throw new StateError("network", "no call of it from its own loss's function", "one");
   }
 
   #checkIdle(call: string): void {
@@ -609,6 +618,7 @@ export function makeNetwork<
   saved?: Model,
   metadata?: Metadata,
 ): Promise<Network<Scores, Form>> {
+  lossFunctionOf(config.loss); // Without it there is nothing to train by.
   return withRoom(
     async () =>
       new Network<Scores, Form>(

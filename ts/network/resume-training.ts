@@ -10,7 +10,7 @@ import { StateError } from "../errors/errors.js";
 import { type CheckpointOptions, resolveCheckpoint } from "../files/checkpoint-options.js";
 import { storeOrFiles } from "../files/chosen-store.js";
 import { checkIsCheckpoint, decodeOurs, isOurs } from "../files/decode.js";
-import { differenceFrom, givenNetworkOptions } from "../files/given-options.js";
+import { differenceFrom, givenNetworkOptions, withGivenLoss } from "../files/given-options.js";
 import { type Recovery, readNewest, warnOfRecovery } from "../files/newest.js";
 import type { Checkpoint } from "../files/read-checkpoint.js";
 import { parseSafetensors, tensorBytes } from "../files/safetensors.js";
@@ -92,7 +92,8 @@ export async function resumeTraining<
   const checkpoint = resolveCheckpoint(schedule, before);
   if (recovery !== undefined) (onRecovery ?? warnOfRecovery)(recovery);
 
-  const network = await makeNetwork<Scores, Form>(threads, decoded.config, decoded.seeds, decoded, metadata);
+  const { config } = withGivenLoss(decoded, givenNetworkOptions(read));
+  const network = await makeNetwork<Scores, Form>(threads, config, decoded.seeds, decoded, metadata);
   try {
     const optimizer = read.optimizer === undefined ? decoded.optimizer : given.optimizer;
     restore(optimizer, network, decoded);

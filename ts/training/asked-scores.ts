@@ -26,13 +26,13 @@ export interface EvaluateOptions<Asked extends readonly Metric[] = readonly Metr
 export class Collected {
   readonly #layers: Layers;
   readonly #m: number;
-  readonly #outputs: Floats;
+  readonly outputs: Floats;
   readonly #chosen: Uint32Array;
 
   constructor(layers: Layers, m: number) {
     this.#layers = layers;
     this.#m = m;
-    this.#outputs = layers.newNumbers(m * layers.outputs);
+    this.outputs = layers.newNumbers(m * layers.outputs);
     this.#chosen = new Uint32Array(m * (this.#isSoftmax ? 1 : layers.outputs));
   }
 
@@ -48,7 +48,7 @@ export class Collected {
   }
 
   addOutputs(outputs: Floats, start: number): void {
-    this.#outputs.set(outputs, start * this.#layers.outputs);
+    this.outputs.set(outputs, start * this.#layers.outputs);
   }
 
   /** The metrics' values. */
@@ -62,7 +62,7 @@ export class Collected {
     const answers: Answers = {
       kind: isOfNumbers(config.loss) ? "numbers" : this.#isSoftmax ? "classes" : units,
       targets: hardTargets(targets, targetsOf(config.loss), n),
-      outputs: this.#outputs,
+      outputs: this.outputs,
       chosen: this.#chosen,
       m: this.#m,
       n,

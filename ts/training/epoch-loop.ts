@@ -84,6 +84,7 @@ async function visitEpochs(
     settings.onStep !== undefined ||
     source.gather !== undefined ||
     accumulation !== undefined ||
+    !site.program.takesSteps ||
     observers.some((o) => o.watchesSteps);
   let together = 1; // steps that are taken in one call
   try {

@@ -1,10 +1,11 @@
-import { isOfNumbers, targetsOf } from "../catalog/losses.js";
+import { CUSTOM_LOSS, isOfNumbers, lossName, targetsOf } from "../catalog/losses.js";
 import type { Examples } from "../data/examples.js";
 import type { Floats, Span } from "../engine/memory.js";
 import { NumericError } from "../errors/errors.js";
 import { type ResolvedMetric, resolveMetrics } from "../metrics/metric.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import type { Layers } from "../model/layers.js";
+import { askLoss } from "../model/loss-call.js";
 import { accuracyPass, forwardPass, logits, lossPass, outputPass, ratesPass } from "../model/passes.js";
 import { loadInputs } from "../model/scaling.js";
 import { Collected } from "./asked-scores.js";
@@ -53,6 +54,15 @@ export function metricsOf(layers: Layers, metrics: unknown): readonly ResolvedMe
   return resolveMetrics("metrics", metrics, asked, ownScores(layers));
 }
 
+/** What the network's own function makes of all answers at once. Raises NumericError for a value that isn't finite. */
+function ownLoss(layers: Layers, outputs: Floats, { labels, m, weights }: Examples): number {
+  const asked = { outputs: outputs.slice(), targets: layers.newNumbers(labels.length), rows: m };
+  asked.targets.set(labels);
+  const { value } = askLoss(layers, { ...asked, weights: weights?.slice() }, false);
+  if (Number.isFinite(value)) return value;
+  throw new NumericError(layers.lastNode, undefined, "a finite loss", `${value}`);
+}
+
 /** Scores by their names. */
 export type Scores = Readonly<Record<string, number | number[][]>>;
 
@@ -67,9 +77,10 @@ export function* evaluation(
 ): Generator<void, Scores> {
   const { labels, m, labelWidth, weights } = examples;
   const isCounted = weights === undefined;
+  const isOwn = lossName(layers.config.loss) === CUSTOM_LOSS;
   const isNumbers = isOfNumbers(layers.config.loss);
   const errors = isNumbers && isCounted ? new Errors(labels as Floats, layers.outputs) : undefined;
-  const all = metrics.length === 0 && isCounted ? undefined : new Collected(layers, m);
+  const all = metrics.length === 0 && isCounted && !isOwn ? undefined : new Collected(layers, m);
   const size = layers.predictionRows;
   let lossSum = 0;
   let correct = 0;
@@ -83,12 +94,12 @@ export function* evaluation(
     else batch.weigh(true)?.write(weights.subarray(start, start + rows));
     const found = forwardFinite(layers, batch, rows);
     const score = layers.program(isCounted ? "score" : "weighted score", 0, 0, () => [
-      lossPass(layers, batch, false),
+      ...(isOwn ? [] : [lossPass(layers, batch, false)]),
       ...accuracyPass(layers, batch),
       ...ratesPass(layers, batch),
     ]);
     score.run(rows, 0, 0);
-    lossSum += score.sum;
+    if (!isOwn) lossSum += score.sum;
     correct += score.correct;
     errors?.add(found.read(), start);
     if (all === undefined) continue;
@@ -99,7 +110,7 @@ export function* evaluation(
   if (!Number.isFinite(lossSum)) {
     throw new NumericError(layers.lastNode, undefined, "losses with a finite sum", `${lossSum}`);
   }
-  const loss = lossSum / m;
+  const loss = isOwn && all !== undefined ? ownLoss(layers, all.outputs, examples) : lossSum / m;
   const questions = targetsOf(layers.config.loss) === "distributions" ? 1 : labelWidth;
   const own = isCounted
     ? (errors?.scores(loss) ?? { loss, accuracy: correct / (m * questions) })

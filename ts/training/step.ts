@@ -8,6 +8,7 @@ import type { BatchMemory } from "../model/batch-memory.js";
 import type { Dropout } from "../model/dropout.js";
 import type { Layers } from "../model/layers.js";
 import type { Node } from "../model/layout.js";
+import type { StepOperation } from "../model/loss-call.js";
 import {
   backwardPass,
   clipPass,
@@ -55,7 +56,7 @@ export function stepOperations(
   dropout: Dropout | undefined,
   stepsPerEpoch?: number,
   { accumulation, operations = [] }: StepParts = {},
-): Operation[] {
+): StepOperation[] {
   const { optimizer, clip } = settings;
   checkClipFits(clip, layers.dtype);
   const passes = gradientOperations(layers, batch, settings, dropout, seeds.dropout, layers.trainable);
@@ -85,7 +86,7 @@ function gradientOperations(
   dropout: Dropout | undefined,
   seed: number,
   wanted: readonly Node[],
-): Operation[] {
+): StepOperation[] {
   return [
     ...(dropout?.source === "random" ? maskPass(layers, dropout, seed) : []),
     ...forwardPass(layers, batch, dropout),
@@ -117,9 +118,7 @@ export function bindSteps(
 ): StepSite {
   const stepsPerEpoch = Math.ceil(batches.m / batches.size);
   const step = stepOperations(trainee, batch, settings, dropout, stepsPerEpoch, parts);
-  const operations = [...gathering, ...step];
-  const { engine, dtype } = trainee.layers;
-  const program = engine.program(dtype, operations, batches);
+  const program = trainee.layers.bind([...gathering, ...step], batches);
   return { trainee, batch, program, optimizer: settings.optimizer, clip: settings.clip };
 }
 
@@ -240,7 +239,7 @@ export function lossAndGradients(
     layers.parameterized,
   );
   if (guarded) operations.push(gradientGuard(layers, largest));
-  const program = layers.engine.program(layers.dtype, operations);
+  const program = layers.bind(operations);
   try {
     if (program.run(rows, progress.epoch, progress.step)) return program.loss;
     throw endedBy({ trainee, batch, program }, rows, largest);

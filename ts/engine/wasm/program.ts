@@ -25,6 +25,7 @@ const DONE = 1;
 
 /** A program in linear memory, whose handle is its report's offset. */
 export class WasmProgram implements Program {
+  readonly takesSteps = true;
   readonly #base: ProgramBase;
   readonly #exports: Exports;
   readonly #views: Views;
@@ -91,6 +92,10 @@ export class WasmProgram implements Program {
 
   get loss(): number {
     return this.#word(this.#words.loss);
+  }
+
+  set loss(value: number) {
+    this.#views.of("float64")[this.#words.loss] = value;
   }
 
   get sum(): number {
