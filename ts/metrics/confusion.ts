@@ -46,18 +46,21 @@ interface Counts {
   readonly truePositive: number;
   readonly falsePositive: number;
   readonly falseNegative: number;
+  /** Whether any example is of the class or was taken for it, whatever it weighs. */
+  readonly isSeen: boolean;
 }
 
 function countsOf(answers: Answers): Counts[] {
   return questions(answers).map(({ isYes, chosen }) => {
-    let [truePositive, falsePositive, falseNegative] = [0, 0, 0];
+    let [truePositive, falsePositive, falseNegative, isSeen] = [0, 0, 0, false];
     for (let i = 0; i < answers.m; i++) {
       const weight = weightOf(answers, i);
+      isSeen ||= chosen(i) || isYes(i);
       if (chosen(i) && isYes(i)) truePositive += weight;
       else if (chosen(i)) falsePositive += weight;
       else if (isYes(i)) falseNegative += weight;
     }
-    return { truePositive, falsePositive, falseNegative };
+    return { truePositive, falsePositive, falseNegative, isSeen };
   });
 }
 
@@ -86,29 +89,36 @@ export function averaged(answers: Answers, share: Share, average: Average): numb
   // One sigmoid unit has two classes.
   const each = answers.kind === "binary" ? [opposite(answers), ...counts] : counts;
   if (average === "micro") return share(each.reduce(together, NOTHING));
-  const isSeen = (c: Counts) =>
-    answers.kind === "labels" || c.truePositive + c.falsePositive + c.falseNegative > 0;
-  const seen = each.filter(isSeen);
+  const seen = each.filter(({ isSeen }) => answers.kind === "labels" || isSeen);
   if (average === "macro") return mean(seen.map(share));
   const support = seen.map((c) => c.truePositive + c.falseNegative);
   const weighted = seen.reduce((total, c, k) => total + share(c) * (support[k] ?? 0), 0);
   return ratio(weighted, sum(support));
 }
 
-const NOTHING: Counts = { truePositive: 0, falsePositive: 0, falseNegative: 0 };
+const NOTHING: Counts = { truePositive: 0, falsePositive: 0, falseNegative: 0, isSeen: false };
 
 function together(a: Counts, b: Counts): Counts {
   return {
     truePositive: a.truePositive + b.truePositive,
     falsePositive: a.falsePositive + b.falsePositive,
     falseNegative: a.falseNegative + b.falseNegative,
+    isSeen: a.isSeen || b.isSeen,
   };
 }
 
 /** The counts of class 0. */
 function opposite(answers: Answers): Counts {
   const [row, other] = confusionMatrix(answers);
-  return { truePositive: row?.[0] ?? 0, falsePositive: other?.[0] ?? 0, falseNegative: row?.[1] ?? 0 };
+  const { targets, chosen, m } = answers;
+  let isSeen = false;
+  for (let i = 0; i < m; i++) isSeen ||= targets[i] === 0 || chosen[i] === 0;
+  return {
+    truePositive: row?.[0] ?? 0,
+    falsePositive: other?.[0] ?? 0,
+    falseNegative: row?.[1] ?? 0,
+    isSeen,
+  };
 }
 
 /** Matthews's correlation, in Gorodkin's form for several classes; 0 where one of them is always the same. */

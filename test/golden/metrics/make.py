@@ -121,6 +121,10 @@ def odd_cases():
     yield case("classes", [2, 2], [[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]], None)  # ties, and a class of probability 0
     yield case("classes", [0, 1, 0], [[0.5, 0.5], [0.5, 0.5], [0.9, 0.1]], [1.0, 0.5, 2.0])
     yield case("classes", [3], [[0.1, 0.2, 0.3, 0.4]], None)
+    # A class that weighs nothing, but is there.
+    yield case("classes", [0, 1, 2, 0], [[0.6, 0.3, 0.1], [0.2, 0.7, 0.1], [0.1, 0.5, 0.4], [0.3, 0.4, 0.3]], [1.0, 2.0, 0.0, 1.0])
+    yield case("classes", [0, 1, 1], [[0.6, 0.3, 0.1], [0.2, 0.7, 0.1], [0.1, 0.3, 0.6]], [1.0, 2.0, 0.0])
+    yield case("binary", [[1], [0], [1]], [[0.7], [0.2], [0.9]], [1.0, 0.0, 2.0])
     yield case("labels", [[0, 1], [0, 1]], [[0.2, 0.9], [0.3, 0.8]], None)
     yield case("labels", [[0, 0], [0, 0]], [[0.9, 0.1], [0.3, 0.8]], None)
     yield case("numbers", [[1.0], [1.0]], [[1.0], [1.0]], None)  # constant and right
