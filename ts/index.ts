@@ -52,6 +52,14 @@ export {
   type StepScheduleOptions,
   step,
 } from "./config/schedules.js";
+export {
+  type Batch,
+  type BatchIterable,
+  type Dataset,
+  type Stream,
+  type StreamOptions,
+  stream,
+} from "./data/dataset.js";
 export type { Inputs, Labels } from "./data/examples.js";
 export { type FitScalingOptions, fitScaling } from "./data/fit-scaling.js";
 export type { TypedRows } from "./data/inputs.js";

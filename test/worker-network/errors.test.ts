@@ -57,7 +57,7 @@ const REFUSED: Readonly<Record<string, readonly unknown[]>> = {
   "an unknown option": [x, y, { epoch: 1 }],
   "a callback that is none": [x, y, { epochs: 1, onStep: 5 }],
   "a signal that is none": [x, y, { epochs: 1, signal: {} }],
-  "an optimizer that is none": [x, y, { epochs: 1, optimizer: { type: "adam" } }],
+  "an optimizer that is none": [x, y, { epochs: 1, optimizer: { type: "adaam" } }],
   "a store that is none": [x, y, { epochs: 1, checkpoint: { path: "a", store: new Map() } }],
   "weights of another length": [x, y, { epochs: 1, sampleWeight: [1] }],
   "a negative weight": [x, y, { epochs: 1, sampleWeight: y.map((_, i) => (i === 2 ? -1 : 1)) }],

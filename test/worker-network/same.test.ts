@@ -123,6 +123,44 @@ it("accumulation, averages and a rate that is reduced give the same bits", async
   expect(hashOf(await there.parameters())).toBe(hashOf(here.parameters()));
 });
 
+it("data that are read here while the worker trains give the same bits", async () => {
+  using here = await createNetwork(SMALL);
+  const there = await inWorker();
+  const rows = x.toArray();
+  class Rows {
+    get length() {
+      return rows.length;
+    }
+    async read(indices: Uint32Array) {
+      return { x: Array.from(indices, (i) => rows[i] ?? []), y: Array.from(indices, (i) => y[i] ?? 0) };
+    }
+  }
+  expect(await there.fit(new Rows(), { ...epochs, validation: { fraction: 0.2 } })).toEqual(
+    await here.fit(x, y, { ...epochs, validation: { fraction: 0.2 } }),
+  );
+  const batches = async function* () {
+    for (let start = 0; start < 67; start += 9)
+      yield { x: rows.slice(start, start + 9), y: y.slice(start, start + 9) };
+  };
+  const data = layerwise.stream(batches, { shuffleWindow: 20, length: 67 });
+  expect(await there.fit(data, epochs)).toEqual(await here.fit(data, epochs));
+  const seen: number[] = [];
+  for await (const { epoch } of there.epochs(data, epochs)) {
+    seen.push(epoch);
+    if (epoch === 2) break;
+  }
+  expect(seen).toEqual([1, 2]);
+  await here.fit(data, { ...epochs, epochs: 2 });
+  expect(hashOf(await there.parameters())).toBe(hashOf(here.parameters()));
+  const mine = new RangeError("no disk");
+  const failing = { length: 4, read: () => Promise.reject(mine) };
+  await expect(there.fit(failing, epochs)).rejects.toMatchObject({
+    name: "DataError",
+    path: "batch 1",
+    cause: mine,
+  });
+});
+
 it("nothing is compiled or computed on the caller's side", async () => {
   const compile = vi.spyOn(WebAssembly, "compile");
   const instance = vi.spyOn(WebAssembly, "Instance");

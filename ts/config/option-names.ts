@@ -91,6 +91,7 @@ export const OPTION_NAMES = {
     ...["from", "to", "steps", "batchSize", "optimizer", "l2", "keepProb", "clip", "accumulate"],
     ...["signal", ...WEIGHTS],
   ],
+  stream: ["shuffleWindow", "length"],
   miniBatches: ["batchSize", "seed", "epoch"],
   gradientCheck: ["l1", "l2", "keepProb", "epsilon", "threshold", ...WEIGHTS],
   clip: ["norm", "value"],

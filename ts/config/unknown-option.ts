@@ -51,6 +51,7 @@ const SYNONYMS: readonly string[] = [
   "positiveWeight posWeight",
   "test testSize testFraction",
   "validation validationSize validationFraction valSize",
+  "shuffleWindow bufferSize shuffleBuffer shuffleBufferSize window",
   "folds nSplits k nFolds numFolds",
   "stratify stratified",
   "groups group grouped",

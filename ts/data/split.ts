@@ -30,23 +30,36 @@ export function splitExamples(
 ): { readonly kept: Examples; readonly held: Examples } {
   const { m } = examples;
   const order = epochOrder(engine, m, seed, SPLIT_EPOCH);
-  const isHeld = new Uint8Array(m);
   const size = Math.round(fraction * m);
   const classes = stratify ? byClass(examples, order) : [order];
   const counts = classes.map((rows) => rows.length);
-  quotas(counts, [size, m - size]).forEach(([quota = 0], c) => {
-    for (const i of classes[c]?.subarray(0, quota) ?? []) isHeld[i] = 1;
-  });
+  const rows = quotas(counts, [size, m - size]).flatMap(([quota = 0], c) => [
+    ...(classes[c]?.subarray(0, quota) ?? []),
+  ]);
+  const { kept, held } = sides(rows, m, fraction);
+  return { kept: picked(examples, kept), held: picked(examples, held) };
+}
+
+/** Which rows are kept and which held back, in their order. */
+interface Sides {
+  readonly kept: Uint32Array;
+  readonly held: Uint32Array;
+}
+
+/** The same of m rows that nobody has read. Raises ConfigError where there are too few. */
+export function splitRows(engine: Engine, m: number, { fraction, seed }: Omit<Split, "stratify">): Sides {
+  const order = epochOrder(engine, m, seed, SPLIT_EPOCH);
+  return sides(order.subarray(0, Math.round(fraction * m)), m, fraction);
+}
+
+function sides(rows: Iterable<number>, m: number, fraction: number): Sides {
+  const isHeld = new Uint8Array(m);
+  for (const row of rows) isHeld[row] = 1;
   const all = Uint32Array.from({ length: m }, (_, i) => i);
   const [kept, held] = [all.filter((i) => isHeld[i] === 0), all.filter((i) => isHeld[i] === 1)];
-  if (kept.length === 0 || held.length === 0) {
-    throw new ConfigError(
-      "validation.fraction",
-      `one that leaves examples on both sides, of ${m}`,
-      `${fraction}`,
-    );
-  }
-  return { kept: picked(examples, kept), held: picked(examples, held) };
+  if (kept.length > 0 && held.length > 0) return { kept, held };
+  const expected = `one that leaves examples on both sides, of ${m}`;
+  throw new ConfigError("validation.fraction", expected, `${fraction}`);
 }
 
 /** The examples of each class, in this order. Raises ConfigError where there are no classes, DataError for one of one row. */

@@ -3,10 +3,11 @@ import { ConfigError } from "../errors/errors.js";
 import { breathing } from "../platform/breath.js";
 import { settled } from "../training/callback.js";
 import type { Observer, Watch, WatchedFit } from "../training/observer.js";
+import type { Reading } from "../training/reading.js";
 import type { FitState } from "../training/state.js";
 import { encodeCheckpoint } from "./checkpoint.js";
 import type { CheckpointSettings } from "./checkpoint-options.js";
-import { checkSameData, type Fingerprint, fingerprint } from "./fingerprint.js";
+import { checkSameData, type Fingerprint, fingerprint, fingerprintOfParts } from "./fingerprint.js";
 
 /** Reported when a checkpoint is written and outlasts a crash. */
 export interface CheckpointReport {
@@ -67,19 +68,43 @@ class CheckpointObserver implements Observer {
    * Notes which data set this is: some 6 s per gigabyte. Raises StateError where a fit goes on with another.
    */
   *begin(examples: Examples): Generator<void, Examples> {
-    const { trainee, settings } = this.#fit;
-    const data = yield* fingerprint(trainee.layers.engine, examples, trainee.layers.dtype);
+    const { engine, dtype } = this.#fit.trainee.layers;
+    yield* this.#know(yield* fingerprint(engine, examples, dtype));
+    return examples;
+  }
+
+  /** The same of data that are read while training goes on: their number and the first batch are all that is known. */
+  async beginRead(reading: Reading): Promise<Reading | undefined> {
+    const { trainee, settings, breath } = this.#fit;
+    const { engine, dtype } = trainee.layers;
+    const { m } = reading;
+    if (!Number.isFinite(m)) {
+      throw new ConfigError(
+        "stream.length",
+        "how many rows an epoch has, which checkpoints need",
+        "undefined",
+      );
+    }
+    const first = await reading.first(Math.min(settings.batchSize, m));
+    if (first === undefined) return undefined;
+    const data = await breathing(fingerprintOfParts(engine, m, first, dtype), breath);
+    await breathing(this.#know(data), breath);
+    return reading;
+  }
+
+  *#know(data: Fingerprint): Generator<void> {
+    const { trainee, settings, state } = this.#fit;
+    const { engine, dtype } = trainee.layers;
     if (this.#given.data !== undefined) checkSameData(this.#given.data, data);
     this.#data = data;
-    const held = this.#fit.state.validation?.examples;
+    const held = state.validation?.examples;
     if (held !== undefined) {
-      this.#validationData = yield* fingerprint(trainee.layers.engine, held, trainee.layers.dtype);
+      this.#validationData = yield* fingerprint(engine, held, dtype);
       const before = this.#given.validationData;
       if (before !== undefined) checkSameData(before, this.#validationData, "validation.");
     }
-    this.#batchSize = Math.min(settings.batchSize, examples.m);
+    this.#batchSize = Math.min(settings.batchSize, data.rows);
     this.#time = performance.now();
-    return examples;
   }
 
   async epoch(epoch: number): Promise<void> {

@@ -16,20 +16,40 @@ export interface Fingerprint {
   readonly weights?: string;
 }
 
-export function* fingerprint(engine: Engine, examples: Examples, dtype: Dtype): Generator<void, Fingerprint> {
-  const { m, x, labels, weights } = examples;
+export function fingerprint(engine: Engine, examples: Examples, dtype: Dtype): Generator<void, Fingerprint> {
+  return fingerprintOfParts(engine, examples.m, [examples], dtype);
+}
+
+/** The same where only some of the `rows` can be had: of these, part after part. */
+export function* fingerprintOfParts(
+  engine: Engine,
+  rows: number,
+  parts: readonly Examples[],
+  dtype: Dtype,
+): Generator<void, Fingerprint> {
   return {
-    rows: m,
-    x: yield* sha256(engine, piecesOf(examples, x.length, dtype)),
-    y: yield* sha256(engine, [bytesOf(hashed(labels, dtype))]),
-    ...(weights !== undefined && { weights: yield* sha256(engine, [bytesOf(weights)]) }),
+    rows,
+    x: yield* sha256(engine, piecesOf(parts, dtype)),
+    y: yield* sha256(
+      engine,
+      parts.map(({ labels }) => bytesOf(hashed(labels, dtype))),
+    ),
+    ...(parts[0]?.weights !== undefined && {
+      weights: yield* sha256(
+        engine,
+        parts.map(({ weights }) => bytesOf(weights ?? new Float64Array())),
+      ),
+    }),
   };
 }
 
 /** The bytes of x in the network's dtype; those that are kept as bytes are converted some at a time. */
-function* piecesOf(examples: Examples, length: number, dtype: Dtype): Generator<Uint8Array> {
-  for (let start = 0; start < length; start += CHUNK) {
-    yield bytesOf(numbersOf(examples, start, Math.min(start + CHUNK, length), dtype));
+function* piecesOf(parts: readonly Examples[], dtype: Dtype): Generator<Uint8Array> {
+  for (const part of parts) {
+    const { length } = part.x;
+    for (let start = 0; start < length; start += CHUNK) {
+      yield bytesOf(numbersOf(part, start, Math.min(start + CHUNK, length), dtype));
+    }
   }
 }
 

@@ -15,6 +15,7 @@ import type {
 import { oneSeed, type Seeds } from "../config/seeds.js";
 import { summaryOf } from "../config/summary.js";
 import { readOptions } from "../config/validation.js";
+import type { Dataset, Stream } from "../data/dataset.js";
 import { type Inputs, type Labels, toExamples, toInputs } from "../data/examples.js";
 import { Matrix } from "../data/matrix.js";
 import type { Engine, Runtime } from "../engine/engine.js";
@@ -57,6 +58,7 @@ import { lossAndGradients, stepOperations, takeStep } from "../training/step.js"
 import { validation } from "../training/validation.js";
 import { weightAverage } from "../training/weight-average.js";
 import { EpochRun } from "./epoch-run.js";
+import { type FitArguments, readFitArguments } from "./fit-arguments.js";
 import {
   type FitOptions,
   type FitSettings,
@@ -165,8 +167,15 @@ export class Network<
    * Raises ConfigError, ShapeError, DataError, ResourceError before the first step; NumericError at a step that would
    * not be finite (the network stays as the step before left it); StateError while another fit runs.
    */
-  async fit(x: Inputs, y: Labels, options: FitOptions): Promise<History> {
+  fit(x: Inputs, y: Labels, options: FitOptions): Promise<History>;
+  /**
+   * The same of data that are read batch by batch: a {@link Dataset}, which gives the bits of its rows as arrays, or a
+   * {@link stream}. Raises ShapeError or DataError naming the batch, also in mid-training; steps before it stand.
+   */
+  fit(data: Dataset | Stream, options: FitOptions): Promise<History>;
+  async fit(...args: FitArguments): Promise<History> {
     this.#checkIdle("fit");
+    const { x, y, options } = readFitArguments(args);
     const settings = resolveFitOptions(options);
     this.#checkIdle("fit"); // A getter among the options may have begun another, or disposed of the network.
     return this.runFit(x, y, settings);
@@ -179,8 +188,11 @@ export class Network<
    * y are read, and the network is busy, from the first epoch that is asked for. Raises as fit does: ConfigError and
    * StateError at the call, the others in the loop.
    */
-  epochs(x: Inputs, y: Labels, options: FitOptions): EpochRun {
+  epochs(x: Inputs, y: Labels, options: FitOptions): EpochRun;
+  epochs(data: Dataset | Stream, options: FitOptions): EpochRun;
+  epochs(...args: FitArguments): EpochRun {
     this.#checkIdle("epochs");
+    const { x, y, options } = readFitArguments(args);
     const settings = resolveFitOptions(options);
     return new EpochRun((gate) => {
       this.#checkIdle("epochs");
@@ -189,7 +201,7 @@ export class Network<
   }
 
   /** @internal A new fit, or one that goes on from a state, with the data set that it was begun with. */
-  async runFit(x: Inputs, y: Labels, given: FitSettings, before?: UnfinishedFit): Promise<History> {
+  async runFit(x: unknown, y: unknown, given: FitSettings, before?: UnfinishedFit): Promise<History> {
     this.#fitting = true;
     const { checkpoint, onCheckpoint } = given;
     const { state } = before ?? {};

@@ -2,6 +2,7 @@ import { hyperparametersOf } from "../catalog/optimizers.js";
 import { checkMetadata, type Metadata } from "../config/metadata.js";
 import type { LayersOptions, NetworkOptions } from "../config/network-config.js";
 import { checkCallback, type Given, readOptions } from "../config/validation.js";
+import type { Dataset, Stream } from "../data/dataset.js";
 import type { Inputs, Labels } from "../data/examples.js";
 import type { Engine } from "../engine/engine.js";
 import { checkThreads, sharedEngine, type Threads } from "../engine/start.js";
@@ -20,6 +21,7 @@ import { CLIP_LIMITS } from "../training/clip.js";
 import type { Optimizer } from "../training/optimizer.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
 import type { History } from "../training/state.js";
+import { readArguments } from "./fit-arguments.js";
 import { type FitOptions, type FitSettings, resolveGivenFitOptions } from "./fit-options.js";
 import { type AnyForm, type AnyNetwork, makeNetwork, type Network, type WidthsForm } from "./network.js";
 
@@ -64,15 +66,24 @@ export interface ResumedTraining<
  * Rejects with StateError naming the field for another configuration or data set, with FormatError or
  * StorageError where no checkpoint can be read, and as {@link Network.fit} does.
  */
-export async function resumeTraining<
+export function resumeTraining<
+  Scores extends ClassScores | NumberScores = ClassScores,
+  Form extends AnyForm = WidthsForm,
+>(path: string | URL, x: Inputs, y: Labels, options?: ResumeOptions): Promise<ResumedTraining<Scores, Form>>;
+/** The same of data that are read batch by batch: a stream's are read again up to the place where the fit was. */
+export function resumeTraining<
   Scores extends ClassScores | NumberScores = ClassScores,
   Form extends AnyForm = WidthsForm,
 >(
   path: string | URL,
-  x: Inputs,
-  y: Labels,
-  options: ResumeOptions = {},
-): Promise<ResumedTraining<Scores, Form>> {
+  data: Dataset | Stream,
+  options?: ResumeOptions,
+): Promise<ResumedTraining<Scores, Form>>;
+export async function resumeTraining<
+  Scores extends ClassScores | NumberScores = ClassScores,
+  Form extends AnyForm = WidthsForm,
+>(path: string | URL, ...args: readonly unknown[]): Promise<ResumedTraining<Scores, Form>> {
+  const { x, y, options = {} } = readArguments<ResumeOptions>(args);
   const read = readOptions("resumeTraining", "options", options);
   const { onRecovery } = read;
   checkCallback("onRecovery", onRecovery);

@@ -16,8 +16,13 @@ import { CHUNK } from "../platform/breath.js";
 export interface BatchSource {
   /** What brings a step's batch into its memory, as the first operations of the step. */
   readonly operations: readonly Operation[];
-  /** The same before each step, where JavaScript does it: `rows` examples from the one at `start` in the order on. */
-  gather?(start: number, rows: number): void;
+  /**
+   * The same before each step, where JavaScript does it: `rows` examples from the one at `start` in the order on. A promise
+   * where they have to be waited for: of how many came, fewer at the end of data of unknown length, 0 where the signal aborts.
+   */
+  gather?(start: number, rows: number): Promise<number> | undefined;
+  /** The scales of x's columns, where they are known with the first batch. */
+  readonly scales?: Float64Array | undefined;
   /** Puts the examples into this epoch's order. */
   begin(epoch: number): void;
   /** Gives back what memory it holds. */
@@ -149,7 +154,7 @@ class JavaScriptSource implements BatchSource {
     this.#order = seed === undefined ? ownOrder(m) : epochOrder(this.#engine, m, seed, epoch);
   }
 
-  gather(start: number, rows: number): void {
+  gather(start: number, rows: number): undefined {
     // Workers that fell asleep wake up while rows are copied.
     this.#engine.rouse();
     const { x, scale, labels, weights, inputs, labelWidth } = this.#examples;

@@ -1,6 +1,8 @@
 import type { Position } from "../config/seeds.js";
-import { toExamples } from "../data/examples.js";
+import { isRead } from "../data/dataset.js";
+import { type Examples, toExamples } from "../data/examples.js";
 import { MOST_STEPS } from "../engine/engine.js";
+import { ConfigError } from "../errors/errors.js";
 import { Accumulation } from "../model/accumulation.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import { dropoutOf } from "../model/dropout.js";
@@ -10,6 +12,8 @@ import { Breath, breathing } from "../platform/breath.js";
 import { type BatchSource, openBatchSource } from "./batch-source.js";
 import { settled } from "./callback.js";
 import type { Observer, Watch } from "./observer.js";
+import { openReading } from "./open-reading.js";
+import type { Reading } from "./reading.js";
 import type { EpochReport, EpochSettings, FitState, History, Trainee } from "./state.js";
 import {
   bindSteps,
@@ -75,7 +79,7 @@ async function visitEpochs(
 ): Promise<History["stoppedBy"]> {
   const { layers, progress } = trainee;
   const { loss } = state;
-  const started = await breathing(start(trainee, x, y, settings, observers), breath);
+  const started = await prepare(trainee, x, y, settings, observers, breath);
   if (typeof started === "string") return started;
 
   const { m, size, part, source, site, accumulation, scales, heaviest } = started;
@@ -117,18 +121,27 @@ async function visitEpochs(
           state.cursor += steps * size;
           together = nextTogether(steps, performance.now() - begun);
         } else {
-          const rows = Math.min(size, m - state.cursor);
+          const wanted = Math.min(size, m - state.cursor);
+          let rows = wanted;
           if (accumulation !== undefined) {
-            const load = (before: number, count: number) => source.gather?.(state.cursor + before, count);
+            const load = (before: number, count: number) => {
+              source.gather?.(state.cursor + before, count);
+            };
             lastLoss = await breathing(takeStepInParts(site, rows, part, position, load), breath);
           } else {
-            source.gather?.(state.cursor, rows);
+            const coming = source.gather?.(state.cursor, wanted);
+            if (coming !== undefined) {
+              rows = await coming;
+              layers.engine.checkUsable();
+              if (settings.signal?.aborted) continue;
+            }
+            if (rows === 0) break;
             lastLoss = isLong(layers, rows)
               ? await breathing(takeLongStep(site, rows, position), breath)
               : takeStep(site, rows, position);
           }
           if (progress.steps === 1 && settings.warnings) {
-            warnOfFirstLoss(layers, scales, lastLoss - firstPenalty, heaviest);
+            warnOfFirstLoss(layers, scales ?? source.scales, lastLoss - firstPenalty, heaviest);
           }
           state.weighted += lastLoss * rows;
           state.cursor += rows;
@@ -144,7 +157,7 @@ async function visitEpochs(
         position = { epoch: progress.epoch, step: progress.step };
         if (state.cursor < m) for (const observer of observers) await observer.look?.();
       }
-      loss.push(state.weighted / m);
+      loss.push(state.weighted / state.cursor);
       state.learningRate.push(site.program.rate);
       state.weighted = 0;
       state.cursor = 0;
@@ -207,18 +220,38 @@ type Started =
       readonly heaviest: number;
     };
 
+/** All that comes before the first step. */
+async function prepare(
+  trainee: Trainee,
+  x: unknown,
+  y: unknown,
+  settings: EpochSettings,
+  observers: readonly Observer[],
+  breath: Breath,
+): Promise<Started> {
+  if (!isRead(x)) return breathing(readAndStart(trainee, x, y, settings, observers), breath);
+  const reading = await openReading(x, trainee, settings, observers);
+  if (typeof reading === "string") return reading;
+  try {
+    return await breathing(start(trainee, reading, settings, observers), breath);
+  } catch (error) {
+    reading.close();
+    throw error;
+  }
+}
+
 /**
  * Reads the data set into a copy. A generator, with no other pause than its own: unless they take long, all is read
  * before fit returns its promise.
  */
-function* start(
+function* readAndStart(
   trainee: Trainee,
   x: unknown,
   y: unknown,
   settings: EpochSettings,
   observers: readonly Observer[],
 ): Generator<void, Started> {
-  const { layers, config, seeds } = trainee;
+  const { layers, config } = trainee;
   // What an observer says of the data may take long, and must be of the data that are used.
   const ownership = observers.length === 0 ? "borrowed" : "copied";
   let examples = yield* toExamples(x, y, config, layers.engine, ownership, settings.sampleWeight);
@@ -227,24 +260,48 @@ function* start(
 
   for (const observer of observers)
     if (observer.begin !== undefined) examples = yield* observer.begin(examples);
+  return yield* start(trainee, examples, settings, observers);
+}
+
+/** The steps, bound, and where their batches come from. */
+function* start(
+  trainee: Trainee,
+  examples: Examples | Reading,
+  settings: EpochSettings,
+  observers: readonly Observer[],
+): Generator<void, Started> {
+  const { layers, seeds } = trainee;
   const { m } = examples;
+  const isReading = !("labels" in examples);
   const part = Math.min(settings.batchSize, m);
   const size = Math.min(part * settings.accumulate, m);
-  checkBatch("batchSize", layers, m % part === 0 ? part : m % part);
-  const scales = settings.warnings ? warnOfScales(layers, examples) : undefined;
-  if (settings.warnings) warnOfLastBatch(layers, m, size, settings);
+  if (isReading && part < size) {
+    throw new ConfigError(
+      "accumulate",
+      "1 where the data are read while fit trains",
+      `${settings.accumulate}`,
+    );
+  }
+  const last = Number.isFinite(m) && m % part !== 0 ? m % part : part;
+  checkBatch("batchSize", layers, last);
+  const scales = settings.warnings && !isReading ? warnOfScales(layers, examples) : undefined;
+  if (settings.warnings && Number.isFinite(m)) warnOfLastBatch(layers, m, size, settings);
   const stepsPerEpoch = Math.ceil(m / size);
   settings.optimizer.checkWarmup(settings.epochs * stepsPerEpoch, stepsPerEpoch);
   settings.optimizer.attach(layers);
   const batch = layers.trainingMemory(part);
   const dropout = dropoutOf(settings.keepProb, undefined, layers, batch);
-  const source = yield* openBatchSource(layers, batch, examples, { size, part, seed: seeds.shuffle });
+  const from = { size, part, seed: seeds.shuffle, warnings: settings.warnings };
+  const source = isReading
+    ? examples.source(layers, batch, from)
+    : yield* openBatchSource(layers, batch, examples, from);
   let accumulation: Accumulation | undefined;
   try {
     accumulation = part < size ? new Accumulation(layers) : undefined;
     const parts = { accumulation, operations: observers.flatMap((observer) => observer.operations ?? []) };
     const site = bindSteps(trainee, batch, settings, dropout, source.operations, { size, m }, parts);
-    const heaviest = examples.weights?.reduce((a, b) => Math.max(a, b), 1) ?? 1;
+    const weights = isReading ? undefined : examples.weights;
+    const heaviest = weights?.reduce((a, b) => Math.max(a, b), 1) ?? 1;
     return { m, size, part, batch, source, site, accumulation, scales, heaviest };
   } catch (error) {
     source.release();

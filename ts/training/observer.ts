@@ -1,6 +1,7 @@
 import type { Examples } from "../data/examples.js";
 import type { Operation } from "../engine/operations.js";
 import type { Breath } from "../platform/breath.js";
+import type { Reading } from "./reading.js";
 import type { EpochSettings, FitState, Trainee } from "./state.js";
 
 /** A fit that is under way, for those who watch it. */
@@ -22,6 +23,8 @@ export interface Observer {
   begin?(examples: Examples): Generator<void, Examples>;
   /** What it adds to each step's end: asked for after `begin`. */
   readonly operations?: readonly Operation[];
+  /** The same of data that are read while training goes on. Resolves to undefined where the signal aborts before. */
+  beginRead?(reading: Reading): Promise<Reading | undefined>;
   /** After an epoch's last step, before it is reported. */
   epoch?(epoch: number): Promise<void>;
   /** Whether the fit has reached its end, after an epoch. */

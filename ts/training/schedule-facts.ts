@@ -48,8 +48,9 @@ export function warmupSteps(rate: number | Schedule, stepsPerEpoch: number): num
 
 function stepsOfUnit({ type, steps, epochs }: Schedule, stepsPerEpoch: number | undefined): number {
   if (steps !== undefined) return 1;
-  if (stepsPerEpoch !== undefined) return stepsPerEpoch;
-  const expected = `${type}'s length in steps, since trainStep knows no epochs`;
+  if (stepsPerEpoch !== undefined && Number.isFinite(stepsPerEpoch)) return stepsPerEpoch;
+  const why = stepsPerEpoch === undefined ? "trainStep knows no epochs" : "the stream doesn't say its length";
+  const expected = `${type}'s length in steps, since ${why}`;
   throw new ConfigError("optimizer.learningRate.epochs", expected, `${epochs} epochs`);
 }
 

@@ -40,7 +40,7 @@ export interface StepReport {
   readonly epoch: number;
   /** 1 … steps of an epoch. */
   readonly step: number;
-  /** Steps an epoch has. */
+  /** Steps an epoch has; Infinity where it is a stream's that doesn't say its length. */
   readonly stepsPerEpoch: number;
   /** Loss of this step's examples before its update, the terms of L1 and L2 included. */
   readonly loss: number;

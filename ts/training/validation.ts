@@ -8,6 +8,7 @@ import type { ResolvedMetric } from "../metrics/metric.js";
 import { breathing } from "../platform/breath.js";
 import { evaluation, metricsOf, ownScores } from "./evaluation.js";
 import type { Observer, Watch, WatchedFit } from "./observer.js";
+import type { Reading } from "./reading.js";
 import type { ValidationState } from "./watch-state.js";
 
 /** What {@link Network.fit} evaluates the network on after each epoch: other examples, or a part of these. */
@@ -36,6 +37,9 @@ export interface ValidationSettings {
   /** Not yet looked at: what they may be depends on the network. */
   readonly metrics: unknown;
 }
+
+/** Examples of its own. */
+type Own = Exclude<ValidationSettings["source"], { readonly fraction: number }>;
 
 /** Checks the option `validation`. Raises ConfigError. */
 export function resolveValidation(given: unknown): ValidationSettings["source"] {
@@ -113,7 +117,7 @@ class ValidationObserver implements Observer {
   /** The examples that are left to train on. */
   *begin(examples: Examples): Generator<void, Examples> {
     const { trainee } = this.#fit;
-    const { layers, config, seeds } = trainee;
+    const { layers, seeds } = trainee;
     const { source } = this.#settings;
     if ("fraction" in source) {
       const seed = source.seed ?? seeds.shuffle;
@@ -121,13 +125,29 @@ class ValidationObserver implements Observer {
       this.#state.examples = held;
       return kept;
     }
+    yield* this.#readOwn(source);
+    return examples;
+  }
+
+  async beginRead(reading: Reading): Promise<Reading | undefined> {
+    const { trainee, breath } = this.#fit;
+    const { source } = this.#settings;
+    if (!("fraction" in source)) {
+      await breathing(this.#readOwn(source), breath);
+      return reading;
+    }
+    const sides = await reading.holdBack({ ...source, seed: source.seed ?? trainee.seeds.shuffle });
+    this.#state.examples = sides?.held;
+    return sides?.kept;
+  }
+
+  *#readOwn({ x, y, sampleWeight }: Own): Generator<void> {
+    const { config, layers } = this.#fit.trainee;
     try {
-      const { x, y, sampleWeight } = source;
       this.#state.examples = yield* toExamples(x, y, config, layers.engine, "copied", sampleWeight);
     } catch (error) {
       throw placed(error);
     }
-    return examples;
   }
 
   async epoch(epoch: number): Promise<void> {

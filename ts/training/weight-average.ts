@@ -5,6 +5,7 @@ import type { Operation } from "../engine/operations.js";
 import { ConfigError } from "../errors/errors.js";
 import { Averages } from "../model/averages.js";
 import type { Observer, Watch, WatchedFit } from "./observer.js";
+import type { Reading } from "./reading.js";
 import type { AverageSettings, AverageState } from "./watch-state.js";
 
 /** Which average of its weights a network ends {@link Network.fit} with. */
@@ -61,8 +62,19 @@ class AverageObserver implements Observer {
     this.#before = before;
   }
 
-  /** Has its memory before the first step. */
   *begin(examples: Examples): Generator<void, Examples> {
+    this.#begin();
+    yield;
+    return examples;
+  }
+
+  async beginRead(reading: Reading): Promise<Reading> {
+    this.#begin();
+    return reading;
+  }
+
+  /** Has its memory before the first step. */
+  #begin(): void {
     const { trainee, state } = this.#fit;
     const { engine, dtype } = trainee.layers;
     const averages = new Averages(trainee.layers);
@@ -79,7 +91,6 @@ class AverageObserver implements Observer {
     };
     this.#average = engine.program(dtype, averages.averagePass(0));
     this.#swap = engine.program(dtype, averages.swapPass());
-    return examples;
   }
 
   get operations(): readonly Operation[] {

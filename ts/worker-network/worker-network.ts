@@ -1,8 +1,10 @@
+import { type Dataset, isRead, type Stream } from "../data/dataset.js";
 import type { Inputs, Labels } from "../data/examples.js";
 import type { Runtime } from "../engine/engine.js";
 import { StateError } from "../errors/errors.js";
 import type { Metric, MetricScores } from "../metrics/metric.js";
 import { EpochRun, type Gate, type Gated } from "../network/epoch-run.js";
+import { type FitArguments, readFitArguments } from "../network/fit-arguments.js";
 import type { FitOptions } from "../network/fit-options.js";
 import type {
   AnyForm,
@@ -17,6 +19,8 @@ import type {
 } from "../network/network.js";
 import type { EvaluateOptions } from "../training/asked-scores.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
+import type { History } from "../training/state.js";
+import { lent } from "./lent-data.js";
 import { Link } from "./link.js";
 import { isSignal } from "./loan.js";
 import type { Facts, Method } from "./messages.js";
@@ -26,7 +30,7 @@ const abandoned = /* @__PURE__ */ new FinalizationRegistry<Link>((link) => link.
 
 /** Those of the network, as promises. */
 type Methods<Scores extends ClassScores | NumberScores, Form extends AnyForm> = {
-  [Name in Exclude<Method, "evaluate">]: (
+  [Name in Exclude<Method, "evaluate" | "fit">]: (
     ...args: Parameters<Network<Scores, Form>[Name]>
   ) => Promise<Awaited<ReturnType<Network<Scores, Form>[Name]>>>;
 };
@@ -74,13 +78,22 @@ export class WorkerNetwork<
    * {@link Network.fit} in the worker. Callbacks run here; the worker waits for each, a promise that it returns
    * included. `checkpoint.store` is called here too; without one, the worker writes the files itself.
    */
-  fit(...args: Parameters<Network["fit"]>): Promised<"fit"> {
-    return this.#call("fit", args);
+  fit(x: Inputs, y: Labels, options: FitOptions): Promise<History>;
+  /** Rows and batches are read here, when the worker asks for them. */
+  fit(data: Dataset | Stream, options: FitOptions): Promise<History>;
+  async fit(...args: readonly unknown[]): Promise<History> {
+    const [x, ...others] = args;
+    return (await this.#call<Method>("fit", isRead(x) ? [lent(x), ...others] : args)) as History;
   }
 
   /** {@link Network.epochs} in the worker, which waits until the next epoch is asked for. */
-  epochs(x: Inputs, y: Labels, options: FitOptions): EpochRun {
-    return new EpochRun((gate) => this.fit(x, y, gatedOptions(options, gate)), gatedOf(options));
+  epochs(x: Inputs, y: Labels, options: FitOptions): EpochRun;
+  epochs(data: Dataset | Stream, options: FitOptions): EpochRun;
+  epochs(...args: FitArguments): EpochRun {
+    const { x, y, options } = readFitArguments(args);
+    const begin = (given: FitOptions) =>
+      isRead(x) ? this.fit(x, given) : this.fit(x as Inputs, y as Labels, given);
+    return new EpochRun((gate) => begin(gatedOptions(options, gate)), gatedOf(options));
   }
 
   /** {@link Network.trainStep} in the worker. */

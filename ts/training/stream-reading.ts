@@ -1,0 +1,170 @@
+import type { Stream } from "../data/dataset.js";
+import type { Examples } from "../data/examples.js";
+import { RowStore } from "../data/row-store.js";
+import { ConfigError, DataError } from "../errors/errors.js";
+import type { BatchMemory } from "../model/batch-memory.js";
+import type { Layers } from "../model/layers.js";
+import { checkBatch } from "../model/least-batch.js";
+import { BatchLoader } from "./batch-loader.js";
+import type { BatchSource } from "./batch-source.js";
+import type { Reading, SourceSettings } from "./reading.js";
+import { ShuffleWindow } from "./shuffle-window.js";
+import type { Trainee } from "./state.js";
+import { StreamReader } from "./stream-reader.js";
+
+/** A stream, which is read from its beginning once an epoch. */
+export class StreamReading implements Reading {
+  readonly m: number;
+  readonly #stream: Stream;
+  readonly #trainee: Trainee;
+  readonly #signal: AbortSignal | undefined;
+  /** Begun before it was wanted. */
+  #begun: StreamReader | undefined;
+
+  constructor(stream: Stream, trainee: Trainee, signal: AbortSignal | undefined) {
+    this.m = stream.length ?? Number.POSITIVE_INFINITY;
+    this.#stream = stream;
+    this.#trainee = trainee;
+    this.#signal = signal;
+  }
+
+  first(rows: number): Promise<readonly Examples[] | undefined> {
+    this.#begun = this.open();
+    return this.#begun.ahead(rows);
+  }
+
+  async holdBack(): Promise<never> {
+    throw new ConfigError("validation", "{ x, y }, since a stream can't be divided", "{ fraction }");
+  }
+
+  /** An epoch's reader. */
+  open(): StreamReader {
+    const reader = this.#begun ?? new StreamReader(this.#stream, this.#trainee, this.#signal);
+    this.#begun = undefined;
+    return reader;
+  }
+
+  source(layers: Layers, batch: BatchMemory, settings: SourceSettings): BatchSource {
+    batch.weigh(false);
+    const capacity = Math.min(this.#stream.shuffleWindow, this.m);
+    return new StreamSource(this, layers, batch, settings, capacity);
+  }
+
+  close(): void {
+    this.#begun?.close();
+  }
+}
+
+/** A stream's rows through the shuffle window, cut into batches. */
+class StreamSource implements BatchSource {
+  readonly operations = [];
+  readonly #reading: StreamReading;
+  readonly #layers: Layers;
+  readonly #loader: BatchLoader;
+  readonly #window: ShuffleWindow;
+  readonly #size: number;
+  #reader: StreamReader | undefined;
+  /** What came last, and how many of its rows are in the window or beyond. */
+  #came: Examples | undefined;
+  #used = 0;
+  #isOver = false;
+  /** A batch that is being put together. */
+  #batch: RowStore | undefined;
+  /** Rows of this epoch that were drawn. */
+  #drawn = 0;
+
+  constructor(
+    reading: StreamReading,
+    layers: Layers,
+    batch: BatchMemory,
+    { size, seed, warnings }: SourceSettings,
+    capacity: number,
+  ) {
+    this.#reading = reading;
+    this.#layers = layers;
+    this.#size = size;
+    this.#loader = new BatchLoader(layers, batch, warnings);
+    this.#window = new ShuffleWindow(layers, capacity, seed);
+  }
+
+  get scales(): Float64Array | undefined {
+    return this.#loader.scales;
+  }
+
+  begin(epoch: number): void {
+    this.#reader?.close();
+    this.#reader = this.#reading.open();
+    this.#window.begin(epoch);
+    this.#came = undefined;
+    [this.#used, this.#drawn, this.#isOver] = [0, 0, false];
+  }
+
+  async gather(start: number, rows: number): Promise<number> {
+    // A fit that is taken up in mid-epoch reads again what was visited, and draws it as before.
+    while (this.#drawn < start) {
+      const skipped = await this.#draw(Math.min(this.#size, start - this.#drawn));
+      if (skipped === undefined) return 0;
+      if (skipped === 0) throw this.#wrongLength();
+    }
+    const drawn = await this.#draw(rows);
+    if (drawn === undefined || (await this.#isWrong(drawn < rows)) === undefined) return 0;
+    if (drawn > 0 && this.#batch !== undefined) {
+      checkBatch(`batch ${start / this.#size + 1}`, this.#layers, drawn);
+      this.#loader.load(this.#batch.examples(drawn));
+    }
+    return drawn;
+  }
+
+  /** Raises DataError where the stream ends early or late; undefined where the signal aborts before it is known. */
+  async #isWrong(isEnd: boolean): Promise<false | undefined> {
+    const { m } = this.#reading;
+    if (isEnd && (m < Number.POSITIVE_INFINITY || this.#drawn === 0)) throw this.#wrongLength();
+    if (this.#drawn < m) return false;
+    if (!this.#isOver && (this.#came === undefined || this.#used === this.#came.m)) {
+      if ((await this.#come()) === undefined) return undefined;
+    }
+    if (!this.#isOver || !this.#window.isEmpty) throw this.#wrongLength();
+    return false;
+  }
+
+  #wrongLength(): DataError {
+    const { m } = this.#reading;
+    if (m === Number.POSITIVE_INFINITY) return new DataError("stream", "at least one row", "none");
+    const got = this.#drawn < m ? `its end after ${this.#drawn}` : `more than ${this.#drawn}`;
+    return new DataError("stream", `${m} rows, as its length says`, got);
+  }
+
+  /** Draws up to so many rows, fewer at the stream's end. Undefined where the signal aborts before. */
+  async #draw(rows: number): Promise<number | undefined> {
+    let drawn = 0;
+    while (drawn < rows) {
+      while (this.#window.hasRoom && !this.#isOver) {
+        if (this.#came !== undefined && this.#used < this.#came.m) this.#window.put(this.#came, this.#used++);
+        else if ((await this.#come()) === undefined) return undefined;
+      }
+      if (this.#window.isEmpty || this.#batch === undefined) break;
+      this.#window.draw(this.#batch, drawn++);
+    }
+    this.#drawn += drawn;
+    return drawn;
+  }
+
+  /** Waits for what comes next, or the end. Undefined where the signal aborts before. */
+  async #come(): Promise<true | undefined> {
+    const next = await this.#reader?.next();
+    if (next === undefined) return undefined;
+    this.#isOver = next === "end";
+    if (next === "end") return true;
+    this.#came = next;
+    this.#used = 0;
+    this.#batch ??= new RowStore(this.#size, next, this.#layers.dtype);
+    return true;
+  }
+
+  release(): void {
+    this.#reader?.close();
+    this.#reading.close();
+    this.#loader.release();
+    this.#window.release();
+  }
+}
