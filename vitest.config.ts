@@ -15,8 +15,10 @@ const inNode: TestProjectInlineConfiguration = {
 };
 
 /** Packages see the core as users do, by its name: here that is the sources. */
+const BY_NAME = { alias: { layerwise: fileURLToPath(new URL("ts/index.ts", import.meta.url)) } };
+
 const ofPackages: TestProjectInlineConfiguration = {
-  resolve: { alias: { layerwise: fileURLToPath(new URL("ts/index.ts", import.meta.url)) } },
+  resolve: BY_NAME,
   test: {
     name: "packages",
     include: ["packages/*/test/**/*.test.ts"],
@@ -42,9 +44,10 @@ const IN_PAGE = [
 
 function inChromium(executablePath: string): TestProjectInlineConfiguration {
   return {
+    resolve: BY_NAME,
     test: {
       name: "chromium",
-      include: IN_PAGE.map((name) => `test/${name}.test.ts`),
+      include: [...IN_PAGE.map((name) => `test/${name}.test.ts`), "packages/data/test/same-bits.test.ts"],
       testTimeout: 240_000,
       hookTimeout: 240_000,
       fileParallelism: false,
@@ -59,7 +62,15 @@ function inChromium(executablePath: string): TestProjectInlineConfiguration {
       },
     },
     // Found by vite while tests run, a package would make it load the page anew.
-    optimizeDeps: { include: ["@noble/hashes/sha2.js", "@noble/hashes/utils.js"] },
+    optimizeDeps: {
+      include: [
+        "@noble/hashes/sha2.js",
+        "@noble/hashes/utils.js",
+        "hyparquet",
+        "hyparquet-compressors",
+        "papaparse",
+      ],
+    },
     server: {
       headers: {
         "Cross-Origin-Opener-Policy": "same-origin",

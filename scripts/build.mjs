@@ -1,6 +1,7 @@
 // npm run build: everything up to dist/. npm run wasm: the .wasm files only. With the argument benchmark:
 // those of the benchmark.
 import { buildDist } from "./dist.mjs";
+import { buildDistOfPackages } from "./dist-of-packages.mjs";
 import { main } from "./main.mjs";
 import { setUp } from "./setup.mjs";
 import { buildForBenchmark, buildWasm } from "./wasm.mjs";
@@ -10,4 +11,5 @@ await main(async () => {
   if (process.argv[2] === "benchmark") return buildForBenchmark();
   await setUp();
   await buildDist();
+  await buildDistOfPackages();
 });

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ask, Failure, inTerminal, run } from "./command.mjs";
 import { buildDist } from "./dist.mjs";
+import { buildDistOfPackages } from "./dist-of-packages.mjs";
 import { main } from "./main.mjs";
 import { root } from "./project.mjs";
 import { setUp } from "./setup.mjs";
@@ -15,6 +16,7 @@ const total = { passed: 0, failed: 0 };
 await main(async () => {
   await setUp();
   await buildDist();
+  await buildDistOfPackages();
   const env = await findCargo();
   await check("rustfmt", () => cargoTool(env, "fmt", ["--check"]));
   await check("clippy", () => cargoTool(env, "clippy", ["--all-targets", "--", "-D", "warnings"]));
