@@ -1,6 +1,6 @@
 /** From a file to a trained model: readers of data, a preparation that travels with the model. */
 
-export type { CsvOptions, ReadProgress, TextOptions } from "./csv/options.js";
+export type { ColumnSchema, CsvOptions, ReadProgress, TextOptions } from "./csv/options.js";
 export { type CsvChunkOptions, readCsv, readCsvChunks } from "./csv/read-csv.js";
 export type { AnyNetwork } from "./model/any-network.js";
 export { loadModel } from "./model/load-model.js";
@@ -18,7 +18,7 @@ export type { TrainingReport, TrainOptions } from "./model/train-options.js";
 export type { NetworkSummary, TrainingSummary } from "./model/training-summary.js";
 export { fitPipeline } from "./pipeline/fit-pipeline.js";
 export type { ColumnOptions, Limit, PipelineOptions, Scaling } from "./pipeline/options.js";
-export { Pipeline, type Prepared, type TransformOptions } from "./pipeline/pipeline.js";
+export { Pipeline, type Prepared, type ReadOptions, type TransformOptions } from "./pipeline/pipeline.js";
 export type {
   ClassTarget,
   ClipStep,

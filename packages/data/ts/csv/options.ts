@@ -15,12 +15,23 @@ export interface ReadProgress {
   readonly totalBytes: number | undefined;
 }
 
+/** What is known of a column before it is read. */
+export interface ColumnSchema {
+  readonly type: ColumnType;
+  readonly missing?: readonly string[];
+}
+
 /** What every reader of texts takes. What isn't given is found out, and stands in the table's notes. */
 export interface TextOptions {
   /** Default: UTF-8, or UTF-16 where its mark is there. */
   readonly encoding?: Encoding;
   /** Types of columns by their names. A cell that isn't of a type that is given is an error. */
   readonly types?: Readonly<Record<string, ColumnType>>;
+  /**
+   * Types of columns that may be there, and texts that are missing values in them, as a pipeline's `readOptions()` tells them.
+   * `types` and `columnMissing` go before it.
+   */
+  readonly schema?: Readonly<Record<string, ColumnSchema>>;
   /** Texts that stand for a missing value, besides "", blanks, ?, NA, N/A, NaN and null. Numbers too, such as "-200". */
   readonly missing?: readonly string[];
   /** The same of single columns. */
@@ -54,6 +65,7 @@ export interface CsvOptions extends TextOptions {
 const TEXT_NAMES = [
   "encoding",
   "types",
+  "schema",
   "missing",
   "columnMissing",
   "dateOrder",
@@ -77,6 +89,8 @@ export const CSV_NAMES = [
 export interface TextSettings {
   readonly encoding: Encoding | undefined;
   readonly types: ReadonlyMap<string, ColumnType>;
+  /** Names that must be columns, and the option that has them. */
+  readonly named: readonly (readonly [option: string, name: string])[];
   readonly missing: ReadonlySet<string>;
   /** Those of them that the caller gave. */
   readonly given: readonly string[];
@@ -99,24 +113,40 @@ export interface CsvSettings extends TextSettings {
 
 /** Raises ConfigError. */
 export function resolveTextOptions(given: TextOptions, marks: readonly string[]): TextSettings {
-  const { encoding, types = {}, missing = [], columnMissing = {}, dateOrder, onProgress } = given;
+  const {
+    encoding,
+    types = {},
+    schema = {},
+    missing = [],
+    columnMissing = {},
+    dateOrder,
+    onProgress,
+  } = given;
   const { skipBadRows = false, sampleRows = 100_000, maxRows = Number.MAX_SAFE_INTEGER } = given;
   if (onProgress !== undefined && typeof onProgress !== "function") {
     throw new ConfigError("onProgress", "a function", describe(onProgress));
   }
+  const ownTypes = entriesOf("types", types).map(([name, type]): [string, ColumnType] => [
+    name,
+    oneOf(`types.${name}`, type, COLUMN_TYPES),
+  ]);
+  const ownMarks = entriesOf("columnMissing", columnMissing).map(
+    ([name, marks]): [string, ReadonlySet<string>] => [name, new Set(texts(`columnMissing.${name}`, marks))],
+  );
+  const known = entriesOf("schema", schema).map(([name, one]) => [name, checkSchema(name, one)] as const);
   return {
     encoding: encoding === undefined ? undefined : oneOf("encoding", encoding, ENCODINGS),
-    types: new Map(
-      entriesOf("types", types).map(([name, type]) => [name, oneOf(`types.${name}`, type, COLUMN_TYPES)]),
-    ),
+    types: new Map([...known.map(([name, { type }]): [string, ColumnType] => [name, type]), ...ownTypes]),
+    named: [
+      ...ownTypes.map(([name]) => ["types", name] as const),
+      ...ownMarks.map(([name]) => ["columnMissing", name] as const),
+    ],
     missing: new Set([...marks, ...texts("missing", missing)]),
     given: texts("missing", missing),
-    columnMissing: new Map(
-      entriesOf("columnMissing", columnMissing).map(([name, marks]) => [
-        name,
-        new Set(texts(`columnMissing.${name}`, marks)),
-      ]),
-    ),
+    columnMissing: new Map([
+      ...known.map(([name, { missing = [] }]): [string, ReadonlySet<string>] => [name, new Set(missing)]),
+      ...ownMarks,
+    ]),
     dateOrder: dateOrder === undefined ? undefined : oneOf("dateOrder", dateOrder, DATE_ORDERS),
     skipBadRows: checkBoolean("skipBadRows", skipBadRows),
     sampleRows: checkInteger("sampleRows", sampleRows, 1, Number.MAX_SAFE_INTEGER),
@@ -128,6 +158,12 @@ export function resolveTextOptions(given: TextOptions, marks: readonly string[])
 function entriesOf<Of>(path: string, value: Readonly<Record<string, Of>>): [string, Of][] {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return Object.entries(value);
   throw new ConfigError(path, "an object with names of columns as keys", describe(value));
+}
+
+function checkSchema(name: string, given: ColumnSchema): ColumnSchema {
+  const path = `schema.${name}`;
+  const { type, missing = [] } = checkOptions<ColumnSchema>(path, given, ["type", "missing"]);
+  return { type: oneOf(`${path}.type`, type, COLUMN_TYPES), missing: texts(`${path}.missing`, missing) };
 }
 
 function texts(path: string, value: unknown): string[] {

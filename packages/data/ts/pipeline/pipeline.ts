@@ -1,8 +1,7 @@
 import { ConfigError, DataError, Matrix } from "layerwise";
-import type { CsvOptions } from "../csv/options.js";
+import type { ColumnSchema, TextOptions } from "../csv/options.js";
 import { counted, describe, listed } from "../platform/describe.js";
 import { checkOptions, oneOf } from "../platform/options.js";
-import type { ColumnType } from "../table/column.js";
 import type { Note } from "../table/note.js";
 import { Table } from "../table/table.js";
 import { type Row, tableFrom } from "../table/table-from.js";
@@ -23,6 +22,9 @@ export interface Prepared {
   /** Levels that weren't in the training rows, and how they were taken. */
   readonly notes: readonly Note[];
 }
+
+/** Options of a reader, by what a pipeline knows. */
+export type ReadOptions = Pick<TextOptions, "schema" | "dateOrder">;
 
 /** What {@link Pipeline.transform} takes. */
 export interface TransformOptions {
@@ -106,37 +108,27 @@ export class Pipeline {
     const known = [...this.columns, ...this.targets]
       .filter(({ name }) => names.has(name))
       .map(({ name }) => name);
-    const { types = {}, columnMissing = {}, dateOrder } = this.readOptions();
-    const has = ([name]: readonly [string, unknown]) => names.has(name);
     const missingNames = this.columns.filter(({ name }) => !names.has(name)).map(({ name }) => name);
     if (missingNames.length > 0)
       throw new DataError("rows", `the columns ${listed(missingNames)}`, listed([...names]));
     const picked = rows.map((row) => Object.fromEntries(known.map((name) => [name, row?.[name]])));
-    return tableFrom(picked, {
-      types: Object.fromEntries(Object.entries(types).filter(has)),
-      columnMissing: Object.fromEntries(Object.entries(columnMissing).filter(has)),
-      ...(dateOrder === undefined ? {} : { dateOrder }),
-    });
+    return tableFrom(picked, this.readOptions());
   }
 
   /**
-   * What to read a file with, so that its columns have the types that they had in training: `readCsv(path, { …pipeline.readOptions() })`.
-   * `names`: the columns that the file has, without those that aren't there.
+   * What to read a file with, so that its columns have the types that they had in training: `readCsv(path, pipeline.readOptions())`.
+   * The targets may be there or not.
    */
-  readOptions(names?: readonly string[]): CsvOptions {
-    const isThere = ({ name }: { name: string }) => names === undefined || names.includes(name);
-    const types: Record<string, ColumnType> = {};
-    const columnMissing: Record<string, readonly string[]> = {};
+  readOptions(): ReadOptions {
+    const schema: Record<string, ColumnSchema> = {};
     let dateOrder: "dmy" | "mdy" | undefined;
-    for (const column of this.columns.filter(isThere)) {
-      types[column.name] = column.type;
-      if (column.missing.length > 0) columnMissing[column.name] = column.missing;
+    for (const column of this.columns) {
+      schema[column.name] = { type: column.type, missing: column.missing };
       if (column.type === "date" && column.order !== "ymd") dateOrder = column.order;
     }
-    for (const target of this.targets.filter(isThere)) {
-      types[target.name] = target.type === "number" ? "number" : "category";
-      if (target.missing.length > 0) columnMissing[target.name] = target.missing;
+    for (const { name, type, missing } of this.targets) {
+      schema[name] = { type: type === "number" ? "number" : "category", missing };
     }
-    return { types, columnMissing, ...(dateOrder === undefined ? {} : { dateOrder }) };
+    return { schema, ...(dateOrder === undefined ? {} : { dateOrder }) };
   }
 }

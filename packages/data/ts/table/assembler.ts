@@ -68,8 +68,7 @@ export class Assembler {
 
   constructor(facts: AssemblerFacts) {
     this.#facts = facts;
-    for (const name of facts.settings.types.keys()) checkName("types", name, facts.names);
-    for (const name of facts.settings.columnMissing.keys()) checkName("columnMissing", name, facts.names);
+    for (const [option, name] of facts.settings.named) checkName(option, name, facts.names);
     this.#missingTests = facts.names.map((name) => missingTest(name, facts));
   }
 

@@ -14,11 +14,12 @@ export type Row = Readonly<Record<string, Value | bigint | undefined>>;
 /** What {@link tableFrom} takes. */
 export type RowOptions = Pick<
   TextOptions,
-  "types" | "missing" | "columnMissing" | "dateOrder" | "skipBadRows" | "sampleRows" | "maxRows"
+  "types" | "schema" | "missing" | "columnMissing" | "dateOrder" | "skipBadRows" | "sampleRows" | "maxRows"
 >;
 
 export const ROW_NAMES = [
   "types",
+  "schema",
   "missing",
   "columnMissing",
   "dateOrder",
