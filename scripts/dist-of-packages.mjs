@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { Failure } from "./command.mjs";
 import { root } from "./project.mjs";
 import { stampedStep } from "./step.mjs";
-import { forEveryCompiler } from "./types.mjs";
 
 /** Those that are built. */
 const PACKAGES = ["data"];
@@ -59,7 +58,11 @@ async function bundle(folder, external) {
 }
 
 async function bundleTypes(folder, external) {
-  const [{ rollup }, { dts }] = await Promise.all([import("rollup"), import("rollup-plugin-dts")]);
+  const [{ rollup }, { dts }, { forEveryCompiler }] = await Promise.all([
+    import("rollup"),
+    import("rollup-plugin-dts"),
+    import("./types.mjs"),
+  ]);
   const bundle = await rollup({
     input: join(root, folder, "ts/index.ts"),
     external: (name) => external.some((one) => name === one || name.startsWith(`${one}/`)),
