@@ -15,7 +15,12 @@ const inNode: TestProjectInlineConfiguration = {
 };
 
 /** Packages see the core as users do, by its name: here that is the sources. */
-const BY_NAME = { alias: { layerwise: fileURLToPath(new URL("ts/index.ts", import.meta.url)) } };
+const BY_NAME = {
+  alias: {
+    layerwise: fileURLToPath(new URL("ts/index.ts", import.meta.url)),
+    "@layerwise/data": fileURLToPath(new URL("packages/data/ts/index.ts", import.meta.url)),
+  },
+};
 
 const ofPackages: TestProjectInlineConfiguration = {
   resolve: BY_NAME,

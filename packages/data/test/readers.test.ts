@@ -240,11 +240,23 @@ describe("a header", () => {
     ["none: texts that are there again", "Ann,Rome\nAnn,Paris\n", {}, ["column1", "column2"]],
     ["none, given", "a,b\n1,2\n", { header: false }, ["column1", "column2"]],
     ["numbers, given", "2019,2020\n1,2\n", { header: true }, ["2019", "2020"]],
+    ["years", "country,2019,2020\nDE,5,6\nFR,7,8\n", {}, ["country", "2019", "2020"]],
     ["R's names of rows", "a b\nr1 1 2\nr2 3 4\n", {}, ["row", "a", "b"]],
     ["rows that end in a delimiter", "a,b\n1,2,\n3,4,\n", {}, ["a", "b"]],
     ["scikit-learn's counts", "2,1,yes,no\n1,0\n2,1\n", {}, ["column1", "column2"]],
   ] satisfies [string, string, CsvOptions, string[]][])("%s", async (_, text, options, names) => {
     expect((await read(text, options)).names).toEqual(names);
+  });
+});
+
+describe("what can't be read as it stands", () => {
+  it("is said: a title above the table, amounts with signs", async () => {
+    const title = "Report of 2020\n\na,b,c\n1,2,3\n4,5,6\n";
+    await expect(read(title)).rejects.toThrow(/line 1: expected 3 cells, as most rows have \(skipLines: 2 /);
+    expect((await read(title, { skipLines: 2 })).rows).toBe(2);
+    expect(said(await read("p,y\n$5,1\n$6,0\n"))).toContain(
+      'p: text, though its values look like amounts ("$5", "$6")',
+    );
   });
 });
 

@@ -74,7 +74,7 @@ function hasRuns(text: string): boolean {
 }
 
 /** The width of most rows, and the share of rows that have it. */
-function commonWidth(rows: readonly (readonly string[])[]): { width: number; share: number } {
+export function commonWidth(rows: readonly (readonly string[])[]): { width: number; share: number } {
   const counts = new Map<number, number>();
   for (const { length } of rows) counts.set(length, (counts.get(length) ?? 0) + 1);
   let width = 1;

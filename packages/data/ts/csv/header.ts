@@ -67,12 +67,24 @@ function countsRows(first: CsvRecord, below: readonly CsvRecord[], facts: Header
 /** Texts alone, above at least one column of numbers; where there are none, texts that no row below has again. */
 function looksLikeHeader({ cells }: CsvRecord, below: readonly CsvRecord[], facts: HeaderFacts): boolean {
   const isNumber = (cell: string) => readNumber(cell, facts.decimal) !== undefined;
+  if (namesYears(cells, below)) return true;
   if (cells.some((cell) => cell !== "" && (isNumber(cell) || facts.isMissing(cell)))) return false;
   if (cells.every((cell) => cell === "")) return false;
   if (below.length === 0) return true;
   const numbers = cells.some((_, i) => below.some(({ cells: row }) => isNumber(row[i] ?? "")));
   if (numbers) return true;
   return cells.every((cell, i) => cell === "" || below.every(({ cells: row }) => row[i] !== cell));
+}
+
+/** country, 2019, 2020: texts first, then years one after the other, above rows that have others there. */
+function namesYears(cells: readonly string[], below: readonly CsvRecord[]): boolean {
+  const isYear = (cell = "") => /^(19|20)\d\d$/.test(cell);
+  const start = cells.findIndex(isYear);
+  const years = cells.slice(start);
+  if (start < 1 || years.length < 2 || !years.every(isYear)) return false;
+  const follow = years.every((year, i) => i === 0 || Number(year) - Number(years[i - 1]) === 1);
+  const areNames = cells.slice(0, start).every((cell) => readNumber(cell, ".") === undefined);
+  return follow && areNames && below.some(({ cells: row }) => !row.slice(start).every(isYear));
 }
 
 /** R's write.table gives the names of rows no name of their own. */

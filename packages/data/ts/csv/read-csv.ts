@@ -7,7 +7,7 @@ import { Assembler } from "../table/assembler.js";
 import type { Note } from "../table/note.js";
 import type { Table } from "../table/table.js";
 import { MISSING_MARKS } from "../values/missing.js";
-import { findDecimal, findDialect } from "./dialect.js";
+import { commonWidth, findDecimal, findDialect } from "./dialect.js";
 import { findHeader, type Header } from "./header.js";
 import { type CsvOptions, type CsvSettings, resolveCsvOptions } from "./options.js";
 import { type CsvRecord, type Dialect, RecordReader } from "./records.js";
@@ -157,6 +157,7 @@ class FileReading {
     const { settings, notes } = this;
     const rows = records.map(({ cells }) => cells);
     const decimal = settings.decimal ?? findDecimal(rows, dialect.delimiter, this.#isFirst ? notes : []);
+    checkFirst(this.file.name, records);
     const isMissing = (cell: string) => cell === "" || settings.missing.has(cell);
     const facts = { header: settings.header, decimal, isMissing };
     const header = findHeader(records, facts, this.#isFirst ? notes : []);
@@ -193,6 +194,16 @@ class FileReading {
       message: `lines that begin with ${mark} are comments: ${comments} left out`,
     });
   }
+}
+
+/** A title above the table is no header. Raises DataError. */
+function checkFirst(file: string, records: readonly CsvRecord[]): void {
+  const { width } = commonWidth(records.map(({ cells }) => cells));
+  const [first] = records;
+  if (first === undefined || first.cells.length !== 1 || width < 3) return;
+  const lines = records.find(({ cells }) => cells.length === width)?.line ?? 2;
+  const expected = `${width} cells, as most rows have (skipLines: ${lines - 1} leaves out what is above them)`;
+  throw new DataError(`${file}, line ${first.line}`, expected, "1");
 }
 
 function checkSameColumns(file: string, names: readonly string[], first: readonly string[]): void {

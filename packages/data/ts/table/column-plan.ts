@@ -135,6 +135,9 @@ function dateOrder(texts: readonly string[], { dateOrder, preferredOrder }: Plan
 /** Fewer kinds than this are categories, however few rows have each. */
 const FEW_LEVELS = 20;
 
+/** $5, 12 %, 1,234.50, 1.234,50 €, 10:30, 7 kg. */
+const AMOUNT = /^[$€£¥]? ?[+-]?\d[\d.,:' ]{0,30}(%|[$€£¥]|[a-zA-Z]{1,3})?$/;
+
 function planTexts(
   name: string,
   { texts, present }: Tally,
@@ -167,6 +170,11 @@ function planTexts(
       const message = `text, since not all values are numbers: ${listed(others, 3)}, first on line ${line}`;
       notes.push({ kind: "type", column: name, message });
     }
+  }
+  const amounts = areDigits ? [] : all.filter((text) => AMOUNT.test(text));
+  if (amounts.length * 10 >= all.length * 9) {
+    const message = `text, though its values look like amounts (${listed(amounts, 3)}): signs, units and thousands are not read`;
+    notes.push({ kind: "type", column: name, message });
   }
   const kinds = all.length;
   if (areDigits && !isLong && (kinds < present || kinds <= FEW_LEVELS)) return "category";
