@@ -16,7 +16,8 @@ export interface California {
   readonly columns: readonly string[];
 }
 
-type Row = Readonly<Record<string, string>>;
+/** A line of the file. */
+export type Row = Readonly<Record<string, string>>;
 
 const PLACES = ["<1H OCEAN", "INLAND", "ISLAND", "NEAR BAY", "NEAR OCEAN"];
 
@@ -35,12 +36,16 @@ const COLUMNS: Readonly<Record<string, (row: Row) => number>> = {
 /** One block group of five is kept back for the test. */
 const TEST_SHARE = 0.2;
 
-/** Reads data/california_housing.csv.gz and splits it by the seed. */
-export async function readCalifornia(seed: number): Promise<California> {
+/** The lines of data/california_housing.csv.gz. */
+export function readRows(): Row[] {
   const file = new URL("../data/california_housing.csv.gz", import.meta.url);
   const text = gunzipSync(readFileSync(file)).toString("utf8");
-  const rows = Papa.parse<Row>(text, { header: true, skipEmptyLines: true }).data;
-  const blocks = rows.map((row) => ({
+  return Papa.parse<Row>(text, { header: true, skipEmptyLines: true }).data;
+}
+
+/** The block groups, split by the seed. */
+export async function readCalifornia(seed: number): Promise<California> {
+  const blocks = readRows().map((row) => ({
     x: Object.values(COLUMNS).map((column) => column(row)),
     dollars: Number(row.median_house_value),
   }));
@@ -58,7 +63,7 @@ export async function readCalifornia(seed: number): Promise<California> {
 }
 
 /** 0 … count − 1 in an order that follows from the seed, that of the mini-batches of the numbers themselves. */
-async function shuffled(count: number, seed: number): Promise<number[]> {
+export async function shuffled(count: number, seed: number): Promise<number[]> {
   const indices = Array.from({ length: count }, (_, i) => [i]);
   const batches = await miniBatches(indices, new Uint8Array(count), { batchSize: 64, seed });
   return batches.flatMap(({ x }) => Array.from(x.data));

@@ -6,7 +6,10 @@ import { PassThrough } from "node:stream";
 import { ConfigError, createNetwork, type Network, NumericError } from "layerwise";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { readCalifornia } from "../../examples/california/data.js";
+import { runPaper } from "../../examples/california/paper.js";
 import { run as predictPrices } from "../../examples/california/run.js";
+import { run as predictChurn } from "../../examples/churn/run.js";
+import { runClassic } from "../../examples/mnist/classic.js";
 import { parseOptions } from "../../examples/mnist/options.js";
 import { run } from "../../examples/mnist/run.js";
 import { writeTinyMnist } from "./tiny-mnist.js";
@@ -182,6 +185,43 @@ describe("the California example", () => {
     const [one, other] = [await readCalifornia(1), await readCalifornia(2)];
     expect(one.test.dollars.slice(0, 10)).not.toEqual(other.test.dollars.slice(0, 10));
     for (const rows of [one.train.x, one.test.x]) expect(rows.flat().every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe("the benchmark on California housing", () => {
+  it("comes near in two epochs", async () => {
+    const lines: string[] = [];
+    const { errors, mean } = await runPaper({ runs: 1, epochs: 2 }, (line) => lines.push(line));
+    expect(errors).toEqual([mean]);
+    expect(mean).toBeLessThan(0.66);
+    expect(lines[0]).toBe("13210 block groups to learn from, 3302 to stop by, 4128 to test");
+    expect(lines[1]).toMatch(/^seed 0 {2}test RMSE 0\.\d{4} {2}epoch [12] of 2 {2}[\d.]+ s$/);
+    expect(lines[2]).toMatch(/^mean of 1: 0\.\d{4} ± 0\.0000, /);
+  });
+});
+
+describe("the classic network on MNIST", () => {
+  it("learns, and says what it took", async () => {
+    const data = writeTinyMnist(join(folder, "classic"));
+    const lines: string[] = [];
+    const options = { data, epochs: 10, seed: 0, python: undefined };
+    const { accuracy, pytorch } = await runClassic(options, (line) => lines.push(line));
+    expect(accuracy).toBeGreaterThan(0.9);
+    expect(pytorch).toBeUndefined();
+    expect(lines.at(-1)).toMatch(/^Layerwise {2}test accuracy \d+\.\d\d % {2}training [\d.]+ s$/);
+  });
+});
+
+describe("the example of customers who leave", () => {
+  it("ranks them as scikit-learn does, and finds more of them with balanced weights, as it does too", async () => {
+    const theirs = JSON.parse(readFileSync("examples/churn/scikit-learn.json", "utf8"));
+    const lines: string[] = [];
+    const { plain, balanced } = await predictChurn({ epochs: 200, runs: 1 }, (line) => lines.push(line));
+    expect(lines[0]).toBe("5634 customers to learn from, of whom 1497 left, 1409 to test");
+    expect(Math.abs(plain.rocAuc - theirs.plain.rocAuc)).toBeLessThan(0.01);
+    expect(Math.abs(balanced.rocAuc - theirs.balanced.rocAuc)).toBeLessThan(0.01);
+    expect(balanced.recall - plain.recall).toBeGreaterThan(0.15);
+    expect(Math.abs(balanced.recall - theirs.balanced.recall)).toBeLessThan(0.1);
   });
 });
 

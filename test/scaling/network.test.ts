@@ -141,6 +141,38 @@ describe.each(EACH)("by $method in $dtype", ({ method, dtype }) => {
   });
 });
 
+it.each([{ batchSize: 20 }, { batchSize: m }, { batchSize: 20, room: false }])(
+  "bytes are scaled after they have become numbers: %j",
+  async ({ batchSize, room }) => {
+    const data = Uint8Array.from({ length: m * inputs }, () => random.below(256));
+    const scale = 1 / 255;
+    const bytes = { data, rows: m, cols: inputs, scale };
+    const numbers = new Matrix(
+      Float32Array.from(data, (byte) => byte * Math.fround(scale)),
+      m,
+      inputs,
+    );
+    const layer = fitScaling("standard", bytes);
+    expect(layer).toMatchObject({ method: "standard" });
+    using of = await createNetwork(options("float32", layer));
+    using other = await createNetwork(options("float32", layer));
+    if (room === false) {
+      const instance = await instanceOf(of as never);
+      const { allocate } = instance;
+      vi.spyOn(instance, "allocate").mockImplementation((count, what) => {
+        if (what.startsWith("a data set of")) throw new ResourceError(what, `${count} bytes`, "no room");
+        return allocate.call(instance, count, what);
+      });
+    }
+    await of.fit(bytes, y, { epochs: 2, batchSize });
+    vi.restoreAllMocks();
+    await other.fit(numbers, y, { epochs: 2, batchSize });
+    expect(hashOf(of.parameters())).toBe(hashOf(other.parameters()));
+    expect(of.predict(bytes)).toEqual(other.predict(numbers));
+    expect(of.evaluate(bytes, y)).toEqual(other.evaluate(numbers, y));
+  },
+);
+
 it.each(METHODS)("gradientCheck passes behind %s", async (method) => {
   const layers = [
     fitScaling(method, x, { softClip: 3 }),
