@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
@@ -8,6 +10,7 @@ const inNode: TestProjectInlineConfiguration = {
   test: {
     name: "node",
     include: ["test/**/*.test.ts"],
+    env: { LAYERWISE_ENGINE: "wasm" },
     pool: "forks", // a process per file: a trap, a stuck kernel or a leaked worker stays in its own
     maxWorkers: Math.max(2, availableParallelism() - 1), // of two processors vitest would use one
     testTimeout: 60_000,
@@ -33,8 +36,8 @@ const ofPackages: TestProjectInlineConfiguration = {
   },
 };
 
-/** What is computed is tested once more in a page: the same files, which need nothing of Node. */
-const IN_PAGE = [
+/** What is computed is tested once more in a page and by the native engine: the same files, which need nothing of Node. */
+const ON_EVERY_ENGINE = [
   "bad-inputs",
   "batches",
   "determinism",
@@ -52,7 +55,10 @@ function inChromium(executablePath: string): TestProjectInlineConfiguration {
     resolve: BY_NAME,
     test: {
       name: "chromium",
-      include: [...IN_PAGE.map((name) => `test/${name}.test.ts`), "packages/data/test/same-bits.test.ts"],
+      include: [
+        ...ON_EVERY_ENGINE.map((name) => `test/${name}.test.ts`),
+        "packages/data/test/same-bits.test.ts",
+      ],
       testTimeout: 240_000,
       hookTimeout: 240_000,
       fileParallelism: false,
@@ -85,8 +91,43 @@ function inChromium(executablePath: string): TestProjectInlineConfiguration {
   };
 }
 
+/** Besides, what the kernels tests are for WebAssembly: whole trainings of every layer, rule and loss. */
+const ON_NATIVE = [
+  ...ON_EVERY_ENGINE.filter((name) => name !== "kernels"),
+  ...["layers/**/*", "losses", "mutations", "optimizers", "panels", "regression", "schedules"],
+];
+
+const { levelsOf, processorFeatures } = createRequire(import.meta.url)("./packages/native/level.cjs");
+
+/** The native engine's files that are built and that this processor can run, the best first. */
+const LEVELS: readonly string[] =
+  process.platform === "linux" && process.arch === "x64"
+    ? levelsOf(processorFeatures()).filter((level: string) =>
+        existsSync(new URL(`packages/native/npm/linux-x64-gnu/layerwise.${level}.node`, import.meta.url)),
+      )
+    : [];
+
+function onNative(level: string): TestProjectInlineConfiguration {
+  const names = level === LEVELS[0] ? ON_NATIVE : ["determinism", "golden"];
+  return {
+    test: {
+      ...inNode.test,
+      name: `native-${level}`,
+      include: names.map((name) => `test/${name}.test.ts`),
+      env: { LAYERWISE_ENGINE: "native", LAYERWISE_LEVEL: level },
+    },
+  };
+}
+
 const chromium = findChromium();
 
 export default defineConfig({
-  test: { projects: [inNode, ofPackages, ...(chromium === undefined ? [] : [inChromium(chromium)])] },
+  test: {
+    projects: [
+      inNode,
+      ofPackages,
+      ...LEVELS.map(onNative),
+      ...(chromium === undefined ? [] : [inChromium(chromium)]),
+    ],
+  },
 });

@@ -65,8 +65,10 @@ export async function threadedEngine(threads: number): Promise<WasmEngine> {
 function engineOf(instance: Instance, threads: number): WasmEngine {
   return new WasmEngine(instance, {
     backend: "wasm",
+    instructionSet: "simd128",
     threads,
     simd: true,
     reason: "the benchmark's own build",
+    backendReason: "the benchmark compares it",
   });
 }

@@ -1,13 +1,15 @@
 // npm run build: everything up to dist/. npm run wasm: the .wasm files only. With the argument benchmark:
-// those of the benchmark.
+// those of the benchmark. npm run native: the native engine's files.
 import { buildDist } from "./dist.mjs";
 import { buildDistOfPackages } from "./dist-of-packages.mjs";
 import { main } from "./main.mjs";
+import { buildNative } from "./native.mjs";
 import { setUp } from "./setup.mjs";
 import { buildForBenchmark, buildWasm } from "./wasm.mjs";
 
 await main(async () => {
   if (process.argv[2] === "wasm") return buildWasm();
+  if (process.argv[2] === "native") return buildNative();
   if (process.argv[2] === "benchmark") return buildForBenchmark();
   await setUp();
   await buildDist();

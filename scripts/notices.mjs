@@ -1,4 +1,5 @@
-// node scripts/notices.mjs: writes THIRD-PARTY-NOTICES.md, the licences of all that is linked into the .wasm files.
+// node scripts/notices.mjs: writes THIRD-PARTY-NOTICES.md, the licences of all that is linked into the .wasm files, and
+// packages/native/THIRD-PARTY-NOTICES.md, those of what is linked into the native engine.
 // To be run when Cargo.lock changes; test/package/notices.test.ts tells if it wasn't.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -25,39 +26,60 @@ const PARTS_OF_STD = [
 /** In characters: less is a mere pointer to one, such as "MIT OR Apache-2.0". */
 const SHORTEST_LICENCE = 100;
 
-const HEAD = `# Third-party notices
+/** A longer one: which files hold the licences. */
+const POINTER = /^Licensed under the Apache License, Version 2\.0\s+<LICENSE-APACHE or/;
 
-Layerwise itself is MIT OR Apache-2.0. Its .wasm files and the JavaScript that loads them hold code of the projects
+/** What is linked: the workspace's crate that is the library, its target, and where its notices go. */
+const LIBRARIES = [
+  {
+    crate: "layerwise-wasm",
+    target: "wasm32-unknown-unknown",
+    file: "THIRD-PARTY-NOTICES.md",
+    what: "Its .wasm files and the JavaScript that loads them",
+  },
+  {
+    crate: "layerwise-native",
+    target: "x86_64-unknown-linux-gnu",
+    file: "packages/native/THIRD-PARTY-NOTICES.md",
+    what: "The files of its native engine",
+  },
+];
+
+const head = (what) => `# Third-party notices
+
+Layerwise itself is MIT OR Apache-2.0. ${what} hold code of the projects
 below, each under a licence of its own; where MIT is among several, it is under MIT. Written by scripts/notices.mjs.
 `;
 
 await main(async () => {
   const { env, library } = await findRust();
-  const parts = [...(await linkedCrates(env)), ...partsOfStd(library)];
-  writeFileSync(join(root, "THIRD-PARTY-NOTICES.md"), notices(parts));
-  console.log(`THIRD-PARTY-NOTICES.md: ${parts.length} parts`);
+  for (const { crate, target, file, what } of LIBRARIES) {
+    const parts = [...(await linkedCrates(env, crate, target)), ...partsOfStd(library)];
+    writeFileSync(join(root, file), notices(head(what), parts));
+    console.log(`${file}: ${parts.length} parts`);
+  }
 });
 
-/** The crates that the kernels depend on, directly or not, but for what only builds or tests them. */
-async function linkedCrates(env) {
-  const platform = ["--filter-platform", "wasm32-unknown-unknown"];
+/** The crates that a library depends on, directly or not, but for what only builds or tests them. */
+async function linkedCrates(env, crate, target) {
+  const platform = ["--filter-platform", target];
   const options = ["metadata", "--format-version", "1", "--locked", ...platform];
   const { packages, resolve, workspace_members } = JSON.parse(
     await run("cargo", options, { cwd: root, env }),
   );
   const nodes = new Map(resolve.nodes.map((node) => [node.id, node]));
-  const linked = new Set(workspace_members);
+  const linked = new Set(packages.filter(({ name }) => name === crate).map(({ id }) => id));
   for (const id of linked) {
     const normal = nodes.get(id).deps.filter(({ dep_kinds }) => dep_kinds.some(({ kind }) => kind === null));
     for (const { pkg } of normal) linked.add(pkg);
   }
   return packages
     .filter(({ id }) => linked.has(id) && !workspace_members.includes(id))
-    .map(({ name, version, license, manifest_path }) => ({
+    .map(({ name, version, license, authors, manifest_path }) => ({
       name,
       version,
       license,
-      texts: licenceTexts(dirname(manifest_path)),
+      texts: licenceTexts(dirname(manifest_path), license === "MIT" ? mit(name, authors) : undefined),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -86,8 +108,15 @@ function crateFolder(crate) {
   return found;
 }
 
+/** The text of MIT, for a crate that names it and holds no copy. */
+function mit(name, authors) {
+  const holders = authors.length > 0 ? authors.join(", ") : `the authors of ${name}`;
+  const text = readFileSync(join(root, "LICENSE-MIT"), "utf8");
+  return text.replace(/^Copyright.*$/m, `Copyright (c) ${holders}`);
+}
+
 /** Where MIT is one of several to choose from, it is chosen. */
-function licenceTexts(folder) {
+function licenceTexts(folder, otherwise) {
   const files = readdirSync(folder).filter((name) =>
     /^(licen[sc]e|copying|copyright|notice|unlicense)/i.test(name),
   );
@@ -95,12 +124,13 @@ function licenceTexts(folder) {
   const others = /^(licen[sc]e-(apache|bsd|0bsd|zlib)|unlicense|copying$)/i;
   const needed = files.filter((name) => !(hasMit && others.test(name)));
   const texts = needed.sort().map((name) => readFileSync(join(folder, name), "utf8"));
-  const whole = texts.filter((text) => text.length > SHORTEST_LICENCE);
+  const whole = texts.filter((text) => text.length > SHORTEST_LICENCE && !POINTER.test(text));
+  if (whole.length === 0 && otherwise !== undefined) return [otherwise];
   if (whole.length === 0) throw new Failure(`${folder}: expected a licence`);
   return whole;
 }
 
-function notices(parts) {
+function notices(head, parts) {
   const users = new Map();
   for (const part of parts) {
     for (const text of new Set(part.texts.map(tidy))) {
@@ -109,7 +139,7 @@ function notices(parts) {
   }
   const rows = parts.map(({ name, version, license }) => `| ${name} | ${version} | ${license} |`);
   const texts = [...users].map(([text, names]) => `## ${names.join(", ")}\n\n\`\`\`\n${text}\n\`\`\`\n`);
-  return `${HEAD}\n| part | version | licence |\n| --- | --- | --- |\n${rows.join("\n")}\n\n${texts.join("\n")}`;
+  return `${head}\n| part | version | licence |\n| --- | --- | --- |\n${rows.join("\n")}\n\n${texts.join("\n")}`;
 }
 
 function tidy(text) {

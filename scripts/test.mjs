@@ -6,6 +6,7 @@ import { ask, Failure, inTerminal, run } from "./command.mjs";
 import { buildDist } from "./dist.mjs";
 import { buildDistOfPackages } from "./dist-of-packages.mjs";
 import { main } from "./main.mjs";
+import { buildNative } from "./native.mjs";
 import { root } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 import { step } from "./step.mjs";
@@ -15,6 +16,7 @@ const total = { passed: 0, failed: 0 };
 
 await main(async () => {
   await setUp();
+  await buildNative();
   await buildDist();
   await buildDistOfPackages();
   const env = await findCargo();

@@ -70,7 +70,13 @@ async function bringAllUpToDate(builds) {
   await Promise.all(builds.map((build) => bringUpToDate(build, findAll)));
 }
 
-const SOURCES = ["Cargo.toml", "Cargo.lock", "crate/Cargo.toml", "crate/src", "crate/wasm"];
+/** What the kernels are made of, for either engine. */
+export const SOURCES = ["Cargo.toml", "Cargo.lock", "crate/Cargo.toml", "crate/src", "crate/wasm"];
+
+/** A number that stands for these sources: both engines have it, and so the same kernels. */
+export function buildNumber() {
+  return Number.parseInt(hashOf(SOURCES).slice(0, 8), 16);
+}
 
 async function bringUpToDate(build, findAll) {
   const parts = {
@@ -82,7 +88,7 @@ async function bringUpToDate(build, findAll) {
 }
 
 async function runWasmPack(build, { rust, tools }) {
-  const number = Number.parseInt(hashOf(SOURCES).slice(0, 8), 16);
+  const number = buildNumber();
   const env = {
     ...withPath([tools], rust.wasmEnv),
     CARGO_TARGET_DIR: join(root, "target", build.target), // apart, so that none waits for another

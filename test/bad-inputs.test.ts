@@ -227,7 +227,7 @@ describe.each([
 
 describe("58 what WebAssembly can't hold", () => {
   it("is a ResourceError that names the limit, and nothing has grown", async () => {
-    const network = await small({ layerDims: [784, 128, 1] });
+    const network = await small({ layerDims: [784, 128, 1], engine: "wasm" });
     const { layers } = network.trainee;
     const instance = await instanceOf(network);
     const before = instance.memoryBytes;

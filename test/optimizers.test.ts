@@ -81,7 +81,7 @@ describe("memory is flat over any number of", () => {
 });
 
 it("gradientCheck gives back all that it takes, also where it throws", async () => {
-  const network = await small();
+  const network = await small({ engine: "wasm" });
   const instance = await instanceOf(network);
   const [allocate, release] = [vi.spyOn(instance, "allocate"), vi.spyOn(instance, "release")];
   gradientCheck(network, x, y, { keepProb: 0.5 });
@@ -165,7 +165,7 @@ describe("an optimizer goes on to the bit after others", () => {
 
 describe("where there is no room for another's moments", () => {
   it("the former keeps its own and goes on", async () => {
-    const [network, twin] = [await small(), await small()];
+    const [network, twin] = [await small({ engine: "wasm" }), await small()];
     const [optimizer, twinOptimizer] = [adam(), adam()];
     network.trainStep(x, y, { optimizer });
     const refuse = vi.spyOn(await instanceOf(network), "allocate").mockImplementationOnce((bytes, what) => {

@@ -17,7 +17,7 @@ import { after, restore } from "./mutations/plant.js";
 import { Random } from "./random-cases.js";
 
 const INPUTS = 5;
-const UNITS = 16;
+const UNITS = 32;
 const ROWS = 7;
 const random = new Random(4);
 const x = Matrix.from(random.rows(ROWS, INPUTS));

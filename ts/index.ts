@@ -76,8 +76,9 @@ export {
   split,
   type ThreeWaySplit,
 } from "./data/partition.js";
-export type { Runtime } from "./engine/engine.js";
-export type { Threads } from "./engine/start.js";
+export type { InstructionSet, Runtime } from "./engine/engine.js";
+export type { EngineName } from "./engine/start.js";
+export type { Threads } from "./engine/threads.js";
 export { type Configuration, configure, type WasmSource } from "./engine/wasm/configuration.js";
 export {
   ConfigError,

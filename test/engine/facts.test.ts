@@ -14,8 +14,8 @@ import { SCHEDULE_NAMES } from "../../ts/catalog/schedules.js";
 import { OPTION_NAMES } from "../../ts/config/option-names.js";
 import type { Cells, Span } from "../../ts/engine/memory.js";
 import type { Operation, Operations } from "../../ts/engine/operations.js";
+import { type Kind, parseSchema } from "../../ts/engine/schema.js";
 import { type Instance, sharedInstance, threadedInstance } from "../../ts/engine/wasm/instance.js";
-import { type Kind, parseSchema } from "../../ts/engine/wasm/schema.js";
 import { WasmEngine } from "../../ts/engine/wasm/wasm-engine.js";
 import * as layerwise from "../../ts/index.js";
 import { createNetwork, InternalError } from "../../ts/index.js";
@@ -24,7 +24,14 @@ const instance = await sharedInstance();
 const engine = engineIn(instance);
 
 function engineIn(of: Instance): WasmEngine {
-  return new WasmEngine(of, { backend: "wasm", threads: 1, simd: true, reason: "a test" });
+  return new WasmEngine(of, {
+    backend: "wasm",
+    instructionSet: "simd128",
+    threads: 1,
+    simd: true,
+    reason: "a test",
+    backendReason: "a test",
+  });
 }
 
 /** The crate's names of a kind, in the order of their numbers, and those of their facts. */

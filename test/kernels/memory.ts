@@ -16,7 +16,14 @@ export interface Setting {
 
 /** So many threads of an instance, as a network has them. */
 export function engineOf({ instance, threads }: Setting): WasmEngine {
-  return new WasmEngine(instance, { backend: "wasm", threads, simd: true, reason: "a test" });
+  return new WasmEngine(instance, {
+    backend: "wasm",
+    instructionSet: "simd128",
+    threads,
+    simd: true,
+    reason: "a test",
+    backendReason: "a test",
+  });
 }
 
 /** Sizes at which a vector, a tile or a tree may be off by one. */

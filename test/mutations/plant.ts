@@ -1,5 +1,6 @@
 import type { Batches, Engine, Program } from "../../ts/engine/engine.js";
 import type { Span } from "../../ts/engine/memory.js";
+import { NativeEngine } from "../../ts/engine/native/native-engine.js";
 import type { Operation } from "../../ts/engine/operations.js";
 import { WasmEngine } from "../../ts/engine/wasm/wasm-engine.js";
 import type { CheckName } from "./checks.js";
@@ -35,13 +36,23 @@ export interface Place {
 type Wrong<Name extends Operation["op"]> = (operation: Named<Name>, place: Place) => readonly Step[];
 
 const planted = new Map<Operation["op"], (operation: never, place: Place) => readonly Step[]>();
-const { program: right } = WasmEngine.prototype;
+
+/** The engines, and how each binds a right program. */
+const ENGINES: readonly { readonly engine: Pick<Engine, "program">; readonly right: Engine["program"] }[] = [
+  WasmEngine.prototype,
+  NativeEngine.prototype,
+].map((engine) => ({ engine, right: engine.program }));
 
 /** From now on, in place of each operation of this name, every new program has the steps that `wrong` makes of it. */
 export function on<Name extends Operation["op"]>(name: Name, wrong: Wrong<Name>): void {
   if (planted.has(name)) throw new Error(`${name} is wrong already`);
   planted.set(name, wrong);
-  WasmEngine.prototype.program = function (this: Engine, dtype, operations, batches) {
+  for (const { engine, right } of ENGINES) engine.program = wrongly(right);
+}
+
+/** How programs are bound with the steps of all that is planted. */
+function wrongly(right: Engine["program"]): Engine["program"] {
+  return function (this: Engine, dtype, operations, batches) {
     const program = (parts: readonly Operation[]) => right.call(this, dtype, parts, batches);
     const alone = (operation: Operation, { rows, epoch, step }: Moment) => {
       const one = program([operation]);
@@ -75,7 +86,7 @@ export function after<Name extends Operation["op"]>(
 /** No bug is left for new programs. */
 export function restore(): void {
   planted.clear();
-  WasmEngine.prototype.program = right;
+  for (const { engine, right } of ENGINES) engine.program = right;
 }
 
 /** Each number of a span ← f(number, its index). */

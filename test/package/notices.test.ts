@@ -1,4 +1,5 @@
-// The notices that the package carries: every crate that is linked into the .wasm files, with its licence's text.
+// The notices that packages carry: every crate that is linked into the .wasm files, or into the native engine, with its
+// licence's text.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -17,14 +18,10 @@ interface Metadata {
 }
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const notices = readFileSync(`${root}/THIRD-PARTY-NOTICES.md`, "utf8");
-const manifest = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
+const manifestOf = (folder: string) => JSON.parse(readFileSync(`${root}/${folder}package.json`, "utf8"));
 
-const metadata = await readMetadata();
-
-async function readMetadata(): Promise<Metadata> {
-  const platform = ["--filter-platform", "wasm32-unknown-unknown"];
-  const args = ["metadata", "--format-version", "1", "--locked", ...platform];
+async function readMetadata(target: string): Promise<Metadata> {
+  const args = ["metadata", "--format-version", "1", "--locked", "--filter-platform", target];
   const { stdout, stderr } = spawnSync("cargo", args, {
     cwd: root,
     encoding: "utf8",
@@ -35,21 +32,30 @@ async function readMetadata(): Promise<Metadata> {
   return JSON.parse(stdout);
 }
 
-/** All crates of the tree of normal dependencies. */
-function linked(): { name: string; version: string; license: string }[] {
-  const found = new Set(metadata.workspace_members);
+/** All crates of the tree of a library's normal dependencies. */
+async function linkedInto(
+  crate: string,
+  target: string,
+): Promise<{ name: string; version: string; license: string }[]> {
+  const { packages, resolve, workspace_members } = await readMetadata(target);
+  const found = new Set(packages.filter(({ name }) => name === crate).map(({ id }) => id));
   for (const id of found) {
-    const node = metadata.resolve.nodes.find((node) => node.id === id);
+    const node = resolve.nodes.find((node) => node.id === id);
     for (const { pkg, dep_kinds } of node?.deps ?? []) {
       if (dep_kinds.some(({ kind }) => kind === null)) found.add(pkg);
     }
   }
-  return metadata.packages.filter(({ id }) => found.has(id) && !metadata.workspace_members.includes(id));
+  return packages.filter(({ id }) => found.has(id) && !workspace_members.includes(id));
 }
 
-describe("third-party notices", () => {
+describe.each([
+  ["layerwise-wasm", "wasm32-unknown-unknown", ""],
+  ["layerwise-native", "x86_64-unknown-linux-gnu", "packages/native/"],
+])("the third-party notices of %s", async (crate, target, folder) => {
+  const notices = readFileSync(`${root}/${folder}THIRD-PARTY-NOTICES.md`, "utf8");
+  const crates = await linkedInto(crate, target);
+
   test("name every linked crate in its version, and give a text for it", () => {
-    const crates = linked();
     expect(crates.length).toBeGreaterThan(20);
     const named = [...notices.matchAll(/^## (.*)$/gm)].flatMap(([, names = ""]) => names.split(", "));
     for (const { name, version, license } of crates) {
@@ -60,9 +66,9 @@ describe("third-party notices", () => {
 
   test("name no crate that isn't linked any more", () => {
     const rows = [...notices.matchAll(/^\| ([\w-]+) \| ([\d.]+) \| (?!see below)/gm)];
-    const crates = new Set(linked().map(({ name, version }) => `${name} ${version}`));
-    expect(rows.length).toBe(crates.size);
-    for (const [, name, version] of rows) expect(crates).toContain(`${name} ${version}`);
+    const linked = new Set(crates.map(({ name, version }) => `${name} ${version}`));
+    expect(rows.length).toBe(linked.size);
+    for (const [, name, version] of rows) expect(linked).toContain(`${name} ${version}`);
   });
 
   test("hold Rust's own library and the permission that each licence asks to be repeated", () => {
@@ -74,6 +80,6 @@ describe("third-party notices", () => {
   });
 
   test("are in the package", () => {
-    expect(manifest.files).toContain("THIRD-PARTY-NOTICES.md");
+    expect(manifestOf(folder).files).toContain("THIRD-PARTY-NOTICES.md");
   });
 });

@@ -94,5 +94,5 @@ it("a job has as many seats as threads that may be asked for", () => {
     new RegExp(`${name}\\b[^=]*= (\\d+);`).exec(textOf(path))?.[1];
   const seats = numberIn("crate/src/threads/pool.rs", "MOST_SEATS");
   expect(seats).toMatch(/^\d+$/);
-  expect(numberIn("ts/engine/start.ts", "MOST_ASKED")).toBe(seats);
+  expect(numberIn("ts/engine/threads.ts", "MOST_ASKED")).toBe(seats);
 });

@@ -42,7 +42,8 @@ describe("a download", () => {
 });
 
 test("why there is one thread is said in words", () => {
-  const runtime = { backend: "wasm", simd: true, threads: 1 } as const;
+  const backend = { backend: "wasm", instructionSet: "simd128", backendReason: "a page's own" } as const;
+  const runtime = { ...backend, simd: true, threads: 1 } as const;
   const small = runtimeNote({
     ...runtime,
     reason: "no layer has 1024 weights: threads would cost more than they gain",

@@ -43,7 +43,7 @@ const TRAINABLE = ["trainable", "learningRateFactor", "name"] as const;
 
 /** The options of every call, the calls that own an option before those that repeat it. */
 export const OPTION_NAMES = {
-  createNetwork: [...NETWORK, "threads", "metadata"],
+  createNetwork: [...NETWORK, "engine", "threads", "metadata"],
   fit: FIT,
   trainStep: ["optimizer", "clip", ...GRADIENTS],
   gradients: GRADIENTS,
@@ -97,8 +97,8 @@ export const OPTION_NAMES = {
   clip: ["norm", "value"],
   checkpoint: ["path", "everySteps", "everySeconds", "bestOnly", "keep", "store"],
   save: ["keep", "store"],
-  loadNetwork: [...NETWORK, "ignore", "onIgnored", "metadata", "store", "onRecovery", "threads"],
-  resumeTraining: [...NETWORK, ...FIT, "metadata", "store", "onRecovery", "threads"],
+  loadNetwork: [...NETWORK, "ignore", "onIgnored", "metadata", "store", "onRecovery", "engine", "threads"],
+  resumeTraining: [...NETWORK, ...FIT, "metadata", "store", "onRecovery", "engine", "threads"],
   browserStore: ["database"],
   configure: ["wasm", "threadsWasm", "worker", "networkWorker"],
   trainMlp: [
@@ -120,6 +120,7 @@ export const OPTION_NAMES = {
     "dropoutSeed",
     "dtype",
     "signal",
+    "engine",
     "threads",
     "warnings",
   ],

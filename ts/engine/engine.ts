@@ -56,14 +56,21 @@ export interface Hash {
 
 /** What computes a network. */
 export interface Runtime {
-  readonly backend: "wasm";
+  /** WebAssembly, or the processor's own code (`@layerwise/native`). */
+  readonly backend: "wasm" | "native";
+  /** The vectors that its kernels are made of: WebAssembly's of 128 bits, AVX2's or AVX-512's. */
+  readonly instructionSet: InstructionSet;
   /** Threads that its kernels may use, the caller's included. */
   readonly threads: number;
-  /** 128-bit SIMD: always, since the build needs it. */
+  /** Vectors: always, since every build needs them. */
   readonly simd: true;
   /** Why it is this number of threads. */
   readonly reason: string;
+  /** Why it is this backend. */
+  readonly backendReason: string;
 }
+
+export type InstructionSet = "simd128" | "x64-v3" | "x64-v4";
 
 /** Where a network computes: memory, programs, and a few calls of their own. Bits are the same on every engine. */
 export interface Engine {

@@ -1,90 +1,106 @@
-import { checkInteger } from "../config/validation.js";
-import { InternalError } from "../errors/errors.js";
+import { ConfigError, describe, InternalError } from "../errors/errors.js";
+import { environmentVariable } from "../platform/environment-variable.js";
 import { messageOf } from "../platform/realm.js";
 import { warnOnce } from "../platform/warning.js";
-import type { Engine, Runtime } from "./engine.js";
-import { sharedInstance, threadedInstance } from "./wasm/instance.js";
+import type { Engine } from "./engine.js";
+import { nativeEngine } from "./native/native-engine.js";
+import { checkThreads, chooseThreads, type Threads } from "./threads.js";
+import { BUILD, sharedInstance, threadedInstance } from "./wasm/instance.js";
 import { WasmEngine } from "./wasm/wasm-engine.js";
-import { availableThreads, whyNoWorkers } from "./wasm/workers.js";
+import { whyNoWorkers } from "./wasm/workers.js";
 
-/** With "auto", more threads than this are not used. */
-const MOST_THREADS = 8;
+/** `"auto"`: the native engine where it is installed and loads, else WebAssembly. */
+export type EngineName = "auto" | "wasm" | "native";
 
-/** More than this are refused: each worker takes memory, and no machine that runs this gains. */
-const MOST_ASKED = 64;
+const ENGINES: readonly unknown[] = ["auto", "wasm", "native"] satisfies EngineName[];
 
-/**
- * With "auto", a network whose largest layer has fewer weights stays on one thread: only batches of over 500
- * examples would give a second thread the work that pays for waking it (LEAST_WORK in crate/src/threads/policy.rs).
- */
-const SMALL_LAYER = 1024;
+/** Where it is set, what `"auto"` means. */
+const VARIABLE = "LAYERWISE_ENGINE";
 
-/** `"auto"`, or how many threads: an integer >= 1. */
-export type Threads = "auto" | number;
+/** What a network is to be computed by. */
+export interface Compute {
+  readonly engine: EngineName;
+  readonly threads: Threads;
+}
 
-/** Checks the option `threads`; undefined is "auto". Raises ConfigError. */
-export function checkThreads(threads: unknown): Threads {
-  if (threads === undefined || threads === "auto") return "auto";
-  return checkInteger("threads", threads, 1, MOST_ASKED);
+/** Checks the options of {@link Compute}; undefined is "auto". Raises ConfigError. */
+export function checkCompute(given: { readonly engine?: unknown; readonly threads?: unknown }): Compute {
+  return { engine: checkEngine("engine", given.engine), threads: checkThreads(given.threads) };
+}
+
+function checkEngine(place: string, engine: unknown): EngineName {
+  if (engine === undefined) return "auto";
+  if (isEngine(engine)) return engine;
+  throw new ConfigError(place, 'one of "auto", "wasm", "native"', describe(engine));
+}
+
+function isEngine(engine: unknown): engine is EngineName {
+  return ENGINES.includes(engine);
 }
 
 /** An engine of one thread for what belongs to no network. Rejects as {@link startEngine} does. */
 export function sharedEngine(): Promise<Engine> {
-  return oneThread("it belongs to no network");
+  return wasmOnOne("it belongs to no network", "it belongs to no network");
 }
 
 /**
- * The engine for a network whose largest layer has so many weights. Where it isn't the number that was asked for
- * or chosen, a warning says so. Rejects with EnvironmentError, ResourceError or InternalError.
+ * The engine for a network whose largest layer has so many weights. Where it isn't the number of threads that was asked
+ * for or chosen, a warning says so. Rejects with EnvironmentError, ResourceError or InternalError.
  */
-export async function startEngine(asked: Threads, largest: number): Promise<Engine> {
-  if (asked === 1) return oneThread('one thread was asked for (`threads: "auto"` uses more)');
-  const obstacle = whyNoWorkers();
-  if (obstacle !== undefined) return asked === "auto" ? oneThread(obstacle) : fallBack(asked, obstacle);
-  const { threads, reason } = asked === "auto" ? await chooseThreads(largest) : numberAsked(asked);
-  if (threads === 1) return oneThread(reason);
+export async function startEngine({ engine, threads }: Compute, largest: number): Promise<Engine> {
+  const variable = engine === "auto" ? environmentVariable(VARIABLE) : undefined;
+  const asked = variable === undefined ? engine : checkEngine(VARIABLE, variable);
+  const place = variable === undefined ? "engine" : VARIABLE;
+  if (asked === "wasm") return startWasm(threads, largest, `${place} is "wasm"`);
   try {
-    return new WasmEngine(await threadedInstance(threads), runtimeOf(threads, reason));
-  } catch (error) {
-    if (error instanceof InternalError) throw error;
-    return fallBack(threads, messageOf(error));
+    const reason = asked === "auto" ? "@layerwise/native is installed" : `${place} is "native"`;
+    return await nativeEngine(BUILD, await chooseThreads(threads, largest), reason);
+  } catch (cause) {
+    if (cause instanceof InternalError) throw cause;
+    if (asked === "auto") return startWasm(threads, largest, messageOf(cause));
+    throw new ConfigError(place, "an engine that is here", `"native": ${messageOf(cause)}`, { cause });
   }
 }
 
-async function oneThread(reason: string): Promise<Engine> {
-  return new WasmEngine(await sharedInstance(), runtimeOf(1, reason));
+async function startWasm(asked: Threads, largest: number, backendReason: string): Promise<Engine> {
+  const { threads, reason } = await chooseWasmThreads(asked, largest);
+  if (threads === 1) return wasmOnOne(reason, backendReason);
+  const obstacle = whyNoWorkers();
+  if (obstacle !== undefined) return fallBack(threads, obstacle, backendReason);
+  try {
+    const instance = await threadedInstance(threads);
+    return new WasmEngine(instance, runtimeOf(threads, reason, backendReason));
+  } catch (error) {
+    if (error instanceof InternalError) throw error;
+    return fallBack(threads, messageOf(error), backendReason);
+  }
+}
+
+/** With "auto", where there are no workers, it is one thread, and that is no surprise. */
+async function chooseWasmThreads(asked: Threads, largest: number) {
+  const obstacle = asked === "auto" ? whyNoWorkers() : undefined;
+  return obstacle === undefined ? chooseThreads(asked, largest) : { threads: 1, reason: obstacle };
+}
+
+async function wasmOnOne(reason: string, backendReason: string): Promise<Engine> {
+  return new WasmEngine(await sharedInstance(), runtimeOf(1, reason, backendReason));
 }
 
 /** Fewer threads than were wanted are no error, but nobody should have to look for them. */
-async function fallBack(threads: number, reason: string): Promise<Engine> {
-  const engine = await oneThread(reason);
+async function fallBack(threads: number, reason: string, backendReason: string): Promise<Engine> {
+  const engine = await wasmOnOne(reason, backendReason);
   warnOnce(`one thread in place of ${threads}: ${reason}`);
   return engine;
 }
 
-function runtimeOf(threads: number, reason: string): Runtime {
-  return Object.freeze({ backend: "wasm", threads, simd: true, reason });
-}
-
-interface Choice {
-  readonly threads: number;
-  readonly reason: string;
-}
-
-function numberAsked(threads: number): Choice {
-  return { threads, reason: `${threads} threads were asked for` };
-}
-
-async function chooseThreads(largest: number): Promise<Choice> {
-  if (largest < SMALL_LAYER) {
-    const reason = `no layer has ${SMALL_LAYER} weights: threads would cost more than they gain`;
-    return { threads: 1, reason: `${reason} (a number as \`threads\` uses them all the same)` };
-  }
-  const available = await availableThreads();
-  if (available === 1) {
-    return { threads: 1, reason: "1 processor is available: threads need a machine with more" };
-  }
-  const threads = Math.min(available, MOST_THREADS);
-  const used = threads < available ? `, of which "auto" uses ${threads}` : "";
-  return { threads, reason: `${available} processors are available${used}` };
+function runtimeOf(threads: number, reason: string, backendReason: string) {
+  const instructionSet = "simd128" as const;
+  return Object.freeze({
+    backend: "wasm" as const,
+    instructionSet,
+    threads,
+    simd: true as const,
+    reason,
+    backendReason,
+  });
 }

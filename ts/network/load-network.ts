@@ -4,7 +4,8 @@ import { checkMetadata, type Metadata } from "../config/metadata.js";
 import type { LayersOptions, NetworkOptions } from "../config/network-config.js";
 import { checkCallback, readOptions } from "../config/validation.js";
 import type { Engine } from "../engine/engine.js";
-import { checkThreads, sharedEngine, type Threads } from "../engine/start.js";
+import { checkCompute, type EngineName, sharedEngine } from "../engine/start.js";
+import type { Threads } from "../engine/threads.js";
 import { withRoom } from "../engine/with-room.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import { decodeOurs, isOurs } from "../files/decode.js";
@@ -37,6 +38,8 @@ export interface LoadOptions
   /** Called with the names of the tensors that `ignore` let out. Default: a warning on the console. */
   readonly onIgnored?: (names: readonly string[]) => void;
   /** As in {@link CreateOptions}. Default `"auto"`. */
+  readonly engine?: EngineName;
+  /** As in {@link CreateOptions}. Default `"auto"`. */
   readonly threads?: Threads;
 }
 
@@ -52,7 +55,8 @@ export async function loadNetwork<
   Form extends AnyForm = WidthsForm,
 >(source: ModelSource, options: LoadOptions = {}): Promise<Network<Scores, Form>> {
   const {
-    threads: asked,
+    engine,
+    threads,
     metadata: texts,
     onIgnored,
     ...rest
@@ -68,14 +72,14 @@ export async function loadNetwork<
     ...(ignore === undefined ? {} : { ignore }),
   });
   const metadata = texts === undefined ? undefined : checkMetadata(texts);
-  const threads = checkThreads(asked);
+  const compute = checkCompute({ engine, threads });
   const opened = openSource(source, rest);
   const { decoded, recovery } = await withRoom(async () => {
     const engine = await sharedEngine();
     return readSource(opened, (bytes) => decode(engine, bytes, given, foreign));
   });
   if ("ignored" in decoded && decoded.ignored.length > 0) (onIgnored ?? warnIgnored)(decoded.ignored);
-  const network = await makeNetwork<Scores, Form>(threads, decoded.config, decoded.seeds, decoded, metadata);
+  const network = await makeNetwork<Scores, Form>(compute, decoded.config, decoded.seeds, decoded, metadata);
   if (recovery !== undefined) (onRecovery ?? warnOfRecovery)(recovery);
   return network;
 }

@@ -20,7 +20,8 @@ import { type Inputs, type Labels, toExamples, toInputs } from "../data/examples
 import { Matrix } from "../data/matrix.js";
 import type { Engine, Runtime } from "../engine/engine.js";
 import type { Floats } from "../engine/memory.js";
-import { checkThreads, startEngine, type Threads } from "../engine/start.js";
+import { type Compute, checkCompute, type EngineName, startEngine } from "../engine/start.js";
+import type { Threads } from "../engine/threads.js";
 import { withRoom } from "../engine/with-room.js";
 import { StateError } from "../errors/errors.js";
 import { checkpoints } from "../files/checkpoints.js";
@@ -551,6 +552,12 @@ function busy(call: string): StateError {
 /** How a network is computed, and what goes with it. */
 export interface ComputeOptions {
   /**
+   * `"native"`: the processor's own code, in Node with `@layerwise/native`; `"wasm"`: WebAssembly, everywhere; `"auto"`
+   * (default): the native engine where it is installed and fits the machine, else WebAssembly. {@link Network.runtime}
+   * says which, and why. Results are the same to the bit. ConfigError where `"native"` can't be had.
+   */
+  readonly engine?: EngineName;
+  /**
    * How many threads compute it, the caller's included: an integer in [1, 64], or `"auto"` (default): all
    * processors, at most 8, or one where its layers are too small to gain. Where threads can't be had it is one;
    * {@link Network.runtime} says why, and a warning if a number was given or chosen. The number changes no bit of any
@@ -609,14 +616,14 @@ export function createNetwork(options: CreateOptions): Promise<Network>;
 export async function createNetwork(
   options: CreateOptions | CreateLayersOptions,
 ): Promise<Network<ClassScores & NumberScores, WidthsForm & LayersForm>> {
-  const { threads, metadata, ...networkOptions } = readOptions(
+  const { engine, threads, metadata, ...networkOptions } = readOptions(
     "createNetwork",
     "options",
     options as AnyOptions & ComputeOptions,
   );
   const config = resolveConfig(networkOptions);
   const texts = checkMetadata(metadata);
-  return makeNetwork(checkThreads(threads), config, oneSeed(config.seed), undefined, texts);
+  return makeNetwork(checkCompute({ engine, threads }), config, oneSeed(config.seed), undefined, texts);
 }
 
 /** @internal A network with new parameters or those saved. Rejects as {@link createNetwork} does. */
@@ -624,7 +631,7 @@ export function makeNetwork<
   Scores extends ClassScores | NumberScores = ClassScores,
   Form extends AnyForm = WidthsForm,
 >(
-  threads: Threads,
+  compute: Compute,
   config: NetworkConfig,
   seeds: Seeds,
   saved?: Model,
@@ -634,7 +641,7 @@ export function makeNetwork<
   return withRoom(
     async () =>
       new Network<Scores, Form>(
-        await startEngine(threads, largestLayer(config)),
+        await startEngine(compute, largestLayer(config)),
         config,
         seeds,
         saved,

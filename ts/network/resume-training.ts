@@ -5,7 +5,8 @@ import { checkCallback, type Given, readOptions } from "../config/validation.js"
 import type { Dataset, Stream } from "../data/dataset.js";
 import type { Inputs, Labels } from "../data/examples.js";
 import type { Engine } from "../engine/engine.js";
-import { checkThreads, sharedEngine, type Threads } from "../engine/start.js";
+import { checkCompute, type EngineName, sharedEngine } from "../engine/start.js";
+import type { Threads } from "../engine/threads.js";
 import { withRoom } from "../engine/with-room.js";
 import { StateError } from "../errors/errors.js";
 import { type CheckpointOptions, resolveCheckpoint } from "../files/checkpoint-options.js";
@@ -40,6 +41,8 @@ export interface ResumeOptions
   readonly store?: ModelStore;
   /** The network's texts, in place of those in the file, with which they aren't compared. */
   readonly metadata?: Metadata;
+  /** As in {@link CreateOptions}. Default `"auto"`. */
+  readonly engine?: EngineName;
   /** As in {@link CreateOptions}. Default `"auto"`. */
   readonly threads?: Threads;
   /** Called when the newest generation is missing or damaged and an older one is taken. Default: a warning on the console. */
@@ -92,7 +95,7 @@ export async function resumeTraining<
   const schedule = readOptions("checkpoint", "checkpoint", read.checkpoint);
   const store = storeOrFiles("store", read.store === undefined ? schedule.store : read.store);
   const given = resolveGivenFitOptions(fitOptions(read));
-  const threads = checkThreads(read.threads);
+  const compute = checkCompute(read);
   const metadata = read.metadata === undefined ? undefined : checkMetadata(read.metadata);
   const { decoded, recovery } = await withRoom(async () => {
     const engine = await sharedEngine();
@@ -104,7 +107,7 @@ export async function resumeTraining<
   if (recovery !== undefined) (onRecovery ?? warnOfRecovery)(recovery);
 
   const { config } = withGivenLoss(decoded, givenNetworkOptions(read));
-  const network = await makeNetwork<Scores, Form>(threads, config, decoded.seeds, decoded, metadata);
+  const network = await makeNetwork<Scores, Form>(compute, config, decoded.seeds, decoded, metadata);
   try {
     const optimizer = read.optimizer === undefined ? decoded.optimizer : given.optimizer;
     restore(optimizer, network, decoded);

@@ -5,7 +5,8 @@ import { checkSeed, resolveConfig } from "../config/config.js";
 import type { Dtype } from "../config/dtype.js";
 import { checkChoice, checkInteger, checkNumber, type Given, readOptions } from "../config/validation.js";
 import type { Inputs, Labels } from "../data/examples.js";
-import { checkThreads, type Threads } from "../engine/start.js";
+import { checkCompute, type EngineName } from "../engine/start.js";
+import type { Threads } from "../engine/threads.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import { makeOptimizer } from "../training/make-optimizer.js";
 import type { Optimizer } from "../training/optimizer.js";
@@ -51,6 +52,8 @@ export interface TrainMlpOptions {
   readonly dtype?: Dtype;
   /** Ends the training at a step's end; the costs so far are returned. */
   readonly signal?: AbortSignal;
+  /** As in {@link CreateOptions}. Default `"auto"`. */
+  readonly engine?: EngineName;
   /** As in {@link CreateOptions}. Default `"auto"`. */
   readonly threads?: Threads;
   /** As in {@link FitOptions}. Default true. */
@@ -108,7 +111,7 @@ export async function trainMlp(
     ...(signal !== undefined && { signal }),
   });
 
-  const network = await makeNetwork(checkThreads(given.threads), config, seeds);
+  const network = await makeNetwork(checkCompute(given), config, seeds);
   try {
     await network.runFit(x, y, settings);
   } catch (error) {

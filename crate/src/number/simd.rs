@@ -1,22 +1,36 @@
 //! One vector of f32 or f64 lanes, the same operations for both.
 //!
-//! An instruction set is one file: its registers, what it does with them, and the tile that suits them. On wasm32 a
-//! vector is a `v128`; elsewhere it is a plain array, so that `cargo test` runs the very same algorithms. Every operation
-//! rounds once for each lane and nothing is contracted into a fused multiply-add, so all give the same bits.
+//! An instruction set is one file: its registers, what it does with them, and the tile that suits them. The target's
+//! features choose it when the crate is compiled; where there is none a vector is a plain array, so that `cargo test`
+//! runs the very same algorithms anywhere. Every operation rounds once for each lane and nothing is contracted into a
+//! fused multiply-add, so all give the same bits.
 
+#[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
+#[macro_use]
+mod intrinsics;
 #[macro_use]
 mod operations;
-#[cfg(not(target_arch = "wasm32"))]
-mod array;
 mod tile;
 mod vector;
-#[cfg(target_arch = "wasm32")]
-mod wasm;
 
-#[cfg(not(target_arch = "wasm32"))]
-use array as set;
-#[cfg(target_arch = "wasm32")]
-use wasm as set;
+/// The instruction set of this build: a file and its name.
+macro_rules! instruction_set {
+    ($($condition:meta => $set:ident, $name:literal;)*) => {$(
+        #[cfg($condition)]
+        mod $set;
+        #[cfg($condition)]
+        use $set as set;
+        #[cfg($condition)]
+        pub const INSTRUCTION_SET: &str = $name;
+    )*};
+}
+
+instruction_set! {
+    target_arch = "wasm32" => wasm, "simd128";
+    all(target_arch = "x86_64", target_feature = "avx512vl", target_feature = "avx512dq") => avx512, "x64-v4";
+    all(target_arch = "x86_64", target_feature = "avx2", not(target_feature = "avx512vl")) => avx2, "x64-v3";
+    not(any(target_arch = "wasm32", all(target_arch = "x86_64", target_feature = "avx2"))) => array, "none";
+}
 
 pub use set::{F32Vector, F64Vector, TILE, stepped};
 pub use vector::Vector;

@@ -1,11 +1,15 @@
 //! How a thread sleeps until another wakes it, where there are workers.
 
-#[cfg(not(target_feature = "atomics"))]
+#[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
 mod none;
-#[cfg(target_feature = "atomics")]
+#[cfg(not(target_family = "wasm"))]
+mod std;
+#[cfg(all(target_family = "wasm", target_feature = "atomics"))]
 mod wasm;
 
-#[cfg(not(target_feature = "atomics"))]
+#[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
 pub use none::*;
-#[cfg(target_feature = "atomics")]
+#[cfg(not(target_family = "wasm"))]
+pub use std::*;
+#[cfg(all(target_family = "wasm", target_feature = "atomics"))]
 pub use wasm::*;

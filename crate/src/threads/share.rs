@@ -1,7 +1,8 @@
 //! Fork and join: the pieces of a job, which the calling thread and its workers take one by one.
 
 use super::cut::{ROUNDS, cut};
-use super::pool::{MOST_SEATS, fork_join};
+use super::pool::MOST_SEATS;
+use super::present::fork_join;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 

@@ -1,4 +1,6 @@
 import { EnvironmentError, InternalError, LayerwiseError, ResourceError } from "../../errors/errors.js";
+import { parseSchema, type Schema } from "../schema.js";
+import { guarded, type Trap } from "../trap.js";
 import type { EngineFile } from "./beside.js";
 import { inUse } from "./configuration.js";
 import { Crew } from "./crew.js";
@@ -7,9 +9,9 @@ import { type Compiled, compile, compileSource } from "./load.js";
 import type { InitOutput as PlainOutput } from "./pkg/layerwise.js";
 import { BUILD, type InitOutput, initSync } from "./pkg-threads/layerwise.js";
 import type { Heap } from "./room.js";
-import { parseSchema, type Schema } from "./schema.js";
 import { Views } from "./span.js";
-import { guarded, type Trap } from "./trap.js";
+
+export { BUILD };
 
 export const SCRATCH_BYTES = 16_384;
 

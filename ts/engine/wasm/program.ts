@@ -1,12 +1,12 @@
 import type { Dtype } from "../../config/dtype.js";
 import { type Batches, MOST_STEPS, type Program } from "../engine.js";
+import { type OwnFacts, wordsOf } from "../facts.js";
 import type { Operation } from "../operations.js";
+import type { Schema } from "../schema.js";
 import type { Exports } from "./exports.js";
-import { type OwnFacts, wordsOf } from "./facts.js";
 import { SCRATCH_BYTES } from "./instance.js";
 import type { Heap } from "./room.js";
-import type { Schema } from "./schema.js";
-import { BYTES, type Views } from "./span.js";
+import { BYTES, type Views, WasmSpan } from "./span.js";
 
 /** What programs of one instance share. */
 export interface ProgramBase extends Heap {
@@ -22,6 +22,11 @@ type Words = Readonly<Record<"loss" | "sum" | "correct" | "layer" | "magnitude" 
 /** What {@link Exports.advance} says. */
 const MORE = 0;
 const DONE = 1;
+
+/** Where spans lie in the memory that these are views of. */
+function placeIn(views: Views): (fact: unknown) => number | undefined {
+  return (fact) => (fact instanceof WasmSpan && fact.isIn(views) ? fact.offset : undefined);
+}
 
 /** A program in linear memory, whose handle is its report's offset. */
 export class WasmProgram implements Program {
@@ -43,7 +48,8 @@ export class WasmProgram implements Program {
   ) {
     const { exports, views, schema, scratch } = base;
     // First, since it may raise an error.
-    const bound = operations.map((operation) => wordsOf(base, operation, own));
+    const binding = { schema, placeOf: placeIn(views) };
+    const bound = operations.map((operation) => wordsOf(binding, operation, own));
     const bytes = bound.reduce((most, { words }) => Math.max(most, words.length), 0) * BYTES.float64;
     const isLong = bytes > SCRATCH_BYTES; // the facts of a guard over a thousand layers are
     const offset = isLong ? base.allocate(bytes, "the facts of a program") : scratch;

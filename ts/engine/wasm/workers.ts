@@ -47,14 +47,6 @@ function mayWait(): boolean {
   }
 }
 
-/** How many threads this machine runs at a time. */
-export async function availableThreads(): Promise<number> {
-  if (typeof navigator === "object" && navigator.hardwareConcurrency > 0)
-    return navigator.hardwareConcurrency;
-  const os: typeof import("node:os") = await nodeModule("node:os");
-  return os.availableParallelism?.() ?? os.cpus().length;
-}
-
 /** What a worker is sent to start with: its seat (1, 2, …) and the block of memory that is its stack. */
 export interface WorkerStart {
   readonly module: WebAssembly.Module;

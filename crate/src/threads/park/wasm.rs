@@ -3,7 +3,17 @@
 use core::arch::wasm32::{self, memory_atomic_notify, memory_atomic_wait32, memory_grow};
 use std::sync::atomic::AtomicU32;
 
-pub const HAS_WORKERS: bool = true;
+/// A worker is JavaScript's to end, in the middle of a piece too.
+pub const WORKERS_CAN_BE_KILLED: bool = true;
+pub const SURVIVES_PANICS: bool = false;
+pub const CLOSES: bool = false;
+
+/// Calls `piece`, in which a panic is the instance's end.
+#[inline(always)]
+pub fn ended_well(piece: impl FnOnce()) -> bool {
+    piece();
+    true
+}
 
 const TIMED_OUT: i32 = 2;
 const FOREVER: i64 = -1;

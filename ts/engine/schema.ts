@@ -1,4 +1,4 @@
-import { InternalError } from "../../errors/errors.js";
+import { InternalError } from "../errors/errors.js";
 
 /** What can be bound: the crate's own list, so that the order of facts stands in Rust alone (calls/schema.rs). */
 export interface Schema {

@@ -1,7 +1,6 @@
-import { InternalError } from "../../errors/errors.js";
-import type { Operation } from "../operations.js";
+import { InternalError } from "../errors/errors.js";
+import type { Operation } from "./operations.js";
 import { type Kind, type Schema, thingOf } from "./schema.js";
-import { type Views, WasmSpan } from "./span.js";
 
 /** What an engine knows by itself and puts into every operation that asks for it. */
 export interface OwnFacts {
@@ -30,8 +29,8 @@ const BESIDE: readonly string[] = [
 /** What facts are read against. */
 export interface Binding {
   readonly schema: Schema;
-  /** Of the memory in which spans must lie. */
-  readonly views: Views;
+  /** Where a span of this engine's lies in its memory, in bytes; undefined for anything else. */
+  readonly placeOf: (fact: unknown) => number | undefined;
 }
 
 /**
@@ -49,7 +48,11 @@ export function wordsOf(
     if (facts.includes(name) || BESIDE.includes(name)) continue;
     throw new InternalError(`${op}.${name}`, "a fact that the build knows", "one that it doesn't");
   }
-  const given: Readonly<Record<string, unknown>> = { ...own, ...operation, ...workspaceFacts(operation) };
+  const given: Readonly<Record<string, unknown>> = {
+    ...own,
+    ...operation,
+    ...("workspace" in operation && { workspaceLen: operation.workspace?.length }),
+  };
   const words = facts.map((name) => wordOf(binding, `${op}.${name}`, name, given[name]));
   if (operation.op === "update") {
     words.push(...parameters(binding, "optimizer", operation.rule, operation.hyperparameters));
@@ -64,11 +67,6 @@ export function wordsOf(
   return { number, words };
 }
 
-function workspaceFacts(operation: Operation): { workspaceLen?: number } {
-  if (!("workspace" in operation && operation.workspace instanceof WasmSpan)) return {};
-  return { workspaceLen: operation.workspace.length };
-}
-
 function wordOf(binding: Binding, place: string, name: string, fact: unknown): number {
   if (fact === null) return 0;
   const kind = NAMED[name];
@@ -76,10 +74,11 @@ function wordOf(binding: Binding, place: string, name: string, fact: unknown): n
   return numberOf(binding, place, fact);
 }
 
-function numberOf({ views }: Binding, place: string, fact: unknown): number {
+function numberOf({ placeOf }: Binding, place: string, fact: unknown): number {
   if (typeof fact === "number") return fact;
-  if (fact instanceof WasmSpan && fact.isIn(views)) return fact.offset;
-  const got = fact instanceof WasmSpan ? "a span of another engine" : String(fact);
+  const offset = placeOf(fact);
+  if (offset !== undefined) return offset;
+  const got = typeof fact === "object" && fact !== null ? "a span of another engine" : String(fact);
   throw new InternalError(place, "a number, a span of this engine or a name", got);
 }
 

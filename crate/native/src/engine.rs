@@ -1,0 +1,93 @@
+//! The threads of one thread of JavaScript's, and the programs that it has bound.
+
+use crate::bound::Bound;
+use crate::guarded;
+use layerwise_kernels::{calls, threads, threads::Crew};
+use napi::bindgen_prelude::{Error, Result};
+use napi_derive::napi;
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// It lives as long as JavaScript holds it, or its environment (a worker's, say) does. Programs end with it.
+#[napi]
+#[derive(Default)]
+pub struct Engine {
+    crew: Rc<RefCell<Crew>>,
+    programs: HashSet<usize>,
+}
+
+#[napi]
+impl Engine {
+    #[napi(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Starts the workers that `threads` threads need and that are missing.
+    #[napi]
+    pub fn ensure(&mut self, threads: u32) -> Result<()> {
+        let started = self.crew.borrow_mut().ensure(threads as usize);
+        started.map_err(|error| Error::from_reason(error.to_string()))
+    }
+
+    /// As `calls::program`; `report` is the address of what `Bound` keeps for JavaScript to read.
+    #[napi]
+    pub fn program(&mut self, double: bool, count: f64, size: f64, m: f64, report: f64) -> f64 {
+        let program = calls::program(double, count as usize, size as usize, m as usize);
+        let bound = Bound::new(program, Rc::clone(&self.crew), report as usize);
+        let handle = Box::into_raw(Box::new(bound)) as usize;
+        self.programs.insert(handle);
+        handle as f64
+    }
+
+    /// As `calls::add`.
+    #[napi]
+    pub fn add(&mut self, handle: f64, operation: u32, facts: f64, count: f64) -> Result<()> {
+        let (facts, count) = (facts as usize, count as usize);
+        // SAFETY: the contract of this crate's exports.
+        guarded(|| unsafe { Bound::at(handle).add(operation as usize, facts, count) })
+    }
+
+    /// As `calls::release_program`; one that was released is passed over.
+    #[napi]
+    pub fn release_program(&mut self, handle: f64) {
+        if self.programs.remove(&(handle as usize)) {
+            // SAFETY: of `program`, and released once.
+            drop(unsafe { Box::from_raw(handle as usize as *mut Bound) });
+        }
+    }
+
+    /// As `calls::magnitude_bound`.
+    #[napi]
+    pub fn magnitude_bound(
+        &mut self,
+        double: bool,
+        block: f64,
+        len: f64,
+        threads: u32,
+    ) -> Result<f64> {
+        let (block, len, threads) = (block as usize, len as usize, threads as usize);
+        guarded(|| {
+            self.crew.borrow_mut().compute(|| {
+                // SAFETY: the contract of this crate's exports.
+                unsafe { calls::magnitude_bound(double, block, len, threads) }
+            })
+        })
+    }
+
+    /// As `calls::rouse`.
+    #[napi]
+    pub fn rouse(&mut self, threads: u32) {
+        self.crew.borrow_mut().compute(|| threads::rouse(threads as usize));
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        for handle in self.programs.drain() {
+            // SAFETY: of `program`, and not released.
+            drop(unsafe { Box::from_raw(handle as *mut Bound) });
+        }
+    }
+}

@@ -1,0 +1,114 @@
+// Which file the loader takes, and what it says where there is none.
+import { execFile } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+
+const require = createRequire(import.meta.url);
+const { levelOf } = require("../../packages/native/level.cjs") as {
+  levelOf(features: ReadonlySet<string>): string;
+};
+
+const V3 = ["avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe"];
+const V4 = [...V3, "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"];
+
+describe("the level", () => {
+  it.each([
+    ["x64-v4", V4],
+    ["x64-v3", V3],
+    ["x64-v3", V4.filter((feature) => feature !== "avx512dq")],
+  ])("is %s where the processor has its features", (level, features) => {
+    vi.stubEnv("LAYERWISE_LEVEL", undefined);
+    expect(levelOf(new Set(features))).toBe(level);
+    vi.unstubAllEnvs();
+  });
+
+  it("names the features that are missing", () => {
+    vi.stubEnv("LAYERWISE_LEVEL", undefined);
+    expect(() => levelOf(new Set(V3.filter((feature) => feature !== "avx2" && feature !== "fma")))).toThrow(
+      "this processor lacks avx2, fma",
+    );
+    vi.stubEnv("LAYERWISE_LEVEL", "x64-v4");
+    expect(() => levelOf(new Set(V3))).toThrow("lacks avx512f, avx512bw, avx512cd, avx512dq, avx512vl");
+    vi.stubEnv("LAYERWISE_LEVEL", "x64-v9");
+    expect(() => levelOf(new Set(V4))).toThrow("LAYERWISE_LEVEL is x64-v9");
+    vi.unstubAllEnvs();
+  });
+});
+
+const BUILT = "packages/native/npm/linux-x64-gnu";
+const FILE = "layerwise.x64-v3.node";
+
+describe.runIf(existsSync(join(BUILT, FILE)))("the package", () => {
+  let folder = "";
+  const file = () => join(folder, "npm/linux-x64-gnu", FILE);
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "layerwise-native-"));
+    mkdirSync(join(folder, "npm/linux-x64-gnu"), { recursive: true });
+    for (const name of ["elf.cjs", "index.cjs", "level.cjs"]) {
+      copyFileSync(join("packages/native", name), join(folder, name));
+    }
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** What a process of its own says that loads it. */
+  function loaded(change = ""): Promise<string> {
+    const code = `${change}; try { console.log(require("./index.cjs").load().instructionSet()); }
+      catch (error) { console.log(error.message); }`;
+    const env = { ...process.env, LAYERWISE_LEVEL: "x64-v3" };
+    return new Promise((resolve, reject) => {
+      execFile(process.execPath, ["-e", code], { cwd: folder, env }, (error, out) =>
+        error === null ? resolve(out.trim()) : reject(error),
+      );
+    });
+  }
+
+  it("loads the file of the level", async () => {
+    copyFileSync(join(BUILT, FILE), file());
+    expect(await loaded()).toBe("x64-v3");
+  });
+
+  it("names a file that is missing", async () => {
+    rmSync(file(), { force: true });
+    expect(await loaded()).toMatch(
+      /layerwise\.x64-v3\.node is missing: install @layerwise\/native-linux-x64-gnu/,
+    );
+  });
+
+  it("names a file that is cut off, of another processor or no library, and never loads it", async () => {
+    copyFileSync(join(BUILT, FILE), file());
+    const whole = statSync(file()).size;
+    for (const size of [whole - 1, 5000, 64, 63, 0]) {
+      truncateSync(file(), size);
+      expect(await loaded()).toMatch(
+        size < 64 ? /layerwise\.x64-v3\.node is no library/ : `is cut off: it has ${size} of ${whole} bytes`,
+      );
+    }
+    const other = readFileSync(join(BUILT, FILE));
+    other.writeUInt16LE(183, 18); // AArch64
+    writeFileSync(file(), other);
+    expect(await loaded()).toMatch(/is for another processor \(ELF machine 183\): install/);
+    writeFileSync(file(), "not a library");
+    expect(await loaded()).toMatch(/is no library of Linux's/);
+  });
+
+  it("says for which platforms there are files", async () => {
+    const other = 'Object.defineProperty(process, "platform", { value: "darwin" })';
+    expect(await loaded(other)).toBe(
+      "@layerwise/native has no files for darwin-x64: there are some for linux-x64-gnu",
+    );
+  });
+});

@@ -1,0 +1,40 @@
+import type { InstructionSet } from "../engine.js";
+
+/**
+ * What `@layerwise/native` exports (crate/native/src/lib.rs): addresses of bytes in ArrayBuffers, sizes and handles. A
+ * panic of a kernel is an Error.
+ */
+export interface Addon {
+  readonly Engine: new () => NativeThreads;
+  readonly build: () => number;
+  readonly instructionSet: () => InstructionSet;
+  readonly schema: () => string;
+  readonly address: (block: ArrayBuffer) => number;
+  readonly detach: (block: ArrayBuffer) => void;
+  readonly run: (handle: number, rows: number, epoch: number, step: number) => boolean;
+  readonly runSteps: (handle: number, steps: number, epoch: number, step: number) => number;
+  readonly start: (handle: number, rows: number, epoch: number, step: number) => void;
+  readonly advance: (handle: number) => number;
+  readonly firstNonFinite: (double: boolean, block: number, length: number) => number;
+  readonly unitsOfAPanel: (double: boolean) => number;
+  readonly workspaceLen: (
+    double: boolean,
+    rows: number,
+    inputs: number,
+    outputs: number,
+    threads: number,
+  ) => number;
+  readonly sha256Start: () => number;
+  readonly sha256Update: (hash: number, bytes: number, length: number) => void;
+  readonly sha256Finish: (hash: number, digest: number) => void;
+}
+
+/** The threads of one thread of JavaScript's, and the programs that it has bound: crate/native/src/engine.rs. */
+export interface NativeThreads {
+  ensure(threads: number): void;
+  program(double: boolean, count: number, size: number, m: number, report: number): number;
+  add(handle: number, operation: number, facts: number, count: number): void;
+  releaseProgram(handle: number): void;
+  magnitudeBound(double: boolean, block: number, length: number, threads: number): number;
+  rouse(threads: number): void;
+}

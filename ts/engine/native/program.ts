@@ -1,0 +1,149 @@
+import type { Dtype } from "../../config/dtype.js";
+import { type Batches, MOST_STEPS, type Program, type Runtime } from "../engine.js";
+import { wordsOf } from "../facts.js";
+import type { Operation } from "../operations.js";
+import type { Schema } from "../schema.js";
+import type { Addon, NativeThreads } from "./addon.js";
+import { type Block, newBlock } from "./room.js";
+import { NativeSpan } from "./span.js";
+
+/** What programs of one host share. */
+export interface ProgramBase {
+  readonly addon: Addon;
+  readonly threads: NativeThreads;
+  readonly schema: Schema;
+  /** Whether a panic has ended all this. */
+  readonly lost: boolean;
+}
+
+/** What {@link Addon.advance} says. */
+const MORE = 0;
+const DONE = 1;
+
+/**
+ * A program of the addon's. What it reports is copied into a block of JavaScript's, since reading that takes less than
+ * a call.
+ */
+export class NativeProgram implements Program {
+  readonly #base: ProgramBase;
+  readonly #addon: Addon;
+  readonly #handle: number;
+  readonly #report: Float64Array;
+  /** The index of each word of the report. */
+  readonly #words: Readonly<
+    Record<"loss" | "sum" | "correct" | "layer" | "magnitude" | "rate" | "losses", number>
+  >;
+  /** What its operations read and write: collected memory would be another's. */
+  readonly #blocks: ReadonlySet<ArrayBuffer>;
+  #released = false;
+
+  constructor(
+    base: ProgramBase,
+    dtype: Dtype,
+    operations: readonly Operation[],
+    own: Runtime,
+    { size, m }: Batches,
+  ) {
+    const { addon, threads, schema } = base;
+    const blocks = new Set<ArrayBuffer>();
+    const placeOf = (fact: unknown) => {
+      if (!(fact instanceof NativeSpan)) return undefined;
+      blocks.add(fact.block);
+      return fact.address;
+    };
+    // First, since it may raise an error.
+    const bound = operations.map((operation) => wordsOf({ schema, placeOf }, operation, own));
+    const longest = bound.reduce((most, { words }) => Math.max(most, words.length), 0);
+    const facts = newNumbers(addon, longest, "the facts of a program");
+    const word = (name: string) => schema.report.indexOf(name);
+    const report = newNumbers(addon, word("losses") + MOST_STEPS, "the report of a program");
+    this.#base = base;
+    this.#addon = addon;
+    this.#blocks = blocks;
+    this.#report = report.numbers;
+    this.#words = {
+      loss: word("loss"),
+      sum: word("sum"),
+      correct: word("correct"),
+      layer: word("layer"),
+      magnitude: word("magnitude"),
+      rate: word("rate"),
+      losses: word("losses"),
+    };
+    this.#handle = threads.program(dtype === "float64", bound.length, size, m, report.block.address);
+    for (const { number, words } of bound) {
+      facts.numbers.set(words);
+      threads.add(this.#handle, number, facts.block.address, words.length);
+    }
+  }
+
+  run(rows: number, epoch: number, step: number): boolean {
+    return this.#addon.run(this.#handle, rows, epoch, step);
+  }
+
+  runSteps(steps: number, epoch: number, step: number): number {
+    return this.#addon.runSteps(this.#handle, Math.min(steps, MOST_STEPS), epoch, step);
+  }
+
+  *portions(rows: number, epoch: number, step: number): Generator<void, boolean> {
+    this.#addon.start(this.#handle, rows, epoch, step);
+    for (;;) {
+      const state = this.#addon.advance(this.#handle);
+      if (state !== MORE) return state === DONE;
+      yield;
+    }
+  }
+
+  get loss(): number {
+    return this.#word(this.#words.loss);
+  }
+
+  get sum(): number {
+    return this.#word(this.#words.sum);
+  }
+
+  get correct(): number {
+    return this.#word(this.#words.correct);
+  }
+
+  get layer(): number {
+    return this.#word(this.#words.layer);
+  }
+
+  get magnitude(): number {
+    return this.#word(this.#words.magnitude);
+  }
+
+  get rate(): number {
+    return this.#word(this.#words.rate);
+  }
+
+  losses(steps: number): Float64Array {
+    const first = this.#words.losses;
+    return this.#report.slice(first, first + steps);
+  }
+
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#base.threads.releaseProgram(this.#handle);
+  }
+
+  /** How many blocks its operations name. */
+  get blocks(): number {
+    return this.#blocks.size;
+  }
+
+  #word(at: number): number {
+    return this.#report[at] ?? Number.NaN;
+  }
+}
+
+function newNumbers(
+  addon: Addon,
+  length: number,
+  what: string,
+): { readonly block: Block; readonly numbers: Float64Array } {
+  const block = newBlock(addon, length * Float64Array.BYTES_PER_ELEMENT, what);
+  return { block, numbers: new Float64Array(block.buffer, block.offset, length) };
+}
