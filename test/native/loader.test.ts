@@ -17,8 +17,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 const require = createRequire(import.meta.url);
-const { levelOf } = require("../../packages/native/level.cjs") as {
+const { levelOf, processorFeatures } = require("../../packages/native/level.cjs") as {
   levelOf(features: ReadonlySet<string>): string;
+  processorFeatures(cpuinfo: string): ReadonlySet<string>;
 };
 
 const V3 = ["avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe"];
@@ -32,6 +33,19 @@ describe("the level", () => {
   ])("is %s where the processor has its features", (level, features) => {
     vi.stubEnv("LAYERWISE_LEVEL", undefined);
     expect(levelOf(new Set(features))).toBe(level);
+    vi.unstubAllEnvs();
+  });
+
+  it.each([
+    ["GenuineIntel", 6, "x64-v4"],
+    ["AuthenticAMD", 25, "x64-v3"],
+    ["AuthenticAMD", 26, "x64-v4"],
+  ])("of %s family %i with AVX-512 is %s", (vendor, family, level) => {
+    vi.stubEnv("LAYERWISE_LEVEL", undefined);
+    const cpuinfo = `processor\t: 0\nvendor_id\t: ${vendor}\ncpu family\t: ${family}\nflags\t\t: fpu ${V4.join(" ")}\n`;
+    expect(levelOf(processorFeatures(cpuinfo))).toBe(level);
+    vi.stubEnv("LAYERWISE_LEVEL", "x64-v4");
+    expect(levelOf(processorFeatures(cpuinfo))).toBe("x64-v4");
     vi.unstubAllEnvs();
   });
 
