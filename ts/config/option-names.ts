@@ -48,7 +48,7 @@ export const OPTION_NAMES = {
   trainStep: ["optimizer", "clip", ...GRADIENTS],
   gradients: GRADIENTS,
   classify: ["threshold"],
-  transfer: ["keep", "layers", "trainable", "loss", "seed", "threads", "metadata"],
+  transfer: ["keep", "layers", "trainable", "loss", "seed", "engine", "threads", "metadata"],
   adam: namesOf(OPTIMIZERS.adam.hyperparameters),
   adamW: namesOf(OPTIMIZERS.adamW.hyperparameters),
   nadam: namesOf(OPTIMIZERS.nadam.hyperparameters),

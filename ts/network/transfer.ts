@@ -7,7 +7,8 @@ import type { LayersOptions, NetworkConfig } from "../config/network-config.js";
 import { oneSeed } from "../config/seeds.js";
 import { countLayers, withTrainable } from "../config/trainable.js";
 import { checkBoolean, checkInteger, readOptions } from "../config/validation.js";
-import { checkThreads, type Threads } from "../engine/start.js";
+import { checkCompute, type EngineName } from "../engine/start.js";
+import type { Threads } from "../engine/threads.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
 import { type AnyNetwork, type LayersForm, makeNetwork, Network } from "./network.js";
@@ -22,6 +23,8 @@ export interface TransferOptions extends Pick<LayersOptions, "loss" | "seed"> {
   readonly trainable?: boolean;
   /** As in createNetwork. Default `"auto"`. */
   readonly threads?: Threads;
+  /** As in createNetwork. Default `"auto"`. */
+  readonly engine?: EngineName;
   /** As in createNetwork. Default none. */
   readonly metadata?: Metadata;
 }
@@ -45,10 +48,10 @@ export async function transfer<Scores extends ClassScores | NumberScores = Class
   const kept = old.slice(0, keptOf(old, given.keep));
   const numbers = kept.reduce((sum, layer) => sum + countLayers(layer), 0);
   const metadata = checkMetadata(given.metadata);
-  const threads = checkThreads(given.threads);
+  const compute = checkCompute(given);
   const next = configOf(config, kept, numbers, given);
   network.parameters(); // It raises where they can't be read.
-  const made = await makeNetwork<Scores, LayersForm>(threads, next, oneSeed(next.seed), undefined, metadata);
+  const made = await makeNetwork<Scores, LayersForm>(compute, next, oneSeed(next.seed), undefined, metadata);
   try {
     network.parameters();
     made.trainee.layers.copyFirst(network.trainee.layers, numbers);

@@ -57,6 +57,13 @@ impl Bound {
     }
 
     /// # Safety
+    /// As `calls::take_part`.
+    pub unsafe fn take_part(&mut self, before: usize, whole: usize) {
+        // SAFETY: the caller's contract.
+        unsafe { calls::take_part(self.program, before, whole) }
+    }
+
+    /// # Safety
     /// As `calls::start`.
     pub unsafe fn start(&mut self, rows: usize, epoch: f64, step: f64) {
         // SAFETY: the caller's contract.

@@ -65,6 +65,13 @@ pub fn run_steps(handle: f64, steps: f64, epoch: f64, step: f64) -> Result<f64> 
     guarded(|| unsafe { Bound::at(handle).run_steps(steps as usize, epoch, step) } as f64)
 }
 
+/// As `calls::take_part`.
+#[napi]
+pub fn take_part(handle: f64, before: f64, whole: f64) -> Result<()> {
+    // SAFETY: this file's contract.
+    guarded(|| unsafe { Bound::at(handle).take_part(before as usize, whole as usize) })
+}
+
 /// As `calls::start`.
 #[napi]
 pub fn start(handle: f64, rows: f64, epoch: f64, step: f64) -> Result<()> {

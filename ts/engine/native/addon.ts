@@ -13,6 +13,7 @@ export interface Addon {
   readonly detach: (block: ArrayBuffer) => void;
   readonly run: (handle: number, rows: number, epoch: number, step: number) => boolean;
   readonly runSteps: (handle: number, steps: number, epoch: number, step: number) => number;
+  readonly takePart: (handle: number, before: number, whole: number) => void;
   readonly start: (handle: number, rows: number, epoch: number, step: number) => void;
   readonly advance: (handle: number) => number;
   readonly firstNonFinite: (double: boolean, block: number, length: number) => number;

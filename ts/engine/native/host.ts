@@ -24,8 +24,8 @@ export class Host implements ProgramBase {
 
   constructor(addon: Addon) {
     const threads = new addon.Engine();
-    const { run, runSteps, start, advance, firstNonFinite, sha256Update, sha256Finish } = addon;
-    const kernels = { run, runSteps, start, advance, firstNonFinite, sha256Update, sha256Finish };
+    const { run, runSteps, takePart, start, advance, firstNonFinite, sha256Update, sha256Finish } = addon;
+    const kernels = { run, runSteps, takePart, start, advance, firstNonFinite, sha256Update, sha256Finish };
     this.addon = { ...addon, ...this.#guarded(kernels) };
     const calls = {
       program: threads.program.bind(threads),

@@ -85,6 +85,10 @@ export class NativeProgram implements Program {
     return this.#addon.runSteps(this.#handle, Math.min(steps, MOST_STEPS), epoch, step);
   }
 
+  takePart(before: number, whole: number): void {
+    this.#addon.takePart(this.#handle, before, whole);
+  }
+
   *portions(rows: number, epoch: number, step: number): Generator<void, boolean> {
     this.#addon.start(this.#handle, rows, epoch, step);
     for (;;) {
