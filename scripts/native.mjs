@@ -29,15 +29,23 @@ export async function buildNative() {
     console.error(`native: ${obstacle}`);
     return;
   }
-  for (const [level, cpu] of Object.entries(LEVELS)) {
+  const cargo = findCargo();
+  const bringUpToDate = ([level, cpu]) => {
     const output = `${FOLDER}/layerwise.${level}.node`;
     const parts = {
       inputs: [...SOURCES, "crate/native", "scripts/native.mjs"],
       settings: cpu,
       outputs: [output],
     };
-    await stampedStep(`native ${level}`, parts, (env) => build(cpu, output, env), findCargo);
-  }
+    return stampedStep(
+      `native ${level}`,
+      parts,
+      (env) => build(cpu, output, env),
+      () => cargo,
+    );
+  };
+  // Side by side: the crate is one unit to the compiler, which takes one processor for it.
+  await Promise.all(Object.entries(LEVELS).map(bringUpToDate));
 }
 
 async function build(cpu, output, cargo) {

@@ -19,7 +19,7 @@ const PAGE = `
 const MOST_BYTES = 25_000;
 
 /** And the whole of layerwise/inline, as docs/environments.md says. */
-const MOST_INLINE_BYTES = 170_000;
+const MOST_INLINE_BYTES = 215_000;
 
 /** A text of each part that a page has only if it imports it. */
 const PARTS = {
@@ -69,7 +69,7 @@ describe("a minified bundle", () => {
     }
   });
 
-  // It isn't: 51,700, since a network's methods bring in files, ONNX, layers, metrics and the tables of all names.
+  // It isn't: 72,300, since a network's methods bring in files, ONNX, layers, metrics, readers of data and the tables of all names.
   it.fails(`of a page that creates, fits and predicts is at most ${MOST_BYTES} bytes of compressed script`, async () => {
     const script = await readFile(await bundle("page.js", { format: "esm" }));
     const bytes = gzipSync(script, { level: 9 }).length;

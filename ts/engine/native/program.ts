@@ -25,6 +25,7 @@ const DONE = 1;
  * a call.
  */
 export class NativeProgram implements Program {
+  readonly takesSteps = true;
   readonly #base: ProgramBase;
   readonly #addon: Addon;
   readonly #handle: number;
