@@ -3,6 +3,8 @@
 export type { ColumnSchema, CsvOptions, ReadProgress, TextOptions } from "./csv/options.js";
 export { type CsvChunkOptions, readCsv, readCsvChunks } from "./csv/read-csv.js";
 export type { AnyNetwork } from "./model/any-network.js";
+export type { ColumnImportance } from "./model/explain.js";
+export { drawsFor, outputsOf, type ScoreInterval, scoreIntervals } from "./model/intervals.js";
 export { loadModel } from "./model/load-model.js";
 export { type Evaluation, Model, type ModelEvaluateOptions } from "./model/model.js";
 export type {

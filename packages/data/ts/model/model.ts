@@ -7,6 +7,7 @@ import type { Note } from "../table/note.js";
 import type { Table } from "../table/table.js";
 import type { Row } from "../table/table-from.js";
 import type { AnyNetwork } from "./any-network.js";
+import { type ColumnImportance, explainModel } from "./explain.js";
 import { encodeFile } from "./model-file.js";
 import { type Predictions, predictionsOf } from "./predictions.js";
 import { scoreClasses, scoreNumbers, type TargetScores } from "./scores.js";
@@ -75,6 +76,11 @@ export class Model {
       throw new StateError(`target ${target.name}`, "a prediction of its type", `${prediction?.type}`);
     });
     return { targets: scores, predictions, notes: [...notes, ...predictions.notes] };
+  }
+
+  /** What each column is worth to it on these rows, whose targets are known: {@link explainModel}. Raises DataError. */
+  explain(data: Table | readonly Row[]): ColumnImportance[] {
+    return explainModel(this, this.pipeline.read(data));
   }
 
   /** The model file: networks, preparation, and what is known of the training. */

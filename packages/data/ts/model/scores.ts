@@ -14,6 +14,8 @@ export interface ClassTargetScores {
   /** NaN where a class has no row, or all. */
   readonly rocAuc: number;
   readonly classes: readonly string[];
+  /** The class of each row, as an index. */
+  readonly right: Uint32Array;
   /** Rows: the class; columns: what it was taken for. */
   readonly confusionMatrix: readonly (readonly number[])[];
   /** The metrics that were asked for besides. */
@@ -25,6 +27,8 @@ export interface NumberTargetScores {
   readonly name: string;
   readonly type: "numbers";
   readonly rows: number;
+  /** The number of each row. */
+  readonly right: Float64Array;
   readonly rootMeanSquaredError: number;
   readonly meanAbsoluteError: number;
   /** NaN where all targets are one. */
@@ -47,7 +51,16 @@ export function scoreClasses(
   const own = score(right, outputs, { task: "classes", metrics });
   const { confusionMatrix, ...numbers } = own;
   const more = asked.length === 0 ? {} : score(right, outputs, { task: "classes", metrics: asked });
-  return { name, type: "classes", rows: right.length, ...numbers, classes, confusionMatrix, metrics: more };
+  return {
+    name,
+    type: "classes",
+    rows: right.length,
+    ...numbers,
+    classes,
+    right,
+    confusionMatrix,
+    metrics: more,
+  };
 }
 
 /** How probable the second of two classes is. */
@@ -69,5 +82,5 @@ export function scoreNumbers(
   const metrics = ["rootMeanSquaredError", "meanAbsoluteError", "r2"] as const;
   const own = score(y, outputs, { task: "numbers", metrics });
   const more = asked.length === 0 ? {} : score(y, outputs, { task: "numbers", metrics: asked });
-  return { name, type: "numbers", rows: right.length, ...own, metrics: more };
+  return { name, type: "numbers", rows: right.length, right, ...own, metrics: more };
 }
