@@ -1,0 +1,220 @@
+// The command line as a program of its own: what it writes, says and ends with.
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadModel } from "@layerwise/data";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TRAIN_ROWS } from "../ts/commands/train.js";
+import { schemaOf } from "../ts/options/read-options.js";
+
+const folder = mkdtempSync(join(tmpdir(), "layerwise-cli-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** 400 rows: a class that follows from two columns, one of them with gaps, an id, and a name that HTML would take for markup. */
+function customers(): string {
+  const rows = Array.from({ length: 400 }, (_, i) => {
+    const [age, plan] = [20 + ((i * 37) % 50), ["basic", "plus", "pro"][i % 3]];
+    const leaves = age > 45 !== (plan === "pro") ? "yes" : "no";
+    return [`c${i}`, i % 11 === 0 ? "" : age, plan, (i * 13) % 7, leaves].join(",");
+  });
+  return ["id,age,plan,<b>visits</b>,leaves", ...rows].join("\n");
+}
+
+const data = join(folder, "customers.csv");
+beforeAll(() => writeFileSync(data, customers()));
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+function start(...args: string[]): ChildProcess {
+  return spawn(process.execPath, ["--import", "tsx", "packages/cli/ts/main.ts", ...args]);
+}
+
+function layerwise(...args: string[]): Promise<Ended> {
+  return ended(start(...args));
+}
+
+function ended(child: ChildProcess): Promise<Ended> {
+  return new Promise((resolve) => {
+    let [output, errors] = ["", ""];
+    child.stdout?.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
+    child.stderr?.setEncoding("utf8").on("data", (text) => {
+      errors += text;
+    });
+    child.on("close", (code) => resolve({ code, output, errors }));
+  });
+}
+
+const quick = [
+  "--target",
+  "leaves",
+  "--epochs",
+  "60",
+  "--networks",
+  "1",
+  "--layers",
+  "16",
+  "--learning-rate",
+  "0.01",
+];
+
+describe("train", () => {
+  const [first, second] = [join(folder, "first"), join(folder, "second")];
+  let trained: Ended;
+  beforeAll(async () => {
+    trained = await layerwise("train", data, ...quick, "-o", first);
+  }, 60_000);
+
+  it("decides, says why, and writes a model, a report and metrics", () => {
+    expect(trained.code, trained.errors).toBe(0);
+    expect(trained.errors).toContain("two classes of leaves: no, yes");
+    expect(trained.errors).toMatch(/id: .*another in each row/);
+    const metrics = JSON.parse(readFileSync(join(first, "metrics.json"), "utf8"));
+    expect(metrics.rows).toEqual({ all: 400, training: 320, test: 80 });
+    expect(metrics.scores.accuracy.value).toBeGreaterThan(0.85);
+    const [low, high] = metrics.scores.accuracy.interval;
+    expect(low).toBeLessThanOrEqual(metrics.scores.accuracy.value);
+    expect(high).toBeGreaterThanOrEqual(metrics.scores.accuracy.value);
+  });
+
+  it("writes a report that needs nothing else, with every text of the data escaped", () => {
+    const report = readFileSync(join(first, "report.html"), "utf8");
+    expect(report).toContain("customers.csv → leaves");
+    expect(report).toContain("&lt;b&gt;visits&lt;/b&gt;");
+    expect(report).not.toContain("<b>visits</b>");
+    expect(report).not.toMatch(/<script|<link|https?:\/\/(?!www\.w3\.org)/);
+    for (const title of [
+      "How it learnt",
+      "Classes",
+      "What matters",
+      "The largest mistakes",
+      "The same again",
+    ]) {
+      expect(report).toContain(`<h2>${title}</h2>`);
+    }
+  });
+
+  it("gives the same model to the bit by the command that the report tells", async () => {
+    await layerwise("train", data, ...quick, "-o", second);
+    const [a, b] = [first, second].map((path) => readFileSync(join(path, "model.safetensors")));
+    expect(a?.equals(b ?? Buffer.alloc(0))).toBe(true);
+  }, 60_000);
+
+  it("takes options from a file, flags first, and says what a misspelt one should be", async () => {
+    const [good, bad] = [join(folder, "layerwise.json"), join(folder, "bad.json")];
+    writeFileSync(good, JSON.stringify({ target: ["leaves"], epochs: 3, networks: 1, layers: [4], seed: 9 }));
+    const { output } = await layerwise("train", data, "--config", good, "--seed", "4", "--dry-run", "--json");
+    const plan = output.split("\n").flatMap((line) => (line.includes('"plan"') ? [JSON.parse(line)] : []))[0];
+    expect(plan.options).toMatchObject({ target: "leaves", epochs: 3, layers: [4], seed: 4 });
+    writeFileSync(bad, JSON.stringify({ target: "leaves", epoch: 3 }));
+    const refused = await layerwise("train", data, "--config", bad);
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.errors).toContain("epochs (did you mean it?)");
+  }, 60_000);
+
+  it("writes nothing with --dry-run", async () => {
+    const nowhere = join(folder, "nowhere");
+    expect(await layerwise("train", data, ...quick, "--dry-run", "-o", nowhere)).toMatchObject({ code: 0 });
+    expect(existsSync(nowhere)).toBe(false);
+  }, 60_000);
+
+  it("keeps what is best so far at Ctrl-C", async () => {
+    const stopped = join(folder, "stopped");
+    const endless = ["--epochs", "1000000", "--patience", "1000000", "--json"];
+    const child = start("train", data, "--target", "leaves", "--networks", "1", ...endless, "-o", stopped);
+    child.stdout?.on("data", (text) => {
+      if (String(text).includes('"epoch":3')) child.kill("SIGINT");
+    });
+    expect(await ended(child)).toMatchObject({ code: 130 });
+    using model = await loadModel(join(stopped, "model.safetensors"));
+    expect(model.training.networks[0]?.stoppedBy).toBe("signal");
+  }, 60_000);
+});
+
+describe("a model", () => {
+  const path = join(folder, "first", "model.safetensors");
+
+  it("predicts rows without their target, as CSV", async () => {
+    const fresh = join(folder, "fresh.csv");
+    writeFileSync(fresh, "age,plan,<b>visits</b>\n30,basic,1\n60,basic,2\n60,pro,3\n");
+    const { code, output } = await layerwise("predict", path, fresh);
+    expect(code).toBe(0);
+    const [head, ...rows] = output.trim().split("\n");
+    expect(head).toBe("leaves,leaves: no,leaves: yes");
+    expect(rows.map((row) => row.split(",")[0])).toEqual(["no", "yes", "no"]);
+  }, 60_000);
+
+  it("is evaluated, compared and inspected", async () => {
+    const evaluated = JSON.parse((await layerwise("evaluate", path, data, "--json")).output);
+    expect(evaluated).toMatchObject({ type: "evaluated", rows: 400 });
+    expect(evaluated.scores.accuracy.value).toBeGreaterThan(0.85);
+    const compared = JSON.parse((await layerwise("compare", path, path, "--data", data, "--json")).output);
+    expect(compared.models).toHaveLength(2);
+    expect(compared.models[0].scores.accuracy).toBe(evaluated.scores.accuracy.value);
+    const inspected = await layerwise("inspect", path);
+    for (const text of ["plan", "oneHot", "total:", "network 1", "320 rows"])
+      expect(inspected.output).toContain(text);
+  }, 60_000);
+});
+
+describe("what can't be ends with its code and one line", () => {
+  it.each<[string, string[], number, string]>([
+    ["no target", ["train", data], 2, "--target: expected the name of the column to predict"],
+    [
+      "a column that isn't there",
+      ["train", data, "--target", "leavs"],
+      3,
+      'expected "leaves" (did you mean it?)',
+    ],
+    [
+      "a number that is none",
+      ["train", data, "-t", "leaves", "--epochs", "many"],
+      2,
+      "--epochs: expected an integer in [1, ",
+    ],
+    ["an empty number", ["train", data, "-t", "leaves", "--epochs", ""], 2, "--epochs: expected"],
+    ["an unknown flag", ["train", data, "--traget", "leaves"], 2, "--target"],
+    [
+      "a file that isn't there",
+      ["train", join(folder, "none.csv"), "-t", "leaves"],
+      4,
+      "a file that can be read",
+    ],
+    ["a file that is no model", ["inspect", data], 4, "customers.csv"],
+  ])(
+    "%s",
+    async (_, args, code, text) => {
+      const { code: got, errors } = await layerwise(...args);
+      expect(got, errors).toBe(code);
+      expect(errors).toContain(text);
+      expect(errors).not.toContain("    at ");
+    },
+    60_000,
+  );
+});
+
+it("data describe tells types, gaps and levels", async () => {
+  const described = JSON.parse(
+    (await layerwise("data", "describe", data, "--json")).output.trim().split("\n").at(-1) ?? "",
+  );
+  expect(described.rows).toBe(400);
+  expect(described.columns.map(({ type }: { type: string }) => type)).toEqual([
+    "text",
+    "number",
+    "category",
+    "number",
+    "category",
+  ]);
+  expect(described.columns[1].missing).toBe(37);
+}, 60_000);
+
+it("the schema has every option, each with its help", () => {
+  const { properties } = schemaOf(TRAIN_ROWS) as { properties: Record<string, { description?: string }> };
+  for (const { key, help } of TRAIN_ROWS) expect(properties[key]?.description).toContain(help);
+});

@@ -1,0 +1,119 @@
+import type { Column, Table, TrainOptions } from "@layerwise/data";
+import { ConfigError } from "layerwise";
+import type { Values } from "../options/read-options.js";
+import { number } from "../report/number.js";
+import type { Decision } from "../report/report-data.js";
+
+/** What a training will do, and why. */
+export interface Plan {
+  readonly options: TrainOptions;
+  readonly isClasses: boolean;
+  /** For people: "Two classes of Churn: No, Yes". */
+  readonly task: string;
+  readonly decisions: readonly Decision[];
+}
+
+/** A number of few different whole values may be a class: the default is a number, and that is said. */
+const FEW_VALUES = 20;
+
+/** From the values that were given and what is in the table. Raises ConfigError or DataError. */
+export function planOf(table: Table, targets: readonly string[], values: Values): Plan {
+  const columns = targets.map((name) => table.column(name));
+  const [first] = columns;
+  if (first === undefined) throw new ConfigError("--target", "the name of the column to predict", "none");
+  const { isClasses, why } = taskOf(first, values.task as "numbers" | "classes" | undefined);
+  const task = isClasses ? classesText(first) : `Numbers: ${targets.join(", ")}`;
+  const notes = table.notes.map(({ message, column }) => ({ what: column ?? "the file", why: message }));
+  const rows = { what: "rows", why: `${number(table.rows)}, ${number(table.columns.length)} columns` };
+  return {
+    options: trainOptions(targets, isClasses, values),
+    isClasses,
+    task,
+    decisions: [rows, ...notes, { what: "task", why: `${task.toLowerCase()} (${why})` }],
+  };
+}
+
+function taskOf(
+  column: Column,
+  given: "numbers" | "classes" | undefined,
+): { isClasses: boolean; why: string } {
+  if (given !== undefined) return { isClasses: given === "classes", why: "as --task says" };
+  if (column.type !== "number") return { isClasses: true, why: `${column.name} is a ${column.type}` };
+  const distinct = new Set(column.values.filter((value) => !Number.isNaN(value)));
+  const isWhole = [...distinct].every(Number.isInteger);
+  if (distinct.size === 2)
+    return {
+      isClasses: true,
+      why: `${column.name} has two values, ${[...distinct].sort((a, b) => a - b).join(" and ")}`,
+    };
+  if (isWhole && distinct.size <= FEW_VALUES) {
+    return {
+      isClasses: false,
+      why: `${column.name} is a number with ${distinct.size} different values; if they are classes, say --task classes`,
+    };
+  }
+  return {
+    isClasses: false,
+    why: `${column.name} is a number with ${number(distinct.size)} different values`,
+  };
+}
+
+function classesText(column: Column): string {
+  const levels =
+    "levels" in column
+      ? [...column.levels]
+      : [...new Set(column.values)].filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  const shown = levels.slice(0, 6).join(", ") + (levels.length > 6 ? ", …" : "");
+  const many = levels.length === 2 ? "Two" : `${levels.length}`;
+  return `${many} classes of ${column.name}: ${shown}`;
+}
+
+function trainOptions(targets: readonly string[], isClasses: boolean, values: Values): TrainOptions {
+  const { ignore, type, log, scaling, networks, layers, activation, keepProb, loss, labelSmoothing } = values;
+  const {
+    epochs,
+    batchSize,
+    learningRate,
+    weightDecay,
+    clipNorm,
+    validation,
+    patience,
+    seed,
+    threads,
+    groups,
+  } = values;
+  const types = (type ?? {}) as Readonly<Record<string, string>>;
+  const columns = Object.fromEntries(
+    Object.entries(types)
+      .filter(([name]) => !targets.includes(name))
+      .map(([name, one]) => [name, one === "ignore" ? "ignore" : { type: one }]),
+  );
+  // Groups keep rows apart: the column itself would tell them.
+  const left = [
+    ...((ignore ?? []) as readonly string[]),
+    ...(groups === undefined ? [] : [groups as string]),
+  ];
+  return {
+    target: targets.length === 1 ? (targets[0] ?? "") : targets,
+    task: isClasses ? "classes" : "numbers",
+    ...(left.length > 0 && { ignore: left }),
+    ...(Object.keys(columns).length > 0 && { columns }),
+    ...(log !== undefined && { log }),
+    ...(scaling !== undefined && { scaling }),
+    ...(networks !== undefined && { networks }),
+    ...(layers !== undefined && { layers }),
+    ...(activation !== undefined && { activation }),
+    ...(keepProb !== undefined && { keepProb }),
+    ...(loss !== undefined && { loss }),
+    ...(labelSmoothing !== undefined && { labelSmoothing }),
+    ...(epochs !== undefined && { epochs }),
+    ...(batchSize !== undefined && { batchSize }),
+    ...(learningRate !== undefined && { learningRate }),
+    ...(weightDecay !== undefined && { weightDecay }),
+    ...(clipNorm !== undefined && { clip: { norm: clipNorm } }),
+    ...(validation !== undefined && { validation: { fraction: validation } }),
+    ...(patience !== undefined && { earlyStopping: { patience } }),
+    ...(seed !== undefined && { seed }),
+    ...(threads !== undefined && { threads }),
+  } as unknown as TrainOptions; // each value was checked by its row
+}

@@ -1,0 +1,45 @@
+import {
+  ConfigError,
+  DataError,
+  FormatError,
+  LayerwiseError,
+  NumericError,
+  ShapeError,
+  StorageError,
+} from "layerwise";
+
+/** What the process ends with, for scripts that ask. */
+export const EXIT = {
+  done: 0,
+  /** A fault in the program itself. */
+  internal: 1,
+  /** An option, a flag or a configuration file that can't be. */
+  usage: 2,
+  /** Data that can't be read as asked, or that nothing can be learnt from. */
+  data: 3,
+  /** A file that can't be read or written, or that is no model. */
+  file: 4,
+  /** Training went off to infinity. */
+  numeric: 5,
+  /** Ctrl-C; what was best so far has been written. */
+  interrupted: 130,
+} as const;
+
+const BY_CLASS = [
+  [ConfigError, EXIT.usage],
+  [DataError, EXIT.data],
+  [ShapeError, EXIT.data],
+  [StorageError, EXIT.file],
+  [FormatError, EXIT.file],
+  [NumericError, EXIT.numeric],
+] as const;
+
+export function exitCodeOf(error: unknown): number {
+  return BY_CLASS.find(([type]) => error instanceof type)?.[1] ?? EXIT.internal;
+}
+
+/** One line for what the user can mend; the whole trace for a fault of ours. */
+export function textOf(error: unknown): string {
+  if (error instanceof LayerwiseError && exitCodeOf(error) !== EXIT.internal) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,189 @@
+// Every option of the command line and of layerwise.json, once.
+import type { OptionRow } from "./option-row.js";
+
+const COLUMN_TYPES = ["number", "category", "boolean", "date", "ignore"];
+const share = { kind: "number", above: 0, below: 1 } as const;
+
+/** How files are read. */
+export const READING: readonly OptionRow[] = [
+  {
+    key: "format",
+    value: { kind: "text", choices: ["csv", "jsonl", "parquet"] },
+    help: "what the file is",
+    default: "by its name's ending, else csv",
+  },
+  {
+    key: "delimiter",
+    value: { kind: "text" },
+    help: 'between cells: a character, "tab" or "blanks"',
+    default: "found out",
+  },
+  { key: "quote", value: { kind: "text" }, help: "around cells with delimiters", default: '"' },
+  { key: "decimal", value: { kind: "text", choices: [".", ","] }, help: "of numbers", default: "found out" },
+  {
+    key: "header",
+    value: { kind: "text", choices: ["yes", "no"] },
+    help: "whether the first row has the columns' names",
+    default: "found out",
+  },
+  {
+    key: "encoding",
+    value: { kind: "text" },
+    help: "of the text: utf-8, utf-16le, latin1",
+    default: "utf-8",
+  },
+  {
+    key: "comment",
+    value: { kind: "text" },
+    help: "what lines begin with that are no rows",
+    default: "found out",
+  },
+  {
+    key: "skipLines",
+    value: { kind: "integer", least: 0 },
+    help: "lines to leave out at the beginning",
+    default: "0",
+  },
+  { key: "missing", value: { kind: "texts" }, help: "further marks of missing values, such as -200" },
+  {
+    key: "skipBadRows",
+    value: { kind: "switch" },
+    help: "leave out rows that can't be read, and count them",
+  },
+  { key: "maxRows", value: { kind: "integer", least: 1 }, help: "read no further than this many rows" },
+];
+
+/** What is learnt, from what. */
+export const COLUMNS: readonly OptionRow[] = [
+  { key: "target", value: { kind: "texts" }, help: "the column to predict, or several", letter: "t" },
+  {
+    key: "task",
+    value: { kind: "text", choices: ["numbers", "classes"] },
+    help: "whether the target is a number or a class",
+    default: "by its values",
+  },
+  { key: "ignore", value: { kind: "texts" }, help: "columns to leave out" },
+  {
+    key: "type",
+    value: { kind: "map", choices: COLUMN_TYPES },
+    help: "a column's type, as name=type; again for others",
+    default: "by its values",
+  },
+  { key: "log", value: { kind: "switch" }, help: "learn the logarithm of the target" },
+  {
+    key: "scaling",
+    value: { kind: "text", choices: ["standard", "robust", "minMax", "none"] },
+    help: "of numbers",
+    default: "standard",
+  },
+];
+
+/** Which rows are kept for the test. */
+export const SPLIT: readonly OptionRow[] = [
+  {
+    key: "test",
+    value: { kind: "number", least: 0, below: 1 },
+    help: "share of the rows that are kept for the test",
+    default: "0.2",
+  },
+  { key: "groups", value: { kind: "text" }, help: "a column whose equal values stay together" },
+  { key: "ordered", value: { kind: "switch" }, help: "keep the last rows for the test, not random ones" },
+];
+
+/** The networks and their training. */
+export const TRAINING: readonly OptionRow[] = [
+  {
+    key: "networks",
+    value: { kind: "integer", least: 1, most: 64 },
+    help: "how many are trained and averaged",
+    default: "4",
+  },
+  {
+    key: "layers",
+    value: { kind: "integers", least: 1 },
+    help: "widths of the hidden layers",
+    default: "256,128",
+  },
+  {
+    key: "activation",
+    value: { kind: "text", choices: ["relu", "silu", "gelu", "mish", "selu", "tanh", "softplus"] },
+    help: "of hidden layers",
+    default: "silu",
+  },
+  {
+    key: "keepProb",
+    value: { kind: "number", above: 0, below: 1.0000001 },
+    help: "of dropout",
+    default: "0.85",
+  },
+  {
+    key: "loss",
+    value: { kind: "text", choices: ["meanSquaredError", "meanAbsoluteError", "huber", "logCosh"] },
+    help: "of targets that are numbers",
+    default: "meanSquaredError",
+  },
+  {
+    key: "labelSmoothing",
+    value: { kind: "number", least: 0, below: 1 },
+    help: "of classes",
+    default: "0.05",
+  },
+  { key: "epochs", value: { kind: "integer", least: 1 }, help: "at most", default: "200" },
+  {
+    key: "batchSize",
+    value: { kind: "integer", least: 1 },
+    help: "examples of a step",
+    default: "by the rows, 16 to 256",
+  },
+  {
+    key: "learningRate",
+    value: { kind: "number", above: 0 },
+    help: "the highest of adamW's",
+    default: "0.002",
+  },
+  { key: "weightDecay", value: { kind: "number", least: 0 }, help: "of adamW", default: "0.01" },
+  {
+    key: "clipNorm",
+    value: { kind: "number", above: 0 },
+    help: "limit of the gradients' norm",
+    default: "1",
+  },
+  {
+    key: "validation",
+    value: share,
+    help: "share of the rows by which the best epoch is chosen",
+    default: "0.15",
+  },
+  {
+    key: "patience",
+    value: { kind: "integer", least: 1 },
+    help: "epochs without a better one before the end",
+    default: "25",
+  },
+  {
+    key: "seed",
+    value: { kind: "integer", least: 0 },
+    help: "from which everything random follows",
+    default: "0",
+  },
+  {
+    key: "threads",
+    value: { kind: "integer", least: 1, most: 64 },
+    help: "of the processor",
+    default: "by the work",
+  },
+];
+
+/** How much is said, and how. */
+export const SAYING: readonly OptionRow[] = [
+  { key: "json", value: { kind: "switch" }, help: "lines of JSON for programs" },
+  { key: "quiet", value: { kind: "switch" }, help: "say nothing but errors" },
+];
+
+export const OUTPUT: OptionRow = {
+  key: "output",
+  value: { kind: "text" },
+  help: "folder for model.safetensors, report.html and metrics.json",
+  default: "this one",
+  letter: "o",
+};

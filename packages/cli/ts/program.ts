@@ -1,0 +1,42 @@
+import { Command } from "commander";
+import { addCompare, addEvaluate } from "./commands/evaluate.js";
+import { addData, addInspect } from "./commands/inspect.js";
+import { addPredict } from "./commands/predict.js";
+import { addTrain, TRAIN_ROWS } from "./commands/train.js";
+import { schemaOf } from "./options/read-options.js";
+import { VERSION } from "./version.js";
+
+const HINT = "(--help tells what there is)";
+
+/** All commands. */
+export function programOf(): Command {
+  const program = new Command("layerwise")
+    .description("Deep neural networks from a file, in one command.")
+    .version(VERSION)
+    .showSuggestionAfterError();
+  addTrain(program);
+  addEvaluate(program);
+  addPredict(program);
+  addInspect(program);
+  addCompare(program);
+  addData(program);
+  addSchema(program);
+  endWithErrors(program);
+  return program;
+}
+
+/** Commander's errors are raised, in inner commands too. */
+function endWithErrors(command: Command): void {
+  command.exitOverride().showHelpAfterError(HINT);
+  for (const inner of command.commands) endWithErrors(inner);
+}
+
+/** `layerwise schema > layerwise.schema.json`, for editors that complete layerwise.json. */
+function addSchema(program: Command): void {
+  program
+    .command("schema")
+    .description("the JSON schema of layerwise.json, for editors")
+    .action(() => {
+      process.stdout.write(`${JSON.stringify(schemaOf(TRAIN_ROWS), null, 2)}\n`);
+    });
+}

@@ -1,0 +1,213 @@
+import {
+  type Evaluation,
+  type Model,
+  outputsOf,
+  scoreIntervals,
+  type Table,
+  type TargetScores,
+} from "@layerwise/data";
+import type { Matrix } from "layerwise";
+import { binaryCurves, calibration } from "../scores/curves.js";
+import { number } from "./number.js";
+import type {
+  ClassesReport,
+  ColumnRow,
+  Curve,
+  Decision,
+  NumbersReport,
+  ReportData,
+  Score,
+  WorstExamples,
+} from "./report-data.js";
+
+/** What a training leaves for its report. */
+export interface Trained {
+  readonly model: Model;
+  readonly whole: Table;
+  readonly training: Table;
+  readonly test: Table | undefined;
+  readonly curves: readonly Curve[];
+  readonly decisions: readonly Decision[];
+  readonly title: string;
+  readonly lead: string;
+  readonly command: string;
+  readonly configuration: object;
+  readonly version: string;
+  readonly validationShare: number;
+}
+
+/** Of the first target, whose scores head the report; others' scores stand behind them. */
+export function reportOf(trained: Trained, evaluation: Evaluation | undefined): ReportData {
+  const { model, test, training, curves } = trained;
+  const [first] = evaluation?.targets ?? [];
+  const validation = Math.round(trained.validationShare * training.rows);
+  return {
+    title: trained.title,
+    lead: trained.lead,
+    command: trained.command,
+    decisions: trained.decisions,
+    columns: columnRows(model, trained.whole),
+    rows: { training: training.rows - validation, validation, test: test?.rows ?? 0 },
+    scores: evaluation === undefined ? [] : allScores(evaluation, model.training.seed),
+    curves,
+    classes: evaluation && first?.type === "classes" ? classesReport(evaluation, first) : undefined,
+    numbers: evaluation && first?.type === "numbers" ? numbersReport(evaluation, first) : undefined,
+    importance: test === undefined || test.rows < 2 ? [] : model.explain(test),
+    importanceOf: first?.type === "numbers" ? "RMSE" : "log loss",
+    worst:
+      evaluation === undefined || test === undefined
+        ? { columns: [], rows: [] }
+        : worstExamples(evaluation, model, test),
+    network: { summary: model.networks[0]?.summary() ?? "", count: model.networks.length },
+    configuration: JSON.stringify(trained.configuration, null, 2),
+    version: trained.version,
+  };
+}
+
+/** Of every target, with its name where there are several. */
+export function allScores({ targets, predictions }: Evaluation, seed: number): Score[] {
+  return targets.flatMap((target, t) => {
+    const prediction = predictions.targets[t];
+    const scores = prediction === undefined ? [] : scoreIntervals(target, prediction, seed);
+    const prefix = targets.length === 1 ? "" : `${target.name}: `;
+    return scores.map(({ metric, value, interval }) => ({
+      name: prefix + (SCORE_NAMES[metric] ?? metric),
+      value,
+      interval,
+    }));
+  });
+}
+
+/** For people. */
+const SCORE_NAMES: Readonly<Record<string, string>> = {
+  accuracy: "accuracy",
+  rocAuc: "ROC AUC",
+  balancedAccuracy: "balanced accuracy",
+  logLoss: "log loss",
+  matthews: "Matthews correlation",
+  rootMeanSquaredError: "RMSE",
+  meanAbsoluteError: "mean absolute error",
+  r2: "R²",
+};
+
+function classesReport(
+  {
+    predictions: {
+      targets: [prediction],
+    },
+  }: Evaluation,
+  target: Extract<TargetScores, { type: "classes" }>,
+): ClassesReport | undefined {
+  if (prediction === undefined) return undefined;
+  const outputs = outputsOf(prediction);
+  const isBinary = target.classes.length === 2;
+  const curves = isBinary ? binaryCurves(target.right, outputs.data) : undefined;
+  const chosen = Array.from({ length: outputs.rows }, (_, i) => likeliest(outputs, i));
+  return {
+    names: target.classes,
+    counts: target.confusionMatrix,
+    roc: curves?.roc,
+    precisionRecall: curves?.precisionRecall,
+    calibration: isBinary
+      ? calibration(outputs.data, (i) => target.right[i] === 1)
+      : calibration(
+          chosen.map((k, i) => outputs.data[i * outputs.cols + k] ?? 0),
+          (i) => target.right[i] === chosen[i],
+        ),
+  };
+}
+
+function likeliest({ data, cols }: Matrix, row: number): number {
+  let best = 0;
+  for (let k = 1; k < cols; k++) if ((data[row * cols + k] ?? 0) > (data[row * cols + best] ?? 0)) best = k;
+  return best;
+}
+
+/** So many dots are drawn, evenly taken. */
+const MOST_DOTS = 1500;
+
+function numbersReport(
+  { predictions }: Evaluation,
+  { name, right }: Extract<TargetScores, { type: "numbers" }>,
+): NumbersReport {
+  const [prediction] = predictions.targets;
+  const values = prediction === undefined ? [] : outputsOf(prediction).data;
+  const shown = Math.min(MOST_DOTS, right.length);
+  const rows = Array.from({ length: shown }, (_, i) => Math.floor((i * right.length) / shown));
+  return { target: name, predictions: rows.map((row) => ({ x: right[row] ?? 0, y: values[row] ?? 0 })) };
+}
+
+const MOST_WORST = 10;
+const MOST_COLUMNS = 6;
+
+/** Rows whose target was least expected. */
+function worstExamples({ targets, predictions }: Evaluation, model: Model, test: Table): WorstExamples {
+  const [target] = targets;
+  const [prediction] = predictions.targets;
+  if (target === undefined || prediction === undefined || target.rows !== test.rows)
+    return { columns: [], rows: [] };
+  const outputs = outputsOf(prediction);
+  const off = (i: number): number => {
+    if (target.type === "numbers") return Math.abs((target.right[i] ?? 0) - (outputs.data[i] ?? 0));
+    const right = target.right[i] ?? 0;
+    if (outputs.cols > 1) return 1 - (outputs.data[i * outputs.cols + right] ?? 0);
+    return right === 1 ? 1 - (outputs.data[i] ?? 0) : (outputs.data[i] ?? 0);
+  };
+  const order = Array.from({ length: test.rows }, (_, i) => i)
+    .sort((a, b) => off(b) - off(a))
+    .slice(0, MOST_WORST);
+  const names = model.pipeline.columns.slice(0, MOST_COLUMNS).map(({ name }) => name);
+  const rows = order.map((i) => {
+    const values = test.row(i);
+    const predicted =
+      prediction.type === "numbers"
+        ? number(prediction.values[i] ?? Number.NaN)
+        : `${prediction.labels[i]} (${Math.max(...rowOf(prediction.probabilities, i)).toFixed(2)})`;
+    return [shown(values[target.name]), predicted, ...names.map((name) => shown(values[name]))];
+  });
+  return { columns: [`true ${target.name}`, "predicted", ...names], rows };
+}
+
+function rowOf({ data, cols }: Matrix, i: number): number[] {
+  return Array.from(data.subarray(i * cols, (i + 1) * cols));
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return "missing";
+  if (value instanceof Date) return value.toISOString().slice(0, 10);
+  return typeof value === "number" ? number(value) : String(value);
+}
+
+function columnRows({ pipeline }: Model, table: Table): ColumnRow[] {
+  return table.describe().map((column): ColumnRow => {
+    const ignored = pipeline.ignored.find(({ name }) => name === column.name);
+    const used = pipeline.columns.find(({ name }) => name === column.name);
+    const features = pipeline.features.filter(
+      (name) =>
+        name === column.name || name.startsWith(`${column.name}:`) || name.startsWith(`${column.name} `),
+    );
+    const use =
+      ignored !== undefined
+        ? `left out: ${ignored.reason}`
+        : used === undefined
+          ? "target"
+          : `${features.length || 1} ${features.length > 1 ? "numbers" : "number"}: ${used.steps.map(({ type }) => type).join(", ")}`;
+    return {
+      name: column.name,
+      type: column.type,
+      use,
+      missing: column.missing,
+      summary: summaryText(column),
+    };
+  });
+}
+
+function summaryText(column: ReturnType<Table["describe"]>[number]): string {
+  if ("levels" in column) {
+    const most = column.levels.slice(0, 4).map(({ level, count }) => `${level} ${number(count)}`);
+    return most.join(", ") + (column.distinct > 4 ? ` and ${number(column.distinct - 4)} more` : "");
+  }
+  const { type, lowest, highest, mean, quantiles } = column;
+  if (type === "date") return `${shown(new Date(lowest))} … ${shown(new Date(highest))}`;
+  return `${number(lowest)} … ${number(highest)}, mean ${number(mean)}, median ${number(quantiles.median)}`;
+}

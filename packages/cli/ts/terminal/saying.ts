@@ -1,0 +1,179 @@
+import { SingleBar } from "cli-progress";
+
+/** What is shown while a training goes on. */
+export interface Progress {
+  readonly network: number;
+  readonly networks: number;
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly loss: number;
+  readonly validationLoss: number | undefined;
+  readonly examplesPerSecond: number;
+}
+
+/** Where the command's words go: people read a terminal, programs lines of JSON. */
+export interface Saying {
+  /** A sentence for people. */
+  say(text: string): void;
+  /** A result, by its kind: for programs as a line of JSON, for people as this text. */
+  result(kind: string, data: object, text: string): void;
+  progress(progress: Progress): void;
+  /** Ends what is moving. */
+  rest(): void;
+}
+
+export interface SayingOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly output?: NodeJS.WriteStream;
+  readonly errors?: NodeJS.WriteStream;
+}
+
+/** By the options, and by whether anybody looks. */
+export function sayingOf({
+  json,
+  quiet,
+  output = process.stdout,
+  errors = process.stderr,
+}: SayingOptions): Saying {
+  if (quiet) return SILENT;
+  if (json) return new JsonLines(output);
+  return errors.isTTY === true ? new TerminalBar(output, errors) : new PlainLines(output, errors);
+}
+
+const SILENT: Saying = { say: () => {}, result: () => {}, progress: () => {}, rest: () => {} };
+
+class JsonLines implements Saying {
+  readonly #output: NodeJS.WritableStream;
+
+  constructor(output: NodeJS.WritableStream) {
+    this.#output = output;
+  }
+
+  say(text: string): void {
+    this.#line({ type: "note", text });
+  }
+
+  result(type: string, data: object): void {
+    this.#line({ type, ...data });
+  }
+
+  progress(progress: Progress): void {
+    this.#line({ type: "epoch", ...progress });
+  }
+
+  rest(): void {}
+
+  #line(data: object): void {
+    this.#output.write(`${JSON.stringify(data)}\n`);
+  }
+}
+
+/** Where nobody looks: a line now and then. */
+class PlainLines implements Saying {
+  readonly #output: NodeJS.WritableStream;
+  readonly #errors: NodeJS.WritableStream;
+  #next = 0;
+
+  constructor(output: NodeJS.WritableStream, errors: NodeJS.WritableStream) {
+    this.#output = output;
+    this.#errors = errors;
+  }
+
+  say(text: string): void {
+    this.#errors.write(`${text}\n`);
+  }
+
+  result(_type: string, _data: object, text: string): void {
+    this.#output.write(`${text}\n`);
+  }
+
+  progress(progress: Progress): void {
+    const now = performance.now();
+    const isFirst = progress.epoch === 1;
+    if (!isFirst && now < this.#next) return;
+    this.#next = now + SECONDS_BETWEEN_LINES * 1000;
+    const { network, networks, epoch, epochs } = progress;
+    const which = networks === 1 ? "" : `network ${network + 1}/${networks}, `;
+    this.say(`${which}epoch ${epoch}/${epochs}, ${losses(progress)}, ${speed(progress)} examples/s`);
+  }
+
+  rest(): void {}
+}
+
+const SECONDS_BETWEEN_LINES = 5;
+
+/** A bar with the time that is left at most: training may end before its last epoch. */
+class TerminalBar implements Saying {
+  readonly #output: NodeJS.WritableStream;
+  readonly #errors: NodeJS.WritableStream;
+  readonly #bar: SingleBar;
+  #isMoving = false;
+  #begun = 0;
+
+  constructor(output: NodeJS.WritableStream, errors: NodeJS.WritableStream) {
+    this.#output = output;
+    this.#errors = errors;
+    // gracefulExit off: Ctrl-C ends the training, not the process.
+    this.#bar = new SingleBar({
+      format: "{which} {bar} {value}/{total}  {losses}  {speed} examples/s  {left}",
+      stream: errors,
+      barsize: 20,
+      gracefulExit: false,
+      hideCursor: true,
+      clearOnComplete: true,
+      barCompleteChar: "█",
+      barIncompleteChar: "░",
+    });
+  }
+
+  say(text: string): void {
+    this.rest();
+    this.#errors.write(`${text}\n`);
+  }
+
+  result(_type: string, _data: object, text: string): void {
+    this.rest();
+    this.#output.write(`${text}\n`);
+  }
+
+  progress(progress: Progress): void {
+    const { network, networks, epoch, epochs } = progress;
+    if (epoch === 1) {
+      this.rest();
+      this.#begun = performance.now();
+    }
+    const perEpoch = (performance.now() - this.#begun) / Math.max(1, epoch - 1) / 1000;
+    const shown = {
+      which: networks === 1 ? "epoch" : `network ${network + 1}/${networks}`,
+      losses: losses(progress),
+      speed: speed(progress),
+      left: epoch === 1 ? "" : `at most ${duration(perEpoch * (epochs - epoch))} left`,
+    };
+    if (this.#isMoving) this.#bar.update(epoch, shown);
+    else this.#bar.start(epochs, epoch, shown);
+    this.#isMoving = true;
+  }
+
+  rest(): void {
+    if (this.#isMoving) this.#bar.stop();
+    this.#isMoving = false;
+  }
+}
+
+function losses({ loss, validationLoss }: Progress): string {
+  const validation = validationLoss === undefined ? "" : `, validation ${validationLoss.toFixed(4)}`;
+  return `loss ${loss.toFixed(4)}${validation}`;
+}
+
+function speed({ examplesPerSecond }: Progress): string {
+  return new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 }).format(
+    examplesPerSecond,
+  );
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 100) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
+}
