@@ -12,6 +12,8 @@ import { setUp } from "./setup.mjs";
 import { step } from "./step.mjs";
 import { findCargo } from "./toolchain.mjs";
 
+const KERNELS = ["--package", "layerwise-kernels"];
+
 const total = { passed: 0, failed: 0 };
 
 await main(async () => {
@@ -25,15 +27,12 @@ await main(async () => {
   await check("cargo deny", () => cargoTool(env, "deny", ["check", "licenses", "bans", "sources"]));
   await check("biome", () => npm("lint"));
   await check("types", () => npm("typecheck"));
-  await check("cargo test", () => cargoTest(env));
-  await Promise.all(
-    ["lanes-256", "lanes-512"].map((lanes) => {
-      const apart = { ...env, CARGO_TARGET_DIR: join(root, "target", lanes) }; // so that none waits for the other
-      return check(`cargo test, ${lanes}`, () =>
-        cargoTest(apart, "--features", `layerwise-kernels/${lanes}`),
-      );
-    }),
-  );
+  await check("cargo test", () => cargoTest(env, "--workspace"));
+  const apart = { ...env, CARGO_TARGET_DIR: join(root, "target/lanes-512") }; // so that none waits for the other
+  await Promise.all([
+    check("cargo test, lanes-256", () => cargoTest(env, ...KERNELS, "--features", "lanes-256")),
+    check("cargo test, lanes-512", () => cargoTest(apart, ...KERNELS, "--features", "lanes-512")),
+  ]);
   await check("vitest", vitest);
   if (existsSync(join(root, "bench"))) await check("bench", () => npm("bench", "--", "--quick"));
   if (total.failed > 0) process.exitCode = 1;
@@ -62,8 +61,8 @@ async function cargoTool(env, tool, args) {
   await run("cargo", [tool, ...args], { cwd: root, env });
 }
 
-async function cargoTest(env, ...features) {
-  const test = run("cargo", ["test", "--workspace", "--no-fail-fast", ...features], { cwd: root, env });
+async function cargoTest(env, ...args) {
+  const test = run("cargo", ["test", "--no-fail-fast", ...args], { cwd: root, env });
   const output = await test.catch((failure) => failure.output);
   let passed = 0;
   for (const [, ok, failed] of output.matchAll(/^test result: .* (\d+) passed; (\d+) failed/gm)) {
