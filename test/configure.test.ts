@@ -101,7 +101,7 @@ describe("configure", () => {
   it("needs what it was given once only: a network after a trap is made of the same module", async () => {
     layerwise.configure({ wasm: new Response(await readFile(WASM)) });
     const network = await create();
-    Object.assign(network.trainee.layers, { parameters: 2 ** 32 - 4 });
+    Object.assign(network.trainee.layers, { parameters: { part: () => 2 ** 32 - 4 } });
     const step = () => network.trainStep([[0, 1]], [1], { optimizer: layerwise.adam() });
     expect(step).toThrow(layerwise.InternalError);
     expect((await create()).predict([[0, 1]]).rows).toBe(1);

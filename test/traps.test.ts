@@ -90,6 +90,8 @@ const CALLS: Record<string, (form: Form, prepared: Prepared) => unknown> = {
   miniBatches: () => miniBatches(x, y, { batchSize: 5 }),
   gradientCheck: (_, { network }) => gradientCheck(network, x, y, { keepProb: 0.8, l2: 0.1 }),
   "fit, full batch": (_, { network }) => network.fit(x, y, { epochs: 1 }),
+  "fit, several batches a step": (_, { network }) =>
+    network.fit(x, y, { epochs: 1, batchSize: 8, accumulate: 2 }),
   "fit from memory": (_, { network }) => network.fit(x, y, { epochs: 5, batchSize: 8, keepProb: 0.8 }),
   "fit row by row": (_, { network }) => {
     refuseDataSet(network);
