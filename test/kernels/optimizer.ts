@@ -53,8 +53,8 @@ function updated(
     const [w, g] = [memory.input(start), memory.output(len)];
     const momentCount = momentsOf(rule, hyperparameters).length;
     const moments = momentCount === 0 ? null : memory.input(new Float64Array(momentCount * len));
-    const state = memory.output(3, "float64") as Span<Cells> as Span<Float64Array>;
-    state.write(Float64Array.of(0, 1, 1));
+    const state = memory.output(5, "float64") as Span<Cells> as Span<Float64Array>;
+    state.write(Float64Array.of(0, 1, 1, 1, 0));
     const constant = {
       schedule: "constant",
       scheduleParameters: { rate: hyperparameters.learningRate ?? Number.NaN },
