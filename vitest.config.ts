@@ -36,14 +36,16 @@ const ofPackages: TestProjectInlineConfiguration = {
   },
 };
 
-/** What is computed is tested once more in a page and by the native engine: the same files, which need nothing of Node. */
+/**
+ * What is computed is tested once more in a page and by the native engine: the same files, which need nothing of Node. Kernels
+ * by themselves aren't: a page runs the very file that Node does, and these files tell whether its bits are Node's.
+ */
 const ON_EVERY_ENGINE = [
   "bad-inputs",
   "batches",
   "determinism",
   "golden",
   "gradient-check",
-  "kernels",
   "notebook",
   "reference",
   "train-mlp",
@@ -93,7 +95,7 @@ function inChromium(executablePath: string): TestProjectInlineConfiguration {
 
 /** Besides, what the kernels tests are for WebAssembly: whole trainings of every layer, rule and loss. */
 const ON_NATIVE = [
-  ...ON_EVERY_ENGINE.filter((name) => name !== "kernels"),
+  ...ON_EVERY_ENGINE,
   ...["layers/**/*", "losses", "mutations", "optimizers", "panels", "regression", "schedules"],
 ];
 

@@ -4,9 +4,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadModel } from "@layerwise/data";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { TRAIN_ROWS } from "../ts/commands/train.js";
+import { endOf } from "../ts/exit-codes.js";
 import { schemaOf } from "../ts/options/read-options.js";
+import { programOf } from "../ts/program.js";
 
 const folder = mkdtempSync(join(tmpdir(), "layerwise-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -187,16 +189,18 @@ describe("what can't be ends with its code and one line", () => {
       "a file that can be read",
     ],
     ["a file that is no model", ["inspect", data], 4, "customers.csv"],
-  ])(
-    "%s",
-    async (_, args, code, text) => {
-      const { code: got, errors } = await layerwise(...args);
-      expect(got, errors).toBe(code);
-      expect(errors).toContain(text);
-      expect(errors).not.toContain("    at ");
-    },
-    60_000,
-  );
+  ])("%s", async (_, args, code, text) => {
+    const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const error: unknown = await programOf()
+      .parseAsync(args, { from: "user" })
+      .catch((raised: unknown) => raised);
+    const words = said.mock.calls.map(([words]) => String(words)).join("");
+    said.mockRestore();
+    const end = endOf(error);
+    expect(end.code).toBe(code);
+    expect(end.text ?? words).toContain(text);
+    expect(end.text ?? words).not.toContain("    at ");
+  });
 });
 
 it("data describe tells types, gaps and levels", async () => {

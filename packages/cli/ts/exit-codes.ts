@@ -1,3 +1,4 @@
+import { CommanderError } from "commander";
 import {
   ConfigError,
   DataError,
@@ -34,12 +35,19 @@ const BY_CLASS = [
   [NumericError, EXIT.numeric],
 ] as const;
 
-export function exitCodeOf(error: unknown): number {
+function exitCodeOf(error: unknown): number {
   return BY_CLASS.find(([type]) => error instanceof type)?.[1] ?? EXIT.internal;
 }
 
+/** How a command ended that raised this: its exit code, and what is to be said, if commander hasn't said it. */
+export function endOf(error: unknown): { readonly code: number; readonly text: string | undefined } {
+  if (error instanceof CommanderError)
+    return { code: error.exitCode === 0 ? EXIT.done : EXIT.usage, text: undefined };
+  return { code: exitCodeOf(error), text: `layerwise: ${textOf(error)}` };
+}
+
 /** One line for what the user can mend; the whole trace for a fault of ours. */
-export function textOf(error: unknown): string {
+function textOf(error: unknown): string {
   if (error instanceof LayerwiseError && exitCodeOf(error) !== EXIT.internal) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
