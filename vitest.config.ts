@@ -96,7 +96,8 @@ function inChromium(executablePath: string): TestProjectInlineConfiguration {
 /** Besides, what the kernels tests are for WebAssembly: whole trainings of every layer, rule and loss. */
 const ON_NATIVE = [
   ...ON_EVERY_ENGINE,
-  ...["layers/**/*", "losses", "mutations", "optimizers", "panels", "regression", "schedules"],
+  ...["accumulate", "custom-loss", "datasets", "layers/**/*", "losses", "mutations", "optimizers", "panels"],
+  ...["regression", "scaling/**/*", "schedules", "weight-average", "weights"],
 ];
 
 const { levelsOf, processorFeatures } = createRequire(import.meta.url)("./packages/native/level.cjs");

@@ -37,6 +37,8 @@ impl Bound {
     /// # Safety
     /// As `calls::run`, and the report's room is there.
     pub unsafe fn run(&mut self, rows: usize, epoch: f64, step: f64) -> bool {
+        // SAFETY: the caller's contract.
+        unsafe { self.hear() }
         let program = self.program;
         // SAFETY: the caller's contract.
         let ended = self.compute(|| unsafe { calls::run(program, rows, epoch, step) });
@@ -64,8 +66,10 @@ impl Bound {
     }
 
     /// # Safety
-    /// As `calls::start`.
+    /// As `calls::start`, and the report's room is there.
     pub unsafe fn start(&mut self, rows: usize, epoch: f64, step: f64) {
+        // SAFETY: the caller's contract.
+        unsafe { self.hear() }
         // SAFETY: the caller's contract.
         unsafe { calls::start(self.program, rows, epoch, step) }
     }
@@ -83,6 +87,18 @@ impl Bound {
 
     fn compute<Value>(&self, work: impl FnOnce() -> Value) -> Value {
         self.crew.borrow_mut().compute(work)
+    }
+
+    /// The report's loss ← what JavaScript has there: what the run before left, or a loss that was computed outside.
+    ///
+    /// # Safety
+    /// As of `tell`.
+    unsafe fn hear(&self) {
+        const LOSS_AT: usize = std::mem::offset_of!(Report, loss);
+        let (from, to) =
+            ((self.report + LOSS_AT) as *const f64, (self.program + LOSS_AT) as *mut f64);
+        // SAFETY: as of `tell`.
+        unsafe { *to = *from }
     }
 
     /// Copies the report's words that have names, and of the losses the first `losses`.

@@ -103,6 +103,10 @@ export class NativeProgram implements Program {
     return this.#word(this.#words.loss);
   }
 
+  set loss(value: number) {
+    this.#report[this.#words.loss] = value;
+  }
+
   get sum(): number {
     return this.#word(this.#words.sum);
   }
