@@ -2,6 +2,7 @@ import type { Dtype } from "../../config/dtype.js";
 import { type Batches, MOST_STEPS, type Program, type Runtime } from "../engine.js";
 import { wordsOf } from "../facts.js";
 import type { Operation } from "../operations.js";
+import { Report, wordsOfReport } from "../report.js";
 import type { Schema } from "../schema.js";
 import type { Addon, NativeThreads } from "./addon.js";
 import { type Block, newBlock } from "./room.js";
@@ -24,16 +25,12 @@ const DONE = 1;
  * A program of the addon's. What it reports is copied into a block of JavaScript's, since reading that takes less than
  * a call.
  */
-export class NativeProgram implements Program {
+export class NativeProgram extends Report implements Program {
   readonly takesSteps = true;
   readonly #base: ProgramBase;
   readonly #addon: Addon;
   readonly #handle: number;
   readonly #report: Float64Array;
-  /** The index of each word of the report. */
-  readonly #words: Readonly<
-    Record<"loss" | "sum" | "correct" | "layer" | "magnitude" | "rate" | "losses", number>
-  >;
   /** What its operations read and write: collected memory would be another's. */
   readonly #blocks: ReadonlySet<ArrayBuffer>;
   #released = false;
@@ -56,21 +53,13 @@ export class NativeProgram implements Program {
     const bound = operations.map((operation) => wordsOf({ schema, placeOf }, operation, own));
     const longest = bound.reduce((most, { words }) => Math.max(most, words.length), 0);
     const facts = newNumbers(addon, longest, "the facts of a program");
-    const word = (name: string) => schema.report.indexOf(name);
-    const report = newNumbers(addon, word("losses") + MOST_STEPS, "the report of a program");
+    const reported = wordsOfReport(schema);
+    const report = newNumbers(addon, reported.losses + MOST_STEPS, "the report of a program");
+    super(reported);
     this.#base = base;
     this.#addon = addon;
     this.#blocks = blocks;
     this.#report = report.numbers;
-    this.#words = {
-      loss: word("loss"),
-      sum: word("sum"),
-      correct: word("correct"),
-      layer: word("layer"),
-      magnitude: word("magnitude"),
-      rate: word("rate"),
-      losses: word("losses"),
-    };
     this.#handle = threads.program(dtype === "float64", bound.length, size, m, report.block.address);
     for (const { number, words } of bound) {
       facts.numbers.set(words);
@@ -99,37 +88,8 @@ export class NativeProgram implements Program {
     }
   }
 
-  get loss(): number {
-    return this.#word(this.#words.loss);
-  }
-
-  set loss(value: number) {
-    this.#report[this.#words.loss] = value;
-  }
-
-  get sum(): number {
-    return this.#word(this.#words.sum);
-  }
-
-  get correct(): number {
-    return this.#word(this.#words.correct);
-  }
-
-  get layer(): number {
-    return this.#word(this.#words.layer);
-  }
-
-  get magnitude(): number {
-    return this.#word(this.#words.magnitude);
-  }
-
-  get rate(): number {
-    return this.#word(this.#words.rate);
-  }
-
-  losses(steps: number): Float64Array {
-    const first = this.#words.losses;
-    return this.#report.slice(first, first + steps);
+  protected override numbers(): Float64Array {
+    return this.#report;
   }
 
   release(): void {
@@ -141,10 +101,6 @@ export class NativeProgram implements Program {
   /** How many blocks its operations name. */
   get blocks(): number {
     return this.#blocks.size;
-  }
-
-  #word(at: number): number {
-    return this.#report[at] ?? Number.NaN;
   }
 }
 

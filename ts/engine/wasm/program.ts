@@ -2,6 +2,7 @@ import type { Dtype } from "../../config/dtype.js";
 import { type Batches, MOST_STEPS, type Program } from "../engine.js";
 import { type OwnFacts, wordsOf } from "../facts.js";
 import type { Operation } from "../operations.js";
+import { Report, wordsOfReport } from "../report.js";
 import type { Schema } from "../schema.js";
 import type { Exports } from "./exports.js";
 import { SCRATCH_BYTES } from "./instance.js";
@@ -16,9 +17,6 @@ export interface ProgramBase extends Heap {
   readonly scratch: number;
 }
 
-/** The index of each word of a report. */
-type Words = Readonly<Record<"loss" | "sum" | "correct" | "layer" | "magnitude" | "rate" | "losses", number>>;
-
 /** What {@link Exports.advance} says. */
 const MORE = 0;
 const DONE = 1;
@@ -29,13 +27,11 @@ function placeIn(views: Views): (fact: unknown) => number | undefined {
 }
 
 /** A program in linear memory, whose handle is its report's offset. */
-export class WasmProgram implements Program {
+export class WasmProgram extends Report implements Program {
   readonly takesSteps = true;
   readonly #base: ProgramBase;
   readonly #exports: Exports;
   readonly #views: Views;
-  /** Where the report's words stand in memory as float64 numbers. */
-  readonly #words: Words;
   readonly #handle: number;
   #released = false;
 
@@ -53,21 +49,12 @@ export class WasmProgram implements Program {
     const bytes = bound.reduce((most, { words }) => Math.max(most, words.length), 0) * BYTES.float64;
     const isLong = bytes > SCRATCH_BYTES; // the facts of a guard over a thousand layers are
     const offset = isLong ? base.allocate(bytes, "the facts of a program") : scratch;
+    const handle = exports.program(Number(dtype === "float64"), bound.length, size, m) >>> 0;
+    super(wordsOfReport(schema, handle / BYTES.float64));
     this.#base = base;
     this.#exports = exports;
     this.#views = views;
-    this.#handle = exports.program(Number(dtype === "float64"), bound.length, size, m) >>> 0;
-    const first = this.#handle / BYTES.float64;
-    const word = (name: string) => first + schema.report.indexOf(name);
-    this.#words = {
-      loss: word("loss"),
-      sum: word("sum"),
-      correct: word("correct"),
-      layer: word("layer"),
-      magnitude: word("magnitude"),
-      rate: word("rate"),
-      losses: word("losses"),
-    };
+    this.#handle = handle;
     for (const { number, words } of bound) {
       views.of("float64").set(words, offset / BYTES.float64);
       exports.add(this.#handle, number, offset, words.length);
@@ -96,46 +83,13 @@ export class WasmProgram implements Program {
     }
   }
 
-  get loss(): number {
-    return this.#word(this.#words.loss);
-  }
-
-  set loss(value: number) {
-    this.#views.of("float64")[this.#words.loss] = value;
-  }
-
-  get sum(): number {
-    return this.#word(this.#words.sum);
-  }
-
-  get correct(): number {
-    return this.#word(this.#words.correct);
-  }
-
-  get layer(): number {
-    return this.#word(this.#words.layer);
-  }
-
-  get magnitude(): number {
-    return this.#word(this.#words.magnitude);
-  }
-
-  get rate(): number {
-    return this.#word(this.#words.rate);
-  }
-
-  losses(steps: number): Float64Array {
-    const first = this.#words.losses;
-    return this.#views.of("float64").slice(first, first + steps) as Float64Array;
+  protected override numbers(): Float64Array {
+    return this.#views.of("float64") as Float64Array;
   }
 
   release(): void {
     if (this.#released) return;
     this.#released = true;
     if (!this.#base.lost) this.#exports.release_program(this.#handle);
-  }
-
-  #word(at: number): number {
-    return this.#views.of("float64")[at] ?? Number.NaN;
   }
 }
