@@ -7,6 +7,7 @@ import { readTable } from "../reading/read-table.js";
 import { allScores } from "../report/make-report.js";
 import { number } from "../report/number.js";
 import { sayingOf } from "../terminal/saying.js";
+import { plainScores, scoreTable } from "../terminal/score-table.js";
 import { tableText } from "../terminal/table.js";
 
 const ROWS = [...READING, ...SAYING];
@@ -27,18 +28,10 @@ export function addEvaluate(program: Command): void {
     for (const { column, message } of evaluation.notes)
       saying.say(column === undefined ? message : `${column}: ${message}`);
     const scores = allScores(evaluation, model.training.seed);
-    const rows = scores.map(({ name, value, interval }) => [
-      name,
-      number(value),
-      interval === undefined ? "" : `[${number(interval[0])} – ${number(interval[1])}]`,
-    ]);
-    const found = Object.fromEntries(
-      scores.map(({ name, value, interval }) => [name, { value, interval: interval ?? null }]),
-    );
     saying.result(
       "evaluated",
-      { rows: table.rows, scores: found },
-      tableText(["", `${number(table.rows)} rows`, "95 %"], rows, [1]),
+      { rows: table.rows, scores: plainScores(scores) },
+      scoreTable(scores, `${number(table.rows)} rows`),
     );
     process.exitCode = EXIT.done;
   });

@@ -14,7 +14,7 @@ import { number } from "../report/number.js";
 import type { Curve, Decision } from "../report/report-data.js";
 import { curveText } from "../terminal/curve.js";
 import { duration, type Saying, sayingOf } from "../terminal/saying.js";
-import { tableText } from "../terminal/table.js";
+import { plainScores, scoreTable } from "../terminal/score-table.js";
 import { VERSION } from "../version.js";
 import { planOf } from "./plan.js";
 
@@ -159,9 +159,7 @@ async function write(written: Written, saying: Saying): Promise<void> {
     task: plan.task,
     targets,
     rows: { all: whole.rows, training: training.rows, test: test?.rows ?? 0 },
-    scores: Object.fromEntries(
-      scores.map(({ name, value, interval }) => [name, { value, interval: interval ?? null }]),
-    ),
+    scores: plainScores(scores),
     training,
     seconds: written.seconds,
     options: values,
@@ -175,15 +173,10 @@ function summaryText(
   scores: ReturnType<typeof allScores>,
   paths: readonly string[],
 ): string {
-  const rows = scores.map(({ name, value, interval }) => [
-    name,
-    number(value),
-    interval === undefined ? "" : `[${number(interval[0])} – ${number(interval[1])}]`,
-  ]);
   const table =
-    rows.length === 0
+    test === undefined
       ? "no rows were kept for a test"
-      : `\n${tableText(["", `${number(test?.rows ?? 0)} test rows`, "95 %"], rows, [1])}`;
+      : `\n${scoreTable(scores, `${number(test.rows)} test rows`)}`;
   const networks =
     model.networks.length === 1 ? "one network" : `${model.networks.length} networks, averaged`;
   const curve = curveText(curves, process.stdout.columns ?? 80);

@@ -102,7 +102,8 @@ function classesReport(
   const outputs = outputsOf(prediction);
   const isBinary = target.classes.length === 2;
   const curves = isBinary ? binaryCurves(target.right, outputs.data) : undefined;
-  const chosen = Array.from({ length: outputs.rows }, (_, i) => likeliest(outputs, i));
+  const chosen =
+    prediction.type === "classes" ? prediction.labels.map((label) => prediction.classes.indexOf(label)) : [];
   return {
     names: target.classes,
     counts: target.confusionMatrix,
@@ -115,12 +116,6 @@ function classesReport(
           (i) => target.right[i] === chosen[i],
         ),
   };
-}
-
-function likeliest({ data, cols }: Matrix, row: number): number {
-  let best = 0;
-  for (let k = 1; k < cols; k++) if ((data[row * cols + k] ?? 0) > (data[row * cols + best] ?? 0)) best = k;
-  return best;
 }
 
 /** So many dots are drawn, evenly taken. */
