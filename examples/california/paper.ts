@@ -1,4 +1,16 @@
-import { type AnyLayerParameters, adamW, createNetwork, dense, dropout, fitScaling, Matrix } from "layerwise";
+import {
+  type AnyLayerParameters,
+  adamW,
+  createNetwork,
+  dense,
+  dropout,
+  fitScaling,
+  type LayerInput,
+  type LayersForm,
+  Matrix,
+  type Network,
+  type NumberScores,
+} from "layerwise";
 import { type Row, readRows, shuffled } from "./data.js";
 
 /**
@@ -24,6 +36,14 @@ const KEEP_PROB = 1 - 0.197;
 
 const OPTIMIZER = { learningRate: 1.304e-3, weightDecay: 1.517e-4 };
 
+const LAYERS: readonly LayerInput[] = [
+  ...[510, 263, 363].flatMap((units) => [
+    dense(units, { activation: "relu", initialization: "lecunUniform" }),
+    dropout({ keepProb: KEEP_PROB }),
+  ]),
+  dense(1, { initialization: "lecunUniform" }),
+];
+
 const BATCH_SIZE = 256;
 
 /** Epochs without a better validation error that end a run. */
@@ -44,6 +64,9 @@ const COLUMNS: Readonly<Record<string, (row: Row, bedrooms: number) => number>> 
   latitude: (row) => Number(row.latitude),
   longitude: (row) => Number(row.longitude),
 };
+
+/** What first biases are drawn with, so that they aren't weights' numbers. */
+const OTHER_SEED = 1000;
 
 interface Part {
   readonly x: number[][];
@@ -69,11 +92,11 @@ export async function runPaper(
     const start = performance.now();
     using network = await createNetwork({
       inputs: Object.keys(COLUMNS).length,
-      layers: [scaling, ...[510, 263, 363].flatMap(hidden), dense(1, { initialization: "lecunUniform" })],
+      layers: [scaling, ...LAYERS],
       loss: "meanSquaredError",
       seed,
     });
-    network.setParameters(network.parameters().map(asPyTorch));
+    network.setParameters(await firstParameters(network, seed));
     const { best, loss } = await network.fit(train.x, answers(train), {
       epochs,
       batchSize: BATCH_SIZE,
@@ -94,19 +117,24 @@ export async function runPaper(
   return { errors, mean, seconds };
 }
 
-function hidden(units: number) {
-  return [
-    dense(units, { activation: "relu", initialization: "lecunUniform" }),
-    dropout({ keepProb: KEEP_PROB }),
-  ];
-}
-
-/** Weights begin as in the paper, which is PyTorch's way: uniform between ±1/√n, a third of lecunUniform's variance. */
-function asPyTorch(layer: AnyLayerParameters): AnyLayerParameters {
-  if (!("weights" in layer)) return layer;
-  const { weights, biases } = layer;
-  const smaller = weights.data.map((weight) => weight / Math.sqrt(3));
-  return { biases, weights: new Matrix(smaller, weights.rows, weights.cols) };
+/**
+ * Weights and biases as in the paper, which is PyTorch's way: both uniform between ±1/√n of a layer's n inputs. lecunUniform has
+ * three times the variance, and biases are 0 here: theirs are the first weight of each unit in a network with another seed.
+ */
+async function firstParameters(
+  network: Network<NumberScores, LayersForm>,
+  seed: number,
+): Promise<AnyLayerParameters[]> {
+  using other = await createNetwork({ ...network.config, seed: OTHER_SEED + seed });
+  const others = other.parameters();
+  return network.parameters().map((layer, l) => {
+    const drawn = others[l];
+    if (drawn === undefined || !("weights" in layer) || !("weights" in drawn)) return layer;
+    const { rows, cols } = layer.weights;
+    const smaller = ({ data }: Matrix) => data.map((weight) => weight / Math.sqrt(3));
+    const biases = smaller(drawn.weights).filter((_, i) => i % cols === 0);
+    return { weights: new Matrix(smaller(layer.weights), rows, cols), biases };
+  });
 }
 
 async function readParts(): Promise<Readonly<Record<"train" | "validation" | "test", Part>>> {
