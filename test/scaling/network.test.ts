@@ -15,6 +15,7 @@ import {
   type ScalingLayer,
   type ScalingMethod,
   scaling,
+  stream,
 } from "../../ts/index.js";
 import { hashOf } from "../closeness.js";
 import { checkpointsOf, storeOf } from "../files/small-files.js";
@@ -103,6 +104,27 @@ describe.each(EACH)("by $method in $dtype", ({ method, dtype }) => {
     });
     await cramped.fit(x, y, { epochs: 2, batchSize: 20 });
     expect(hashOf(cramped.parameters())).toBe(hashOf(roomy.parameters()));
+  });
+
+  it("batches that are read while training goes on are scaled", async () => {
+    const [held, read, streamed] = [
+      await createNetwork(options(dtype, layer)),
+      await createNetwork(options(dtype, layer)),
+      await createNetwork(options(dtype, layer)),
+    ];
+    const rowsOf = (from: readonly number[]) => ({
+      x: from.map((i) => x[i] ?? []),
+      y: from.map((i) => y[i] ?? 0),
+    });
+    const data = { length: m, read: (rows: Uint32Array) => rowsOf([...rows]) };
+    const fit = { epochs: 2, batchSize: 20 };
+    expect(await read.fit(data, fit)).toEqual(await held.fit(x, y, fit));
+    expect(hashOf(read.parameters())).toBe(hashOf(held.parameters()));
+    const all = stream(() => [{ x, y }], { shuffleWindow: 1 });
+    const whole = { epochs: 2, batchSize: m };
+    expect(await streamed.fit(all, whole)).toEqual(
+      await (await createNetwork(options(dtype, layer))).fit(x, y, whole),
+    );
   });
 
   it("threads change no bit", async () => {

@@ -3,9 +3,11 @@ import type { Examples } from "../data/examples.js";
 import { epochOrder } from "../data/mini-batches.js";
 import { RowStore } from "../data/row-store.js";
 import { splitRows } from "../data/split.js";
+import type { Operation } from "../engine/operations.js";
 import { ConfigError, describe, ShapeError } from "../errors/errors.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import type { Layers } from "../model/layers.js";
+import { scalePass } from "../model/scaling.js";
 import { arrived } from "./arrival.js";
 import { BatchLoader } from "./batch-loader.js";
 import type { BatchSource } from "./batch-source.js";
@@ -98,7 +100,7 @@ const ROWS_AT_ONCE = 1024;
 
 /** Batches in the order of arrays, the next one's rows asked for when this one's are in memory. */
 class DatasetSource implements BatchSource {
-  readonly operations = [];
+  readonly operations: readonly Operation[];
   readonly #reading: DatasetReading;
   readonly #layers: Layers;
   readonly #loader: BatchLoader;
@@ -107,6 +109,7 @@ class DatasetSource implements BatchSource {
   #next: { readonly start: number; readonly asked: Asked } | undefined;
 
   constructor(reading: DatasetReading, layers: Layers, batch: BatchMemory, settings: SourceSettings) {
+    this.operations = scalePass(layers, batch.x);
     this.#reading = reading;
     this.#layers = layers;
     this.#loader = new BatchLoader(layers, batch, settings.warnings);

@@ -1,10 +1,12 @@
 import type { Stream } from "../data/dataset.js";
 import type { Examples } from "../data/examples.js";
 import { RowStore } from "../data/row-store.js";
+import type { Operation } from "../engine/operations.js";
 import { ConfigError, DataError } from "../errors/errors.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import type { Layers } from "../model/layers.js";
 import { checkBatch } from "../model/least-batch.js";
+import { scalePass } from "../model/scaling.js";
 import { BatchLoader } from "./batch-loader.js";
 import type { BatchSource } from "./batch-source.js";
 import type { Reading, SourceSettings } from "./reading.js";
@@ -57,7 +59,7 @@ export class StreamReading implements Reading {
 
 /** A stream's rows through the shuffle window, cut into batches. */
 class StreamSource implements BatchSource {
-  readonly operations = [];
+  readonly operations: readonly Operation[];
   readonly #reading: StreamReading;
   readonly #layers: Layers;
   readonly #loader: BatchLoader;
@@ -80,6 +82,7 @@ class StreamSource implements BatchSource {
     { size, seed, warnings }: SourceSettings,
     capacity: number,
   ) {
+    this.operations = scalePass(layers, batch.x);
     this.#reading = reading;
     this.#layers = layers;
     this.#size = size;
