@@ -34,7 +34,7 @@ await main(async () => {
   await check("cargo deny", () => cargoTool(env, "deny", ["check", "licenses", "bans", "sources"]));
   await check("biome", () => npm("lint"));
   await check("types", () => npm("typecheck"));
-  await check("cargo test", () => cargoTest(env, "--workspace"));
+  await check("cargo test", () => cargoTest(env, ...KERNELS));
   for (const [lanes, level] of Object.entries(EMULATED)) {
     if (levels.includes(level)) continue; // vitest runs them on the processor's own vectors
     await check(`cargo test, ${lanes}`, () => cargoTest(env, ...KERNELS, "--features", lanes));

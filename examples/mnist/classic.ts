@@ -4,7 +4,10 @@ import { promisify } from "node:util";
 import { createNetwork, dense, dropout, rmsProp } from "layerwise";
 import { readMnist } from "./data.js";
 
-/** Keras's example mnist_mlp: 784-512-512-10 with dropout, RMSprop, 20 epochs in batches of 128; 98.40 % there. */
+/**
+ * Keras's example mnist_mlp: 784-512-512-10 with dropout, first weights by Glorot's uniform rule, RMSprop, 20 epochs in batches
+ * of 128; 98.40 % there.
+ */
 export interface ClassicOptions {
   /** The folder of MNIST's four files. */
   readonly data: string;
@@ -32,10 +35,13 @@ export async function runClassic(
   print: (line: string) => void,
 ): Promise<ClassicResults> {
   const { train, test } = readMnist(data);
-  const hidden = () => [dense(UNITS, { activation: "relu" }), dropout({ keepProb: KEEP_PROB })];
+  const hidden = () => [
+    dense(UNITS, { activation: "relu", initialization: "xavierUniform" }),
+    dropout({ keepProb: KEEP_PROB }),
+  ];
   using network = await createNetwork({
     inputs: train.pixels.cols,
-    layers: [...hidden(), ...hidden(), dense(10, { activation: "softmax", initialization: "xavier" })],
+    layers: [...hidden(), ...hidden(), dense(10, { activation: "softmax", initialization: "xavierUniform" })],
     loss: "categoricalCrossEntropy",
     seed,
   });
