@@ -22,6 +22,7 @@ const BY_NAME = {
   alias: {
     layerwise: fileURLToPath(new URL("ts/index.ts", import.meta.url)),
     "@layerwise/data": fileURLToPath(new URL("packages/data/ts/index.ts", import.meta.url)),
+    "@layerwise/cluster": fileURLToPath(new URL("packages/cluster/ts/index.ts", import.meta.url)),
   },
 };
 

@@ -7,16 +7,16 @@ import { Failure } from "./command.mjs";
 import { root } from "./project.mjs";
 import { stampedStep } from "./step.mjs";
 
-/** Those that are built. */
-const PACKAGES = ["data"];
+/** Those that are built, and their entries: index.ts is what users import, another is a process of its own. */
+const PACKAGES = { data: ["index"], cluster: ["index"] };
 
 const LICENCES = ["LICENSE-MIT", "LICENSE-APACHE"];
 
 export async function buildDistOfPackages() {
-  for (const name of PACKAGES) await buildPackage(name);
+  for (const [name, entries] of Object.entries(PACKAGES)) await buildPackage(name, entries);
 }
 
-async function buildPackage(name) {
+async function buildPackage(name, entries) {
   const folder = `packages/${name}`;
   const parts = {
     inputs: [
@@ -36,21 +36,23 @@ async function buildPackage(name) {
       readFileSync(join(root, folder, "package.json"), "utf8"),
     );
     const external = Object.keys({ ...dependencies, ...peerDependencies });
-    await bundle(folder, external);
+    await bundle(name, entries, external);
     await writeFile(join(dist, "index.d.ts"), await bundleTypes(folder, external));
     for (const licence of LICENCES) copyFileSync(join(root, licence), join(root, folder, licence));
   });
 }
 
-async function bundle(folder, external) {
+async function bundle(name, entries, external) {
+  const folder = `packages/${name}`;
   const { build } = await import("esbuild");
   await build({
     absWorkingDir: root,
-    entryPoints: [join(root, folder, "ts/index.ts")],
-    outfile: join(root, folder, "dist/index.js"),
+    entryPoints: entries.map((entry) => join(root, folder, `ts/${entry}.ts`)),
+    outdir: join(root, folder, "dist"),
     bundle: true,
+    splitting: entries.length > 1,
     format: "esm",
-    platform: "neutral",
+    platform: name === "cluster" ? "node" : "neutral",
     target: "es2022",
     external: external.flatMap((name) => [name, `${name}/*`]),
     logLevel: "silent",
