@@ -14,9 +14,10 @@ export type {
   Predictions,
   TargetPrediction,
 } from "./model/predictions.js";
+export { type PreparedTraining, prepareTraining } from "./model/prepared-training.js";
 export type { ClassTargetScores, NumberTargetScores, Scores, TargetScores } from "./model/scores.js";
 export { trainModel } from "./model/train-model.js";
-export type { TrainingReport, TrainOptions } from "./model/train-options.js";
+export type { TrainingReport, TrainOptions, TrainSettings } from "./model/train-options.js";
 export type { NetworkSummary, TrainingSummary } from "./model/training-summary.js";
 export { fitPipeline } from "./pipeline/fit-pipeline.js";
 export type { ColumnOptions, Limit, PipelineOptions, Scaling } from "./pipeline/options.js";
