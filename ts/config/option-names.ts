@@ -98,7 +98,10 @@ export const OPTION_NAMES = {
   checkpoint: ["path", "everySteps", "everySeconds", "bestOnly", "keep", "store"],
   save: ["keep", "store"],
   loadNetwork: [...NETWORK, "ignore", "onIgnored", "metadata", "store", "onRecovery", "engine", "threads"],
-  resumeTraining: [...NETWORK, ...FIT, "metadata", "store", "onRecovery", "engine", "threads"],
+  resumeTraining: [
+    ...[...NETWORK, ...FIT],
+    ...["parameters", "metadata", "store", "onRecovery", "engine", "threads"],
+  ],
   browserStore: ["database"],
   configure: ["wasm", "threadsWasm", "worker", "networkWorker"],
   trainMlp: [

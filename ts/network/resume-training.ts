@@ -18,6 +18,7 @@ import type { Checkpoint } from "../files/read-checkpoint.js";
 import { parseSafetensors, tensorBytes } from "../files/safetensors.js";
 import { unknownFile } from "../files/sequential.js";
 import { checkPath, type ModelStore } from "../files/store.js";
+import type { AnyLayerParametersInput } from "../model/parameters.js";
 import { CLIP_LIMITS } from "../training/clip.js";
 import type { Optimizer } from "../training/optimizer.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
@@ -39,6 +40,11 @@ export interface ResumeOptions
   readonly checkpoint?: Partial<CheckpointOptions>;
   /** Where the path is looked up. Default: `checkpoint.store`, else the file system in Node. */
   readonly store?: ModelStore;
+  /**
+   * What training goes on from in place of the file's parameters, as {@link Network.setParameters} takes it: such as the mean of
+   * several networks in training. The optimizer's state is the file's. Default: the file's.
+   */
+  readonly parameters?: readonly AnyLayerParametersInput[];
   /** The network's texts, in place of those in the file, with which they aren't compared. */
   readonly metadata?: Metadata;
   /** As in {@link CreateOptions}. Default `"auto"`. */
@@ -111,6 +117,9 @@ export async function resumeTraining<
   try {
     const optimizer = read.optimizer === undefined ? decoded.optimizer : given.optimizer;
     restore(optimizer, network, decoded);
+    if (read.parameters !== undefined) {
+      network.setParameters(read.parameters as readonly Form["parametersInput"][]); // checked there
+    }
     const settings = { ...given, ...decoded.settings, optimizer, ownsOptimizer: false, checkpoint };
     const history = await network.runFit(x, y, settings, decoded);
     return { network, history, optimizer, recovery };
