@@ -4,16 +4,21 @@ import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "./command.mjs";
+import { buildDistOfCli } from "./dist-of-cli.mjs";
 import { root } from "./project.mjs";
 import { stampedStep } from "./step.mjs";
 
-/** Those that are built, and their entries: index.ts is what users import, another is a process of its own. */
+/**
+ * Those that are built as libraries, and their entries: index.ts is what users import, another is a process of its own. The command
+ * line is a program, built by dist-of-cli.mjs.
+ */
 const PACKAGES = { data: ["index"], cluster: ["index"] };
 
 const LICENCES = ["LICENSE-MIT", "LICENSE-APACHE"];
 
 export async function buildDistOfPackages() {
   for (const [name, entries] of Object.entries(PACKAGES)) await buildPackage(name, entries);
+  await buildDistOfCli();
 }
 
 async function buildPackage(name, entries) {

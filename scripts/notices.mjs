@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure, run } from "./command.mjs";
+import { licenceTexts, notices } from "./licences.mjs";
 import { main } from "./main.mjs";
 import { root } from "./project.mjs";
 import { crateSources, findRust } from "./toolchain.mjs";
@@ -22,12 +23,6 @@ const PARTS_OF_STD = [
   "object",
   "rustc-demangle",
 ];
-
-/** In characters: less is a mere pointer to one, such as "MIT OR Apache-2.0". */
-const SHORTEST_LICENCE = 100;
-
-/** A longer one: which files hold the licences. */
-const POINTER = /^Licensed under the Apache License, Version 2\.0\s+<LICENSE-APACHE or/;
 
 /** What is linked: the workspace's crate that is the library, its target, and where its notices go. */
 const LIBRARIES = [
@@ -113,39 +108,4 @@ function mit(name, authors) {
   const holders = authors.length > 0 ? authors.join(", ") : `the authors of ${name}`;
   const text = readFileSync(join(root, "LICENSE-MIT"), "utf8");
   return text.replace(/^Copyright.*$/m, `Copyright (c) ${holders}`);
-}
-
-/** Where MIT is one of several to choose from, it is chosen. */
-function licenceTexts(folder, otherwise) {
-  const files = readdirSync(folder).filter((name) =>
-    /^(licen[sc]e|copying|copyright|notice|unlicense)/i.test(name),
-  );
-  const hasMit = files.some((name) => /^license-mit/i.test(name));
-  const others = /^(licen[sc]e-(apache|bsd|0bsd|zlib)|unlicense|copying$)/i;
-  const needed = files.filter((name) => !(hasMit && others.test(name)));
-  const texts = needed.sort().map((name) => readFileSync(join(folder, name), "utf8"));
-  const whole = texts.filter((text) => text.length > SHORTEST_LICENCE && !POINTER.test(text));
-  if (whole.length === 0 && otherwise !== undefined) return [otherwise];
-  if (whole.length === 0) throw new Failure(`${folder}: expected a licence`);
-  return whole;
-}
-
-function notices(head, parts) {
-  const users = new Map();
-  for (const part of parts) {
-    for (const text of new Set(part.texts.map(tidy))) {
-      users.set(text, [...(users.get(text) ?? []), `${part.name} ${part.version}`.trim()]);
-    }
-  }
-  const rows = parts.map(({ name, version, license }) => `| ${name} | ${version} | ${license} |`);
-  const texts = [...users].map(([text, names]) => `## ${names.join(", ")}\n\n\`\`\`\n${text}\n\`\`\`\n`);
-  return `${head}\n| part | version | licence |\n| --- | --- | --- |\n${rows.join("\n")}\n\n${texts.join("\n")}`;
-}
-
-function tidy(text) {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.trimEnd())
-    .join("\n")
-    .replace(/^\n+|\n+$/g, "");
 }

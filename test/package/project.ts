@@ -19,20 +19,29 @@ function temporaryFolder(): string {
   return folder;
 }
 
-let tarball: Promise<string> | undefined;
+const tarballs = new Map<string, Promise<string>>();
 
-/** The path of the tarball, as `npm pack` makes it of what is built. */
-export function packed(): Promise<string> {
-  tarball ??= (async () => {
+/** The path of the tarball of the core, or of the package in this folder, as `npm pack` makes it of what is built. */
+export function packed(of = ""): Promise<string> {
+  const known = tarballs.get(of);
+  if (known !== undefined) return known;
+  const tarball = (async () => {
     const folder = temporaryFolder();
-    const name = await npm(["pack", "--silent", "--pack-destination", folder], root);
+    const name = await npm(["pack", "--silent", "--pack-destination", folder], join(root, of));
     return join(folder, name.trim());
   })();
+  tarballs.set(of, tarball);
   return tarball;
 }
 
-/** Makes a project of these files and train.js; resolves to its folder. Nothing comes from the network. */
-export async function makeProject(files: Readonly<Record<string, string>>): Promise<string> {
+/**
+ * Makes a project of these files and train.js, with the core and these other packages installed; resolves to its folder.
+ * Nothing comes from the network.
+ */
+export async function makeProject(
+  files: Readonly<Record<string, string>>,
+  others: readonly string[] = [],
+): Promise<string> {
   const folder = temporaryFolder();
   const all = { "package.json": '{ "type": "module" }', "train.js": await javascript("train.ts"), ...files };
   for (const [path, text] of Object.entries(all)) {
@@ -40,6 +49,6 @@ export async function makeProject(files: Readonly<Record<string, string>>): Prom
     await writeFile(join(folder, path), text);
   }
   const options = ["--ignore-scripts", "--offline", "--no-audit", "--no-fund", "--silent"];
-  await npm(["install", ...options, await packed()], folder);
+  await npm(["install", ...options, await packed(), ...others], folder);
   return folder;
 }
