@@ -66,6 +66,39 @@ describe("numbers", () => {
     expect(prepared(rows, { target: "y" }).x[3]?.[0]).toBeCloseTo(z / Math.sqrt(1 + (z / 3) ** 2), 14);
   });
 
+  it("become quantiles of the normal distribution, as scikit-learn's QuantileTransformer has them", () => {
+    const fitted = [1, 3, 3, 8, 2.5, 7, 7, 7, 20].map((a, y) => ({ a, y }));
+    const asked = [-5, 1, 2, 3, 5, 7, 8, 14, 99].map((a) => ({ a }));
+    const options = { target: "y", ...plain, scaling: "quantileNormal" } as const;
+    const { x, pipeline } = prepared(fitted, options, asked);
+    // QuantileTransformer(n_quantiles=9, output_distribution="normal"), scikit-learn 1.9.1
+    const expected = [
+      -5.199337582605575, -5.199337582605575, -1.382994127100638, -0.4887764111146695, -0.1573106846101707,
+      0.31863936396437514, 1.1503493803760079, 1.5341205443525463, 5.19933758270342,
+    ];
+    expect(x.map(([value]) => value)).toEqual(expected.map((value) => expect.closeTo(value, 9)));
+    const again = Pipeline.fromJSON(JSON.parse(JSON.stringify(pipeline)));
+    expect(again.transform(asked, { dtype: "float64" }).x.toArray()).toEqual(x);
+  });
+
+  it("of many columns have fewer quantiles each, so that a file holds them", () => {
+    const names = Array.from({ length: 80 }, (_, k) => `column ${k}`);
+    const many = Array.from({ length: 500 }, (_, i) =>
+      Object.fromEntries([...names.map((name, k) => [name, Math.sin(i * 80 + k)]), ["y", i]]),
+    );
+    const { columns } = fitPipeline(tableFrom(many), { target: "y", scaling: "quantileNormal" });
+    const counts = columns.flatMap(({ steps }) =>
+      steps.flatMap((step) => (step.type === "quantileNormal" ? [step.quantiles.length] : [])),
+    );
+    expect(new Set(counts)).toEqual(new Set([493])); // 40,000 for 81 columns of numbers
+  });
+
+  it("that are nowhere but are asked for are an error", () => {
+    const none = rows.map(({ y }) => ({ a: null, b: 1, y }));
+    const options = { target: "y", columns: { a: { scaling: "none" }, b: {} } } as const;
+    expect(() => fitPipeline(tableFrom(none), options)).toThrow(/column a: .*some row/);
+  });
+
   it("of a single column may be prepared in their own way, or be names", () => {
     const { pipeline } = prepared(rows, { target: "y", rareBelow: 0, columns: { a: { type: "category" } } });
     expect(pipeline.features).toEqual(['a is "1"', 'a is "3"', 'a is "8"', "a is missing"]);
@@ -406,6 +439,13 @@ describe("a pipeline", () => {
       "a scale of 0",
       changed((json) => Object.assign(json.columns[0]?.steps[1] ?? {}, { scale: 0 })),
       /scale: expected a number above 0/,
+    ],
+    [
+      "quantiles that fall",
+      changed((json) =>
+        Object.assign(json.columns[0]?.steps ?? [], { 1: { type: "quantileNormal", quantiles: [1, 3, 2] } }),
+      ),
+      /quantiles\[2\]: expected at least 3/,
     ],
     ["steps in another order", changed((json) => json.columns[0]?.steps.reverse()), /impute/],
     ["a column twice", changed((json) => json.columns.push(...json.columns.slice(0, 1))), /each column once/],

@@ -9,7 +9,6 @@ export { loadModel } from "./model/load-model.js";
 export { type Evaluation, Model, type ModelEvaluateOptions } from "./model/model.js";
 export type {
   ClassPrediction,
-  Label,
   NumberPrediction,
   Predictions,
   TargetPrediction,
@@ -34,10 +33,12 @@ export type {
   OneHotStep,
   PipelineJson,
   PreparedColumn,
+  QuantileStep,
   ScaleStep,
   Target,
   TruthStep,
 } from "./pipeline/plan.js";
+export type { Label } from "./pipeline/target-numbers.js";
 export type { Source } from "./source/source.js";
 export type { Encoding } from "./source/text.js";
 export type { Column, ColumnType, DateColumn, LevelColumn, NumberColumn, Value } from "./table/column.js";

@@ -2,6 +2,7 @@
 
 read <file.safetensors>                metadata and tensors
 predict <file.onnx> <inputs.json>      checks the model, then predicts in onnxruntime
+columns <jobs.json>                    predicts in onnxruntime from raw columns, of several models
 sequential <file.safetensors> <dtype>  writes a PyTorch-style file; prints inputs and predictions
 """
 
@@ -49,6 +50,24 @@ def predict(path, inputs_path):
     }
 
 
+def columns(jobs_path):
+    import onnx
+    import onnxruntime
+
+    outputs = []
+    for job in json.load(open(jobs_path)):
+        onnx.checker.check_model(onnx.load(job["path"]), full_check=True)
+        session = onnxruntime.InferenceSession(job["path"], providers=["CPUExecutionProvider"])
+        feeds = {
+            name: np.array(values, dtype=object if type(values[0]) is str else np.float64)[:, None]
+            for name, values in job["columns"].items()
+        }
+        results = session.run(None, feeds)
+        names = [output.name for output in session.get_outputs()]
+        outputs.append({name: result.ravel().tolist() for name, result in zip(names, results)})
+    return outputs
+
+
 def sequential(path, dtype):
     """nn.Sequential(Linear(5, 7), ReLU(), Linear(7, 4), ReLU(), Linear(4, 3), Softmax(dim=1))"""
     x = np.random.default_rng(1).normal(size=(9, 5)).astype(dtype)
@@ -86,5 +105,5 @@ def numpy_sequential(path, x):
     return (e / e.sum(axis=1, keepdims=True)).tolist()
 
 
-COMMANDS = {"read": read, "predict": predict, "sequential": sequential}
+COMMANDS = {"read": read, "predict": predict, "columns": columns, "sequential": sequential}
 print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))

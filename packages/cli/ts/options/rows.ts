@@ -72,7 +72,7 @@ export const COLUMNS: readonly OptionRow[] = [
   { key: "log", value: { kind: "switch" }, help: "learn the logarithm of the target" },
   {
     key: "scaling",
-    value: { kind: "text", choices: ["standard", "robust", "minMax", "none"] },
+    value: { kind: "text", choices: ["standard", "robust", "minMax", "quantileNormal", "none"] },
     help: "of numbers",
     default: "standard",
   },

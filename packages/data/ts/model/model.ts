@@ -1,4 +1,5 @@
 import { DataError, Matrix, type Metric, StateError } from "layerwise";
+import { encodeOnnx } from "../onnx/encode-onnx.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import { classIndices, plainNumbers } from "../pipeline/target-numbers.js";
 import { checkOptions } from "../platform/options.js";
@@ -92,6 +93,18 @@ export class Model {
   /** Writes the model file, where there is a file system: whole, or not at all. Raises StorageError. */
   async save(path: string | URL): Promise<void> {
     await writeFile(path, this.toBytes());
+  }
+
+  /**
+   * An ONNX model of all of it, preparation and the networks' mean. Its inputs are the raw columns, each batch × 1 under its name: numbers
+   * as float64 (NaN: missing), dates as float64 in milliseconds since 1970, categories, true and false as texts (`""` or a missing
+   * mark: missing). Its outputs are, for each target, its name (batch × 1: numbers in their unit, or labels) and of classes
+   * `<name>: probabilities` (batch × classes, in the order that `metadata_props` has under `classes`). Raises ConfigError for an
+   * activation that ONNX doesn't have, ResourceError for a model of over 2 GiB.
+   */
+  toOnnx(): Uint8Array {
+    this.#checkUsable();
+    return encodeOnnx(this.pipeline, this.networks);
   }
 
   /** Gives back the networks' memory. */

@@ -1,10 +1,7 @@
 import { Matrix } from "layerwise";
 import type { ClassTarget, NumberTarget, Target } from "../pipeline/plan.js";
-import { inUnit } from "../pipeline/target-numbers.js";
+import { classLabels, inUnit, type Label } from "../pipeline/target-numbers.js";
 import type { Note } from "../table/note.js";
-
-/** A class as it was in the data: a text, a number or a boolean. */
-export type Label = string | number | boolean;
 
 /** What is predicted of one target, a value a row. */
 export type TargetPrediction = NumberPrediction | ClassPrediction;
@@ -84,10 +81,7 @@ function numbersOf(target: NumberTarget, { data, rows, cols }: Matrix, t: number
 
 function classesOf(target: ClassTarget, outputs: Matrix, t: number): ClassPrediction {
   const probabilities = target.classes.length === 2 ? bothOf(outputs, t) : outputs;
-  const classes = target.classes.map((label): Label => {
-    if (target.values === "number") return Number(label);
-    return target.values === "boolean" ? label === "true" : label;
-  });
+  const classes = classLabels(target);
   const labels = Array.from({ length: outputs.rows }, (_, i) => classes[likeliest(probabilities, i)] ?? "");
   return { name: target.name, type: "classes", classes, labels, probabilities };
 }

@@ -79,6 +79,14 @@ const kinds =
     table[type]?.(path, value);
   };
 
+const ascending: Check = (path, value) => {
+  list(finite, 1)(path, value);
+  const numbers = value as number[];
+  const falling = numbers.findIndex((one, i) => one < (numbers[i - 1] ?? one));
+  if (falling >= 0)
+    fail(`${path}[${falling}]`, `at least ${numbers[falling - 1]}, which is before it`, numbers[falling]);
+};
+
 const scale = object({ type: text, center: finite, scale: positive });
 const clip = object({ type: text, limit: positive });
 
@@ -87,6 +95,7 @@ const numberStep = kinds({
   standard: scale,
   robust: scale,
   minMax: scale,
+  quantileNormal: object({ type: text, quantiles: ascending }),
   clip,
   softClip: clip,
 });

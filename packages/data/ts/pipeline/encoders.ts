@@ -3,6 +3,7 @@ import { describe, listed } from "../platform/describe.js";
 import { type Column, hasLevels, type LevelColumn } from "../table/column.js";
 import { asLevels, yearOf } from "./convert.js";
 import { onCircle } from "./elementary.js";
+import { normalOf } from "./normal-quantile.js";
 import type { DatePart, DateStep, NumberStep, OneHotStep, PreparedColumn, TruthStep } from "./plan.js";
 
 /** What a column's values became that the training rows had no place for. */
@@ -49,6 +50,7 @@ function numberEncoder(name: string, steps: readonly NumberStep[]): Encoder {
 
 function stepped(x: number, step: NumberStep): number {
   if (step.type === "impute") return Number.isNaN(x) ? step.value : x;
+  if (step.type === "quantileNormal") return normalOf(step.quantiles, x);
   if ("center" in step) return (x - step.center) / step.scale;
   return step.type === "clip" ? Math.min(Math.max(x, -step.limit), step.limit) : softly(x, step.limit);
 }

@@ -4,8 +4,9 @@ import type { Column, DateColumn, LevelColumn, NumberColumn } from "../table/col
 import type { Note } from "../table/note.js";
 import { countsOf, momentsOf, quantileOf, sortedValues } from "../table/summary.js";
 import { asLevels, yearOf } from "./convert.js";
+import { quantileStep } from "./fit-quantiles.js";
 import type { ColumnOptions, Limit, PipelineSettings, Scaling } from "./options.js";
-import type { ClipStep, ImputeStep, NumberStep, PreparedColumn, ScaleStep } from "./plan.js";
+import type { ClipStep, ImputeStep, NumberStep, PreparedColumn, QuantileStep, ScaleStep } from "./plan.js";
 
 /** How a column is prepared, by its training rows. Raises DataError where it isn't of the type that was asked for. */
 export function fitColumn(
@@ -33,9 +34,10 @@ function fitNumber(
   settings: PipelineSettings,
 ): PreparedColumn {
   const sorted = sortedValues(values);
+  if (sorted.length === 0) throw new DataError(`column ${name}`, "a number in some row", "none");
   const indicator = sorted.length < values.length;
   const impute: ImputeStep = { type: "impute", value: quantileOf(sorted, 0.5), indicator };
-  const scaling = scaleStep(sorted, options.scaling ?? settings.scaling, name);
+  const scaling = scaleStep(sorted, options.scaling ?? settings.scaling, name, settings.mostQuantiles);
   const clip = clipStep(options.limit ?? settings.limit);
   const steps: NumberStep[] = [
     impute,
@@ -48,8 +50,14 @@ function fitNumber(
 /** Of the normal distribution the quartiles are 1.349 deviations apart. */
 const QUARTILES_APART = 1.349;
 
-function scaleStep(sorted: Float64Array, type: Scaling, name: string): ScaleStep | undefined {
+function scaleStep(
+  sorted: Float64Array,
+  type: Scaling,
+  name: string,
+  mostQuantiles: number,
+): ScaleStep | QuantileStep | undefined {
   if (type === "none") return undefined;
+  if (type === "quantileNormal") return quantileStep(sorted, name, mostQuantiles);
   const [lowest = 0, highest = 0] = [sorted[0], sorted.at(-1)];
   const { mean, deviation } = momentsOf(sorted);
   const spread = (quantileOf(sorted, 0.75) - quantileOf(sorted, 0.25)) / QUARTILES_APART;

@@ -2,12 +2,13 @@ import { ConfigError, DataError } from "layerwise";
 import { describe } from "../platform/describe.js";
 import { checkBoolean, checkInteger, checkNumber, checkOptions, oneOf } from "../platform/options.js";
 import type { Table } from "../table/table.js";
+import { quantilesEach } from "./fit-quantiles.js";
 
-export const SCALINGS = ["standard", "robust", "minMax", "none"] as const;
+export const SCALINGS = ["standard", "robust", "minMax", "quantileNormal", "none"] as const;
 
 const TASKS = ["numbers", "classes"] as const;
 
-/** How numbers come to a common scale ({@link ScaleStep}). */
+/** How numbers come to a common scale ({@link ScaleStep}, {@link QuantileStep}). */
 export type Scaling = (typeof SCALINGS)[number];
 
 /** Where scaled numbers end: at ±limit, softly or hard; false: nowhere. */
@@ -67,6 +68,8 @@ export interface PipelineSettings {
   readonly limit: Limit;
   readonly rareBelow: number;
   readonly maxLevels: number;
+  /** Of a column of numbers. */
+  readonly mostQuantiles: number;
 }
 
 /** Raises ConfigError, or DataError for a column that isn't there. */
@@ -108,6 +111,7 @@ export function resolvePipelineOptions(table: Table, options: PipelineOptions): 
     limit: checkLimit("limit", limit),
     rareBelow: checkInteger("rareBelow", rareBelow, 0, Number.MAX_SAFE_INTEGER),
     maxLevels: checkInteger("maxLevels", maxLevels, 1, 10_000),
+    mostQuantiles: quantilesEach(table.columns.filter(({ type }) => type === "number").length),
   };
 }
 

@@ -49,7 +49,7 @@ export type PreparedColumn =
     };
 
 /** In their order: impute, a scaling, clipping. */
-export type NumberStep = ImputeStep | ScaleStep | ClipStep;
+export type NumberStep = ImputeStep | ScaleStep | QuantileStep | ClipStep;
 
 /** A missing number becomes `value`; with `indicator` a further number is 1 where it was missing, else 0. */
 export interface ImputeStep {
@@ -66,6 +66,15 @@ export interface ScaleStep {
   readonly type: "standard" | "robust" | "minMax";
   readonly center: number;
   readonly scale: number;
+}
+
+/**
+ * Φ⁻¹(p), p being x's place in 0 … 1 among these quantiles, which ascend in equal steps of probability, linear between two of them;
+ * Φ⁻¹ is the quantile function of the normal distribution, and the result lies in ±5.2.
+ */
+export interface QuantileStep {
+  readonly type: "quantileNormal";
+  readonly quantiles: readonly number[];
 }
 
 /** min(max(x, −limit), limit), or softly x / √(1 + (x/limit)²), which comes near the limit and never reaches it. */

@@ -42,6 +42,17 @@ function indexOfClass({ classes, values, trailingPoint }: ClassTarget, level: st
   return classes.indexOf(String(Number(label))); // "3.0" is 3
 }
 
+/** A class as it was in the data: a text, a number or a boolean. */
+export type Label = string | number | boolean;
+
+/** The classes as they were in the data. */
+export function classLabels({ classes, values }: ClassTarget): Label[] {
+  return classes.map((label) => {
+    if (values === "number") return Number(label);
+    return values === "boolean" ? label === "true" : label;
+  });
+}
+
 /** The target's numbers, as they are. Raises DataError. */
 export function plainNumbers(target: NumberTarget, table: Table): Float64Array {
   const column = table.column(target.name);
