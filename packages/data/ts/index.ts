@@ -2,6 +2,15 @@
 
 export type { ColumnSchema, CsvOptions, ReadProgress, TextOptions } from "./csv/options.js";
 export { type CsvChunkOptions, readCsv, readCsvChunks } from "./csv/read-csv.js";
+export {
+  kFoldTable,
+  splitTable,
+  type TableDivision,
+  type TableFold,
+  type TableFoldOptions,
+  type TableSplit,
+  type TableSplitOptions,
+} from "./division/split-table.js";
 export type { AnyNetwork } from "./model/any-network.js";
 export type { ColumnImportance } from "./model/explain.js";
 export { drawsFor, outputsOf, type ScoreInterval, scoreIntervals } from "./model/intervals.js";
