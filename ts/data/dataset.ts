@@ -2,11 +2,14 @@ import { checkInteger, readOptions } from "../config/validation.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import type { Labels } from "./examples.js";
 import type { Inputs } from "./inputs.js";
+import type { Numbers } from "./numbers.js";
 
 /** Some examples, in any form that fit takes. */
 export interface Batch {
   readonly x: Inputs;
   readonly y: Labels;
+  /** w >= 0 of each of them, as in {@link Network.fit}. Batches have weights or have none, all alike. Default: all 1. */
+  readonly sampleWeight?: Numbers;
 }
 
 /** A data set whose rows are read when they are needed, by their indices: larger than memory, if need be. */

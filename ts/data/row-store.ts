@@ -14,10 +14,11 @@ export class RowStore {
   readonly #labels: Floats | ClassIndices;
   readonly #inputs: number;
   readonly #labelWidth: number;
+  readonly #weights: Float64Array | undefined;
 
   /** @param like - examples of the same widths, and of the form that is expected */
   constructor(capacity: number, like: Examples, dtype: Dtype) {
-    const { x, scale, labels, inputs, labelWidth } = like;
+    const { x, scale, labels, inputs, labelWidth, weights } = like;
     this.#dtype = dtype;
     this.#inputs = inputs;
     this.#labelWidth = labelWidth;
@@ -26,10 +27,11 @@ export class RowStore {
       x instanceof Uint8Array ? newBytes(capacity * inputs) : newFloats("x", capacity * inputs, dtype);
     const length = capacity * labelWidth;
     this.#labels = labels instanceof Uint32Array ? new Uint32Array(length) : newFloats("y", length, dtype);
+    if (weights !== undefined) this.#weights = new Float64Array(capacity);
   }
 
   /** place ← a row of examples of any form. */
-  copyRow(place: number, { x, scale, labels }: Examples, row: number): void {
+  copyRow(place: number, { x, scale, labels, weights }: Examples, row: number): void {
     const isOfBytes = x instanceof Uint8Array;
     if (this.#x instanceof Uint8Array && !(isOfBytes && scale === this.#scale)) this.#becomeNumbers();
     const into = this.#x;
@@ -39,6 +41,7 @@ export class RowStore {
       scaleInto(numbers, numbers, scale);
     }
     copy(this.#labels, place, labels, row, this.#labelWidth);
+    if (this.#weights !== undefined) this.#weights[place] = weights?.[row] ?? 1;
   }
 
   #becomeNumbers(): void {
@@ -46,14 +49,15 @@ export class RowStore {
     this.#scale = 1;
   }
 
-  /** The first `m` places, as they are: not a copy. */
-  examples(m: number): Examples {
+  /** `m` places from `start` on, as they are: not a copy. */
+  examples(m: number, start = 0): Examples {
+    const end = start + m;
     return {
-      x: this.#x.subarray(0, m * this.#inputs),
+      x: this.#x.subarray(start * this.#inputs, end * this.#inputs),
       scale: this.#scale,
-      labels: this.#labels.subarray(0, m * this.#labelWidth),
+      labels: this.#labels.subarray(start * this.#labelWidth, end * this.#labelWidth),
       m,
-      weights: undefined,
+      weights: this.#weights?.subarray(start, end),
       inputs: this.#inputs,
       labelWidth: this.#labelWidth,
       borrowed: false,

@@ -13,6 +13,13 @@ const PATH = "sampleWeight";
  * exact as losses. A generator, so that many can be interrupted. Raises ShapeError or DataError.
  */
 export function* toWeights(given: unknown, m: number, dtype: Dtype): Generator<void, Float64Array> {
+  const weights = yield* toBatchWeights(given, m, dtype);
+  checkSomeWeight(weights, "examples");
+  return weights;
+}
+
+/** The same of a batch among others, which may all be 0. */
+export function* toBatchWeights(given: unknown, m: number, dtype: Dtype): Generator<void, Float64Array> {
   if (typeof given !== "object" || given === null) {
     throw new ShapeError(PATH, `an array or typed array of ${m} numbers`, describeData(given));
   }
@@ -30,7 +37,6 @@ export function* toWeights(given: unknown, m: number, dtype: Dtype): Generator<v
     const expected = "a finite number >= 0 of the network's dtype";
     throw elementError(PATH, given, start + first, 1, expected, `${weights[start + first]}`, count);
   }
-  checkSomeWeight(weights, "examples");
   return weights;
 }
 

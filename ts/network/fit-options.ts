@@ -36,12 +36,13 @@ import { resolveWeightAverage, type WeightAverage } from "../training/weight-ave
 export interface WeightOptions {
   /**
    * w >= 0 of each example, at least one above 0: an array or typed array, one for each row of x. A weight of 0 leaves the
-   * example out, though it counts in m. Default: all 1.
+   * example out, though it counts in m. Data that are read bring their own: {@link Batch.sampleWeight}. Default: all 1.
    */
   readonly sampleWeight?: Numbers;
   /**
    * w >= 0 of each class, which multiplies `sampleWeight`: a number for each (of one sigmoid unit those of 0 and 1), or
-   * `"balanced"`: m / (classes · count) over the examples given, in fit over those that are trained on. Default: all 1.
+   * `"balanced"`: m / (classes · count) over the examples given, in fit over those that are trained on (a {@link Dataset} is
+   * read once for that, a {@link Stream} refused). Default: all 1.
    */
   readonly classWeight?: ClassWeight;
 }

@@ -1,6 +1,7 @@
 import type { Examples } from "../data/examples.js";
 import type { Program } from "../engine/engine.js";
 import type { Cells, Room, Span } from "../engine/memory.js";
+import { DataError } from "../errors/errors.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import type { Layers } from "../model/layers.js";
 import { warnOfScales } from "./warnings.js";
@@ -15,6 +16,8 @@ export class BatchLoader {
   #scale = Number.NaN;
   #warns: boolean;
   #scales: Float64Array | undefined;
+  /** What none of the examples since the epoch began weighs more than; undefined where not all of them came by. */
+  #most: number | undefined;
 
   constructor(layers: Layers, batch: BatchMemory, warns: boolean) {
     this.#layers = layers;
@@ -27,10 +30,23 @@ export class BatchLoader {
     return this.#scales;
   }
 
-  load(examples: Examples): void {
+  /** What no example weighs more than; at least 1. */
+  get heaviest(): number {
+    return Math.max(1, this.#most ?? 1);
+  }
+
+  /** At the end of an epoch. Raises DataError where nothing weighed anything. */
+  checkSomeWeight(): void {
+    if (this.#most === 0) {
+      throw new DataError("sampleWeight", "a weight above 0 among an epoch's examples", "0 for each");
+    }
+  }
+
+  /** @param isFirst - whether an epoch begins with these */
+  load(examples: Examples, isFirst: boolean): void {
     if (this.#warns) this.#scales = warnOfScales(this.#layers, examples);
     this.#warns = false;
-    const { x, scale, labels, m } = examples;
+    const { x, scale, labels, m, weights } = examples;
     const { engine } = this.#layers;
     engine.rouse(); // Workers that fell asleep wake up meanwhile.
     if (x instanceof Uint8Array) {
@@ -38,6 +54,10 @@ export class BatchLoader {
       this.#scaling(scale).run(m, 0, 0);
     } else this.#batch.x.write(x);
     this.#batch.labels.write(labels);
+    if (isFirst) this.#most = 0;
+    if (weights === undefined) this.#batch.weigh(false);
+    else this.#batch.weigh(true)?.write(weights);
+    if (this.#most !== undefined) this.#most = weights?.reduce((a, b) => Math.max(a, b), this.#most) ?? 1;
   }
 
   release(): void {

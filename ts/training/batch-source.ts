@@ -17,14 +17,19 @@ export interface BatchSource {
   /** What brings a step's batch into its memory, as the first operations of the step. */
   readonly operations: readonly Operation[];
   /**
-   * The same before each step, where JavaScript does it: `rows` examples from the one at `start` in the order on. A promise
-   * where they have to be waited for: of how many came, fewer at the end of data of unknown length, 0 where the signal aborts.
+   * The same before each step, where JavaScript does it: `rows` examples from the one at `start` in the order on, the first of
+   * `step` examples where a step begins with them. A promise where they have to be waited for: of how many the step has (fewer
+   * at the end of data of unknown length), or else of those that came; 0 where the signal aborts.
    */
-  gather?(start: number, rows: number): Promise<number> | undefined;
+  gather?(start: number, rows: number, step?: number): Promise<number> | undefined;
   /** The scales of x's columns, where they are known with the first batch. */
   readonly scales?: Float64Array | undefined;
+  /** What no example of them weighs more than, likewise; at least 1. */
+  readonly heaviest?: number;
   /** Puts the examples into this epoch's order. */
   begin(epoch: number): void;
+  /** At an epoch's end: raises DataError where nothing in it weighed anything. */
+  end?(): void;
   /** Gives back what memory it holds. */
   release(): void;
 }

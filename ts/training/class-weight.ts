@@ -8,6 +8,7 @@ import type { Layers } from "../model/layers.js";
 import { CHUNK } from "../platform/breath.js";
 import { asNumberArray } from "../platform/realm.js";
 import type { Watch } from "./observer.js";
+import type { Reading } from "./reading.js";
 import { warnOfMissingClasses } from "./warnings.js";
 
 /**
@@ -72,7 +73,8 @@ export function* weighed(
   if (classWeight === undefined) return examples;
   checkClassWeight(classWeight, layers);
   const { labels, m, weights: given } = examples;
-  const each = classWeight === "balanced" ? balanced(examples, layers, warnings) : classWeight;
+  const each =
+    classWeight === "balanced" ? balanced(countsOf(examples, layers), layers, warnings) : classWeight;
   const weights = new Float64Array(m);
   for (let i = 0; i < m; i++) {
     weights[i] = (given?.[i] ?? 1) * (each[labels[i] ?? 0] ?? 0);
@@ -82,10 +84,15 @@ export function* weighed(
   return { ...examples, weights };
 }
 
-/** m / (classes · count) of each class; 0 where it has no example, which is then none of the classes. */
-function balanced({ labels, m }: Examples, layers: Layers, warnings: boolean): number[] {
+function countsOf({ labels, m }: Examples, layers: Layers): number[] {
   const counts = Array.from({ length: classCount(layers) }, () => 0);
   for (let i = 0; i < m; i++) counts[labels[i] ?? 0] = (counts[labels[i] ?? 0] ?? 0) + 1;
+  return counts;
+}
+
+/** m / (classes · count) of each class; 0 where it has no example, which is then none of the classes. */
+function balanced(counts: readonly number[], layers: Layers, warnings: boolean): number[] {
+  const m = counts.reduce((sum, count) => sum + count, 0);
   const missing = counts.flatMap((count, k) => (count === 0 ? [k] : []));
   if (missing.length > 0 && warnings) warnOfMissingClasses(layers, missing);
   const classes = counts.length - missing.length;
@@ -99,6 +106,25 @@ export function classWeights(classWeight: ClassWeight): Watch {
     return {
       watchesSteps: false,
       begin: (examples) => weighed(examples, layers, classWeight, settings.warnings),
+      beginRead: (reading) => weighedReading(reading, layers, classWeight, settings.warnings),
     };
   };
+}
+
+/** The same of data that are read, whose classes are counted first where that is needed. */
+export async function weighedReading<Of extends Pick<Reading, "classCounts" | "weighByClass">>(
+  reading: Of,
+  layers: Layers,
+  classWeight: ClassWeight,
+  warnings = true,
+): Promise<Of | undefined> {
+  checkClassWeight(classWeight, layers);
+  if (classWeight !== "balanced") {
+    reading.weighByClass(classWeight);
+    return reading;
+  }
+  const counts = await reading.classCounts(classCount(layers));
+  if (counts === undefined) return undefined;
+  reading.weighByClass(balanced(counts, layers, warnings));
+  return reading;
 }

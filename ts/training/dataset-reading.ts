@@ -3,6 +3,7 @@ import type { Examples } from "../data/examples.js";
 import { epochOrder } from "../data/mini-batches.js";
 import { RowStore } from "../data/row-store.js";
 import { splitRows } from "../data/split.js";
+import { checkSomeWeight } from "../data/weights.js";
 import type { Operation } from "../engine/operations.js";
 import { ConfigError, describe, ShapeError } from "../errors/errors.js";
 import type { BatchMemory } from "../model/batch-memory.js";
@@ -11,6 +12,7 @@ import { scalePass } from "../model/scaling.js";
 import { arrived } from "./arrival.js";
 import { BatchLoader } from "./batch-loader.js";
 import type { BatchSource } from "./batch-source.js";
+import { BatchWeights } from "./batch-weights.js";
 import { type Place, readBatch, unreadable } from "./read-batch.js";
 import type { HeldBack, Reading, SourceSettings } from "./reading.js";
 import type { Trainee } from "./state.js";
@@ -29,9 +31,17 @@ export class DatasetReading implements Reading {
   readonly #signal: AbortSignal | undefined;
   /** Which of its rows; undefined: all. */
   readonly #rows: Uint32Array | undefined;
+  readonly #weights: BatchWeights;
 
-  constructor(dataset: Dataset, trainee: Trainee, signal: AbortSignal | undefined, rows?: Uint32Array) {
+  constructor(
+    dataset: Dataset,
+    trainee: Trainee,
+    signal: AbortSignal | undefined,
+    rows?: Uint32Array,
+    weights = new BatchWeights(),
+  ) {
     this.m = rows?.length ?? checkLength(dataset.length);
+    this.#weights = weights;
     this.#dataset = dataset;
     this.#trainee = trainee;
     this.#signal = signal;
@@ -51,22 +61,51 @@ export class DatasetReading implements Reading {
     }
     const { layers } = this.#trainee;
     const { kept, held } = splitRows(layers.engine, this.m, { fraction, seed });
-    const examples = await this.#readAll(held);
-    if (examples === undefined) return undefined;
-    return { kept: new DatasetReading(this.#dataset, this.#trainee, this.#signal, kept), held: examples };
+    let store: RowStore | undefined;
+    const isRead = await this.#each(held, "validation's rows", (read, start) => {
+      store ??= new RowStore(held.length, read, layers.dtype);
+      for (let i = 0; i < read.m; i++) store.copyRow(start + i, read, i);
+    });
+    if (!isRead || store === undefined) return undefined;
+    const examples = store.examples(held.length);
+    if (examples.weights !== undefined) {
+      checkSomeWeight(examples.weights, "examples on either side of validation.fraction");
+    }
+    const left = new DatasetReading(this.#dataset, this.#trainee, this.#signal, kept, this.#weights);
+    return { kept: left, held: examples };
   }
 
-  /** These rows, some at a time. */
-  async #readAll(rows: Uint32Array): Promise<Examples | undefined> {
-    let store: RowStore | undefined;
+  async classCounts(classes: number): Promise<readonly number[] | undefined> {
+    const counts = Array.from({ length: classes }, () => 0);
+    const isRead = await this.#each(
+      firstRows(this.m),
+      "the rows that classes are counted in",
+      ({ labels }) => {
+        for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+      },
+    );
+    return isRead ? counts : undefined;
+  }
+
+  weighByClass(weights: readonly number[]): void {
+    this.#weights.byClass(weights);
+  }
+
+  /** Takes up these rows, some at a time, the next ones asked for meanwhile. False where the signal aborts before. */
+  async #each(
+    rows: Uint32Array,
+    words: string,
+    take: (read: Examples, start: number) => void,
+  ): Promise<boolean> {
+    const ask = (start: number) => this.ask(rows.subarray(start, start + ROWS_AT_ONCE), words);
+    let asked = ask(0);
     for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
-      const some = rows.subarray(start, start + ROWS_AT_ONCE);
-      const read = await this.take(this.ask(some, "validation's rows"));
-      if (read === undefined) return undefined;
-      store ??= new RowStore(rows.length, read, this.#trainee.layers.dtype);
-      for (let i = 0; i < some.length; i++) store.copyRow(start + i, read, i);
+      const read = await this.take(asked);
+      if (read === undefined) return false;
+      take(read, start);
+      if (start + ROWS_AT_ONCE < rows.length) asked = ask(start + ROWS_AT_ONCE);
     }
-    return store?.examples(rows.length);
+    return true;
   }
 
   /** Asks for the rows at these places. */
@@ -84,7 +123,7 @@ export class DatasetReading implements Reading {
       if (this.#signal?.aborted) return undefined;
       throw unreadable(error, place);
     });
-    return got && readBatch(got.value, place, config, layers.engine);
+    return got && this.#weights.weighed(readBatch(got.value, place, config, layers.engine), place);
   }
 
   source(layers: Layers, batch: BatchMemory, settings: SourceSettings): BatchSource {
@@ -95,7 +134,7 @@ export class DatasetReading implements Reading {
   close(): void {}
 }
 
-/** Rows that are read at once of those that are held back. */
+/** Rows that are read at once where no batch says how many. */
 const ROWS_AT_ONCE = 1024;
 
 /** Batches in the order of arrays, the next one's rows asked for when this one's are in memory. */
@@ -127,19 +166,28 @@ class DatasetSource implements BatchSource {
     this.#next = undefined;
   }
 
-  async gather(start: number, rows: number): Promise<number> {
+  async gather(start: number, rows: number, step = rows): Promise<number> {
     const asked = this.#next?.start === start ? this.#next.asked : this.#ask(start);
     const examples = await this.#reading.take(asked);
     if (examples === undefined) return 0;
-    this.#loader.load(examples);
+    this.#loader.load(examples, start === 0);
     const after = start + rows;
     this.#next = after < this.#reading.m ? { start: after, asked: this.#ask(after) } : undefined;
-    return rows;
+    return step;
   }
 
+  /** A step has a whole number of parts but where it is the epoch's last. */
   #ask(start: number): Asked {
-    const { size } = this.#settings;
-    return this.#reading.ask(this.#order.subarray(start, start + size), `batch ${start / size + 1}`);
+    const { part } = this.#settings;
+    return this.#reading.ask(this.#order.subarray(start, start + part), `batch ${start / part + 1}`);
+  }
+
+  get heaviest(): number {
+    return this.#loader.heaviest;
+  }
+
+  end(): void {
+    this.#loader.checkSomeWeight();
   }
 
   release(): void {

@@ -2,7 +2,6 @@ import type { Position } from "../config/seeds.js";
 import { isRead } from "../data/dataset.js";
 import { type Examples, toExamples } from "../data/examples.js";
 import { MOST_STEPS } from "../engine/engine.js";
-import { ConfigError } from "../errors/errors.js";
 import { Accumulation } from "../model/accumulation.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import { dropoutOf } from "../model/dropout.js";
@@ -82,7 +81,8 @@ async function visitEpochs(
   const started = await prepare(trainee, x, y, settings, observers, breath);
   if (typeof started === "string") return started;
 
-  const { m, size, part, source, site, accumulation, scales, heaviest } = started;
+  const { m, size, part, source, accumulation, scales, heaviest } = started;
+  let { site } = started;
   const stepsPerEpoch = Math.ceil(m / size);
   const isWatched =
     settings.onStep !== undefined ||
@@ -121,27 +121,28 @@ async function visitEpochs(
           state.cursor += steps * size;
           together = nextTogether(steps, performance.now() - begun);
         } else {
-          const wanted = Math.min(size, m - state.cursor);
-          let rows = wanted;
-          if (accumulation !== undefined) {
-            const load = (before: number, count: number) => {
-              source.gather?.(state.cursor + before, count);
-            };
-            lastLoss = await breathing(takeStepInParts(site, rows, part, position, load), breath);
-          } else {
-            const coming = source.gather?.(state.cursor, wanted);
-            if (coming !== undefined) {
-              rows = await coming;
-              layers.engine.checkUsable();
-              if (settings.signal?.aborted) continue;
-            }
+          let rows = Math.min(size, m - state.cursor);
+          const coming = source.gather?.(state.cursor, Math.min(part, rows), rows);
+          if (coming !== undefined) {
+            rows = await coming;
+            layers.engine.checkUsable();
+            if (settings.signal?.aborted) continue;
             if (rows === 0) break;
+            site = started.rebound(site);
+          }
+          if (accumulation !== undefined) {
+            const load = (before: number, count: number) => source.gather?.(state.cursor + before, count);
+            const loss = await takeStepInParts(site, rows, part, position, load, breath);
+            if (loss === undefined) continue;
+            lastLoss = loss;
+          } else {
             lastLoss = isLong(layers, rows)
               ? await breathing(takeLongStep(site, rows, position), breath)
               : takeStep(site, rows, position);
           }
           if (progress.steps === 1 && settings.warnings) {
-            warnOfFirstLoss(layers, scales ?? source.scales, lastLoss - firstPenalty, heaviest);
+            const most = source.heaviest ?? heaviest;
+            warnOfFirstLoss(layers, scales ?? source.scales, lastLoss - firstPenalty, most);
           }
           state.weighted += lastLoss * rows;
           state.cursor += rows;
@@ -157,6 +158,7 @@ async function visitEpochs(
         position = { epoch: progress.epoch, step: progress.step };
         if (state.cursor < m) for (const observer of observers) await observer.look?.();
       }
+      source.end?.();
       loss.push(state.weighted / state.cursor);
       state.learningRate.push(site.program.rate);
       state.weighted = 0;
@@ -212,6 +214,8 @@ type Started =
       readonly batch: BatchMemory;
       readonly source: BatchSource;
       readonly site: StepSite;
+      /** The same where the batch in memory has weights as those before, else a new one. */
+      readonly rebound: (site: StepSite) => StepSite;
       /** Where a step is taken in parts. */
       readonly accumulation: Accumulation | undefined;
       /** Of x's columns, where they were looked at. */
@@ -275,13 +279,6 @@ function* start(
   const isReading = !("labels" in examples);
   const part = Math.min(settings.batchSize, m);
   const size = Math.min(part * settings.accumulate, m);
-  if (isReading && part < size) {
-    throw new ConfigError(
-      "accumulate",
-      "1 where the data are read while fit trains",
-      `${settings.accumulate}`,
-    );
-  }
   const last = Number.isFinite(m) && m % part !== 0 ? m % part : part;
   checkBatch("batchSize", layers, last);
   const scales = settings.warnings && !isReading ? warnOfScales(layers, examples) : undefined;
@@ -299,10 +296,19 @@ function* start(
   try {
     accumulation = part < size ? new Accumulation(layers) : undefined;
     const parts = { accumulation, operations: observers.flatMap((observer) => observer.operations ?? []) };
-    const site = bindSteps(trainee, batch, settings, dropout, source.operations, { size, m }, parts);
+    const bind = () => bindSteps(trainee, batch, settings, dropout, source.operations, { size, m }, parts);
+    const site = bind();
+    let isWeighted = batch.weights !== null;
+    const rebound = (site: StepSite) => {
+      if ((batch.weights !== null) === isWeighted) return site;
+      const other = bind();
+      isWeighted = !isWeighted;
+      site.program.release();
+      return other;
+    };
     const weights = isReading ? undefined : examples.weights;
     const heaviest = weights?.reduce((a, b) => Math.max(a, b), 1) ?? 1;
-    return { m, size, part, batch, source, site, accumulation, scales, heaviest };
+    return { m, size, part, batch, source, site, rebound, accumulation, scales, heaviest };
   } catch (error) {
     source.release();
     accumulation?.release();

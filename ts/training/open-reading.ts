@@ -1,5 +1,5 @@
 import { type Dataset, isStream, type Stream } from "../data/dataset.js";
-import { ConfigError } from "../errors/errors.js";
+import { ConfigError, describe } from "../errors/errors.js";
 import { DatasetReading } from "./dataset-reading.js";
 import type { Observer } from "./observer.js";
 import type { Reading } from "./reading.js";
@@ -13,11 +13,7 @@ export async function openReading(
   { epochs, signal, sampleWeight }: EpochSettings,
   observers: readonly Observer[],
 ): Promise<Reading | History["stoppedBy"]> {
-  const weighing = sampleWeight !== undefined ? "sampleWeight" : observers.some(isBeginOnly) && "classWeight";
-  if (weighing !== false) {
-    const expected = "none: the examples of a data set that is read all weigh 1";
-    throw new ConfigError(weighing, expected, "one");
-  }
+  checkNoWeights(sampleWeight);
   let reading: Reading = isStream(data)
     ? new StreamReading(data, trainee, signal)
     : new DatasetReading(data, trainee, signal);
@@ -40,7 +36,9 @@ export async function openReading(
   return reading;
 }
 
-/** Whether it makes something of the examples as a whole: classWeight does. */
-function isBeginOnly({ begin, beginRead }: Observer): boolean {
-  return begin !== undefined && beginRead === undefined;
+/** Raises ConfigError for weights beside data that carry their own. */
+export function checkNoWeights(sampleWeight: unknown): void {
+  if (sampleWeight === undefined) return;
+  const expected = "none beside data that are read: each batch brings its own, { x, y, sampleWeight }";
+  throw new ConfigError("sampleWeight", expected, describe(sampleWeight));
 }

@@ -1,7 +1,9 @@
 import type { NetworkConfig } from "../config/network-config.js";
+import type { Batch } from "../data/dataset.js";
 import { type Examples, type Ownership, toExamples } from "../data/examples.js";
+import { toBatchWeights } from "../data/weights.js";
 import type { Engine } from "../engine/engine.js";
-import { ConfigError, DataError, describe, ShapeError } from "../errors/errors.js";
+import { DataError, describe, ShapeError } from "../errors/errors.js";
 import { atOnce } from "../platform/breath.js";
 import { messageOf } from "../platform/realm.js";
 
@@ -24,16 +26,15 @@ export function readBatch(
   if (typeof given !== "object" || given === null || !("x" in given && "y" in given)) {
     throw new ShapeError(place.words, "{ x, y }", describe(given));
   }
-  if ("sampleWeight" in given && given.sampleWeight !== undefined) {
-    const expected = "none: the examples of a data set that is read all weigh 1";
-    throw new ConfigError(`${place.words}, sampleWeight`, expected, describe(given.sampleWeight));
-  }
-  const { x, y } = given;
+  const { x, y, sampleWeight }: Partial<Record<keyof Batch, unknown>> = given;
   try {
     const examples = atOnce(toExamples(x, y, config, engine, ownership));
     const { indices } = place;
-    if (indices === undefined || examples.m === indices.length) return examples;
-    throw new ShapeError("x", `${indices.length} rows, as many as were asked for`, `${examples.m}`);
+    if (indices !== undefined && examples.m !== indices.length) {
+      throw new ShapeError("x", `${indices.length} rows, as many as were asked for`, `${examples.m}`);
+    }
+    if (sampleWeight === undefined) return examples;
+    return { ...examples, weights: atOnce(toBatchWeights(sampleWeight, examples.m, config.dtype)) };
   } catch (error) {
     throw placed(error, place, x);
   }
@@ -53,9 +54,9 @@ function placed(error: unknown, { words, indices }: Place, x: unknown): unknown 
   return new DataError(`${words}, ${error.path}`, error.expected, got);
 }
 
-/** The row that an error's path is about: `x[5][2]`, `y[5]`, or `x.data[17]` of so many columns. */
+/** The row that an error's path is about: `x[5][2]`, `y[5]`, `sampleWeight[5]`, or `x.data[17]` of so many columns. */
 function rowOf(path: string, x: unknown): number {
-  const [, index] = /^[xy](?:\.data)?\[(\d+)\]/.exec(path) ?? [];
+  const [, index] = /^(?:x|y|sampleWeight)(?:\.data)?\[(\d+)\]/.exec(path) ?? [];
   const isFlat = path.startsWith("x.data") && typeof x === "object" && x !== null && "cols" in x;
   return Math.floor(Number(index ?? Number.NaN) / (isFlat ? Number(x.cols) : 1));
 }

@@ -11,6 +11,13 @@ export interface Reading {
   first(rows: number): Promise<readonly Examples[] | undefined>;
   /** What is left without a fraction of the rows, and these rows. Undefined as above; raises ConfigError where it can't be. */
   holdBack(fraction: HeldBack): Promise<{ readonly kept: Reading; readonly held: Examples } | undefined>;
+  /**
+   * How many examples each of so many classes has, by a pass over all rows. Undefined as above; raises ConfigError where there
+   * can be none.
+   */
+  classCounts(classes: number): Promise<readonly number[] | undefined>;
+  /** What is read from here on, by `first` and by its source, weighs so much by its class. */
+  weighByClass(weights: readonly number[]): void;
   source(layers: Layers, batch: BatchMemory, settings: SourceSettings): BatchSource;
   /** Nothing more is wanted of it, whether it was begun or not. */
   close(): void;
@@ -23,8 +30,9 @@ export interface HeldBack {
 }
 
 export interface SourceSettings {
-  /** Examples of a batch. */
+  /** Examples of a step, and how many of them a batch holds at a time. */
   readonly size: number;
+  readonly part: number;
   readonly seed: number;
   readonly warnings: boolean;
 }

@@ -20,6 +20,7 @@ import {
   statisticsPass,
 } from "../model/passes.js";
 import { type Penalties, penaltyPass } from "../model/penalty.js";
+import { type Breath, breathing } from "../platform/breath.js";
 import { type Clip, checkClipFits, largestClipped } from "./clip.js";
 import type { Optimizer } from "./optimizer.js";
 import type { StepSettings, Trainee } from "./state.js";
@@ -140,29 +141,33 @@ export function* takeLongStep(site: StepSite, rows: number, position: Position):
 }
 
 /**
- * One step on `rows` examples, of which the batch's memory holds `part` at a time: `load` brings those from `before` on
- * there. The event loop may turn between two parts.
+ * One step on `rows` examples, of which the batch's memory holds `part` at a time, now the first of them: `load` brings those
+ * from `before` on there. The event loop may turn between two parts. Undefined where the next can't be had, and then nothing
+ * has changed.
  */
-export function* takeStepInParts(
+export async function takeStepInParts(
   site: StepSite,
   rows: number,
   part: number,
   position: Position,
-  load: (before: number, rows: number) => void,
-): Generator<void, number> {
+  load: (before: number, rows: number) => Promise<number> | undefined,
+  breath: Breath,
+): Promise<number | undefined> {
   checkCountable(site, position, 1);
   const { trainee, program } = site;
   const { epoch, step } = position;
   for (let before = 0; ; ) {
     const count = Math.min(part, rows - before);
-    load(before, count);
+    const coming = before === 0 ? undefined : load(before, count);
+    if (coming !== undefined && (await coming) === 0) return undefined;
+    trainee.layers.engine.checkUsable();
     program.takePart(before, rows);
     const whole = isLong(trainee.layers, count)
-      ? yield* program.portions(count, epoch, step)
+      ? await breathing(program.portions(count, epoch, step), breath)
       : program.run(count, epoch, step);
     before += count;
     if (before === rows || !whole) return finish(site, count, position, whole);
-    yield;
+    if (breath.due()) await breath.take();
   }
 }
 

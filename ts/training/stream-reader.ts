@@ -2,6 +2,7 @@ import type { Batch, Stream } from "../data/dataset.js";
 import type { Examples } from "../data/examples.js";
 import { describe, ShapeError } from "../errors/errors.js";
 import { arrived } from "./arrival.js";
+import type { BatchWeights } from "./batch-weights.js";
 import { type Place, readBatch, unreadable } from "./read-batch.js";
 import type { Trainee } from "./state.js";
 
@@ -14,6 +15,7 @@ interface Iterated {
 /** One way through a stream: its batches, each asked for when the one before has come. */
 export class StreamReader {
   readonly #trainee: Trainee;
+  readonly #weights: BatchWeights;
   readonly #signal: AbortSignal | undefined;
   readonly #opening: Promise<Iterated>;
   #asked: Promise<unknown>;
@@ -22,8 +24,9 @@ export class StreamReader {
   #count = 0;
   #isOver = false;
 
-  constructor(stream: Stream, trainee: Trainee, signal: AbortSignal | undefined) {
+  constructor(stream: Stream, trainee: Trainee, weights: BatchWeights, signal: AbortSignal | undefined) {
     this.#trainee = trainee;
+    this.#weights = weights;
     this.#signal = signal;
     this.#opening = iterate(stream);
     this.#asked = this.#ask();
@@ -43,12 +46,13 @@ export class StreamReader {
       if (examples === "end") break;
       this.#queue.push(examples);
       const m = Math.min(left, examples.m);
-      const { x, labels, inputs, labelWidth } = examples;
+      const { x, labels, inputs, labelWidth, weights } = examples;
       parts.push({
         ...examples,
         m,
         x: x.subarray(0, m * inputs),
         labels: labels.subarray(0, m * labelWidth),
+        weights: weights?.subarray(0, m),
       });
       left -= m;
     }
@@ -70,7 +74,7 @@ export class StreamReader {
     this.#count += 1;
     const { config, layers } = this.#trainee;
     // A copy: a generator may fill the same array again.
-    const examples = readBatch(value, place, config, layers.engine, "copied");
+    const examples = this.#weights.weighed(readBatch(value, place, config, layers.engine, "copied"), place);
     this.#asked = this.#ask();
     return examples;
   }

@@ -9,6 +9,7 @@ import { checkBatch } from "../model/least-batch.js";
 import { scalePass } from "../model/scaling.js";
 import { BatchLoader } from "./batch-loader.js";
 import type { BatchSource } from "./batch-source.js";
+import { BatchWeights } from "./batch-weights.js";
 import type { Reading, SourceSettings } from "./reading.js";
 import { ShuffleWindow } from "./shuffle-window.js";
 import type { Trainee } from "./state.js";
@@ -20,6 +21,7 @@ export class StreamReading implements Reading {
   readonly #stream: Stream;
   readonly #trainee: Trainee;
   readonly #signal: AbortSignal | undefined;
+  readonly #weights = new BatchWeights();
   /** Begun before it was wanted. */
   #begun: StreamReader | undefined;
 
@@ -39,9 +41,19 @@ export class StreamReading implements Reading {
     throw new ConfigError("validation", "{ x, y }, since a stream can't be divided", "{ fraction }");
   }
 
+  async classCounts(): Promise<never> {
+    const expected =
+      "a number for each class, since nobody has counted a stream's (or a data set that is read by rows)";
+    throw new ConfigError("classWeight", expected, '"balanced"');
+  }
+
+  weighByClass(weights: readonly number[]): void {
+    this.#weights.byClass(weights);
+  }
+
   /** An epoch's reader. */
   open(): StreamReader {
-    const reader = this.#begun ?? new StreamReader(this.#stream, this.#trainee, this.#signal);
+    const reader = this.#begun ?? new StreamReader(this.#stream, this.#trainee, this.#weights, this.#signal);
     this.#begun = undefined;
     return reader;
   }
@@ -65,13 +77,15 @@ class StreamSource implements BatchSource {
   readonly #loader: BatchLoader;
   readonly #window: ShuffleWindow;
   readonly #size: number;
+  readonly #part: number;
   #reader: StreamReader | undefined;
   /** What came last, and how many of its rows are in the window or beyond. */
   #came: Examples | undefined;
   #used = 0;
   #isOver = false;
-  /** A batch that is being put together. */
+  /** A step that is being put together, and the place of its first row. */
   #batch: RowStore | undefined;
+  #start = 0;
   /** Rows of this epoch that were drawn. */
   #drawn = 0;
 
@@ -79,13 +93,14 @@ class StreamSource implements BatchSource {
     reading: StreamReading,
     layers: Layers,
     batch: BatchMemory,
-    { size, seed, warnings }: SourceSettings,
+    { size, part, seed, warnings }: SourceSettings,
     capacity: number,
   ) {
     this.operations = scalePass(layers, batch.x);
     this.#reading = reading;
     this.#layers = layers;
     this.#size = size;
+    this.#part = part;
     this.#loader = new BatchLoader(layers, batch, warnings);
     this.#window = new ShuffleWindow(layers, capacity, seed);
   }
@@ -102,20 +117,35 @@ class StreamSource implements BatchSource {
     [this.#used, this.#drawn, this.#isOver] = [0, 0, false];
   }
 
-  async gather(start: number, rows: number): Promise<number> {
+  async gather(start: number, rows: number, step?: number): Promise<number> {
+    if (step === undefined) return this.#load(start, rows);
     // A fit that is taken up in mid-epoch reads again what was visited, and draws it as before.
     while (this.#drawn < start) {
       const skipped = await this.#draw(Math.min(this.#size, start - this.#drawn));
       if (skipped === undefined) return 0;
       if (skipped === 0) throw this.#wrongLength();
     }
-    const drawn = await this.#draw(rows);
-    if (drawn === undefined || (await this.#isWrong(drawn < rows)) === undefined) return 0;
-    if (drawn > 0 && this.#batch !== undefined) {
-      checkBatch(`batch ${start / this.#size + 1}`, this.#layers, drawn);
-      this.#loader.load(this.#batch.examples(drawn));
-    }
+    const drawn = await this.#draw(step);
+    if (drawn === undefined || (await this.#isWrong(drawn < step)) === undefined) return 0;
+    this.#start = start;
+    if (drawn > 0) this.#load(start, Math.min(rows, drawn));
     return drawn;
+  }
+
+  /** The batch's memory ← so many of the step's rows. */
+  #load(start: number, rows: number): number {
+    if (this.#batch === undefined) return 0;
+    checkBatch(`batch ${start / this.#part + 1}`, this.#layers, rows);
+    this.#loader.load(this.#batch.examples(rows, start - this.#start), start === 0);
+    return rows;
+  }
+
+  get heaviest(): number {
+    return this.#loader.heaviest;
+  }
+
+  end(): void {
+    this.#loader.checkSomeWeight();
   }
 
   /** Raises DataError where the stream ends early or late; undefined where the signal aborts before it is known. */
