@@ -32,6 +32,7 @@ export async function buildDistOfCli() {
       `${FOLDER}/ts`,
       `${FOLDER}/package.json`,
       "packages/data/ts",
+      "packages/cluster/ts",
       "dist",
       "tsconfig.json",
       "package-lock.json",
@@ -59,7 +60,10 @@ async function bundle(dist) {
   const { build } = await import("esbuild");
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { layerwise: join(root, FOLDER, "ts/main.ts") },
+    entryPoints: {
+      layerwise: join(root, FOLDER, "ts/main.ts"),
+      "trial-process": join(root, "packages/cluster/ts/trial-process.ts"), // what a sweep's processes run
+    },
     outdir: dist,
     bundle: true,
     splitting: true, // a chunk for what is loaded by import(): the report's charts

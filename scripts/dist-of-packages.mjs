@@ -12,7 +12,7 @@ import { stampedStep } from "./step.mjs";
  * Those that are built as libraries, and their entries: index.ts is what users import, another is a process of its own. The command
  * line is a program, built by dist-of-cli.mjs.
  */
-const PACKAGES = { data: ["index"], cluster: ["index"] };
+const PACKAGES = { data: ["index"], cluster: ["index", "trial-process"] };
 
 const LICENCES = ["LICENSE-MIT", "LICENSE-APACHE"];
 

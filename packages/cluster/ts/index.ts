@@ -1,8 +1,24 @@
 /** Many trainings whose result is the same to the bit on any number of workers. */
 
+export { FailedTrial } from "./coordinator/failed-trial.js";
+export { runStudy } from "./coordinator/run-study.js";
 export type { RunStudyOptions, StudyOutcome, StudyProgress, Trial } from "./coordinator/run-study-options.js";
+export { type ReadJournal, readJournal } from "./journal/read-journal.js";
+export {
+  type ClosedRecord,
+  contentOf,
+  type DecisionRecord,
+  type JournalRecord,
+  type ResultRecord,
+  type SessionRecord,
+  type StudyRecord,
+  type SuggestionRecord,
+} from "./journal/records.js";
+export { LocalRunner, type LocalRunnerOptions } from "./runner/local-runner.js";
 export type { Runner, RunOptions } from "./runner/runner.js";
 export type { BlobStore } from "./store/blob-store.js";
+export { FolderStore } from "./store/folder-store.js";
+export { checkStudy } from "./study/check-study.js";
 export type {
   Budget,
   Choices,
@@ -20,7 +36,10 @@ export type {
   TrainingOptions,
   Value,
 } from "./study/study.js";
+export { buildOf } from "./trial/build.js";
 export type { DataOptions, DataReference, FileReference, ReadingOptions } from "./trial/data-reference.js";
 export { checkpointName, type Division, keyOf, modelName, type TrialJob } from "./trial/job.js";
+export { dataName, openData } from "./trial/open-data.js";
 export type { RunFacts, TrialDone, TrialFailed, TrialProgress, TrialResult } from "./trial/result.js";
+export { type RunTrialOptions, runTrial } from "./trial/run-trial.js";
 export { VERSION } from "./version.js";

@@ -27,6 +27,8 @@ export type { ClassTargetScores, NumberTargetScores, Scores, TargetScores } from
 export { trainModel } from "./model/train-model.js";
 export type { TrainingReport, TrainOptions, TrainSettings } from "./model/train-options.js";
 export type { NetworkSummary, TrainingSummary } from "./model/training-summary.js";
+/** exp, log, sine and cosine of the same bits in every engine. */
+export * as elementary from "./pipeline/elementary.js";
 export { fitPipeline } from "./pipeline/fit-pipeline.js";
 export type { ColumnOptions, Limit, PipelineOptions, Scaling } from "./pipeline/options.js";
 export { Pipeline, type Prepared, type ReadOptions, type TransformOptions } from "./pipeline/pipeline.js";

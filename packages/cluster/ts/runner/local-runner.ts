@@ -1,0 +1,215 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { EnvironmentError, StateError } from "layerwise";
+import { keyOf, type TrialJob } from "../trial/job.js";
+import type { TrialResult } from "../trial/result.js";
+import type { Answer, Order } from "./messages.js";
+import type { Runner, RunOptions } from "./runner.js";
+
+export interface LocalRunnerOptions {
+  /** The folder of the store, which all processes share. */
+  readonly store: string;
+  /** Default: one a processor. */
+  readonly processes?: number;
+  /** Of each training. Default 1. */
+  readonly threads?: number;
+  /** Called with a word on a process that died. */
+  readonly onNote?: (text: string) => void;
+}
+
+/** Jobs that a process has at a time: one more than it trains, so that it never waits for the next. */
+const JOBS_AHEAD = 2;
+
+/** After so many processes in a row died with a job it is taken for what kills them. */
+const MOST_DEATHS = 10;
+
+interface Task {
+  readonly id: number;
+  readonly job: TrialJob;
+  readonly options: RunOptions;
+  readonly resolve: (result: TrialResult) => void;
+  readonly reject: (error: unknown) => void;
+  deaths: number;
+}
+
+interface Worker {
+  readonly child: ChildProcess;
+  /** In the order of their running. */
+  readonly tasks: Task[];
+  isReady: boolean;
+  errors: string;
+}
+
+/** Runs jobs on processes of this machine, which live from the first job to close(). */
+export class LocalRunner implements Runner {
+  readonly slots: number;
+  readonly #options: LocalRunnerOptions;
+  readonly #workers = new Set<Worker>();
+  readonly #waiting: Task[] = [];
+  #nextId = 0;
+  #isClosed = false;
+  /** 1: processes don't start here. */
+  #falseStarts = 0;
+
+  constructor(options: LocalRunnerOptions) {
+    this.#options = options;
+    this.slots = options.processes ?? availableParallelism();
+  }
+
+  /** Process ids, for tests that kill them. */
+  get pids(): number[] {
+    return [...this.#workers].flatMap(({ child }) => child.pid ?? []);
+  }
+
+  run(job: TrialJob, options: RunOptions = {}): Promise<TrialResult> {
+    if (this.#isClosed) return Promise.reject(new StateError("runner", "one that isn't closed", "close()"));
+    const { signal } = options;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    let onAbort = () => {};
+    const result = new Promise<TrialResult>((resolve, reject) => {
+      const task: Task = { id: this.#nextId++, job, options, resolve, reject, deaths: 0 };
+      onAbort = () => this.#drop(task);
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.push(task);
+      this.#deal();
+    });
+    return result.finally(() => signal?.removeEventListener("abort", onAbort));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const gone = [...this.#workers].map(({ child }) => new Promise((resolve) => child.once("exit", resolve)));
+    for (const { child } of this.#workers) child.kill("SIGKILL");
+    await Promise.all(gone);
+  }
+
+  /** Gives waiting tasks to the processes that have the fewest. */
+  #deal(): void {
+    while (this.#waiting.length > 0 && !this.#isClosed) {
+      const free = [...this.#workers].sort((a, b) => a.tasks.length - b.tasks.length)[0];
+      const idle = free !== undefined && free.tasks.length === 0;
+      if (!idle && this.#workers.size < this.slots) {
+        this.#start();
+        continue;
+      }
+      if (free === undefined || free.tasks.length >= JOBS_AHEAD) return;
+      const task = this.#waiting.shift();
+      if (task === undefined) return;
+      free.tasks.push(task);
+      free.child.send({ type: "run", id: task.id, job: task.job } satisfies Order, () => {});
+    }
+  }
+
+  #start(): void {
+    const { store, threads = 1 } = this.#options;
+    const child = fork(entry(), [store, `${threads}`], {
+      execArgv: execArguments(),
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+    const worker: Worker = { child, tasks: [], isReady: false, errors: "" };
+    this.#workers.add(worker);
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      worker.errors = (worker.errors + text).slice(-2000);
+    });
+    child.on("message", (answer: Answer) => this.#hear(worker, answer));
+    child.once("exit", (code, signal) => this.#lose(worker, code, signal));
+    child.once("error", (error) => {
+      worker.errors += error.message;
+    });
+  }
+
+  #hear(worker: Worker, answer: Answer): void {
+    if (answer.type === "ready") {
+      worker.isReady = true;
+      this.#falseStarts = 0;
+      return;
+    }
+    const place = worker.tasks.findIndex(({ id }) => id === answer.id);
+    const task = worker.tasks[place];
+    if (task === undefined) return;
+    if (answer.type === "progress") {
+      task.options.onProgress?.(answer.progress);
+      return;
+    }
+    worker.tasks.splice(place, 1);
+    if (answer.type === "result") task.resolve(answer.result);
+    else task.reject(errorOf(answer));
+    this.#deal();
+  }
+
+  /** What a process had that died is run again, by another. */
+  #lose(worker: Worker, code: number | null, signal: string | null): void {
+    const how = signal ?? `code ${code}`;
+    this.#workers.delete(worker);
+    if (this.#isClosed) {
+      for (const task of worker.tasks)
+        task.reject(new StateError("runner", "one that isn't closed", "close()"));
+      return;
+    }
+    // One that ends by itself would each time; another may have been killed.
+    if (!worker.isReady) this.#falseStarts += signal === null ? 0.25 : 0.01;
+    if (this.#falseStarts >= 1) {
+      const error = new EnvironmentError(
+        "trial process",
+        "one that starts",
+        `${how}: ${worker.errors.trim()}`,
+      );
+      for (const task of [...worker.tasks, ...this.#waiting.splice(0)]) task.reject(error);
+      return;
+    }
+    const [first, ...others] = worker.tasks.splice(0);
+    if (first !== undefined && worker.isReady) first.deaths += 1;
+    if (first !== undefined && first.deaths >= MOST_DEATHS) first.resolve(killed(first.job, how, worker));
+    else if (first !== undefined) {
+      const { trial, rung } = first.job;
+      this.#options.onNote?.(
+        `process ${worker.child.pid} ended (${how}): trial ${trial}, rung ${rung}, runs again`,
+      );
+      this.#waiting.unshift(first);
+    }
+    this.#waiting.unshift(...others);
+    this.#deal();
+  }
+
+  /** A task that was given up: its process is ended, and others take what it had ahead. */
+  #drop(task: Task): void {
+    const place = this.#waiting.indexOf(task);
+    if (place >= 0) this.#waiting.splice(place, 1);
+    for (const worker of this.#workers) {
+      const at = worker.tasks.indexOf(task);
+      if (at < 0) continue;
+      worker.tasks.splice(at, 1);
+      worker.child.kill("SIGKILL");
+    }
+    task.reject(task.options.signal?.reason);
+  }
+}
+
+function errorOf({ name, message }: Extract<Answer, { type: "error" }>): Error {
+  const error = new Error(message);
+  error.name = name;
+  return error;
+}
+
+/** The one result that isn't the job's alone: a training that ends every process, by its memory perhaps. */
+function killed(job: TrialJob, how: string, worker: Worker): TrialResult {
+  const message = `ended ${MOST_DEATHS} processes in a row (${how}) ${worker.errors.trim()}`.trim();
+  return {
+    key: keyOf(job),
+    state: "failed",
+    error: { name: "WorkerError", message },
+    run: { worker: `${worker.child.pid}`, seconds: 0 },
+  };
+}
+
+/** In the built package trial-process.js stands beside this code; among the sources it is a .ts file, which tsx runs. */
+const isSource = import.meta.url.endsWith(".ts");
+
+function entry(): string {
+  return fileURLToPath(new URL(isSource ? "../trial-process.ts" : "./trial-process.js", import.meta.url));
+}
+
+function execArguments(): string[] {
+  return isSource ? ["--import", "tsx"] : process.execArgv.filter((one) => !one.startsWith("--inspect"));
+}
