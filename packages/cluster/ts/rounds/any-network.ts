@@ -1,9 +1,23 @@
-import { type ClassScores, type LayersForm, loadNetwork, type Network, type NumberScores } from "layerwise";
+import {
+  type ClassScores,
+  type CreateLayersOptions,
+  type CreateOptions,
+  createNetwork,
+  type LayersForm,
+  loadNetwork,
+  type Network,
+  type NumberScores,
+} from "layerwise";
 
-/** Any network of the core, however it was made. */
+/** A network of the core, however it was made. */
 export type AnyNetwork = Network<ClassScores | NumberScores, LayersForm>;
 
 /** The network of a model file or a checkpoint. One thread: it only holds numbers. */
 export function openNetwork(bytes: Uint8Array): Promise<AnyNetwork> {
-  return loadNetwork(bytes, { threads: 1 });
+  return loadNetwork<ClassScores | NumberScores, LayersForm>(bytes, { threads: 1 });
+}
+
+/** A new network, of either form of its configuration. */
+export async function makeNetwork(options: CreateOptions | CreateLayersOptions): Promise<AnyNetwork> {
+  return (await createNetwork(options as CreateLayersOptions)) as AnyNetwork;
 }

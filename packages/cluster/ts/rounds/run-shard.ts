@@ -1,13 +1,13 @@
 import {
-  type CreateLayersOptions,
-  type CreateOptions,
-  createNetwork,
+  type ClassScores,
+  type LayersForm,
   type ModelStore,
+  type NumberScores,
   resumeTraining,
   type StepReport,
 } from "layerwise";
 import type { BlobStore } from "../store/blob-store.js";
-import { type AnyNetwork, openNetwork } from "./any-network.js";
+import { type AnyNetwork, makeNetwork, openNetwork } from "./any-network.js";
 import type { Examples } from "./examples.js";
 import { NAMES, type ShardJob, type ShardResult } from "./job.js";
 import { needed } from "./lost-blob.js";
@@ -58,13 +58,13 @@ async function train(
   if (round > 1) {
     await checkpoint.write("", await needed(store, NAMES.checkpoint(run, round - 1, shard)));
     const options = { store: checkpoint, parameters, threads, ...watched };
-    return (await resumeTraining("-", x, y, options)).network;
+    return (await resumeTraining<ClassScores | NumberScores, LayersForm>("-", x, y, options)).network;
   }
   const { batchSize } = plan.fit;
   const stepsPerEpoch = Math.ceil(x.rows / Math.min(batchSize, x.rows));
   const epochs = Math.ceil((plan.rounds * plan.localSteps) / stepsPerEpoch);
   const options = { ...plan.network, seed: plan.network.seed + shard, threads };
-  const network: AnyNetwork = await createNetwork(options as CreateLayersOptions); // of either form
+  const network = await makeNetwork(options);
   try {
     network.setParameters(parameters);
     await network.fit(x, y, {

@@ -1,13 +1,7 @@
-import {
-  type CreateLayersOptions,
-  type CreateOptions,
-  createNetwork,
-  type Optimizer,
-  type OptimizerData,
-} from "layerwise";
+import type { CreateLayersOptions, CreateOptions, Optimizer, OptimizerData } from "layerwise";
 import type { BlobStore } from "../store/blob-store.js";
 import { hashOf, hashOfBytes } from "../trial/canonical.js";
-import { type AnyNetwork, openNetwork } from "./any-network.js";
+import { type AnyNetwork, makeNetwork, openNetwork } from "./any-network.js";
 import { type Examples, encodeExamples, shardRows, takeRows } from "./examples.js";
 import { NAMES, namesOfRound } from "./job.js";
 import { LostBlobError, needed } from "./lost-blob.js";
@@ -114,7 +108,7 @@ interface Training {
 async function prepared(examples: Examples, options: RoundsOptions): Promise<Training> {
   const { rounds, localSteps, shards, outer = DILOCO, build } = options;
   const { optimizer, ...fit } = options.fit;
-  using network = await createNetwork(options.network as CreateLayersOptions);
+  using network = await makeNetwork(options.network);
   const rule = "toJSON" in optimizer ? optimizer.toJSON() : optimizer;
   const plan: RoundsPlan = {
     ...{ rounds, localSteps, shards, outer },
