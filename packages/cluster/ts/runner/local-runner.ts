@@ -2,14 +2,15 @@ import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { EnvironmentError, StateError } from "layerwise";
-import { keyOf, type TrialJob } from "../trial/job.js";
-import type { TrialResult } from "../trial/result.js";
+import { isRoundJob, type Job, keyOfJob, type ResultOf } from "./job.js";
 import type { Answer, Order } from "./messages.js";
 import type { Runner, RunOptions } from "./runner.js";
 
 export interface LocalRunnerOptions {
-  /** The folder of the store, which all processes share. */
+  /** The folder of the store, which all processes share, or a server's address without anything secret. */
   readonly store: string;
+  /** Variables of their environment besides this one's: how a server lets them in. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Default: one a processor. */
   readonly processes?: number;
   /** Of each training. Default 1. */
@@ -21,16 +22,21 @@ export interface LocalRunnerOptions {
 /** Jobs that a process has at a time: one more than it trains, so that it never waits for the next. */
 const JOBS_AHEAD = 2;
 
+/** Milliseconds for a process to give a job up, with its checkpoint. */
+const PATIENCE = 10_000;
+
 /** After so many processes in a row died with a job it is taken for what kills them. */
 const MOST_DEATHS = 10;
 
 interface Task {
   readonly id: number;
-  readonly job: TrialJob;
+  readonly job: Job;
   readonly options: RunOptions;
-  readonly resolve: (result: TrialResult) => void;
+  readonly resolve: (result: ResultOf<Job>) => void;
   readonly reject: (error: unknown) => void;
   deaths: number;
+  /** Called when it is. */
+  ended?: () => void;
 }
 
 interface Worker {
@@ -62,13 +68,14 @@ export class LocalRunner implements Runner {
     return [...this.#workers].flatMap(({ child }) => child.pid ?? []);
   }
 
-  run(job: TrialJob, options: RunOptions = {}): Promise<TrialResult> {
+  run<One extends Job>(job: One, options: RunOptions = {}): Promise<ResultOf<One>> {
     if (this.#isClosed) return Promise.reject(new StateError("runner", "one that isn't closed", "close()"));
     const { signal } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
     let onAbort = () => {};
-    const result = new Promise<TrialResult>((resolve, reject) => {
-      const task: Task = { id: this.#nextId++, job, options, resolve, reject, deaths: 0 };
+    const result = new Promise<ResultOf<One>>((resolve, reject) => {
+      const answered = (result: ResultOf<Job>) => resolve(result as ResultOf<One>); // by the job's id
+      const task: Task = { id: this.#nextId++, job, options, resolve: answered, reject, deaths: 0 };
       onAbort = () => this.#drop(task);
       signal?.addEventListener("abort", onAbort, { once: true });
       this.#waiting.push(task);
@@ -97,14 +104,15 @@ export class LocalRunner implements Runner {
       const task = this.#waiting.shift();
       if (task === undefined) return;
       free.tasks.push(task);
-      free.child.send({ type: "run", id: task.id, job: task.job } satisfies Order, () => {});
+      send(free, { type: "run", id: task.id, job: task.job });
     }
   }
 
   #start(): void {
-    const { store, threads = 1 } = this.#options;
+    const { store, threads = 1, environment } = this.#options;
     const child = fork(entry(), [store, `${threads}`], {
       execArgv: execArguments(),
+      env: { ...process.env, ...environment },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     const worker: Worker = { child, tasks: [], isReady: false, errors: "" };
@@ -133,8 +141,9 @@ export class LocalRunner implements Runner {
       return;
     }
     worker.tasks.splice(place, 1);
+    task.ended?.();
     if (answer.type === "result") task.resolve(answer.result);
-    else task.reject(errorOf(answer));
+    else task.reject(task.options.signal?.aborted ? task.options.signal.reason : errorOf(answer));
     this.#deal();
   }
 
@@ -158,32 +167,38 @@ export class LocalRunner implements Runner {
       for (const task of [...worker.tasks, ...this.#waiting.splice(0)]) task.reject(error);
       return;
     }
-    const [first, ...others] = worker.tasks.splice(0);
+    for (const task of worker.tasks.filter(({ options }) => options.signal?.aborted)) {
+      task.ended?.();
+      task.reject(task.options.signal?.reason);
+    }
+    const [first, ...others] = worker.tasks.filter(({ options }) => !options.signal?.aborted);
     if (first !== undefined && worker.isReady) first.deaths += 1;
     if (first !== undefined && first.deaths >= MOST_DEATHS) first.resolve(killed(first.job, how, worker));
     else if (first !== undefined) {
-      const { trial, rung } = first.job;
-      this.#options.onNote?.(
-        `process ${worker.child.pid} ended (${how}): trial ${trial}, rung ${rung}, runs again`,
-      );
+      this.#options.onNote?.(`process ${worker.child.pid} ended (${how}): ${nameOf(first.job)} runs again`);
       this.#waiting.unshift(first);
     }
     this.#waiting.unshift(...others);
     this.#deal();
   }
 
-  /** A task that was given up: its process is ended, and others take what it had ahead. */
+  /** A task that is given up: its process keeps the checkpoint, and is ended where it takes long. */
   #drop(task: Task): void {
     const place = this.#waiting.indexOf(task);
     if (place >= 0) this.#waiting.splice(place, 1);
-    for (const worker of this.#workers) {
-      const at = worker.tasks.indexOf(task);
-      if (at < 0) continue;
-      worker.tasks.splice(at, 1);
-      worker.child.kill("SIGKILL");
+    const worker = [...this.#workers].find(({ tasks }) => tasks.includes(task));
+    if (place >= 0 || worker === undefined) {
+      task.reject(task.options.signal?.reason);
+      return;
     }
-    task.reject(task.options.signal?.reason);
+    send(worker, { type: "giveUp", id: task.id });
+    const patience = setTimeout(() => worker.child.kill("SIGKILL"), PATIENCE);
+    task.ended = () => clearTimeout(patience);
   }
+}
+
+function send({ child }: Worker, order: Order): void {
+  child.send(order, () => {}); // Of a process that is gone `exit` tells.
 }
 
 function errorOf({ name, message }: Extract<Answer, { type: "error" }>): Error {
@@ -192,11 +207,27 @@ function errorOf({ name, message }: Extract<Answer, { type: "error" }>): Error {
   return error;
 }
 
+function nameOf(job: Job): string {
+  if (!isRoundJob(job)) return `trial ${job.trial}, rung ${job.rung},`;
+  return job.kind === "shard"
+    ? `round ${job.round}, shard ${job.shard},`
+    : `the average of round ${job.round}`;
+}
+
 /** The one result that isn't the job's alone: a training that ends every process, by its memory perhaps. */
-function killed(job: TrialJob, how: string, worker: Worker): TrialResult {
+function killed(job: Job, how: string, worker: Worker): ResultOf<Job> {
   const message = `ended ${MOST_DEATHS} processes in a row (${how}) ${worker.errors.trim()}`.trim();
+  if (isRoundJob(job)) {
+    const error = {
+      name: "ConfigError",
+      path: nameOf(job),
+      expected: "a job that a process survives",
+      got: message,
+    };
+    return { state: "failed", error };
+  }
   return {
-    key: keyOf(job),
+    key: keyOfJob(job),
     state: "failed",
     error: { name: "WorkerError", message },
     run: { worker: `${worker.child.pid}`, seconds: 0 },
