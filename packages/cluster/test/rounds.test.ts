@@ -10,14 +10,7 @@ import { runShard } from "../ts/rounds/run-shard.js";
 import { ShardData } from "../ts/rounds/shard-data.js";
 import { type RoundsOptions, trainRounds } from "../ts/rounds/train-rounds.js";
 import type { BlobStore } from "../ts/store/blob-store.js";
-
-class MemoryBlobs implements BlobStore {
-  readonly blobs = new Map<string, Uint8Array>();
-  readonly get = async (key: string) => this.blobs.get(key)?.slice();
-  readonly put = async (key: string, bytes: Uint8Array) => void this.blobs.set(key, bytes.slice());
-  readonly has = async (key: string) => this.blobs.has(key);
-  readonly delete = async (key: string) => void this.blobs.delete(key);
-}
+import { MemoryBlobs } from "./memory-blobs.js";
 
 const rows = 61;
 const x = new Matrix(

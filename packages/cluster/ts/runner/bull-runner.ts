@@ -38,13 +38,14 @@ const LEAST_SLOTS = 4;
 export class BullRunner implements Runner, RoundRunner {
   /** On the server; data sets that it loses are put there again. */
   readonly store: RememberingStore;
+  /** Of this program: workers of another one refuse its jobs. */
+  readonly build: string;
   readonly #redis: Redis;
   readonly #queue: Queue;
   readonly #events: QueueEvents;
   readonly #flows: FlowProducer;
   readonly #watch: JobWatch;
   readonly #name: string;
-  readonly #build: string;
   readonly #onNote: (text: string) => void;
   readonly #timer: NodeJS.Timeout;
   #processes = 0;
@@ -57,7 +58,7 @@ export class BullRunner implements Runner, RoundRunner {
     this.#events = parts.events;
     this.#flows = parts.flows;
     this.#name = parts.name;
-    this.#build = parts.build;
+    this.build = parts.build;
     this.#onNote = parts.onNote;
     this.store = new RememberingStore(new RedisStore(parts.redis));
     this.#watch = new JobWatch({
@@ -65,7 +66,7 @@ export class BullRunner implements Runner, RoundRunner {
       events: parts.events,
       onLost: async () => {
         this.#onNote("the server lost jobs: they are put there again");
-        await this.#redis.sadd(buildsKey(this.#name), this.#build);
+        await this.#redis.sadd(buildsKey(this.#name), this.build);
         await this.store.refill();
       },
     });
@@ -166,14 +167,14 @@ export class BullRunner implements Runner, RoundRunner {
   /** How many trainings the workers of this build can run at a time; says once where there is none. */
   async #count(): Promise<void> {
     const workers = await workersOf(this.#redis, this.#name);
-    const own = workers.filter(({ build }) => build === this.#build);
+    const own = workers.filter(({ build }) => build === this.build);
     this.#processes = own.reduce((sum, { processes }) => sum + processes, 0);
-    const others = [...new Set(workers.map(({ build }) => build))].filter((build) => build !== this.#build);
+    const others = [...new Set(workers.map(({ build }) => build))].filter((build) => build !== this.build);
     const text =
       own.length > 0
         ? ""
         : others.length > 0
-          ? `no worker of build ${this.#build} on queue ${this.#name}; those that are there have ${others.join(", ")} and refuse`
+          ? `no worker of build ${this.build} on queue ${this.#name}; those that are there have ${others.join(", ")} and refuse`
           : `no worker on queue ${this.#name} yet: layerwise worker --redis … --queue ${this.#name}`;
     if (text !== "" && text !== this.#said) this.#onNote(text);
     this.#said = text;
