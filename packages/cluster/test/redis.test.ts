@@ -12,7 +12,7 @@ import { trainRounds } from "../ts/rounds/train-rounds.js";
 import { BullRunner } from "../ts/runner/bull-runner.js";
 import { MemoryBlobs } from "./memory-blobs.js";
 import { freePort, newFolder, RedisServer, WorkerProcess, whyNoRedis } from "./servers.js";
-import { contentOf, inline, smallStudy } from "./small-study.js";
+import { contentOf, inline, smallStudy } from "./study-in-folder.js";
 
 const missing = whyNoRedis();
 if (missing !== undefined) console.warn(`SKIPPED: the tests of the form with a server, ${missing}`);

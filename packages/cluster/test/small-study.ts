@@ -1,40 +1,70 @@
-import { readFileSync, writeFileSync } from "node:fs";
+// A study that takes a moment, and a runner within this process.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import type { Runner } from "../ts/runner/runner.js";
-import type { BlobStore } from "../ts/store/blob-store.js";
+import { FolderStore } from "../ts/store/folder-store.js";
 import type { Study } from "../ts/study/study.js";
+import { keyOf, type TrialJob } from "../ts/trial/job.js";
+import type { TrialResult } from "../ts/trial/result.js";
 import { runTrial } from "../ts/trial/run-trial.js";
 
-/** A study of many short trainings over a table that it writes into the folder. */
-export function smallStudy(folder: string, trials: number, options: object = {}): Study {
-  const path = join(folder, "data.csv");
-  const rows = Array.from({ length: 160 }, (_, i) => {
-    const [a, b] = [Math.sin(i * 1.7), Math.cos(i * 0.9)];
-    return `${a.toFixed(4)},${b.toFixed(4)},${["x", "y", "z"][i % 3]},${(a * b + (i % 3)).toFixed(4)}`;
-  });
-  writeFileSync(path, `a,b,kind,value\n${rows.join("\n")}\n`);
+export const folder = mkdtempSync(join(tmpdir(), "layerwise-study-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** 150 rows of three columns, one of them of names, and a number and a class that follow from them. */
+export const data = join(folder, "rows.csv");
+const rows = Array.from({ length: 150 }, (_, i) => {
+  const [a, b, c] = [((i * 37) % 101) / 10, ((i * 53) % 97) / 10, "xyz"[i % 3]];
+  const y = a * 0.7 - b * 0.4 + (c === "x" ? 2 : 0) + ((i * 29) % 13) / 20;
+  return [a, b, c, y.toFixed(3), y > 3 ? "high" : "low"].join(",");
+});
+writeFileSync(data, ["a,b,c,y,size", ...rows].join("\n"));
+
+export const study: Study = {
+  data,
+  target: "y",
+  options: { epochs: 9, layers: [6], keepProb: 1, ignore: ["size"] },
+  space: {
+    learningRate: { from: 1e-3, to: 1e-1, scale: "log" },
+    activation: { choices: ["silu", "tanh"] },
+    "layers[0]": { from: 3, to: 9, integer: true },
+  },
+  method: { type: "tpe", startup: 4 },
+  budget: { trials: 14 },
+};
+
+/** Results by their keys: a job's result is always the same, so tests train each once. */
+const known = new Map<string, Promise<TrialResult>>();
+
+/** Runs up to `slots` jobs side by side, which end in the order that `wait` makes. */
+export function inlineRunner(
+  slots: number,
+  wait: (n: number) => number = () => 0,
+): Runner & { ran: TrialJob[] } {
+  const store = new FolderStore(join(folder, "shared"));
+  const ran: TrialJob[] = [];
   return {
-    data: path,
-    target: "value",
-    options: { epochs: 6, layers: [12], batchSize: 16, ...options },
-    space: { learningRate: { from: 0.001, to: 0.05, scale: "log" }, keepProb: { choices: [0.8, 1] } },
-    method: { type: "halving", leastEpochs: 2 },
-    budget: { trials },
-    seed: 3,
+    slots,
+    ran,
+    async run(job, { signal } = {}) {
+      const n = ran.push(structuredClone(job));
+      await new Promise((resolve) => setTimeout(resolve, wait(n)));
+      signal?.throwIfAborted();
+      const key = keyOf(job);
+      const result = known.get(key) ?? runTrial(job, { store });
+      known.set(key, result);
+      return { ...(await result), run: { worker: `inline ${n}`, seconds: n } };
+    },
+    close: async () => {},
   };
 }
 
-/** One after the other, here. */
-export function inline(store: BlobStore): Runner {
-  return { slots: 1, run: (job) => runTrial(job, { store }), close: async () => {} };
-}
+let count = 0;
 
-/** What a journal says, order and sessions aside; each line once, or it was counted twice. */
-export function contentOf(journal: string): string[] {
-  const lines = readFileSync(journal, "utf8").trim().split("\n");
-  return lines
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-    .filter(({ type }) => type !== "session" && type !== "closed")
-    .map(({ run: _, ...rest }) => JSON.stringify(rest))
-    .sort();
+/** A place for a journal and a store. */
+export function newPlace() {
+  const place = join(folder, `study-${count++}`);
+  return { journal: join(place, "journal.jsonl"), store: new FolderStore(join(place, "store")) };
 }

@@ -14,6 +14,9 @@ export interface OpenJournalOptions {
   readonly onFailure?: (error: unknown) => void;
 }
 
+/** Sessions of this very process, which may have been given up without a word in the file, on a full disk. */
+const openHere = new Set<string>();
+
 /**
  * A file of JSON lines that only grows. Records that are appended while others are being synced are written together. One coordinator at
  * a time has it: each writes down its session before anything else, then looks whether an earlier one still lives. The file's order
@@ -43,6 +46,7 @@ export class Journal {
     this.#session = session;
     this.records = records;
     this.#onFailure = onFailure;
+    openHere.add(session);
   }
 
   /** Raises StateError where another coordinator has it, FormatError where it is damaged, StorageError. */
@@ -96,6 +100,7 @@ export class Journal {
     try {
       await this.flush();
     } finally {
+      openHere.delete(this.#session);
       await this.#file.close();
     }
   }
@@ -158,14 +163,15 @@ function holderBefore(
     if (record.type !== "session") continue;
     if (record.session === own.session) return undefined;
     if (closed.has(record.session)) continue;
-    const isHere = record.host === own.host;
-    if (
-      isHere ? processStart(record.pid) === record.process : !takeOver && !isReboot(record.host, own.host)
-    ) {
-      return record;
-    }
+    if (isHeld(record, own, takeOver)) return record;
   }
   return undefined;
+}
+
+function isHeld(record: SessionRecord, own: SessionRecord, takeOver: boolean): boolean {
+  if (record.host !== own.host) return !takeOver && !isReboot(record.host, own.host);
+  if (record.pid === own.pid && record.process === own.process) return openHere.has(record.session);
+  return processStart(record.pid) === record.process;
 }
 
 /** Whether it is this machine, before it was started anew: no process of then lives. */

@@ -9,14 +9,20 @@ export interface Estimate {
   density(value: Value): number;
 }
 
-/** p(c) ∝ count of c + 1 */
-export function choiceEstimate(parameter: Choices, values: readonly Value[]): Estimate {
+/** A value that was tried, and what it counts. */
+export interface Tried {
+  readonly value: Value;
+  readonly weight: number;
+}
+
+/** p(c) ∝ 1 + Σ weights of c */
+export function choiceEstimate(parameter: Choices, tried: readonly Tried[]): Estimate {
   const counts = parameter.choices.map(() => 1);
-  for (const value of values) {
+  for (const { value, weight } of tried) {
     const c = choiceOf(parameter, value);
-    counts[c] = (counts[c] ?? 0) + 1;
+    counts[c] = (counts[c] ?? 0) + weight;
   }
-  const sum = values.length + counts.length;
+  const sum = counts.reduce((all, count) => all + count, 0);
   return {
     draw: (stream) => {
       let left = stream.uniform() * sum;
@@ -30,46 +36,59 @@ export function choiceEstimate(parameter: Choices, values: readonly Value[]): Es
   };
 }
 
+const MIDDLE = 0.5;
+
 /** A normal distribution that is cut off at 0 and 1. */
 interface Kernel {
   readonly mean: number;
   readonly deviation: number;
+  readonly weight: number;
   /** What of it lies in [0, 1]. */
   readonly inside: number;
 }
 
 /**
- * The mean of normal distributions cut off at the range's ends: one around each value, as wide as the larger distance to its
- * neighbours, and one over the whole range.
+ * A mean of normal distributions cut off at the range's ends: one around each value, as wide as the larger distance to its
+ * neighbours, and one over the whole range. Of a single value the range's ends are the neighbours.
  */
-export function rangeEstimate(parameter: Parameter & Range, values: readonly Value[]): Estimate {
-  const points = values.map((value) => pointOf(parameter, Number(value))).sort((a, b) => a - b);
-  const narrowest = 1 / Math.min(100, 1 + points.length);
-  const kernels = [kernel(0.5, 1)];
-  points.forEach((point, i) => {
-    const apart = Math.max(point - (points[i - 1] ?? 0), (points[i + 1] ?? 1) - point);
-    kernels.push(kernel(point, Math.min(1, Math.max(narrowest, apart))));
+export function rangeEstimate(parameter: Parameter & Range, tried: readonly Tried[]): Estimate {
+  const points = tried
+    .map(({ value, weight }) => ({ point: pointOf(parameter, Number(value)), weight }))
+    .sort((a, b) => a.point - b.point || a.weight - b.weight);
+  const narrowest = 1 / Math.min(100, 2 + points.length);
+  const isAlone = points.length === 1;
+  const kernels = [kernel(MIDDLE, 1, 1)];
+  points.forEach(({ point, weight }, i) => {
+    const before = points[i - 1]?.point ?? (isAlone ? 0 : point);
+    const after = points[i + 1]?.point ?? (isAlone ? 1 : point);
+    const apart = Math.max(point - before, after - point);
+    kernels.push(kernel(point, Math.min(1, Math.max(narrowest, apart)), weight));
   });
+  const sum = kernels.reduce((all, { weight }) => all + weight, 0);
   return {
     draw: (stream) => {
-      const chosen = kernels[Math.floor(stream.uniform() * kernels.length)] ?? kernel(0.5, 1);
-      return valueAt(parameter, drawInside(chosen, stream));
+      let left = stream.uniform() * sum;
+      const chosen = kernels.find(({ weight }) => {
+        left -= weight;
+        return left < 0;
+      });
+      return valueAt(parameter, drawInside(chosen ?? kernel(MIDDLE, 1, 1), stream));
     },
     density: (value) => {
       const point = pointOf(parameter, Number(value));
-      let sum = 0;
-      for (const { mean, deviation, inside } of kernels) {
+      let density = 0;
+      for (const { mean, deviation, weight, inside } of kernels) {
         const z = (point - mean) / deviation;
-        sum += elementary.exp(-0.5 * z * z) / (deviation * inside);
+        density += (weight * elementary.exp(-0.5 * z * z)) / (deviation * inside);
       }
-      return sum / kernels.length;
+      return density / sum;
     },
   };
 }
 
-function kernel(mean: number, deviation: number): Kernel {
+function kernel(mean: number, deviation: number, weight: number): Kernel {
   const inside = normalBelow((1 - mean) / deviation) - normalBelow(-mean / deviation);
-  return { mean, deviation, inside };
+  return { mean, deviation, weight, inside };
 }
 
 /** Normal numbers by Box & Muller (1958) until one lies inside: a third of them at least do. */

@@ -19,11 +19,14 @@ export interface TpePlan {
 const GOOD_SHARE = 0.1;
 const MOST_GOOD = 25;
 
+/** Trials that count wholly. */
+const FRESH = 25;
+
 /** How often a suggestion that was made before is drawn anew: in a small space it is taken then. */
 const ATTEMPTS = 8;
 
 /**
- * Tree-structured Parzen estimator (Bergstra, Bardenet, Bengio & Kégl 2011, with the share of good trials and the uniform weights
+ * Tree-structured Parzen estimator (Bergstra, Bardenet, Bengio & Kégl 2011, with the share of good trials and the weights
  * that Optuna takes). A generation is suggested from the results of all generations but the one before it: this one may still run,
  * so that no worker waits, and counts as bad meanwhile, so that the same isn't suggested again.
  */
@@ -71,9 +74,9 @@ function suggest(
 ): Configuration {
   if (trial < startup || done.length === 0) return sample(startSampler(space), space, seed, trial);
   const good = Math.min(MOST_GOOD, Math.ceil(GOOD_SHARE * done.length));
-  const better = done.slice(0, good).map(({ configuration }) => configuration);
-  const worse = [...done.slice(good), ...others, ...suggested].map(({ configuration }) => configuration);
-  const before = new Set([...better, ...worse].map(canonicalJson));
+  const better = done.slice(0, good);
+  const worse = [...done.slice(good), ...others, ...suggested].sort((a, b) => a.trial - b.trial);
+  const before = new Set([...better, ...worse].map((one) => canonicalJson(one.configuration)));
   let configuration: Configuration = {};
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const stream = new Stream(seed, trial, 16 + attempt);
@@ -89,16 +92,17 @@ function suggest(
 function mostPromising(
   parameter: Parameter,
   name: string,
-  better: readonly Configuration[],
-  worse: readonly Configuration[],
+  better: readonly Suggestion[],
+  worse: readonly Suggestion[],
   candidates: number,
   stream: Stream,
 ) {
-  const valuesIn = (configurations: readonly Configuration[]) =>
-    configurations.flatMap(({ [name]: value }) => (value === undefined ? [] : [value]));
-  const [l, g] = isChoices(parameter)
-    ? [choiceEstimate(parameter, valuesIn(better)), choiceEstimate(parameter, valuesIn(worse))]
-    : [rangeEstimate(parameter, valuesIn(better)), rangeEstimate(parameter, valuesIn(worse))];
+  const estimate = (of: readonly Suggestion[]) => {
+    const values = of.flatMap(({ configuration: { [name]: value } }) => (value === undefined ? [] : [value]));
+    const tried = values.map((value, i) => ({ value, weight: weightOf(i, values.length) }));
+    return isChoices(parameter) ? choiceEstimate(parameter, tried) : rangeEstimate(parameter, tried);
+  };
+  const [l, g] = [estimate(better), estimate(worse)];
   let best = l.draw(stream);
   let most = l.density(best) / g.density(best);
   for (let i = 1; i < candidates; i++) {
@@ -107,4 +111,11 @@ function mostPromising(
     if (ratio > most) [best, most] = [value, ratio];
   }
   return best;
+}
+
+/** The last 25 count 1, those before less the older they are. */
+function weightOf(i: number, n: number): number {
+  const older = n - FRESH;
+  if (i >= older) return 1;
+  return older === 1 ? 1 / n : 1 / n + ((1 - 1 / n) * i) / (older - 1);
 }

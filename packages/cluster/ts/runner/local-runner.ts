@@ -63,9 +63,10 @@ export class LocalRunner implements Runner {
     this.slots = options.processes ?? availableParallelism();
   }
 
-  /** Process ids, for tests that kill them. */
-  get pids(): number[] {
-    return [...this.#workers].flatMap(({ child }) => child.pid ?? []);
+  /** Of processes that train, for who watches them. */
+  get busyPids(): number[] {
+    const busy = [...this.#workers].filter(({ isReady, tasks }) => isReady && tasks.length > 0);
+    return busy.flatMap(({ child }) => child.pid ?? []);
   }
 
   run<One extends Job>(job: One, options: RunOptions = {}): Promise<ResultOf<One>> {

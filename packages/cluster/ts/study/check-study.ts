@@ -73,8 +73,8 @@ function checkRows(json: Json): void {
   checkWhole("study.folds", folds, 2);
   below1("study.test", test);
   checkNumber("study.evaluation", evaluation, (x) => x > 0 && x < 1, "a number in (0, 1)");
-  checkSwitch("study.ordered", ordered);
-  if (ordered === true && json.groups !== undefined) {
+  if (typeof ordered !== "boolean") checkText("study.ordered", ordered);
+  if (ordered !== false && json.groups !== undefined) {
     throw new ConfigError("study.ordered", "none beside groups", "both");
   }
   if (json.folds !== undefined && json.evaluation !== undefined) {

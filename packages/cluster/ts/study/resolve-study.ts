@@ -57,7 +57,7 @@ export function resolveStudy(study: Study, data: DataReference, table: Table): R
   const method = methodOf(study);
   const options: TrainingOptions = { networks: 1, ...study.options, task };
   const { seed = 0, repeats = 1, folds, test = 0.2, evaluation = 0.2, groups, ordered = false } = study;
-  if (groups !== undefined) table.column(groups);
+  for (const name of [groups, ordered]) if (typeof name === "string") table.column(name);
   const division: Division = {
     seed,
     test,

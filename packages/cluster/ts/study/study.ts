@@ -113,6 +113,6 @@ export interface Study extends DataOptions {
   readonly evaluation?: number;
   /** A column whose equal values stay together. */
   readonly groups?: string;
-  /** Whether the rows are in the order of time: what is evaluated comes after what is trained on. */
-  readonly ordered?: boolean;
+  /** What is evaluated comes after what is trained on: `true`, in the rows' order, or a column of dates or numbers to order by. */
+  readonly ordered?: boolean | string;
 }

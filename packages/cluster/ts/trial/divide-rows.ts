@@ -1,5 +1,4 @@
-import type { Table } from "@layerwise/data";
-import { kFold, split } from "layerwise";
+import { kFoldTable, splitTable, type Table, type TableDivision } from "@layerwise/data";
 import { hashOf } from "./canonical.js";
 import type { Division } from "./job.js";
 
@@ -37,54 +36,32 @@ async function divide(
   stratifyBy: string | null,
 ): Promise<DividedRows> {
   const { test: share, evaluation } = division;
-  const first = share === 0 ? undefined : await splitRows(table, division, share, stratifyBy);
+  const first =
+    share === 0 ? undefined : await splitTable(table, { ...wayOf(table, division, stratifyBy), test: share });
   const seen = first?.train ?? table;
   const test = first?.test;
   if (evaluation === null) return { training: seen, evaluation: undefined, test };
-  if ("share" in evaluation) {
-    const second = await splitRows(seen, division, evaluation.share, stratifyBy);
-    return { training: second.train, evaluation: second.test, test };
-  }
-  const { x, y, options } = waysOf(seen, division, stratifyBy);
-  const folds = await kFold(x, y, { ...options, folds: evaluation.folds });
-  const { train, test: tested } = folds[fold ?? 0] ?? { train: undefined, test: undefined };
-  if (train === undefined) throw new RangeError(`fold ${fold} of ${evaluation.folds}`);
-  return { training: seen.select(train.indices), evaluation: seen.select(tested.indices), test };
+  const way = wayOf(seen, division, stratifyBy);
+  const part =
+    "share" in evaluation
+      ? await splitTable(seen, { ...way, test: evaluation.share })
+      : (await kFoldTable(seen, { ...way, folds: evaluation.folds }))[fold ?? 0];
+  if (part === undefined) throw new RangeError(`fold ${fold}`);
+  return { training: part.train, evaluation: part.test, test };
 }
 
-async function splitRows(table: Table, division: Division, share: number, stratifyBy: string | null) {
-  const { x, y, options } = waysOf(table, division, stratifyBy);
-  const { train, test } = await split(x, y, { ...options, test: share });
-  return { train: table.select(train.indices), test: table.select(test.indices) };
+function wayOf(table: Table, { seed, groups, ordered }: Division, stratifyBy: string | null): TableDivision {
+  if (ordered !== false) return { ordered };
+  if (groups !== null) return { groups, seed };
+  return stratifyBy !== null && hasEnough(table, stratifyBy) ? { stratify: stratifyBy, seed } : { seed };
 }
 
-function waysOf(table: Table, { seed, groups, ordered }: Division, stratifyBy: string | null) {
-  const x = Array.from({ length: table.rows }, (_, i) => [i]);
-  const classes =
-    groups === null && !ordered && stratifyBy !== null ? classesOf(table, stratifyBy) : undefined;
-  const options = {
-    ...(ordered ? { ordered: true } : { seed }),
-    ...(classes !== undefined && { stratify: true }),
-    ...(groups !== null && { groups: textsOf(table, groups) }),
-  };
-  return { x, y: classes ?? new Float64Array(table.rows), options };
-}
-
-/** A number for each row's class; undefined where one has a single row, which can't be on both sides. */
-function classesOf(table: Table, name: string): Float64Array | undefined {
+/** Whether each of a column's values has two rows at least: one alone can't be on both sides. */
+function hasEnough(table: Table, name: string): boolean {
   const column = table.column(name);
-  const codes =
-    "codes" in column
-      ? Float64Array.from(column.codes)
-      : Float64Array.from(column.values, (value) => (Number.isNaN(value) ? -1 : value));
   const counts = new Map<number, number>();
-  for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1);
-  return [...counts.values()].every((count) => count > 1) ? codes : undefined;
-}
-
-function textsOf(table: Table, name: string): string[] {
-  const column = table.column(name);
-  return Array.from({ length: table.rows }, (_, i) =>
-    "codes" in column ? (column.levels[column.codes[i] ?? -1] ?? "") : String(column.values[i]),
-  );
+  for (const value of "codes" in column ? column.codes : column.values) {
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return [...counts.values()].every((count) => count > 1);
 }

@@ -10,7 +10,8 @@ export interface Division {
   /** Share of the others on which a trial is evaluated, or how many folds take turns; null: none. */
   readonly evaluation: { readonly share: number } | { readonly folds: number } | null;
   readonly groups: string | null;
-  readonly ordered: boolean;
+  /** In the order of time: the rows', or that of a column's values. */
+  readonly ordered: boolean | string;
 }
 
 /**
