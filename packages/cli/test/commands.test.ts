@@ -1,14 +1,12 @@
-// The command line as a program of its own: what it writes, says and ends with.
-import { type ChildProcess, spawn } from "node:child_process";
+// What commands write, say and end with.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadModel } from "@layerwise/data";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TRAIN_ROWS } from "../ts/commands/train.js";
-import { endOf } from "../ts/exit-codes.js";
 import { schemaOf } from "../ts/options/read-options.js";
-import { programOf } from "../ts/program.js";
+import { type Ended, ended, layerwise, run, start } from "./run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "layerwise-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,33 +23,6 @@ function customers(): string {
 
 const data = join(folder, "customers.csv");
 beforeAll(() => writeFileSync(data, customers()));
-
-interface Ended {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
-
-function start(...args: string[]): ChildProcess {
-  return spawn(process.execPath, ["--import", "tsx", "packages/cli/ts/main.ts", ...args]);
-}
-
-function layerwise(...args: string[]): Promise<Ended> {
-  return ended(start(...args));
-}
-
-function ended(child: ChildProcess): Promise<Ended> {
-  return new Promise((resolve) => {
-    let [output, errors] = ["", ""];
-    child.stdout?.setEncoding("utf8").on("data", (text) => {
-      output += text;
-    });
-    child.stderr?.setEncoding("utf8").on("data", (text) => {
-      errors += text;
-    });
-    child.on("close", (code) => resolve({ code, output, errors }));
-  });
-}
 
 const quick = [
   "--target",
@@ -126,16 +97,51 @@ describe("train", () => {
     expect(existsSync(nowhere)).toBe(false);
   }, 60_000);
 
-  it("keeps what is best so far at Ctrl-C", async () => {
+  const bytesOf = (path: string) => readFileSync(join(path, "model.safetensors"));
+
+  it("keeps what is best so far at Ctrl-C, and goes on from there", async () => {
     const stopped = join(folder, "stopped");
-    const endless = ["--epochs", "1000000", "--patience", "1000000", "--json"];
-    const child = start("train", data, "--target", "leaves", "--networks", "1", ...endless, "-o", stopped);
-    child.stdout?.on("data", (text) => {
-      if (String(text).includes('"epoch":3')) child.kill("SIGINT");
+    const args = ["train", data, ...quick, "--json", "-o", stopped];
+    const cut = await run(args, (text) => {
+      if (text.includes('"epoch":3,')) process.emit("SIGINT");
     });
-    expect(await ended(child)).toMatchObject({ code: 130 });
+    expect(cut.code).toBe(130);
     using model = await loadModel(join(stopped, "model.safetensors"));
     expect(model.training.networks[0]?.stoppedBy).toBe("signal");
+    const resumed = await layerwise(...args, "--resume");
+    expect(resumed.code).toBe(0);
+    expect(resumed.output).not.toContain('"epoch":1,');
+    expect(bytesOf(stopped).equals(bytesOf(first))).toBe(true);
+    expect(existsSync(join(stopped, "checkpoint"))).toBe(false);
+  }, 60_000);
+
+  it("goes on where it was killed, with the networks that it had trained", async () => {
+    const [killed, whole] = [join(folder, "killed"), join(folder, "whole")];
+    const args = ["train", data, ...quick, "--networks", "2", "--json"];
+    const child = start(...args, "-o", killed);
+    let [said, at] = ["", 1 + Math.floor(20 * Math.random())];
+    child.stdout?.on("data", (text) => {
+      said += text;
+      if (said.includes(`"network":1,"networks":2,"epoch":${at},`)) child.kill("SIGKILL");
+    });
+    expect(await ended(child), `at ${at}`).toMatchObject({ code: null, signal: "SIGKILL" });
+    expect(existsSync(join(killed, "model.safetensors"))).toBe(false);
+    const { output } = await layerwise(...args, "-o", killed, "--resume");
+    expect(output).not.toContain('"network":0');
+    await layerwise(...args, "-o", whole);
+    expect(bytesOf(killed).equals(bytesOf(whole)), `at ${at}`).toBe(true);
+  }, 60_000);
+
+  it("says which option isn't that of the training that it would go on with", async () => {
+    const other = join(folder, "other");
+    await run(["train", data, ...quick, "--json", "-o", other], (text) => {
+      if (text.includes('"epoch":2,')) process.emit("SIGINT");
+    });
+    const refused = await layerwise("train", data, ...quick, "--epochs", "61", "-o", other, "--resume");
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.errors).toContain("epochs: expected 60");
+    const anew = await layerwise("train", data, ...quick, "-o", other, "--epochs", "1");
+    expect(anew.errors).toContain("--resume goes on from it");
   }, 60_000);
 });
 
@@ -190,16 +196,10 @@ describe("what can't be ends with its code and one line", () => {
     ],
     ["a file that is no model", ["inspect", data], 4, "customers.csv"],
   ])("%s", async (_, args, code, text) => {
-    const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-    const error: unknown = await programOf()
-      .parseAsync(args, { from: "user" })
-      .catch((raised: unknown) => raised);
-    const words = said.mock.calls.map(([words]) => String(words)).join("");
-    said.mockRestore();
-    const end = endOf(error);
-    expect(end.code).toBe(code);
-    expect(end.text ?? words).toContain(text);
-    expect(end.text ?? words).not.toContain("    at ");
+    const { code: ended, errors } = await layerwise(...args);
+    expect(ended).toBe(code);
+    expect(errors).toContain(text);
+    expect(errors).not.toContain("    at ");
   });
 });
 

@@ -4,7 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError, createNetwork, DataError, FormatError, loadNetwork, StateError } from "layerwise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadModel, type Model, type Row, type TrainOptions, tableFrom, trainModel } from "../ts/index.js";
+import {
+  forgetCheckpoint,
+  loadModel,
+  type Model,
+  type NetworkReport,
+  type Row,
+  type TrainingReport,
+  type TrainOptions,
+  tableFrom,
+  trainModel,
+} from "../ts/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "layerwise-model-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -110,20 +120,53 @@ describe("a model", () => {
   });
 
   it("stops by a signal with what is best so far, and tells of each epoch", async () => {
-    const stop = new AbortController();
-    const seen: string[] = [];
-    const model = await train({
-      target: "price",
-      signal: stop.signal,
-      onEpoch: ({ network, epoch, validation }) => {
-        seen.push(`${network}.${epoch}`);
-        expect(validation?.loss).toBeGreaterThan(0);
-        if (network === 1 && epoch === 3) stop.abort();
-      },
-    });
-    expect(seen.at(-1)).toBe("1.3");
-    expect(model.networks).toHaveLength(2);
-    expect(model.predict(rows).rows).toBe(120);
+    const stoppedAt = async (at: string) => {
+      const stop = new AbortController();
+      const seen: string[] = [];
+      const model = await train({
+        target: "price",
+        signal: stop.signal,
+        onEpoch: ({ network, epoch, validation }) => {
+          seen.push(`${network}.${epoch}`);
+          expect(validation?.loss).toBeGreaterThan(0);
+          if (seen.at(-1) === at) stop.abort();
+        },
+      });
+      expect(seen.at(-1)).toBe(at);
+      expect(model.predict(rows).rows).toBe(120);
+      return model.training.networks.map(({ stoppedBy }) => stoppedBy);
+    };
+    expect(await stoppedAt("0.3")).toEqual(["signal"]);
+    // One that has hardly begun would only make the average worse.
+    expect(await stoppedAt("1.3")).toEqual(["epochs"]);
+    expect(await stoppedAt("0.30")).toEqual(["epochs"]);
+  });
+
+  it("goes on from where a training was interrupted, to the bits of one that wasn't", async () => {
+    const options = { target: "price", ignore: ["also"], earlyStopping: { patience: 4 } };
+    const whole = await train(options);
+    const checkpoint = { folder: join(folder, "checkpoint"), everySeconds: 0.01 };
+    for (const at of ["0.2", "0.7", "1.3"]) {
+      const onEpoch = ({ network, epoch }: TrainingReport) => {
+        if (`${network}.${epoch}` === at) throw new Error("interrupted");
+      };
+      const resume = at !== "0.2";
+      await expect(train({ ...options, onEpoch, checkpoint: { ...checkpoint, resume } })).rejects.toThrow(
+        "inter",
+      );
+    }
+    const other = train({ ...options, checkpoint: { ...checkpoint, resume: true }, learningRate: 0.01 });
+    await expect(other).rejects.toThrow(StateError);
+    const resumed: TrainOptions["checkpoint"] = { ...checkpoint, resume: true };
+    const epochs: number[] = [];
+    const onNetwork = ({ history }: NetworkReport) => epochs.push(history.loss.length);
+    const model = await train({ ...options, onNetwork, checkpoint: resumed });
+    expect(model.toBytes()).toEqual(whole.toBytes());
+    expect(epochs).toEqual(whole.training.networks.map((network) => network.epochs));
+    const again = await train({ ...options, checkpoint: resumed, onEpoch: () => expect.unreachable() });
+    expect(again.toBytes()).toEqual(whole.toBytes());
+    expect(await forgetCheckpoint(checkpoint.folder)).toBe(true);
+    expect(readdirSync(folder)).not.toContain("checkpoint");
   });
 
   it("can't be used after dispose", async () => {

@@ -25,7 +25,8 @@ export type {
 export { type PreparedTraining, prepareTraining } from "./model/prepared-training.js";
 export type { ClassTargetScores, NumberTargetScores, Scores, TargetScores } from "./model/scores.js";
 export { trainModel } from "./model/train-model.js";
-export type { TrainingReport, TrainOptions, TrainSettings } from "./model/train-options.js";
+export type { NetworkReport, TrainingReport, TrainOptions, TrainSettings } from "./model/train-options.js";
+export { forgetCheckpoint, type TrainCheckpoint } from "./model/training-checkpoint.js";
 export type { NetworkSummary, TrainingSummary } from "./model/training-summary.js";
 /** exp, log, sine and cosine of the same bits in every engine. */
 export * as elementary from "./pipeline/elementary.js";

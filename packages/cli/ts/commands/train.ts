@@ -1,22 +1,18 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
-import { type Model, type Table, type TrainOptions, trainModel } from "@layerwise/data";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { forgetCheckpoint, type NetworkReport, type TrainOptions, trainModel } from "@layerwise/data";
 import type { Command } from "commander";
-import { ConfigError } from "layerwise";
+import { ConfigError, StateError } from "layerwise";
 import { EXIT } from "../exit-codes.js";
-import { flagOf, type OptionRow } from "../options/option-row.js";
+import type { OptionRow } from "../options/option-row.js";
 import { addOptions, readConfigFile, readValues, type Values } from "../options/read-options.js";
 import { COLUMNS, OUTPUT, READING, SAYING, SPLIT, TRAINING } from "../options/rows.js";
 import { divide } from "../reading/divide.js";
 import { readTable } from "../reading/read-table.js";
-import { allScores, reportOf, type Trained } from "../report/make-report.js";
-import { number } from "../report/number.js";
 import type { Curve, Decision } from "../report/report-data.js";
-import { curveText } from "../terminal/curve.js";
-import { duration, type Saying, sayingOf } from "../terminal/saying.js";
-import { plainScores, scoreTable } from "../terminal/score-table.js";
-import { VERSION } from "../version.js";
+import { type Saying, sayingOf } from "../terminal/saying.js";
 import { planOf } from "./plan.js";
+import { writeTraining } from "./train-output.js";
 
 export const TRAIN_ROWS: readonly OptionRow[] = [
   ...COLUMNS,
@@ -37,17 +33,25 @@ export function addTrain(program: Command): void {
       "files of one format: CSV, TSV, JSON lines or Parquet, .gz too; * and ? in their names",
     )
     .option("-c, --config <file>", "JSON with the options' names as keys; flags come first")
-    .option("--dry-run", "print what would be done, and end");
-  addOptions(command, TRAIN_ROWS).action(
-    async (data: readonly string[], options: { config?: string; dryRun?: boolean }) => {
-      const config = options.config === undefined ? {} : readConfigFile(options.config, TRAIN_ROWS);
-      process.exitCode = await train(data, readValues(command, TRAIN_ROWS, config), options.dryRun === true);
-    },
-  );
+    .option("--dry-run", "print what would be done, and end")
+    .option("--resume", "go on with the same command's training where it was interrupted");
+  addOptions(command, TRAIN_ROWS).action(async (data: readonly string[], how: How & { config?: string }) => {
+    const config = how.config === undefined ? {} : readConfigFile(how.config, TRAIN_ROWS);
+    process.exitCode = await train(data, readValues(command, TRAIN_ROWS, config), how);
+  });
 }
 
+/** What is asked of this run, and is no part of the training. */
+interface How {
+  readonly dryRun?: boolean;
+  readonly resume?: boolean;
+}
+
+/** Between two writings of where training is: that much is lost at worst. */
+const SECONDS_BETWEEN_CHECKPOINTS = 10;
+
 /** Resolves to the exit code. */
-async function train(data: readonly string[], values: Values, isDryRun: boolean): Promise<number> {
+async function train(data: readonly string[], values: Values, { dryRun, resume }: How): Promise<number> {
   const saying = sayingOf({ json: values.json === true, quiet: values.quiet === true });
   const targets = values.target as readonly string[] | undefined;
   if (targets === undefined) throw new ConfigError("--target", "the name of the column to predict", "none");
@@ -57,14 +61,16 @@ async function train(data: readonly string[], values: Values, isDryRun: boolean)
   const { training, test, how } = await divide(whole, targets[0] ?? "", plan.isClasses, values);
   const decisions: Decision[] = [...plan.decisions, { what: "test", why: how }];
   for (const { what, why } of decisions) saying.say(`${what}: ${why}`);
-  if (isDryRun) {
+  if (dryRun === true) {
     saying.result(
       "plan",
       { decisions, options: plan.options, rows: { training: training.rows, test: test?.rows ?? 0 } },
-      planText(plan.options),
+      `\n${JSON.stringify(plan.options, null, 2)}`,
     );
     return EXIT.done;
   }
+  const folder = resolve((values.output as string | undefined) ?? ".");
+  const checkpoint = await checkpointIn(folder, resume === true, saying);
   const stop = new AbortController();
   const onInterrupt = () => {
     if (stop.signal.aborted) process.exit(EXIT.interrupted); // Twice: whoever asks means it.
@@ -73,135 +79,74 @@ async function train(data: readonly string[], values: Values, isDryRun: boolean)
   };
   process.on("SIGINT", onInterrupt);
   try {
-    const curves: MutableCurve[] = [];
+    const curves: Curve[] = [];
     using model = await trainModel(training, {
       ...plan.options,
+      checkpoint,
       signal: stop.signal,
-      onEpoch: watcher(saying, curves),
+      onEpoch: watcher(saying),
+      onNetwork: ({ history }) => curves.push(curveOf(history)),
+    }).catch((error: unknown) => {
+      throw error instanceof StateError ? otherTraining(error) : error;
     });
     saying.rest();
-    curves.forEach((curve, k) => {
-      curve.best = model.training.networks[k]?.bestEpoch;
-    });
-    const kept = curves.slice(0, model.networks.length);
-    const said = new Set(decisions.map(({ why }) => why));
-    for (const note of model.training.notes) {
-      const message = note.slice(note.indexOf(": ") + 2);
-      if (!said.has(note) && ![...said].some((why) => why.startsWith(message))) saying.say(note);
+    sayNotes(model.training.notes, decisions, saying);
+    const isCut = stop.signal.aborted;
+    if (isCut) saying.say("the same command with --resume goes on from here");
+    if (model.training.networks.every(({ epochs }) => epochs === 0)) {
+      saying.say("no epoch was finished: no model is written");
+      return EXIT.interrupted;
     }
     const seconds = (performance.now() - begun) / 1000;
-    await write(
-      { model, whole, training, test, curves: kept, decisions, data, targets, values, plan, seconds },
+    await writeTraining(
+      { model, whole, training, test, curves, decisions, data, targets, values, plan, folder, seconds },
       saying,
     );
-    return stop.signal.aborted ? EXIT.interrupted : EXIT.done;
+    if (!isCut) await forgetCheckpoint(checkpoint.folder);
+    return isCut ? EXIT.interrupted : EXIT.done;
   } finally {
     process.off("SIGINT", onInterrupt);
   }
 }
 
-type MutableCurve = { -readonly [Key in keyof Curve]: Curve[Key] } & {
-  loss: number[];
-  validation: { epoch: number; loss: number }[];
-};
+/** Where training is written down, beside what it will write. */
+async function checkpointIn(output: string, resume: boolean, saying: Saying) {
+  const folder = join(output, "checkpoint");
+  if (resume && !existsSync(folder)) saying.say(`nothing to go on from in ${folder}: training begins`);
+  if (!resume && (await forgetCheckpoint(folder)))
+    saying.say(`training begins again, without what was in ${folder} (--resume goes on from it)`);
+  return { folder, resume, everySeconds: SECONDS_BETWEEN_CHECKPOINTS };
+}
 
-/** Shows each epoch, and keeps its losses. */
-function watcher(saying: Saying, curves: MutableCurve[]): NonNullable<TrainOptions["onEpoch"]> {
+function otherTraining({ message }: StateError): ConfigError {
+  return new ConfigError("--resume", "the data and options of the training that was interrupted", message);
+}
+
+/** What the training found out, as far as nothing of it was said before. */
+function sayNotes(notes: readonly string[], decisions: readonly Decision[], saying: Saying): void {
+  const said = decisions.map(({ why }) => why);
+  for (const note of notes) {
+    const message = note.slice(note.indexOf(": ") + 2);
+    if (!said.some((why) => why === note || why.startsWith(message))) saying.say(note);
+  }
+}
+
+/** Shows each epoch. */
+function watcher(saying: Saying): NonNullable<TrainOptions["onEpoch"]> {
   let last = performance.now();
-  return ({ network, networks, epoch, epochs, loss, validation, rows }) => {
+  return ({ rows, validation, ...progress }) => {
     const now = performance.now();
     const examplesPerSecond = (1000 * rows) / Math.max(0.01, now - last);
     last = now;
-    curves[network] ??= { loss: [], validation: [], best: undefined };
-    curves[network].loss.push(loss);
-    const validationLoss = validation?.loss;
-    if (validationLoss !== undefined) curves[network].validation.push({ epoch, loss: validationLoss });
-    saying.progress({ network, networks, epoch, epochs, loss, validationLoss, examplesPerSecond });
+    saying.progress({ ...progress, validationLoss: validation?.loss, examplesPerSecond });
   };
 }
 
-interface Written {
-  readonly model: Model;
-  readonly whole: Table;
-  readonly training: Table;
-  readonly test: Table | undefined;
-  readonly curves: readonly Curve[];
-  readonly decisions: readonly Decision[];
-  readonly data: readonly string[];
-  readonly targets: readonly string[];
-  readonly values: Values;
-  readonly plan: ReturnType<typeof planOf>;
-  readonly seconds: number;
-}
-
-async function write(written: Written, saying: Saying): Promise<void> {
-  const { model, test, values, data, targets, plan, whole } = written;
-  const folder = resolve((values.output as string | undefined) ?? ".");
-  mkdirSync(folder, { recursive: true });
-  const paths = ["model.safetensors", "report.html", "metrics.json"].map((name) => join(folder, name));
-  const [modelPath = "", reportPath = "", metricsPath = ""] = paths;
-  await model.save(modelPath);
-  const evaluation = test === undefined ? undefined : model.evaluate(test);
-  const scores = evaluation === undefined ? [] : allScores(evaluation, model.training.seed);
-  const trained: Trained = {
-    ...written,
-    title: `${data.map((path) => basename(path)).join(", ")} → ${targets.join(", ")}`,
-    lead: `${plan.task}, from ${number(model.pipeline.columns.length)} columns of ${number(whole.rows)} rows, in ${duration(written.seconds)}.`,
-    command: commandOf(data, values),
-    configuration: { ...values, data },
-    version: VERSION,
-    validationShare: (values.validation as number | undefined) ?? 0.15,
+function curveOf({ loss, validation, best }: NetworkReport["history"]): Curve {
+  const { epochs = [], loss: losses = [] } = validation ?? {};
+  return {
+    loss,
+    validation: epochs.map((epoch, i) => ({ epoch, loss: losses[i] ?? Number.NaN })),
+    best: best?.epoch ?? loss.length,
   };
-  const { reportPage } = await import("../report/page.js"); // With its charts: other commands start without them.
-  writeFileSync(reportPath, reportPage(reportOf(trained, evaluation)));
-  const { training } = model;
-  const metrics = {
-    task: plan.task,
-    targets,
-    rows: { all: whole.rows, training: training.rows, test: test?.rows ?? 0 },
-    scores: plainScores(scores),
-    training,
-    seconds: written.seconds,
-    options: values,
-  };
-  writeFileSync(metricsPath, `${JSON.stringify(metrics, null, 2)}\n`);
-  saying.result("trained", { ...metrics, files: paths }, summaryText(written, scores, paths));
-}
-
-function summaryText(
-  { curves, test, seconds, model }: Written,
-  scores: ReturnType<typeof allScores>,
-  paths: readonly string[],
-): string {
-  const table =
-    test === undefined
-      ? "no rows were kept for a test"
-      : `\n${scoreTable(scores, `${number(test.rows)} test rows`)}`;
-  const networks =
-    model.networks.length === 1 ? "one network" : `${model.networks.length} networks, averaged`;
-  const curve = curveText(curves, process.stdout.columns ?? 80);
-  return `${curve}\n${table}\n\n${networks}, ${duration(seconds)}\n${paths.join("\n")}`;
-}
-
-/** What makes the same model again. */
-function commandOf(data: readonly string[], values: Values): string {
-  const flags = Object.entries(values).flatMap(([key, value]) => {
-    if (key === "output" || key === "json" || key === "quiet") return [];
-    const flag = flagOf(key);
-    if (value === true) return [flag];
-    if (value === false) return [];
-    if (Array.isArray(value)) return [flag, quoted(value.join(","))];
-    if (typeof value === "object" && value !== null)
-      return Object.entries(value).flatMap(([name, type]) => [flag, quoted(`${name}=${type}`)]);
-    return [flag, quoted(String(value))];
-  });
-  return ["layerwise train", ...data.map(quoted), ...flags].join(" ");
-}
-
-function quoted(text: string): string {
-  return /^[\w./,=:+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function planText(options: object): string {
-  return `\n${JSON.stringify(options, null, 2)}`;
 }

@@ -109,7 +109,8 @@ class TerminalBar implements Saying {
   readonly #errors: NodeJS.WritableStream;
   readonly #bar: SingleBar;
   #isMoving = false;
-  #begun = 0;
+  /** The network whose epochs are shown, its first one here, and when that was over. */
+  #shown = { network: -1, epoch: 0, time: 0 };
 
   constructor(output: NodeJS.WritableStream, errors: NodeJS.WritableStream) {
     this.#output = output;
@@ -139,16 +140,17 @@ class TerminalBar implements Saying {
 
   progress(progress: Progress): void {
     const { network, networks, epoch, epochs } = progress;
-    if (epoch === 1) {
+    if (this.#shown.network !== network) {
       this.rest();
-      this.#begun = performance.now();
+      this.#shown = { network, epoch, time: performance.now() };
     }
-    const perEpoch = (performance.now() - this.#begun) / Math.max(1, epoch - 1) / 1000;
+    const taken = epoch - this.#shown.epoch;
+    const perEpoch = (performance.now() - this.#shown.time) / Math.max(1, taken) / 1000;
     const shown = {
       which: networks === 1 ? "epoch" : `network ${network + 1}/${networks}`,
       losses: losses(progress),
       speed: speed(progress),
-      left: epoch === 1 ? "" : `at most ${duration(perEpoch * (epochs - epoch))} left`,
+      left: taken === 0 ? "" : `at most ${duration(perEpoch * (epochs - epoch))} left`,
     };
     if (this.#isMoving) this.#bar.update(epoch, shown);
     else this.#bar.start(epochs, epoch, shown);

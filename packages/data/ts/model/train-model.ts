@@ -1,9 +1,10 @@
-import { createNetwork, type History } from "layerwise";
+import { createNetwork, type FitOptions, type History, resumeTraining } from "layerwise";
 import type { Table } from "../table/table.js";
 import type { AnyNetwork } from "./any-network.js";
 import type { Model } from "./model.js";
 import { type PreparedTraining, prepareTraining } from "./prepared-training.js";
 import type { TrainOptions } from "./train-options.js";
+import { checkpointOf, openFolder } from "./training-checkpoint.js";
 import type { NetworkSummary } from "./training-summary.js";
 
 /**
@@ -13,14 +14,23 @@ import type { NetworkSummary } from "./training-summary.js";
  */
 export async function trainModel(table: Table, options: TrainOptions): Promise<Model> {
   const training = prepareTraining(table, options);
+  const { settings } = training;
+  if (settings.checkpoint !== undefined) await openFolder(settings.checkpoint);
   const networks: AnyNetwork[] = [];
   const summaries: NetworkSummary[] = [];
   try {
-    for (let k = 0; k < training.settings.networks; k++) {
+    for (let k = 0; k < settings.networks; k++) {
       const { network, history } = await trainOne(training, k);
+      const isCut = history.stoppedBy === "signal";
+      // One that is half trained would make the average of those that are trained worse.
+      if (isCut && k > 0) {
+        network.dispose();
+        break;
+      }
       networks.push(network);
       summaries.push(summaryOf(history));
-      if (history.stoppedBy === "signal") break;
+      await settings.onNetwork?.({ network: k, networks: settings.networks, history });
+      if (isCut) break;
     }
   } catch (error) {
     for (const network of networks) network.dispose();
@@ -30,16 +40,40 @@ export async function trainModel(table: Table, options: TrainOptions): Promise<M
 }
 
 /** Network k: its weights, its order of the rows and its validation rows follow from the seed and k. */
-async function trainOne(training: PreparedTraining, k: number) {
-  const { x, y, settings, stratify } = training;
-  const { epochs, batchSize, validation, earlyStopping, signal, onEpoch, metrics } = settings;
+async function trainOne(
+  training: PreparedTraining,
+  k: number,
+): Promise<{ readonly network: AnyNetwork; readonly history: History }> {
+  const { x, y, settings } = training;
+  const { checkpoint } = settings;
+  const options = fitOptions(training, k);
+  if (checkpoint === undefined) return fitNew(training, k, options);
+  const { folder, everySeconds, resume } = checkpoint;
+  const { path, isThere } = await checkpointOf(folder, k);
+  const written = { ...options, checkpoint: { path, everySeconds, keep: 0 } };
+  if (!resume || !isThere) return fitNew(training, k, written);
+  return resumeTraining(path, x, y, { ...training.network(k), ...written });
+}
+
+async function fitNew(training: PreparedTraining, k: number, options: FitOptions) {
   const network = await createNetwork(training.network(k));
+  try {
+    return { network, history: await network.fit(training.x, training.y, options) };
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+}
+
+function fitOptions({ x, settings, stratify, fit, optimizer }: PreparedTraining, k: number): FitOptions {
+  const { networks, epochs, batchSize, validation, earlyStopping, signal, onEpoch, metrics } = settings;
   const held = validation === false ? 0 : Math.round(validation.fraction * x.rows);
-  const steps = Math.max(1, Math.ceil((x.rows - held) / batchSize)) * epochs;
-  const history = await network.fit(x, y, {
-    ...training.fit,
+  const rows = x.rows - held;
+  const steps = Math.max(1, Math.ceil(rows / batchSize)) * epochs;
+  return {
+    ...fit,
     epochs,
-    optimizer: training.optimizer(steps),
+    optimizer: optimizer(steps),
     ...(validation === false ? {} : { validation: { ...validation, stratify }, ...(metrics && { metrics }) }),
     ...(earlyStopping === false || validation === false ? {} : { earlyStopping }),
     ...(signal === undefined ? {} : { signal }),
@@ -47,19 +81,10 @@ async function trainOne(training: PreparedTraining, k: number) {
       ? {}
       : {
           onEpoch: ({ epoch, loss, validation }) =>
-            onEpoch({
-              network: k,
-              networks: settings.networks,
-              epoch,
-              epochs,
-              loss,
-              validation,
-              rows: x.rows - held,
-            }),
+            onEpoch({ network: k, networks, epoch, epochs, loss, validation, rows }),
         }),
     warnings: false,
-  });
-  return { network, history };
+  };
 }
 
 function summaryOf(history: History): NetworkSummary {

@@ -1,8 +1,9 @@
-import type { ClipOptions, FitOptions, Layer, Metric, NumberLoss, Optimizer } from "layerwise";
+import type { ClipOptions, FitOptions, History, Layer, Metric, NumberLoss, Optimizer } from "layerwise";
 import { ConfigError } from "layerwise";
 import { PIPELINE_NAMES, type PipelineOptions } from "../pipeline/options.js";
 import { describe } from "../platform/describe.js";
 import { checkInteger, checkNumber, checkOptions } from "../platform/options.js";
+import { checkCheckpoint, type TrainCheckpoint } from "./training-checkpoint.js";
 
 /** An epoch of one of the networks that are trained. */
 export interface TrainingReport {
@@ -16,6 +17,15 @@ export interface TrainingReport {
   readonly validation: Readonly<Record<string, number>> | undefined;
   /** Rows that were trained on in this epoch. */
   readonly rows: number;
+}
+
+/** A network that was trained. */
+export interface NetworkReport {
+  /** Which one, from 0, of how many. */
+  readonly network: number;
+  readonly networks: number;
+  /** From its first epoch, in a training that was taken up again too. */
+  readonly history: History;
 }
 
 /** What {@link trainModel} takes: `fitPipeline`'s options, and those of networks and their training. */
@@ -59,10 +69,14 @@ export interface TrainOptions extends PipelineOptions {
   readonly seed?: number;
   readonly dtype?: "float32" | "float64";
   readonly threads?: "auto" | number;
-  /** Ends training with what is best so far. */
+  /** Ends training with what is best so far: the networks that are trained, or where none is the best epoch of the first. */
   readonly signal?: AbortSignal;
   /** Called after each epoch; a promise that it returns is waited for. */
   readonly onEpoch?: (report: TrainingReport) => unknown;
+  /** Called after each network; a promise that it returns is waited for. */
+  readonly onNetwork?: (report: NetworkReport) => unknown;
+  /** Where training is written down while it goes on, and whether it goes on from there, to the bits of one that wasn't interrupted. */
+  readonly checkpoint?: TrainCheckpoint;
 }
 
 export const TRAIN_NAMES = [
@@ -88,6 +102,8 @@ export const TRAIN_NAMES = [
   "threads",
   "signal",
   "onEpoch",
+  "onNetwork",
+  "checkpoint",
 ] as const satisfies readonly (keyof TrainOptions)[];
 
 /** With their defaults; what the core checks is left to it. */
@@ -113,6 +129,8 @@ export interface TrainSettings {
   readonly threads: "auto" | number;
   readonly signal: AbortSignal | undefined;
   readonly onEpoch: ((report: TrainingReport) => unknown) | undefined;
+  readonly onNetwork: ((report: NetworkReport) => unknown) | undefined;
+  readonly checkpoint: Required<TrainCheckpoint> | undefined;
 }
 
 /** Raises ConfigError. */
@@ -127,8 +145,8 @@ export function resolveTrainOptions(options: TrainOptions, rows: number): TrainS
   } = given;
   const { epochs = 200, batchSize = batchSizeOf(rows), learningRate = 0.002, weightDecay = 0.01 } = given;
   const { clip = { norm: 1 }, validation = { fraction: 0.15 }, earlyStopping = { patience: 25 } } = given;
-  const { l2 = 0, seed = 0, onEpoch, optimizer } = given;
-  for (const [name, value] of Object.entries({ onEpoch, optimizer })) {
+  const { l2 = 0, seed = 0, onEpoch, onNetwork, optimizer, checkpoint } = given;
+  for (const [name, value] of Object.entries({ onEpoch, onNetwork, optimizer })) {
     if (value !== undefined && typeof value !== "function")
       throw new ConfigError(name, "a function", describe(value));
   }
@@ -161,6 +179,8 @@ export function resolveTrainOptions(options: TrainOptions, rows: number): TrainS
     threads: given.threads ?? "auto",
     signal: given.signal,
     onEpoch,
+    onNetwork,
+    checkpoint: checkpoint === undefined ? undefined : checkCheckpoint(checkpoint),
   };
 }
 

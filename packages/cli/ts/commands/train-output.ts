@@ -1,0 +1,99 @@
+// What train leaves: model.safetensors, report.html and metrics.json.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Model, Table } from "@layerwise/data";
+import { flagOf } from "../options/option-row.js";
+import type { Values } from "../options/read-options.js";
+import { allScores, reportOf, type Trained } from "../report/make-report.js";
+import { number } from "../report/number.js";
+import type { Curve, Decision } from "../report/report-data.js";
+import { curveText } from "../terminal/curve.js";
+import { duration, type Saying } from "../terminal/saying.js";
+import { plainScores, scoreTable } from "../terminal/score-table.js";
+import { VERSION } from "../version.js";
+import type { planOf } from "./plan.js";
+
+/** A training that is over, and what it was of. */
+export interface Written {
+  readonly model: Model;
+  readonly whole: Table;
+  readonly training: Table;
+  readonly test: Table | undefined;
+  readonly curves: readonly Curve[];
+  readonly decisions: readonly Decision[];
+  readonly data: readonly string[];
+  readonly targets: readonly string[];
+  readonly values: Values;
+  readonly plan: ReturnType<typeof planOf>;
+  /** For the files. */
+  readonly folder: string;
+  readonly seconds: number;
+}
+
+/** Writes the model, the report and the scores, and says so. Raises StorageError. */
+export async function writeTraining(written: Written, saying: Saying): Promise<void> {
+  const { model, test, values, data, targets, plan, whole, folder } = written;
+  mkdirSync(folder, { recursive: true });
+  const paths = ["model.safetensors", "report.html", "metrics.json"].map((name) => join(folder, name));
+  const [modelPath = "", reportPath = "", metricsPath = ""] = paths;
+  await model.save(modelPath);
+  const evaluation = test === undefined ? undefined : model.evaluate(test);
+  const scores = evaluation === undefined ? [] : allScores(evaluation, model.training.seed);
+  const trained: Trained = {
+    ...written,
+    title: `${data.map((path) => basename(path)).join(", ")} → ${targets.join(", ")}`,
+    lead: `${plan.task}, from ${number(model.pipeline.columns.length)} columns of ${number(whole.rows)} rows, in ${duration(written.seconds)}.`,
+    command: commandOf(data, values),
+    configuration: { ...values, data },
+    version: VERSION,
+    validationShare: (values.validation as number | undefined) ?? 0.15,
+  };
+  const { reportPage } = await import("../report/page.js"); // With its charts: other commands start without them.
+  writeFileSync(reportPath, reportPage(reportOf(trained, evaluation)));
+  const { training } = model;
+  const metrics = {
+    task: plan.task,
+    targets,
+    rows: { all: whole.rows, training: training.rows, test: test?.rows ?? 0 },
+    scores: plainScores(scores),
+    training,
+    seconds: written.seconds,
+    options: values,
+  };
+  writeFileSync(metricsPath, `${JSON.stringify(metrics, null, 2)}\n`);
+  saying.result("trained", { ...metrics, files: paths }, summaryText(written, scores, paths));
+}
+
+function summaryText(
+  { curves, test, seconds, model }: Written,
+  scores: ReturnType<typeof allScores>,
+  paths: readonly string[],
+): string {
+  const table =
+    test === undefined
+      ? "no rows were kept for a test"
+      : `\n${scoreTable(scores, `${number(test.rows)} test rows`)}`;
+  const networks =
+    model.networks.length === 1 ? "one network" : `${model.networks.length} networks, averaged`;
+  const curve = curveText(curves, process.stdout.columns ?? 80);
+  return `${curve}\n${table}\n\n${networks}, ${duration(seconds)}\n${paths.join("\n")}`;
+}
+
+/** What makes the same model again. */
+function commandOf(data: readonly string[], values: Values): string {
+  const flags = Object.entries(values).flatMap(([key, value]) => {
+    if (key === "output" || key === "json" || key === "quiet") return [];
+    const flag = flagOf(key);
+    if (value === true) return [flag];
+    if (value === false) return [];
+    if (Array.isArray(value)) return [flag, quoted(value.join(","))];
+    if (typeof value === "object" && value !== null)
+      return Object.entries(value).flatMap(([name, type]) => [flag, quoted(`${name}=${type}`)]);
+    return [flag, quoted(String(value))];
+  });
+  return ["layerwise train", ...data.map(quoted), ...flags].join(" ");
+}
+
+function quoted(text: string): string {
+  return /^[\w./,=:+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
