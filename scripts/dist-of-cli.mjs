@@ -18,7 +18,7 @@ const NOTICES = "THIRD-PARTY-NOTICES.md";
 const FILES_OF_CORE = ["layerwise.wasm", "layerwise-threads.wasm", "worker.js"];
 
 /** Found at run time where the user has installed it. */
-const EXTERNAL = ["@layerwise/native"];
+const EXTERNAL = ["@layerwise/native", "bullmq", "ioredis"];
 
 const HEAD = `# Third-party notices
 

@@ -9,6 +9,7 @@ import { buildDistOfPackages } from "./dist-of-packages.mjs";
 import { main } from "./main.mjs";
 import { buildNative, whyNoNative } from "./native.mjs";
 import { root } from "./project.mjs";
+import { findRedis } from "./redis.mjs";
 import { setUp } from "./setup.mjs";
 import { step } from "./step.mjs";
 import { findCargo } from "./toolchain.mjs";
@@ -28,6 +29,7 @@ await main(async () => {
   await buildNative();
   await buildDist();
   await buildDistOfPackages();
+  await findRedis();
   const env = await findCargo();
   await check("rustfmt", () => cargoTool(env, "fmt", ["--check"]));
   await check("clippy", () => cargoTool(env, "clippy", ["--all-targets", "--", "-D", "warnings"]));

@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import {
   ConfigError,
   DataError,
+  EnvironmentError,
   FormatError,
   LayerwiseError,
   NumericError,
@@ -22,6 +23,8 @@ export const EXIT = {
   file: 4,
   /** Training went off to infinity. */
   numeric: 5,
+  /** What the command needs isn't here: a server, a package, a processor's instructions. */
+  environment: 6,
   /** Ctrl-C; what was best so far has been written. */
   interrupted: 130,
 } as const;
@@ -33,6 +36,7 @@ const BY_CLASS = [
   [StorageError, EXIT.file],
   [FormatError, EXIT.file],
   [NumericError, EXIT.numeric],
+  [EnvironmentError, EXIT.environment],
 ] as const;
 
 function exitCodeOf(error: unknown): number {

@@ -3,6 +3,7 @@ import { addCompare, addEvaluate } from "./commands/evaluate.js";
 import { addData, addInspect } from "./commands/inspect.js";
 import { addPredict } from "./commands/predict.js";
 import { addTrain, TRAIN_ROWS } from "./commands/train.js";
+import { addCluster, addWorker } from "./commands/worker.js";
 import { schemaOf } from "./options/read-options.js";
 import { VERSION } from "./version.js";
 
@@ -20,6 +21,8 @@ export function programOf(): Command {
   addInspect(program);
   addCompare(program);
   addData(program);
+  addWorker(program);
+  addCluster(program);
   addSchema(program);
   endWithErrors(program);
   return program;

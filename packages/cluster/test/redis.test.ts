@@ -82,7 +82,7 @@ describe.skipIf(missing !== undefined)("with a server", () => {
     ends.push(() => runner.close());
     await Promise.all(workers.map(({ ready }) => ready));
     const journal = join(folder, "journal.jsonl");
-    const faults = [
+    const faults: (() => Promise<unknown>)[] = [
       () => workers[0].stop("SIGKILL"),
       async () => {
         await server.stop("SIGKILL");

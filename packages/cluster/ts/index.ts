@@ -14,6 +14,24 @@ export {
   type StudyRecord,
   type SuggestionRecord,
 } from "./journal/records.js";
+export { type RedisAddress, readAddress } from "./redis/address.js";
+export type { WorkerFacts } from "./redis/registry.js";
+export { type ClusterStatus, clusterStatus, type QueueStatus } from "./redis/status.js";
+export type { Examples } from "./rounds/examples.js";
+export type { AverageJob, ShardJob } from "./rounds/job.js";
+export { LocalRounds } from "./rounds/local-rounds.js";
+export { type OuterStep, PLAIN_AVERAGE, type RoundsPlan, type ShardFit } from "./rounds/plan.js";
+export { inProcess, type Round, type RoundRunner } from "./rounds/round-runner.js";
+export { type ModelRounds, trainModelInRounds } from "./rounds/train-model-in-rounds.js";
+export {
+  DILOCO,
+  type RoundReport,
+  type RoundsOptions,
+  type RoundsOutcome,
+  trainRounds,
+} from "./rounds/train-rounds.js";
+export { BullRunner, type BullRunnerOptions } from "./runner/bull-runner.js";
+export type { Job, ResultOf } from "./runner/job.js";
 export { LocalRunner, type LocalRunnerOptions } from "./runner/local-runner.js";
 export type { Runner, RunOptions } from "./runner/runner.js";
 export type { BlobStore } from "./store/blob-store.js";
@@ -43,3 +61,4 @@ export { dataName, openData } from "./trial/open-data.js";
 export type { RunFacts, TrialDone, TrialFailed, TrialProgress, TrialResult } from "./trial/result.js";
 export { type RunTrialOptions, runTrial } from "./trial/run-trial.js";
 export { VERSION } from "./version.js";
+export { type RunningWorker, startWorker, type WorkerOptions } from "./worker/worker.js";

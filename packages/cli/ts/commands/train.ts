@@ -1,9 +1,16 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { forgetCheckpoint, type NetworkReport, type TrainOptions, trainModel } from "@layerwise/data";
+import {
+  forgetCheckpoint,
+  type NetworkReport,
+  type Table,
+  type TrainOptions,
+  trainModel,
+} from "@layerwise/data";
 import type { Command } from "commander";
 import { ConfigError, StateError } from "layerwise";
 import { EXIT } from "../exit-codes.js";
+import { ROUNDS } from "../options/cluster-rows.js";
 import type { OptionRow } from "../options/option-row.js";
 import { addOptions, readConfigFile, readValues, type Values } from "../options/read-options.js";
 import { COLUMNS, OUTPUT, READING, SAYING, SPLIT, TRAINING } from "../options/rows.js";
@@ -13,11 +20,13 @@ import type { Curve, Decision } from "../report/report-data.js";
 import { type Saying, sayingOf } from "../terminal/saying.js";
 import { planOf } from "./plan.js";
 import { writeTraining } from "./train-output.js";
+import { isInRounds, trainInRounds } from "./train-rounds.js";
 
 export const TRAIN_ROWS: readonly OptionRow[] = [
   ...COLUMNS,
   ...SPLIT,
   ...TRAINING,
+  ...ROUNDS,
   ...READING,
   ...SAYING,
   OUTPUT,
@@ -79,16 +88,17 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
   };
   process.on("SIGINT", onInterrupt);
   try {
-    const curves: Curve[] = [];
-    using model = await trainModel(training, {
-      ...plan.options,
-      checkpoint,
-      signal: stop.signal,
-      onEpoch: watcher(saying),
-      onNetwork: ({ history }) => curves.push(curveOf(history)),
-    }).catch((error: unknown) => {
-      throw error instanceof StateError ? otherTraining(error) : error;
-    });
+    const { signal } = stop;
+    const { model: made, curves } = isInRounds(values)
+      ? await trainInRounds(training, plan.options, {
+          values,
+          folder,
+          resume: resume === true,
+          signal,
+          saying,
+        })
+      : await trainNetworks(training, { ...plan.options, checkpoint, signal }, saying);
+    using model = made;
     saying.rest();
     sayNotes(model.training.notes, decisions, saying);
     const isCut = stop.signal.aborted;
@@ -106,6 +116,16 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
     return isCut ? EXIT.interrupted : EXIT.done;
   } finally {
     process.off("SIGINT", onInterrupt);
+  }
+}
+
+async function trainNetworks(table: Table, options: TrainOptions, saying: Saying) {
+  const curves: Curve[] = [];
+  const onNetwork = ({ history }: NetworkReport) => curves.push(curveOf(history));
+  try {
+    return { model: await trainModel(table, { ...options, onEpoch: watcher(saying), onNetwork }), curves };
+  } catch (error) {
+    throw error instanceof StateError ? otherTraining(error) : error;
   }
 }
 

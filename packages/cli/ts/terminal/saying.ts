@@ -2,6 +2,8 @@ import { SingleBar } from "cli-progress";
 
 /** What is shown while a training goes on. */
 export interface Progress {
+  /** What `epoch` counts. Default "epoch". */
+  readonly unit?: "epoch" | "round";
   readonly network: number;
   readonly networks: number;
   readonly epoch: number;
@@ -59,7 +61,8 @@ class JsonLines implements Saying {
   }
 
   progress(progress: Progress): void {
-    this.#line({ type: "epoch", ...progress });
+    const { unit = "epoch", ...rest } = progress;
+    this.#line({ type: unit, ...rest });
   }
 
   rest(): void {}
@@ -93,9 +96,9 @@ class PlainLines implements Saying {
     const isFirst = progress.epoch === 1;
     if (!isFirst && now < this.#next) return;
     this.#next = now + SECONDS_BETWEEN_LINES * 1000;
-    const { network, networks, epoch, epochs } = progress;
+    const { network, networks, epoch, epochs, unit = "epoch" } = progress;
     const which = networks === 1 ? "" : `network ${network + 1}/${networks}, `;
-    this.say(`${which}epoch ${epoch}/${epochs}, ${losses(progress)}, ${speed(progress)} examples/s`);
+    this.say(`${which}${unit} ${epoch}/${epochs}, ${losses(progress)}, ${speed(progress)} examples/s`);
   }
 
   rest(): void {}
@@ -139,7 +142,7 @@ class TerminalBar implements Saying {
   }
 
   progress(progress: Progress): void {
-    const { network, networks, epoch, epochs } = progress;
+    const { network, networks, epoch, epochs, unit = "epoch" } = progress;
     if (this.#shown.network !== network) {
       this.rest();
       this.#shown = { network, epoch, time: performance.now() };
@@ -147,7 +150,7 @@ class TerminalBar implements Saying {
     const taken = epoch - this.#shown.epoch;
     const perEpoch = (performance.now() - this.#shown.time) / Math.max(1, taken) / 1000;
     const shown = {
-      which: networks === 1 ? "epoch" : `network ${network + 1}/${networks}`,
+      which: networks === 1 ? unit : `network ${network + 1}/${networks}`,
       losses: losses(progress),
       speed: speed(progress),
       left: taken === 0 ? "" : `at most ${duration(perEpoch * (epochs - epoch))} left`,

@@ -37,15 +37,15 @@ export async function connect(
     keepAlive: 10_000,
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 8), LONGEST_PAUSE),
   });
-  watch(redis, address, onNote);
+  redis.on("error", () => {}); // Each attempt's; what matters is said by `watch`.
   await firstContact(redis, address);
+  watch(redis, address, onNote);
   return redis;
 }
 
 /** Says when a server is lost and when it is back, once each; errors name no more than the address. */
 function watch(redis: Redis, { shown }: RedisAddress, onNote: (text: string) => void): void {
   let isLost = false;
-  redis.on("error", () => {}); // Each attempt's; what matters is said below.
   redis.on("close", () => {
     if (isLost || redis.status === "end") return;
     isLost = true;

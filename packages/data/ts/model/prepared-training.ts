@@ -46,8 +46,12 @@ export interface PreparedTraining {
   optimizer(steps: number): Optimizer;
   /** What else `fit` takes of a step. */
   readonly fit: { readonly batchSize: number; readonly l2: number; readonly clip?: ClipOptions };
-  /** The model of networks that were trained so; it owns them. */
-  model(networks: readonly AnyNetwork[], summaries: readonly NetworkSummary[]): Model;
+  /** The model of networks that were trained so, which it owns; `notes` go into what is known of the training. */
+  model(
+    networks: readonly AnyNetwork[],
+    summaries: readonly NetworkSummary[],
+    notes?: readonly string[],
+  ): Model;
 }
 
 /** Fits the preparation, and says what is to be trained. Raises ConfigError or DataError, as `trainModel` does. */
@@ -74,8 +78,13 @@ export function prepareTraining(table: Table, options: TrainOptions): PreparedTr
     network: (k) => ({ inputs: x.cols, layers, loss, seed: seed + k, dtype, threads }),
     optimizer: (steps) => settings.optimizer?.() ?? ownOptimizer(settings, steps),
     fit: { batchSize, l2, ...(clip === false ? {} : { clip }) },
-    model: (networks, summaries) =>
-      new Model(pipeline, networks, { rows: rows.rows, seed, networks: summaries, notes: said }),
+    model: (networks, summaries, notes = []) =>
+      new Model(pipeline, networks, {
+        rows: rows.rows,
+        seed,
+        networks: summaries,
+        notes: [...said, ...notes],
+      }),
   };
 }
 
