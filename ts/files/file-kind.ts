@@ -27,6 +27,7 @@ const FIRST_BYTES = 4096;
 const FROM_PYTORCH = 'use safetensors.torch.save_file(model.state_dict(), "model.safetensors")';
 const FROM_ARRAYS =
   "use safetensors.numpy.save_file, with np.ascontiguousarray(w.T) for weights that are inputs × outputs";
+const IMPORT = "importModel of @layerwise/data";
 const UNPACK = "unpack it first";
 const OTHER_WAY = "save the model that it was made of with safetensors";
 
@@ -38,7 +39,7 @@ const KINDS: readonly Kind[] = [
   { begins: ["\x93NUMPY"], kind: `an array of NumPy (.npy): ${FROM_ARRAYS}` },
   {
     begins: ["\x89HDF\r\n\x1a\n"],
-    kind: `an HDF5 file (.h5 of Keras?): take its arrays in Python, and ${FROM_ARRAYS}`,
+    kind: `an HDF5 file (.h5 of Keras?): ${IMPORT} reads it, or take its arrays in Python, and ${FROM_ARRAYS}`,
   },
   { begins: ["GGUF"], kind: `a GGUF file (llama.cpp): it isn't read; ${OTHER_WAY}` },
   { begins: ["TFL3"], at: 4, kind: `a TensorFlow Lite model: it isn't read; ${OTHER_WAY}` },
@@ -66,7 +67,7 @@ const KINDS: readonly Kind[] = [
 function zipKind(start: string): string {
   if (start.includes(".npy")) return `a zip file of NumPy's arrays (.npz): ${FROM_ARRAYS}`;
   if (["keras", "config.json", "metadata.json", "weights.h5"].some((name) => start.includes(name))) {
-    return `a zip file of Keras (.keras): take its arrays with model.get_weights(), and ${FROM_ARRAYS}`;
+    return `a zip file of Keras (.keras): ${IMPORT} reads it, or take its arrays with model.get_weights(), and ${FROM_ARRAYS}`;
   }
   if (["/data.pkl", "/byteorder", "/version", "/data/"].some((name) => start.includes(name))) {
     return `a zip file (torch.save?): ${FROM_PYTORCH}`;
@@ -114,7 +115,7 @@ function textKind(start: string): string {
 
 function jsonKind(text: string): string {
   if (/"(modelTopology|weightsManifest)"/.test(text)) {
-    return `a model.json of TensorFlow.js: take its arrays with model.getWeights(), and ${FROM_ARRAYS}`;
+    return `a model.json of TensorFlow.js: ${IMPORT} reads it, or take its arrays with model.getWeights(), and ${FROM_ARRAYS}`;
   }
   if (text.includes('"weight_map"')) {
     return "the index of a model in several files: load them in Python and save them as one";

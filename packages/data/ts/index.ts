@@ -11,6 +11,7 @@ export {
   type TableSplit,
   type TableSplitOptions,
 } from "./division/split-table.js";
+export { type ImportOptions, importModel } from "./import/import-model.js";
 export type { AnyNetwork } from "./model/any-network.js";
 export type { ColumnImportance } from "./model/explain.js";
 export { drawsFor, outputsOf, type ScoreInterval, scoreIntervals } from "./model/intervals.js";
