@@ -1,87 +1,91 @@
-// node scripts/program.mjs bench/accuracy/main.ts [--seeds 5] [--python python3] file:target …
-// What trainModel's defaults are worth on tables of one's own, beside scikit-learn's MLP with its defaults on the same rows.
+// node scripts/program.mjs bench/accuracy/main.ts [--seeds 5] [--python python3] [--peers sklearn,realmlp,xgboost] file:target …
+// What trainModel's defaults are worth on tables of one's own, beside others on the same rows: medians over the seeds, and in how many
+// of them ours is no worse than scikit-learn's. bench/accuracy/sets.py writes public tables.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { readCsv, type Table, trainModel } from "@layerwise/data";
-import { split } from "layerwise";
+import { type Model, readCsv, splitTable, type Table, trainModel } from "@layerwise/data";
 
 const TEST_SHARE = 0.25;
-const SKLEARN = fileURLToPath(new URL("sklearn_mlp.py", import.meta.url));
+const PEERS = fileURLToPath(new URL("peers.py", import.meta.url));
 
 const { values, positionals } = parseArgs({
   options: {
     seeds: { type: "string", default: "5" },
     python: { type: "string", default: "python3" },
-    networks: { type: "string", default: "4" },
+    peers: { type: "string", default: "sklearn,realmlp,xgboost" },
+    options: { type: "string", default: "{}" },
   },
   allowPositionals: true,
 });
 
 type Scores = Readonly<Record<string, number>>;
 
+const peers = values.peers.split(",").filter((name) => name !== "");
+console.log(
+  `| data | rows | score | layerwise | ${peers.join(" | ")} | no worse than ${peers[0]} | its own time |`,
+);
+console.log(`| --- | --- | --- | --- | ${peers.map(() => "---").join(" | ")} | --- | --- |`);
 for (const job of positionals) {
   const at = job.lastIndexOf(":");
   await compare(job.slice(0, at), job.slice(at + 1));
 }
 
-/** A row of the table for each score: medians over the seeds, and how often ours is the better. */
+/** A row of the table for each score. */
 async function compare(path: string, target: string): Promise<void> {
   const table = await readCsv(path);
   const ours: Scores[] = [];
-  const theirs: Scores[] = [];
-  const start = performance.now();
+  const splits: unknown[] = [];
+  let task = "";
+  const { user } = process.cpuUsage();
   for (let seed = 0; seed < Number(values.seeds); seed++) {
-    const { train, test } = await divided(table, seed);
-    const model = await trainModel(train, { target, seed, networks: Number(values.networks) });
-    const [scores] = model.evaluate(test).targets;
-    const isNumber = scores?.type === "numbers";
-    ours.push(
-      scores === undefined || scores.type === "numbers"
-        ? { rootMeanSquaredError: scores?.rootMeanSquaredError ?? Number.NaN }
-        : { accuracy: scores.accuracy, rocAuc: scores.rocAuc },
-    );
+    const { train, test } = await splitTable(table, { test: TEST_SHARE, seed });
+    const model = await trainModel(train, { target, seed, ...JSON.parse(values.options) });
+    ours.push(scoresOf(model, test));
+    task = model.pipeline.targets[0]?.type === "number" ? "numbers" : "classes";
     const used = model.pipeline.columns.map(({ name }) => name);
-    theirs.push(ofSklearn(train, test, used, target, isNumber ? "numbers" : "classes", seed));
+    splits.push({ train: columnsOf(train, used, target), test: columnsOf(test, used, target), seed });
     model.dispose();
   }
-  const seconds = Math.round((performance.now() - start) / 1000);
+  const seconds = Math.round(process.cpuUsage({ user, system: 0 }).user / 1e6);
+  const theirs = asked({ peers, task, splits });
   for (const name of Object.keys(ours[0] ?? {})) {
-    const [a, b] = [ours, theirs].map((all) => all.map((scores) => scores[name] ?? Number.NaN));
+    const own = ours.map((scores) => scores[name] ?? Number.NaN);
+    const others = peers.map((peer) => theirs[peer]?.map((scores) => scores[name] ?? Number.NaN));
     const isLess = name === "rootMeanSquaredError";
-    const wins = a?.filter((value, i) => (isLess ? value <= (b?.[i] ?? 0) : value >= (b?.[i] ?? 0))).length;
-    const file = path.split("/").at(-1);
-    console.log(`| ${file} | ${name} | ${shown(a)} | ${shown(b)} | ${wins} of ${a?.length} | ${seconds} s |`);
+    const wins = own.filter((value, i) => {
+      const other = others[0]?.[i] ?? Number.NaN;
+      return isLess ? value <= other : value >= other;
+    });
+    const cells = [path.split("/").at(-1), table.rows, name, shown(own), ...others.map(shown)];
+    console.log(`| ${cells.join(" | ")} | ${wins.length} of ${own.length} | ${seconds} s |`);
   }
 }
 
-async function divided(table: Table, seed: number): Promise<{ train: Table; test: Table }> {
-  const rows = Array.from({ length: table.rows }, (_, i) => [i]);
-  const { train, test } = await split(rows, new Float64Array(table.rows), { test: TEST_SHARE, seed });
-  return { train: table.select(train.indices), test: table.select(test.indices) };
+function scoresOf(model: Model, test: Table): Scores {
+  const [scores] = model.evaluate(test).targets;
+  if (scores === undefined) return {};
+  return scores.type === "numbers"
+    ? { rootMeanSquaredError: scores.rootMeanSquaredError }
+    : { accuracy: scores.accuracy, rocAuc: scores.rocAuc };
 }
 
-function shown(values: readonly number[] | undefined): string {
-  const sorted = [...(values ?? [])].sort((a, b) => a - b);
+/** The median; nothing where a peer isn't installed. */
+function shown(numbers: readonly number[] | undefined): string {
+  if (numbers === undefined) return "";
+  const sorted = [...numbers].sort((a, b) => a - b);
   return (sorted[Math.floor(sorted.length / 2)] ?? Number.NaN).toPrecision(4);
 }
 
-function ofSklearn(
-  train: Table,
-  test: Table,
-  used: readonly string[],
-  target: string,
-  task: string,
-  seed: number,
-): Scores {
-  const job = { train: columnsOf(train, used, target), test: columnsOf(test, used, target), task, seed };
-  const { stdout, stderr, status } = spawnSync(values.python, [SKLEARN], {
+function asked(job: object): Readonly<Record<string, Scores[]>> {
+  const { stdout, stderr, status } = spawnSync(values.python, [PEERS], {
     input: JSON.stringify(job),
     encoding: "utf8",
     maxBuffer: 1 << 28,
   });
-  if (status !== 0) throw new Error(`${values.python} ${SKLEARN}: ${stderr}`);
-  return JSON.parse(stdout) as Scores;
+  if (status !== 0) throw new Error(`${values.python} ${PEERS}: ${stderr}`);
+  if (stderr !== "") console.error(stderr);
+  return JSON.parse(stdout);
 }
 
 function columnsOf(table: Table, used: readonly string[], target: string) {
