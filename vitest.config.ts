@@ -82,7 +82,9 @@ function inChromium(executablePath: string): TestProjectInlineConfiguration {
         "@noble/hashes/utils.js",
         "hyparquet",
         "hyparquet-compressors",
+        "jsfive",
         "papaparse",
+        "pbf",
       ],
     },
     server: {

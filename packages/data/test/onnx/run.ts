@@ -1,5 +1,5 @@
 // Runs an ONNX model in plain JavaScript: the operators that a model with its preparation has, each by its definition.
-import { fieldsOf, type ReadField, textOf } from "../../ts/onnx/protobuf.js";
+import { PbfReader } from "pbf";
 
 type Cell = number | string | boolean;
 
@@ -25,8 +25,24 @@ export interface Graph {
   readonly operatorSets: Readonly<Record<string, number>>;
 }
 
-const all = (message: Uint8Array, field: number) =>
-  [...fieldsOf(message)].filter((one) => one.field === field);
+interface Field {
+  readonly field: number;
+  readonly value: number;
+  readonly body: Uint8Array;
+}
+
+function fieldsOf(message: Uint8Array): Field[] {
+  const fields: Field[] = [];
+  new PbfReader(message).readFields((field, _, reader) => {
+    const isNumber = reader.type === 0;
+    if (isNumber) fields.push({ field, value: reader.readVarint(), body: new Uint8Array() });
+    else if (reader.type === 2) fields.push({ field, value: 0, body: reader.readBytes() });
+  }, undefined);
+  return fields;
+}
+
+const all = (message: Uint8Array, field: number) => fieldsOf(message).filter((one) => one.field === field);
+const textOf = ({ body }: Field) => new TextDecoder().decode(body);
 const texts = (message: Uint8Array, field: number) => all(message, field).map(textOf);
 const integer = (message: Uint8Array, field: number) => all(message, field)[0]?.value ?? 0;
 
@@ -71,7 +87,7 @@ function readTensor(body: Uint8Array): Tensor {
   return { shape, data: type === 8 ? texts(body, 6) : rawNumbers(type, raw) };
 }
 
-function rawNumbers(type: number, raw: ReadField | undefined): Cell[] {
+function rawNumbers(type: number, raw: Field | undefined): Cell[] {
   const { buffer } = raw?.body.slice() ?? new Uint8Array();
   if (type === 1) return [...new Float32Array(buffer)];
   if (type === 7) return [...new BigInt64Array(buffer)].map(Number);

@@ -9,7 +9,8 @@ import type {
 } from "../pipeline/plan.js";
 import { MISSING_MARKS } from "../values/missing.js";
 import { readNumber } from "../values/numbers.js";
-import { type DataType, type Graph, ML_DOMAIN } from "./graph.js";
+import { type Graph, ML_DOMAIN } from "./graph.js";
+import type { DataType } from "./model-proto.js";
 import { normalOf } from "./quantile-nodes.js";
 
 /** What a column is as an input of the graph: numbers and milliseconds since 1970 (NaN: missing), or texts. */

@@ -2,9 +2,8 @@ import { ResourceError, StateError } from "layerwise";
 import type { AnyNetwork } from "../model/any-network.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import { columnNodes, inputType } from "./column-nodes.js";
-import { Graph, ML_DOMAIN, valueInfo } from "./graph.js";
-import { networkModel, networkNodes, operatorSet } from "./network-nodes.js";
-import { type Field, join, message, text, totalLength } from "./protobuf.js";
+import { Graph, ML_DOMAIN } from "./graph.js";
+import { decodeNetwork, encodeModel } from "./model-proto.js";
 import { targetNodes } from "./target-nodes.js";
 
 /** Has LabelEncoder of texts to integers; goes with the operator set of the core's models. */
@@ -15,7 +14,7 @@ const LARGEST = 2 ** 31 - 1;
 
 /** A model of ONNX from raw columns to predictions: preparation, networks, their mean, and what it says of each target. */
 export function encodeOnnx(pipeline: Pipeline, networks: readonly AnyNetwork[]): Uint8Array {
-  const models = networks.map((network) => networkModel(network.toOnnx()));
+  const models = networks.map((network) => decodeNetwork(network.toOnnx()));
   const [first] = models;
   if (first === undefined) throw new StateError("model.networks", "at least one", "none");
   const names = new Names(pipeline);
@@ -25,13 +24,9 @@ export function encodeOnnx(pipeline: Pipeline, networks: readonly AnyNetwork[]):
   const features = columns.map(({ column, name }) => columnNodes(graph, column, name, dtype));
   const used = columns.filter((_, i) => features[i]?.length);
   const x = graph.node("Concat", features.flat(), { axis: 1 });
-  const answers = models.map((model, k) => {
-    const { fields, output } = networkNodes(model.graph, `${names.prefix}network_${k}_`, x);
-    graph.append(fields);
-    return graph.cast(output, "float64");
-  });
-  const sum = answers.length === 1 ? answers[0] : graph.node("Sum", answers);
-  const mean = graph.node("Div", [sum ?? "", graph.double(answers.length)]);
+  const answers = models.map((model, k) => graph.cast(graph.network(model, k, x), "float64"));
+  const sum = answers.length === 1 ? (answers[0] ?? "") : graph.node("Sum", answers);
+  const mean = graph.node("Div", [sum, graph.double(answers.length)]);
   const outputs = pipeline.targets.flatMap((target, t) => {
     const value = names.of(target.name);
     return targetNodes(graph, target, t, mean, {
@@ -39,22 +34,31 @@ export function encodeOnnx(pipeline: Pipeline, networks: readonly AnyNetwork[]):
       probabilities: names.unique(`${value}: probabilities`),
     });
   });
-  const inputs = used.map(({ column, name }) => valueInfo(11, name, 1, inputType(column)));
-  return modelOf(first.frame, [...graph.fields, text(2, "layerwise"), ...inputs, ...outputs], pipeline);
+  const inputs = used.map(({ column, name }) => ({ name, width: 1, type: inputType(column) }));
+  const { nodes, tensors } = graph;
+  checkSize(tensors.reduce((bytes, { data }) => bytes + data.length, 0));
+  const { irVersion, producer, producerVersion, operatorSets } = first;
+  return encodeModel({
+    irVersion,
+    producer,
+    producerVersion,
+    operatorSets: { ...operatorSets, [ML_DOMAIN]: ML_VERSION },
+    graph: { nodes, tensors, inputs, outputs },
+    metadata: classesOf(pipeline),
+  });
 }
 
-function modelOf(frame: readonly Field[], fields: readonly Field[], { targets }: Pipeline): Uint8Array {
-  const graph = message(7, ...fields);
-  if (totalLength(graph) > LARGEST)
-    throw new ResourceError("toOnnx", `at most ${LARGEST} bytes of model`, `${totalLength(graph)}`);
+/** Weights are nearly all of it. */
+function checkSize(bytes: number): void {
+  if (bytes > LARGEST - (1 << 24))
+    throw new ResourceError("toOnnx", `at most ${LARGEST} bytes of model`, `${bytes}`);
+}
+
+function classesOf({ targets }: Pipeline): Record<string, string> {
   const classes = targets.flatMap((target) =>
     target.type === "classes" ? [[target.name, target.classes]] : [],
   );
-  const metadata =
-    classes.length === 0
-      ? []
-      : [message(14, text(1, "classes"), text(2, JSON.stringify(Object.fromEntries(classes))))];
-  return join(...frame, graph, operatorSet(ML_DOMAIN, ML_VERSION), ...metadata);
+  return classes.length === 0 ? {} : { classes: JSON.stringify(Object.fromEntries(classes)) };
 }
 
 /** Names of inputs and outputs, each of its own, and what names within begin with. */

@@ -1,7 +1,7 @@
 import type { ClassTarget, NumberTarget, Target } from "../pipeline/plan.js";
 import { classLabels } from "../pipeline/target-numbers.js";
-import { type Graph, valueInfo } from "./graph.js";
-import type { Field } from "./protobuf.js";
+import type { Graph } from "./graph.js";
+import type { ValueInfo } from "./model-proto.js";
 
 /** What a target is called among the graph's outputs: its value, and of classes their probabilities. */
 export interface OutputNames {
@@ -16,7 +16,7 @@ export function targetNodes(
   t: number,
   mean: string,
   names: OutputNames,
-): readonly Field[] {
+): readonly ValueInfo[] {
   return target.type === "number"
     ? numberNodes(graph, target, column(graph, mean, t), names.value)
     : classNodes(graph, target, t, mean, names);
@@ -31,12 +31,12 @@ function numberNodes(
   { log, mean, deviation }: NumberTarget,
   output: string,
   name: string,
-): readonly Field[] {
+): readonly ValueInfo[] {
   const scaled = graph.node("Mul", [output, graph.double(deviation)]);
   const inputs = [scaled, graph.double(mean)];
   if (log) graph.node("Exp", [graph.node("Add", inputs)], {}, { output: name });
   else graph.node("Add", inputs, {}, { output: name });
-  return [valueInfo(12, name, 1, "float64")];
+  return [{ name, width: 1, type: "float64" }];
 }
 
 function classNodes(
@@ -45,7 +45,7 @@ function classNodes(
   t: number,
   mean: string,
   { value, probabilities }: OutputNames,
-): readonly Field[] {
+): readonly ValueInfo[] {
   if (target.classes.length === 2) {
     const second = column(graph, mean, t);
     const first = graph.node("Sub", [graph.double(1), second]);
@@ -54,7 +54,10 @@ function classNodes(
   const index = graph.node("ArgMax", [probabilities], { axis: 1, keepdims: 1 });
   const { names, type } = labelsOf(graph, target);
   graph.node("Gather", [names, index], {}, { output: value });
-  return [valueInfo(12, value, 1, type), valueInfo(12, probabilities, target.classes.length, "float64")];
+  return [
+    { name: value, width: 1, type },
+    { name: probabilities, width: target.classes.length, type: "float64" },
+  ];
 }
 
 function labelsOf(graph: Graph, target: ClassTarget) {
