@@ -154,7 +154,7 @@ export {
 export { type ResumedTraining, type ResumeOptions, resumeTraining } from "./network/resume-training.js";
 export { type TrainMlpOptions, trainMlp } from "./network/train-mlp.js";
 export { type TransferOptions, transfer } from "./network/transfer.js";
-export type { EvaluateOptions } from "./training/asked-scores.js";
+export type { EvaluateDataOptions, EvaluateOptions } from "./training/asked-scores.js";
 export type { ClassWeight } from "./training/class-weight.js";
 export type { ClassifyOptions } from "./training/classes.js";
 export type { ClipOptions } from "./training/clip.js";

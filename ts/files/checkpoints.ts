@@ -38,6 +38,10 @@ function isBest({ stopping, validation }: FitState, epoch: number): boolean {
   return validation?.epochs.at(-1) === epoch && values.slice(0, -1).every((other) => value < other);
 }
 
+function noLength(path: string): ConfigError {
+  return new ConfigError(path, "how many rows an epoch has, which checkpoints need", "undefined");
+}
+
 class CheckpointObserver implements Observer {
   readonly watchesSteps: boolean;
   readonly #given: Checkpointing;
@@ -78,13 +82,7 @@ class CheckpointObserver implements Observer {
     const { trainee, settings, breath } = this.#fit;
     const { engine, dtype } = trainee.layers;
     const { m } = reading;
-    if (!Number.isFinite(m)) {
-      throw new ConfigError(
-        "stream.length",
-        "how many rows an epoch has, which checkpoints need",
-        "undefined",
-      );
-    }
+    if (!Number.isFinite(m)) throw noLength("stream.length");
     const first = await reading.first(Math.min(settings.batchSize, m));
     if (first === undefined) return undefined;
     const data = await breathing(fingerprintOfParts(engine, m, first, dtype), breath);
@@ -98,13 +96,29 @@ class CheckpointObserver implements Observer {
     if (this.#given.data !== undefined) checkSameData(this.#given.data, data);
     this.#data = data;
     const held = state.validation?.examples;
-    if (held !== undefined) {
-      this.#validationData = yield* fingerprint(engine, held, dtype);
-      const before = this.#given.validationData;
-      if (before !== undefined) checkSameData(before, this.#validationData, "validation.");
-    }
+    if (held !== undefined) this.#knowValidation(yield* fingerprint(engine, held, dtype));
     this.#batchSize = Math.min(settings.batchSize, data.rows);
     this.#time = performance.now();
+  }
+
+  /** Of validation examples that are read their number and the first batch are all that is known, likewise. */
+  async ready(): Promise<boolean> {
+    const { trainee, settings, state, breath } = this.#fit;
+    const reading = state.validation?.reading;
+    if (reading === undefined) return true;
+    const { m } = reading;
+    if (!Number.isFinite(m)) throw noLength("validation.data.length");
+    const first = await reading.first(Math.min(settings.batchSize, m));
+    if (first === undefined) return false;
+    const { engine, dtype } = trainee.layers;
+    this.#knowValidation(await breathing(fingerprintOfParts(engine, m, first, dtype), breath));
+    return true;
+  }
+
+  #knowValidation(data: Fingerprint): void {
+    const before = this.#given.validationData;
+    if (before !== undefined) checkSameData(before, data, "validation.");
+    this.#validationData = data;
   }
 
   async epoch(epoch: number): Promise<void> {
@@ -133,7 +147,8 @@ class CheckpointObserver implements Observer {
     const { trainee, settings, state, breath } = this.#fit;
     const { steps } = trainee.progress;
     const data = this.#data;
-    if (steps === this.#steps || data === undefined) return;
+    // An epoch that isn't validated yet is none to go on from: those before it are in the last file.
+    if (steps === this.#steps || data === undefined || state.validation?.isInterrupted) return;
     const { checkpoint, onCheckpoint } = this.#given;
     const { path, store, keep } = checkpoint;
     const fit = {

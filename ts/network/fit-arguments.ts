@@ -10,12 +10,15 @@ export type FitArguments =
 
 /** The same by their names; data that are read are x. */
 export function readFitArguments(args: FitArguments) {
-  const { x, y, options } = readArguments<FitOptions>(args);
+  const { x, y, options } = readArguments<FitOptions>("fit", args);
   return { x, y, options: options as FitOptions }; // What isn't there is for the options' own check.
 }
 
 /** Raises ConfigError for labels beside data that hold them. */
-export function readArguments<Options>(args: readonly unknown[]): {
+export function readArguments<Options>(
+  call: string,
+  args: readonly unknown[],
+): {
   readonly x: unknown;
   readonly y: unknown;
   readonly options: Options | undefined;
@@ -23,5 +26,5 @@ export function readArguments<Options>(args: readonly unknown[]): {
   const [x, y, options] = args;
   if (!isRead(x)) return { x, y, options: options as Options | undefined };
   if (options === undefined) return { x, y: undefined, options: y as Options | undefined };
-  throw new ConfigError("y", "none beside a data set that is read: fit(data, options)", describe(y));
+  throw new ConfigError("y", `none beside a data set that is read: ${call}(data, options)`, describe(y));
 }

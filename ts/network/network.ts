@@ -15,7 +15,7 @@ import type {
 import { oneSeed, type Seeds } from "../config/seeds.js";
 import { summaryOf } from "../config/summary.js";
 import { readOptions } from "../config/validation.js";
-import type { Dataset, Stream } from "../data/dataset.js";
+import { type Dataset, isRead, type Stream } from "../data/dataset.js";
 import { type Inputs, type Labels, toExamples, toInputs } from "../data/examples.js";
 import { Matrix } from "../data/matrix.js";
 import type { Engine, Runtime } from "../engine/engine.js";
@@ -45,13 +45,19 @@ import {
 } from "../model/parameters.js";
 import { loadInputs } from "../model/scaling.js";
 import { atOnce } from "../platform/breath.js";
-import type { EvaluateOptions } from "../training/asked-scores.js";
+import type { EvaluateDataOptions, EvaluateOptions } from "../training/asked-scores.js";
 import { load } from "../training/batch-source.js";
 import { classWeights, resolveClassWeight, weighed } from "../training/class-weight.js";
 import { type ClassifyOptions, classesOf, classRule } from "../training/classes.js";
 import { earlyStopping } from "../training/early-stopping.js";
 import { runEpochs } from "../training/epoch-loop.js";
-import { activateOutputs, evaluation, forwardFinite, metricsOf } from "../training/evaluation.js";
+import {
+  type Scores as AnyScores,
+  activateOutputs,
+  evaluation,
+  forwardFinite,
+  metricsOf,
+} from "../training/evaluation.js";
 import { reduceOnPlateau } from "../training/reduce-on-plateau.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
 import type { FitState, History, Trainee } from "../training/state.js";
@@ -59,6 +65,7 @@ import { lossAndGradients, stepOperations, takeStep } from "../training/step.js"
 import { validation } from "../training/validation.js";
 import { weightAverage } from "../training/weight-average.js";
 import { EpochRun } from "./epoch-run.js";
+import { evaluateData } from "./evaluate-data.js";
 import { type FitArguments, readFitArguments } from "./fit-arguments.js";
 import {
   type FitOptions,
@@ -100,6 +107,8 @@ export class Network<
   /** @internal */
   readonly trainee: Trainee;
   #fitting = false;
+  /** Evaluations that wait for their data. */
+  #evaluating = 0;
   #disposed = false;
   /** A kernel trapped in one of this network's own calls: a step may be half done. */
   #broken = false;
@@ -334,7 +343,24 @@ export class Network<
   evaluate<
     Label extends string,
     Asked extends readonly (Metric & (string | { readonly name?: Label }))[] | readonly [] = readonly [],
-  >(x: Inputs, y: Labels, options: EvaluateOptions<Asked> = {}): Scores & MetricScores<Asked> {
+  >(x: Inputs, y: Labels, options?: EvaluateOptions<Asked>): Scores & MetricScores<Asked>;
+  /**
+   * The same of data that are read, batch by batch, to the bit of their rows as arrays. Of the data, targets and answers alone
+   * stay in memory, and only where scores need them. Until it has ended, calls that change the network raise StateError; in a
+   * callback of fit it must be awaited. Rejects with what {@link Network.fit} raises of such data, and with the signal's reason.
+   */
+  evaluate<
+    Label extends string,
+    Asked extends readonly (Metric & (string | { readonly name?: Label }))[] | readonly [] = readonly [],
+  >(data: Dataset | Stream, options?: EvaluateDataOptions<Asked>): Promise<Scores & MetricScores<Asked>>;
+  evaluate(...args: readonly unknown[]): unknown {
+    const [x, y, options] = args;
+    return isRead(x)
+      ? this.#evaluateData(args)
+      : this.#evaluateArrays(x, y, options as EvaluateOptions | undefined);
+  }
+
+  #evaluateArrays(x: unknown, y: unknown, options: EvaluateOptions | undefined): AnyScores {
     this.#checkUsable();
     const layers = this.#layers;
     const { metrics: asked, sampleWeight, classWeight } = readOptions("evaluate", "options", options);
@@ -342,8 +368,29 @@ export class Network<
     const given = atOnce(toExamples(x, y, this.config, layers.engine, "borrowed", sampleWeight));
     const examples = atOnce(weighed(given, layers, ofClasses));
     this.#checkUsable(); // A getter among the data may have disposed of it.
-    const scores = this.#guarded(() => atOnce(evaluation(layers, examples, metrics)));
-    return scores as unknown as Scores & MetricScores<Asked>; // by its loss, which the type followed from
+    return this.#guarded(() => atOnce(evaluation(layers, examples, metrics)));
+  }
+
+  async #evaluateData(args: readonly unknown[]): Promise<AnyScores> {
+    this.#checkUsable();
+    const [{ steps }, isFitting] = [this, this.#fitting];
+    const check = () => {
+      this.#checkUsable();
+      if (this.#fitting === isFitting && this.steps === steps) return;
+      throw new StateError(
+        "evaluate",
+        "no step while its data are read (await it in fit's callbacks)",
+        "one",
+      );
+    };
+    this.#evaluating += 1;
+    try {
+      return await evaluateData(this.trainee, args, check);
+    } catch (error) {
+      throw this.#explain(error);
+    } finally {
+      this.#evaluating -= 1;
+    }
   }
 
   /** Copies of W_l and b_l for l = 1 … L. */
@@ -408,7 +455,7 @@ export class Network<
   /** Gives the memory back; a second call does nothing. Raises StateError while fit runs. */
   dispose(): void {
     if (this.#disposed) return;
-    if (this.#fitting) throw busy("dispose");
+    this.#checkNotBusy("dispose");
     this.#checkNotCalling();
     this.#disposed = true;
     abandoned.unregister(this);
@@ -447,7 +494,13 @@ export class Network<
 
   #checkIdle(call: string): void {
     this.#checkUsable();
-    if (this.#fitting) throw busy(call);
+    this.#checkNotBusy(call);
+  }
+
+  #checkNotBusy(call: string): void {
+    if (this.#fitting) throw new StateError(call, "no fit running on this network", "one that runs");
+    if (this.#evaluating === 0) return;
+    throw new StateError(call, "no evaluation waiting for data that are read", "one that waits");
   }
 
   /**
@@ -544,10 +597,6 @@ const WEIGHTED = {
   random: "weighted, random",
   given: "weighted, given",
 } as const;
-
-function busy(call: string): StateError {
-  return new StateError(call, "no fit running on this network", "one that runs");
-}
 
 /** How a network is computed, and what goes with it. */
 export interface ComputeOptions {

@@ -92,7 +92,7 @@ export async function resumeTraining<
   Scores extends ClassScores | NumberScores = ClassScores,
   Form extends AnyForm = WidthsForm,
 >(path: string | URL, ...args: readonly unknown[]): Promise<ResumedTraining<Scores, Form>> {
-  const { x, y, options = {} } = readArguments<ResumeOptions>(args);
+  const { x, y, options = {} } = readArguments<ResumeOptions>("resumeTraining", args);
   const read = readOptions("resumeTraining", "options", options);
   const { onRecovery } = read;
   checkCallback("onRecovery", onRecovery);

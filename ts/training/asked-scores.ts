@@ -1,4 +1,5 @@
 import { isOfNumbers, type Targets, targetsOf } from "../catalog/losses.js";
+import { Growing } from "../data/growing.js";
 import type { ClassIndices } from "../data/labels.js";
 import type { Numbers } from "../data/numbers.js";
 import type { Floats } from "../engine/memory.js";
@@ -22,33 +23,42 @@ export interface EvaluateOptions<Asked extends readonly Metric[] = readonly Metr
   readonly classWeight?: ClassWeight;
 }
 
+/** The same of data that are read: their batches bring `sampleWeight`. */
+export interface EvaluateDataOptions<Asked extends readonly Metric[] = readonly Metric[]>
+  extends Omit<EvaluateOptions<Asked>, "sampleWeight"> {
+  /** Ends it: it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
 /** All answers of a network, collected piece by piece. */
 export class Collected {
   readonly #layers: Layers;
-  readonly #m: number;
-  readonly outputs: Floats;
-  readonly #chosen: Uint32Array;
+  readonly #outputs: Growing<Floats>;
+  readonly #chosen: Growing<Uint32Array>;
 
+  /** @param m - how many examples will come, or a part of them */
   constructor(layers: Layers, m: number) {
     this.#layers = layers;
-    this.#m = m;
-    this.outputs = layers.newNumbers(m * layers.outputs);
-    this.#chosen = new Uint32Array(m * (this.#isSoftmax ? 1 : layers.outputs));
+    this.#outputs = new Growing((length) => layers.newNumbers(length), m * layers.outputs);
+    const width = this.#isSoftmax ? 1 : layers.outputs;
+    this.#chosen = new Growing((length) => new Uint32Array(length), m * width);
+  }
+
+  get outputs(): Floats {
+    return this.#outputs.all;
   }
 
   get #isSoftmax(): boolean {
     return this.#layers.architecture.outputActivation === "softmax";
   }
 
-  /** What is chosen by these logits, from example `start` on: the first largest of a softmax, or yes above 0. */
-  addLogits(logits: Floats, start: number): void {
-    const above = this.#isSoftmax ? undefined : 0;
-    const width = this.#isSoftmax ? 1 : this.#layers.outputs;
-    this.#chosen.set(classesOf(logits, this.#layers.outputs, above), start * width);
+  /** What is chosen by these logits: the first largest of a softmax, or yes above 0. */
+  addLogits(logits: Floats): void {
+    this.#chosen.push(classesOf(logits, this.#layers.outputs, this.#isSoftmax ? undefined : 0));
   }
 
-  addOutputs(outputs: Floats, start: number): void {
-    this.outputs.set(outputs, start * this.#layers.outputs);
+  addOutputs(outputs: Floats): void {
+    this.#outputs.push(outputs);
   }
 
   /** The metrics' values. */
@@ -63,8 +73,8 @@ export class Collected {
       kind: isOfNumbers(config.loss) ? "numbers" : this.#isSoftmax ? "classes" : units,
       targets: hardTargets(targets, targetsOf(config.loss), n),
       outputs: this.outputs,
-      chosen: this.#chosen,
-      m: this.#m,
+      chosen: this.#chosen.all,
+      m: this.outputs.length / n,
       n,
       weights,
       epsilon: dtype === "float32" ? 2 ** -23 : 2 ** -52,

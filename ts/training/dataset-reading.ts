@@ -1,5 +1,5 @@
 import type { Dataset } from "../data/dataset.js";
-import type { Examples } from "../data/examples.js";
+import type { Examples, Ownership } from "../data/examples.js";
 import { epochOrder } from "../data/mini-batches.js";
 import { RowStore } from "../data/row-store.js";
 import { splitRows } from "../data/split.js";
@@ -21,6 +21,13 @@ import type { Trainee } from "./state.js";
 interface Asked {
   readonly place: Place;
   readonly rows: Promise<unknown>;
+}
+
+/** Which rows are visited, and what the k-th some of them are called. */
+interface Visit {
+  /** So many of them from the one at `start` on. */
+  readonly rows: (count: number, start: number) => Uint32Array;
+  readonly words: (k: number) => string;
 }
 
 /** A data set, or some of its rows, that is read by index. */
@@ -62,9 +69,12 @@ export class DatasetReading implements Reading {
     const { layers } = this.#trainee;
     const { kept, held } = splitRows(layers.engine, this.m, { fraction, seed });
     let store: RowStore | undefined;
-    const isRead = await this.#each(held, "validation's rows", (read, start) => {
+    let filled = 0;
+    const rows = (count: number, start: number) => held.subarray(start, start + count);
+    const visit = { words: () => "validation's rows", rows };
+    const isRead = await this.#visit(held.length, ROWS_AT_ONCE, visit, async (read) => {
       store ??= new RowStore(held.length, read, layers.dtype);
-      for (let i = 0; i < read.m; i++) store.copyRow(start + i, read, i);
+      for (let i = 0; i < read.m; i++) store.copyRow(filled++, read, i);
     });
     if (!isRead || store === undefined) return undefined;
     const examples = store.examples(held.length);
@@ -77,13 +87,9 @@ export class DatasetReading implements Reading {
 
   async classCounts(classes: number): Promise<readonly number[] | undefined> {
     const counts = Array.from({ length: classes }, () => 0);
-    const isRead = await this.#each(
-      firstRows(this.m),
-      "the rows that classes are counted in",
-      ({ labels }) => {
-        for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
-      },
-    );
+    const isRead = await this.each(ROWS_AT_ONCE, async ({ labels }) => {
+      for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+    });
     return isRead ? counts : undefined;
   }
 
@@ -91,19 +97,24 @@ export class DatasetReading implements Reading {
     this.#weights.byClass(weights);
   }
 
-  /** Takes up these rows, some at a time, the next ones asked for meanwhile. False where the signal aborts before. */
-  async #each(
-    rows: Uint32Array,
-    words: string,
-    take: (read: Examples, start: number) => void,
+  each(rows: number, take: (read: Examples) => Promise<void>): Promise<boolean> {
+    return this.#visit(this.m, rows, { words: (k) => `batch ${k}`, rows: firstRows }, take);
+  }
+
+  /** Takes up `m` rows, so many at a time, the next ones asked for meanwhile. False where the signal aborts before. */
+  async #visit(
+    m: number,
+    many: number,
+    { words, rows }: Visit,
+    take: (read: Examples) => Promise<void>,
   ): Promise<boolean> {
-    const ask = (start: number) => this.ask(rows.subarray(start, start + ROWS_AT_ONCE), words);
+    const ask = (start: number) => this.ask(rows(Math.min(many, m - start), start), words(start / many + 1));
     let asked = ask(0);
-    for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
-      const read = await this.take(asked);
+    for (let start = 0; start < m; start += many) {
+      const read = await this.take(asked, "copied");
       if (read === undefined) return false;
-      take(read, start);
-      if (start + ROWS_AT_ONCE < rows.length) asked = ask(start + ROWS_AT_ONCE);
+      if (start + many < m) asked = ask(start + many);
+      await take(read);
     }
     return true;
   }
@@ -117,13 +128,13 @@ export class DatasetReading implements Reading {
   }
 
   /** What was asked for, checked. Undefined where the signal aborts before. */
-  async take({ place, rows }: Asked): Promise<Examples | undefined> {
+  async take({ place, rows }: Asked, ownership?: Ownership): Promise<Examples | undefined> {
     const { config, layers } = this.#trainee;
     const got = await arrived(rows, this.#signal).catch((error: unknown) => {
       if (this.#signal?.aborted) return undefined;
       throw unreadable(error, place);
     });
-    return got && this.#weights.weighed(readBatch(got.value, place, config, layers.engine), place);
+    return got && this.#weights.weighed(readBatch(got.value, place, config, layers.engine, ownership), place);
   }
 
   source(layers: Layers, batch: BatchMemory, settings: SourceSettings): BatchSource {
@@ -195,8 +206,8 @@ class DatasetSource implements BatchSource {
   }
 }
 
-function firstRows(m: number): Uint32Array {
-  return Uint32Array.from({ length: m }, (_, i) => i);
+function firstRows(m: number, start = 0): Uint32Array {
+  return Uint32Array.from({ length: m }, (_, i) => start + i);
 }
 
 function checkLength(length: unknown): number {

@@ -92,6 +92,9 @@ async function visitEpochs(
     observers.some((o) => o.watchesSteps);
   let together = 1; // steps that are taken in one call
   try {
+    for (const observer of observers) {
+      if (observer.ready !== undefined && !(await observer.ready())) return "signal";
+    }
     layers.engine.checkUsable();
     const firstPenalty = progress.steps === 0 && settings.warnings ? penaltyOf(layers, settings, size) : 0;
     for (let epoch = loss.length + 1; epoch <= settings.epochs; epoch++) {
@@ -164,6 +167,10 @@ async function visitEpochs(
       state.weighted = 0;
       state.cursor = 0;
       for (const observer of observers) await observer.epoch?.(epoch);
+      if (observers.some(({ isInterrupted }) => isInterrupted)) {
+        await ended(observers);
+        return "signal";
+      }
       if (settings.onEpoch !== undefined) {
         const report = {
           epoch,

@@ -54,17 +54,93 @@ export function metricsOf(layers: Layers, metrics: unknown): readonly ResolvedMe
   return resolveMetrics("metrics", metrics, asked, ownScores(layers));
 }
 
+/** Scores by their names. */
+export type Scores = Readonly<Record<string, number | number[][]>>;
+
+/** What all examples have that were evaluated. */
+type Targets = Pick<Examples, "labels" | "m" | "weights">;
+
+/** What a network does on examples that come piece by piece, {@link Layers.predictionRows} at a time: sums follow that. */
+export class Evaluation {
+  readonly #layers: Layers;
+  readonly #metrics: readonly ResolvedMetric[];
+  readonly #isOwn: boolean;
+  /** The numbers' own scores, and what metrics need, where either is asked for. */
+  readonly #errors: Errors | undefined;
+  readonly #all: Collected | undefined;
+  #lossSum = 0;
+  #correct = 0;
+
+  /** @param m - how many examples will come, or a part of them */
+  constructor(layers: Layers, metrics: readonly ResolvedMetric[], isWeighted: boolean, m: number) {
+    const { loss } = layers.config;
+    this.#layers = layers;
+    this.#metrics = metrics;
+    this.#isOwn = lossName(loss) === CUSTOM_LOSS;
+    if (isOfNumbers(loss) && !isWeighted) this.#errors = new Errors(layers.outputs);
+    if (metrics.length > 0 || isWeighted || this.#isOwn) this.#all = new Collected(layers, m);
+  }
+
+  /** Whether `scores` looks at more of the examples than how many they are. */
+  get needsTargets(): boolean {
+    return this.#errors !== undefined || this.#all !== undefined;
+  }
+
+  /** Takes up `rows` of these from `start` on. Raises NumericError where a logit isn't finite. */
+  add(examples: Examples, start: number, rows: number): void {
+    const layers = this.#layers;
+    const { labels, labelWidth, weights } = examples;
+    const targets = labels.subarray(start * labelWidth, (start + rows) * labelWidth);
+    const batch = layers.predictionMemory(Math.min(layers.predictionRows, examples.m));
+    loadInputs(layers, batch, examples, start, rows);
+    batch.labels.write(targets);
+    if (weights === undefined) batch.weigh(false);
+    else batch.weigh(true)?.write(weights.subarray(start, start + rows));
+    const found = forwardFinite(layers, batch, rows);
+    const score = layers.program(weights === undefined ? "score" : "weighted score", 0, 0, () => [
+      ...(this.#isOwn ? [] : [lossPass(layers, batch, false)]),
+      ...accuracyPass(layers, batch),
+      ...ratesPass(layers, batch),
+    ]);
+    score.run(rows, 0, 0);
+    if (!this.#isOwn) this.#lossSum += score.sum;
+    this.#correct += score.correct;
+    this.#errors?.add(found.read(), targets as Floats);
+    if (this.#all === undefined) return;
+    this.#all.addLogits(found.read());
+    activateOutputs(layers, batch, rows);
+    this.#all.addOutputs(found.read());
+  }
+
+  /** Of all examples that came. Raises NumericError where the loss isn't finite. */
+  scores(of: Targets): Scores {
+    const { labels, m, weights } = of;
+    const layers = this.#layers;
+    if (!Number.isFinite(this.#lossSum)) {
+      throw new NumericError(layers.lastNode, undefined, "losses with a finite sum", `${this.#lossSum}`);
+    }
+    const all = this.#all;
+    const loss = this.#isOwn && all !== undefined ? ownLoss(layers, all.outputs, of) : this.#lossSum / m;
+    const questions = targetsOf(layers.config.loss) === "distributions" ? 1 : layers.labelWidth;
+    const own =
+      weights === undefined
+        ? (this.#errors?.scores(loss, labels as Floats) ?? {
+            loss,
+            accuracy: this.#correct / (m * questions),
+          })
+        : { loss, ...all?.scores(ownMetrics(layers), labels, weights) };
+    return { ...own, ...all?.scores(this.#metrics, labels, weights) };
+  }
+}
+
 /** What the network's own function makes of all answers at once. Raises NumericError for a value that isn't finite. */
-function ownLoss(layers: Layers, outputs: Floats, { labels, m, weights }: Examples): number {
+function ownLoss(layers: Layers, outputs: Floats, { labels, m, weights }: Targets): number {
   const asked = { outputs: outputs.slice(), targets: layers.newNumbers(labels.length), rows: m };
   asked.targets.set(labels);
   const { value } = askLoss(layers, { ...asked, weights: weights?.slice() }, false);
   if (Number.isFinite(value)) return value;
   throw new NumericError(layers.lastNode, undefined, "a finite loss", `${value}`);
 }
-
-/** Scores by their names. */
-export type Scores = Readonly<Record<string, number | number[][]>>;
 
 /**
  * What a network does on these examples, in pieces between which the event loop may turn. Raises NumericError where a
@@ -75,45 +151,12 @@ export function* evaluation(
   examples: Examples,
   metrics: readonly ResolvedMetric[],
 ): Generator<void, Scores> {
-  const { labels, m, labelWidth, weights } = examples;
-  const isCounted = weights === undefined;
-  const isOwn = lossName(layers.config.loss) === CUSTOM_LOSS;
-  const isNumbers = isOfNumbers(layers.config.loss);
-  const errors = isNumbers && isCounted ? new Errors(labels as Floats, layers.outputs) : undefined;
-  const all = metrics.length === 0 && isCounted && !isOwn ? undefined : new Collected(layers, m);
+  const { m, weights } = examples;
+  const found = new Evaluation(layers, metrics, weights !== undefined, m);
   const size = layers.predictionRows;
-  let lossSum = 0;
-  let correct = 0;
   for (let start = 0; start < m; start += size) {
     if (start > 0) yield;
-    const rows = Math.min(size, m - start);
-    const batch = layers.predictionMemory(Math.min(size, m));
-    loadInputs(layers, batch, examples, start, rows);
-    batch.labels.write(labels.subarray(start * labelWidth, (start + rows) * labelWidth));
-    if (isCounted) batch.weigh(false);
-    else batch.weigh(true)?.write(weights.subarray(start, start + rows));
-    const found = forwardFinite(layers, batch, rows);
-    const score = layers.program(isCounted ? "score" : "weighted score", 0, 0, () => [
-      ...(isOwn ? [] : [lossPass(layers, batch, false)]),
-      ...accuracyPass(layers, batch),
-      ...ratesPass(layers, batch),
-    ]);
-    score.run(rows, 0, 0);
-    if (!isOwn) lossSum += score.sum;
-    correct += score.correct;
-    errors?.add(found.read(), start);
-    if (all === undefined) continue;
-    all.addLogits(found.read(), start);
-    activateOutputs(layers, batch, rows);
-    all.addOutputs(found.read(), start);
+    found.add(examples, start, Math.min(size, m - start));
   }
-  if (!Number.isFinite(lossSum)) {
-    throw new NumericError(layers.lastNode, undefined, "losses with a finite sum", `${lossSum}`);
-  }
-  const loss = isOwn && all !== undefined ? ownLoss(layers, all.outputs, examples) : lossSum / m;
-  const questions = targetsOf(layers.config.loss) === "distributions" ? 1 : labelWidth;
-  const own = isCounted
-    ? (errors?.scores(loss) ?? { loss, accuracy: correct / (m * questions) })
-    : { loss, ...all?.scores(ownMetrics(layers), labels, weights) };
-  return { ...own, ...all?.scores(metrics, labels, weights) };
+  return found.scores(examples);
 }

@@ -25,8 +25,12 @@ export interface Observer {
   readonly operations?: readonly Operation[];
   /** The same of data that are read while training goes on. Resolves to undefined where the signal aborts before. */
   beginRead?(reading: Reading): Promise<Reading | undefined>;
+  /** Between these and the first step. Resolves to false where the signal aborts before. */
+  ready?(): Promise<boolean>;
   /** After an epoch's last step, before it is reported. */
   epoch?(epoch: number): Promise<void>;
+  /** Whether the signal aborted what it did at an epoch's end: the fit ends then. */
+  readonly isInterrupted?: boolean;
   /** Whether the fit has reached its end, after an epoch. */
   readonly isOver?: boolean;
   /** After a step that isn't an epoch's last, and after an epoch. */

@@ -6,6 +6,17 @@ import type { Reading } from "./reading.js";
 import type { EpochSettings, History, Trainee } from "./state.js";
 import { StreamReading } from "./stream-reading.js";
 
+/** Data as they are read. Raises ShapeError for a data set of no length. */
+export function readingOf(
+  data: Dataset | Stream,
+  trainee: Trainee,
+  signal: AbortSignal | undefined,
+): DatasetReading | StreamReading {
+  return isStream(data)
+    ? new StreamReading(data, trainee, signal)
+    : new DatasetReading(data, trainee, signal);
+}
+
 /** Begins to read, with all that observers want of the data. Says why where there is nothing to do. */
 export async function openReading(
   data: Dataset | Stream,
@@ -14,9 +25,7 @@ export async function openReading(
   observers: readonly Observer[],
 ): Promise<Reading | History["stoppedBy"]> {
   checkNoWeights(sampleWeight);
-  let reading: Reading = isStream(data)
-    ? new StreamReading(data, trainee, signal)
-    : new DatasetReading(data, trainee, signal);
+  let reading: Reading = readingOf(data, trainee, signal);
   if (epochs === 0) return "epochs";
   if (signal?.aborted) return "signal";
   try {

@@ -18,6 +18,11 @@ export interface Reading {
   classCounts(classes: number): Promise<readonly number[] | undefined>;
   /** What is read from here on, by `first` and by its source, weighs so much by its class. */
   weighByClass(weights: readonly number[]): void;
+  /**
+   * Takes up all rows in their own order, so many at a time and fewer at the end; what is given holds until `take` is over.
+   * False where the signal aborts before they are there.
+   */
+  each(rows: number, take: (read: Examples) => Promise<void>): Promise<boolean>;
   source(layers: Layers, batch: BatchMemory, settings: SourceSettings): BatchSource;
   /** Nothing more is wanted of it, whether it was begun or not. */
   close(): void;

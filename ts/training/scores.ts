@@ -28,33 +28,31 @@ export interface NumberScores {
 
 /** Sums of what answers are off, for each unit; all in float64, from the first example to the last. */
 export class Errors {
-  readonly #targets: Floats;
   readonly #outputs: number;
   readonly #squared: Float64Array;
   readonly #absolute: Float64Array;
 
-  /** @param targets - all of them, `outputs` for each example */
-  constructor(targets: Floats, outputs: number) {
-    this.#targets = targets;
+  /** @param outputs - of each example */
+  constructor(outputs: number) {
     this.#outputs = outputs;
     this.#squared = new Float64Array(outputs);
     this.#absolute = new Float64Array(outputs);
   }
 
-  /** Takes up the answers for the examples from `start` on. */
-  add(answers: Floats, start: number): void {
-    const first = start * this.#outputs;
+  /** Takes up the answers for the next examples. */
+  add(answers: Floats, targets: Floats): void {
     for (let i = 0; i < answers.length; i++) {
-      const error = (answers[i] ?? 0) - (this.#targets[first + i] ?? 0);
+      const error = (answers[i] ?? 0) - (targets[i] ?? 0);
       const unit = i % this.#outputs;
       this.#squared[unit] = (this.#squared[unit] ?? 0) + error * error;
       this.#absolute[unit] = (this.#absolute[unit] ?? 0) + Math.abs(error);
     }
   }
 
-  scores(loss: number): NumberScores {
-    const m = this.#targets.length / this.#outputs;
-    const variations = this.#variations(m);
+  /** @param targets - of all examples that came */
+  scores(loss: number, targets: Floats): NumberScores {
+    const m = targets.length / this.#outputs;
+    const variations = this.#variations(targets, m);
     const r2 = (squared: number, unit: number) => {
       const variation = variations[unit] ?? 0;
       if (m < 2) return Number.NaN;
@@ -70,14 +68,14 @@ export class Errors {
   }
 
   /** Σ (y − ȳ)² of each unit. */
-  #variations(m: number): Float64Array {
+  #variations(targets: Floats, m: number): Float64Array {
     const totals = new Float64Array(this.#outputs);
-    this.#targets.forEach((y, i) => {
+    targets.forEach((y, i) => {
       const unit = i % this.#outputs;
       totals[unit] = (totals[unit] ?? 0) + y;
     });
     const variations = new Float64Array(this.#outputs);
-    this.#targets.forEach((y, i) => {
+    targets.forEach((y, i) => {
       const unit = i % this.#outputs;
       const off = y - (totals[unit] ?? 0) / m;
       variations[unit] = (variations[unit] ?? 0) + off * off;

@@ -51,6 +51,41 @@ export class StreamReading implements Reading {
     this.#weights.byClass(weights);
   }
 
+  async each(rows: number, take: (read: Examples) => Promise<void>): Promise<boolean> {
+    const reader = this.open();
+    let store: RowStore | undefined;
+    let [filled, came] = [0, 0];
+    try {
+      for (;;) {
+        const read = await reader.next();
+        if (read === undefined) return false;
+        if (read === "end") break;
+        came += read.m;
+        if (came > this.m) throw this.wrongLength(came);
+        store ??= new RowStore(rows, read, this.#trainee.layers.dtype);
+        for (let i = 0; i < read.m; i++) {
+          store.copyRow(filled++, read, i);
+          if (filled < rows) continue;
+          await take(store.examples(filled));
+          filled = 0;
+        }
+      }
+      if (came === 0 || (Number.isFinite(this.m) && came < this.m)) throw this.wrongLength(came);
+      if (store !== undefined && filled > 0) await take(store.examples(filled));
+      return true;
+    } finally {
+      reader.close();
+    }
+  }
+
+  /** The error for so many rows. */
+  wrongLength(came: number): DataError {
+    const { m } = this;
+    if (m === Number.POSITIVE_INFINITY) return new DataError("stream", "at least one row", "none");
+    const got = came < m ? `its end after ${came}` : `more than ${m}`;
+    return new DataError("stream", `${m} rows, as its length says`, got);
+  }
+
   /** An epoch's reader. */
   open(): StreamReader {
     const reader = this.#begun ?? new StreamReader(this.#stream, this.#trainee, this.#weights, this.#signal);
@@ -161,10 +196,7 @@ class StreamSource implements BatchSource {
   }
 
   #wrongLength(): DataError {
-    const { m } = this.#reading;
-    if (m === Number.POSITIVE_INFINITY) return new DataError("stream", "at least one row", "none");
-    const got = this.#drawn < m ? `its end after ${this.#drawn}` : `more than ${this.#drawn}`;
-    return new DataError("stream", `${m} rows, as its length says`, got);
+    return this.#reading.wrongLength(this.#drawn);
   }
 
   /** Draws up to so many rows, fewer at the stream's end. Undefined where the signal aborts before. */

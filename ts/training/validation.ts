@@ -1,13 +1,16 @@
 import { checkSeed } from "../config/config.js";
 import { checkBoolean, checkNumber, readOptions } from "../config/validation.js";
+import { type Dataset, isRead, type Stream } from "../data/dataset.js";
 import { type Examples, type Inputs, type Labels, toExamples } from "../data/examples.js";
 import type { Numbers } from "../data/numbers.js";
 import { splitExamples } from "../data/split.js";
 import { ConfigError, DataError, describe, ShapeError } from "../errors/errors.js";
 import type { ResolvedMetric } from "../metrics/metric.js";
 import { breathing } from "../platform/breath.js";
-import { evaluation, metricsOf, ownScores } from "./evaluation.js";
+import { evaluation, metricsOf, ownScores, type Scores } from "./evaluation.js";
 import type { Observer, Watch, WatchedFit } from "./observer.js";
+import { readingOf } from "./open-reading.js";
+import { evaluationOfRead } from "./read-evaluation.js";
 import type { Reading } from "./reading.js";
 import type { ValidationState } from "./watch-state.js";
 
@@ -18,6 +21,10 @@ export type Validation =
       readonly y: Labels;
       /** w >= 0 of each of these examples. Default: all 1. The training's `classWeight` isn't theirs. */
       readonly sampleWeight?: Numbers;
+    }
+  | {
+      /** Examples that are read batch by batch at each validation, with weights if these bring some. */
+      readonly data: Dataset | Stream;
     }
   | {
       /** The share of the examples that is held back, in (0, 1), with the `sampleWeight` that they have. */
@@ -32,6 +39,7 @@ export type Validation =
 export interface ValidationSettings {
   readonly source:
     | { readonly x: unknown; readonly y: unknown; readonly sampleWeight: unknown }
+    | { readonly data: Dataset | Stream }
     | { readonly fraction: number; readonly stratify: boolean; readonly seed: number | undefined };
   readonly every: number;
   /** Not yet looked at: what they may be depends on the network. */
@@ -39,12 +47,16 @@ export interface ValidationSettings {
 }
 
 /** Examples of its own. */
-type Own = Exclude<ValidationSettings["source"], { readonly fraction: number }>;
+type Own = Extract<ValidationSettings["source"], { readonly x: unknown }>;
 
 /** Checks the option `validation`. Raises ConfigError. */
 export function resolveValidation(given: unknown): ValidationSettings["source"] {
   if (typeof given === "object" && given !== null && "fraction" in given) {
-    refuse(given, ["x", "y", "sampleWeight"], "none beside fraction, which divides fit's own examples");
+    refuse(
+      given,
+      ["x", "y", "sampleWeight", "data"],
+      "none beside fraction, which divides fit's own examples",
+    );
     const {
       fraction,
       stratify = false,
@@ -65,13 +77,20 @@ export function resolveValidation(given: unknown): ValidationSettings["source"] 
       seed: seed === undefined ? undefined : checkSeed("validation.seed", seed),
     };
   }
-  const { x, y, sampleWeight } = readOptions(
+  const { x, y, sampleWeight, data } = readOptions(
     "validation",
     "validation",
-    given as { x: unknown; y: unknown; sampleWeight?: unknown },
+    given as { x: unknown; y: unknown; sampleWeight?: unknown; data?: unknown },
   );
+  if (data !== undefined) {
+    const others = ["x", "y", "sampleWeight", "stratify", "seed"];
+    refuse(given, others, "none beside data, whose batches are { x, y, sampleWeight }");
+    if (isRead(data)) return { data };
+    const expected = "a data set { length, read } or a stream(…)";
+    throw new ConfigError("validation.data", expected, describe(data));
+  }
   if (x === undefined || y === undefined) {
-    throw new ConfigError("validation", "{ x, y } or { fraction }", describe(given));
+    throw new ConfigError("validation", "{ x, y } or { fraction } or { data }", describe(given));
   }
   refuse(given, ["stratify", "seed"], "none beside x and y, which are whole");
   return { x, y, sampleWeight };
@@ -95,6 +114,7 @@ class ValidationObserver implements Observer {
   readonly #fit: WatchedFit;
   readonly #state: ValidationState;
   readonly #metrics: readonly ResolvedMetric[];
+  #reading: Reading | undefined;
 
   constructor(settings: ValidationSettings, before: ValidationState | undefined, fit: WatchedFit) {
     const { layers } = fit.trainee;
@@ -125,15 +145,32 @@ class ValidationObserver implements Observer {
       this.#state.examples = held;
       return kept;
     }
-    yield* this.#readOwn(source);
+    if ("data" in source) this.#open(source.data);
+    else yield* this.#readOwn(source);
     return examples;
+  }
+
+  #open(data: Dataset | Stream): void {
+    const { trainee, settings } = this.#fit;
+    try {
+      const reading = readingOf(data, trainee, settings.signal);
+      this.#reading = reading;
+      const first = (rows: number) =>
+        reading.first(rows).catch((error: unknown) => {
+          throw placed(error, "validation.data, ");
+        });
+      this.#state.reading = { m: reading.m, first };
+    } catch (error) {
+      throw placed(error, "validation.data.");
+    }
   }
 
   async beginRead(reading: Reading): Promise<Reading | undefined> {
     const { trainee, breath } = this.#fit;
     const { source } = this.#settings;
     if (!("fraction" in source)) {
-      await breathing(this.#readOwn(source), breath);
+      if ("data" in source) this.#open(source.data);
+      else await breathing(this.#readOwn(source), breath);
       return reading;
     }
     const sides = await reading.holdBack({ ...source, seed: source.seed ?? trainee.seeds.shuffle });
@@ -154,20 +191,48 @@ class ValidationObserver implements Observer {
     const { trainee, settings, breath } = this.#fit;
     const { examples, epochs, scores } = this.#state;
     const isDue = epoch % this.#settings.every === 0 || epoch === settings.epochs;
-    if (examples === undefined || !isDue) return;
-    const found = await breathing(evaluation(trainee.layers, examples, this.#metrics), breath);
+    if (!isDue) return;
+    const { layers } = trainee;
+    const found =
+      examples !== undefined
+        ? await breathing(evaluation(layers, examples, this.#metrics), breath)
+        : this.#reading && (await this.#evaluateRead(this.#reading));
+    if (found === undefined) {
+      this.#state.isInterrupted = true;
+      return;
+    }
     epochs.push(epoch);
     for (const [name, values] of Object.entries(scores)) {
       const value = found[name];
       values.push(typeof value === "number" ? value : Number.NaN);
     }
   }
+
+  async #evaluateRead(reading: Reading): Promise<Scores | undefined> {
+    const { trainee, breath } = this.#fit;
+    const { layers } = trainee;
+    try {
+      return await evaluationOfRead(layers, reading, this.#metrics, breath, () =>
+        layers.engine.checkUsable(),
+      );
+    } catch (error) {
+      throw placed(error, "validation.data, ");
+    }
+  }
+
+  get isInterrupted(): boolean {
+    return this.#state.isInterrupted === true;
+  }
+
+  close(): void {
+    this.#reading?.close();
+  }
 }
 
-/** The same error of validation's x and y. */
-function placed(error: unknown): unknown {
-  if (error instanceof ShapeError)
-    return new ShapeError(`validation.${error.path}`, error.expected, error.got);
-  if (error instanceof DataError) return new DataError(`validation.${error.path}`, error.expected, error.got);
-  return error;
+/** The same error of validation's data. */
+function placed(error: unknown, prefix = "validation."): unknown {
+  if (error instanceof ShapeError) return new ShapeError(prefix + error.path, error.expected, error.got);
+  if (!(error instanceof DataError)) return error;
+  const { path, expected, got, cause } = error;
+  return new DataError(prefix + path, expected, got, { cause });
 }

@@ -1,5 +1,6 @@
 import type { Examples } from "../data/examples.js";
 import type { Floats } from "../engine/memory.js";
+import type { Reading } from "./reading.js";
 
 /** What those who watch a fit know of it, and checkpoints keep. */
 
@@ -9,6 +10,10 @@ export interface ValidationState {
   readonly scores: Record<string, number[]>;
   /** The examples, once they were read. */
   examples: Examples | undefined;
+  /** Of those that are read at each validation. */
+  reading?: Pick<Reading, "m" | "first">;
+  /** Whether the signal aborted the reading: the epoch that has just ended isn't validated. */
+  isInterrupted?: boolean;
 }
 
 /** What is watched, and what counts as better, checked. */
