@@ -143,9 +143,26 @@ class WrongProgram implements Program {
     return steps;
   }
 
-  *portions(rows: number, epoch: number, step: number): Generator<void, boolean> {
+  *portions(rows: number, epoch: number, step: number): Generator<undefined, boolean> {
     yield* []; // one portion
     return this.run(rows, epoch, step);
+  }
+
+  *aside(rows: number, epoch: number, step: number, after?: (whole: boolean) => void) {
+    const whole = yield* this.portions(rows, epoch, step);
+    after?.(whole);
+    return whole;
+  }
+
+  *stepsAside(steps: number, epoch: number, step: number, after: (done: number) => void) {
+    yield* []; // one portion
+    const done = this.runSteps(steps, epoch, step);
+    after(done);
+    return done;
+  }
+
+  get milliseconds(): number {
+    return 0;
   }
 
   get loss(): number {

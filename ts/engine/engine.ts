@@ -2,6 +2,12 @@ import type { Dtype } from "../config/dtype.js";
 import type { Floats, Room, Span, SpanRequest } from "./memory.js";
 import type { Operation } from "./operations.js";
 
+/**
+ * What a generator yields where the event loop may turn: nothing, or a promise, of which it makes use best once that is
+ * settled. Who can't wait goes on at once.
+ */
+export type Pause = Promise<void> | undefined;
+
 /** Operations one behind the other, bound once and run often. Its spans must live as long as it is run. */
 export interface Program {
   /**
@@ -21,8 +27,27 @@ export interface Program {
   runSteps(steps: number, epoch: number, step: number): number;
   /** Whether it has {@link Program.runSteps}. */
   readonly takesSteps: boolean;
+  /** What the last {@link Program.runSteps} or {@link Program.stepsAside} took. */
+  readonly milliseconds: number;
   /** As {@link Program.run}, in portions of some milliseconds: the generator yields between two. */
-  portions(rows: number, epoch: number, step: number): Generator<void, boolean>;
+  portions(rows: number, epoch: number, step: number): Generator<unknown, boolean>;
+  /**
+   * As {@link Program.run}, beside JavaScript where the engine {@link Engine.runsAside}, else in portions. `after` is called
+   * with its result before anyone sees what it has changed.
+   */
+  aside(
+    rows: number,
+    epoch: number,
+    step: number,
+    after?: (whole: boolean) => void,
+  ): Generator<Pause, boolean>;
+  /** As {@link Program.runSteps}, in the way of {@link Program.aside}. */
+  stepsAside(
+    steps: number,
+    epoch: number,
+    step: number,
+    after: (done: number) => void,
+  ): Generator<Pause, number>;
   /**
    * The last batch's loss: its mean over the rows, and what penalties add. Where no operation computes it, it is set before
    * the run.
@@ -75,6 +100,11 @@ export type InstructionSet = "simd128" | "x64-v3" | "x64-v4";
 /** Where a network computes: memory, programs, and a few calls of their own. Bits are the same on every engine. */
 export interface Engine {
   readonly runtime: Runtime;
+  /**
+   * Whether programs can run beside JavaScript, on another thread: then the caller's event loop isn't held for what takes
+   * longer than a turn of it.
+   */
+  readonly runsAside: boolean;
   /** Raises InternalError where a fault has ended this engine. */
   checkUsable(): void;
   /** What to throw for an error that came out of it. */

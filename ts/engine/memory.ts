@@ -28,6 +28,8 @@ export interface Span<Array extends Cells = Floats> {
 export interface Room<Name extends string = string> {
   /** The spans by the names that they were asked by. Their numbers are of any value at first. */
   readonly spans: Readonly<Record<Name, Span>>;
+  /** Waits until no program runs on it beside JavaScript. */
+  settle(): void;
   release(): void;
 }
 

@@ -272,6 +272,11 @@ export class Layers implements Layout, Caller {
     }
   }
 
+  /** Waits for what runs beside JavaScript on its memory. */
+  settle(): void {
+    this.#room.settle();
+  }
+
   /** Gives all memory back. */
   release(): void {
     this.forgetPrograms();

@@ -3,7 +3,7 @@ import type { Dtype } from "../config/dtype.js";
 import { hasRows } from "../data/advice.js";
 import { asMatrix, type Matrix, matrixOf, Matrix as NewMatrix } from "../data/matrix.js";
 import { countWhere, toFloats } from "../data/numbers.js";
-import type { Batches, Engine, Program } from "../engine/engine.js";
+import type { Batches, Engine, Pause, Program } from "../engine/engine.js";
 import type { Floats } from "../engine/memory.js";
 import type { Operation } from "../engine/operations.js";
 import { DataError, describe, type LayerPlace, NumericError, ShapeError } from "../errors/errors.js";
@@ -80,14 +80,33 @@ class CallingProgram implements Program {
     return this.#behind.run(rows, epoch, step);
   }
 
-  runSteps(): number {
+  runSteps(): never {
     throw new Error("takes one step at a time"); // see takesSteps
   }
 
-  *portions(rows: number, epoch: number, step: number): Generator<void, boolean> {
+  *portions(rows: number, epoch: number, step: number): Generator<unknown, boolean> {
     yield* this.#before.portions(rows, epoch, step);
     this.#ask(rows);
     return yield* this.#behind.portions(rows, epoch, step);
+  }
+
+  *aside(
+    rows: number,
+    epoch: number,
+    step: number,
+    after?: (whole: boolean) => void,
+  ): Generator<Pause, boolean> {
+    yield* this.#before.aside(rows, epoch, step);
+    this.#ask(rows);
+    return yield* this.#behind.aside(rows, epoch, step, after);
+  }
+
+  stepsAside(): Generator<Pause, number> {
+    return this.runSteps();
+  }
+
+  get milliseconds(): number {
+    return 0;
   }
 
   /** The loss ← the function's value; dZ_L ← its gradient: of a part of a step by its share of the examples. NaN for outputs that aren't finite, of which it isn't asked. */

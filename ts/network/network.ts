@@ -172,7 +172,7 @@ export class Network<
   /**
    * Visits all examples `epochs` times, in mini-batches whose order follows from the seed, one update each.
    * Lets the event loop turn about every 50 ms, within a long step too: only one pass over all parameters, or over a batch's
-   * outputs, is never divided. Reads x and y once, into a copy, before the first step (large ones in
+   * outputs, is never divided. On the native engine steps are taken beside JavaScript, and it is held for no more than 2 ms. Reads x and y once, into a copy, before the first step (large ones in
    * several turns of the event loop, and they must not change until then): what changes later has no effect.
    * Raises ConfigError, ShapeError, DataError, ResourceError before the first step; NumericError at a step that would
    * not be finite (the network stays as the step before left it); StateError while another fit runs.
@@ -471,8 +471,10 @@ export class Network<
     return this.trainee.layers;
   }
 
+  /** What a step that runs beside JavaScript has done is waited for, so that nobody sees half of it. */
   #checkNotDisposed(): void {
     if (this.#disposed) throw new StateError("network", "one that wasn't disposed of", "one that was");
+    if (this.#fitting) this.#layers.settle();
   }
 
   #checkReadable(): void {

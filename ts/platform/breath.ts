@@ -1,8 +1,8 @@
-/** The event loop gets its turn at least this often, in milliseconds. */
-const LONGEST_WITHOUT = 40;
+/** The event loop gets its turn at least this often, in milliseconds, where nothing else is said. */
+export const LONGEST_WITHOUT = 40;
 
 /** How many numbers a generator looks at or copies between two of its yields. */
-export const CHUNK = 1 << 20;
+export const CHUNK = 1 << 18;
 
 /** Tells a long computation when to let the event loop run, and lets it. */
 export class Breath {
@@ -21,21 +21,31 @@ export class Breath {
   /** Timers, input and other work run before this resolves. */
   async take(): Promise<void> {
     await nextTurn();
+    this.taken();
+  }
+
+  /** The event loop has just turned. */
+  taken(): void {
     this.#last = performance.now();
   }
 }
 
-/** Runs a generator to its end; the event loop gets its turns at its yields. */
-export async function breathing<Result>(steps: Generator<void, Result>, breath: Breath): Promise<Result> {
+/**
+ * Runs a generator to its end; the event loop gets its turns at its yields. A promise that it yields is waited for.
+ */
+export async function breathing<Result>(steps: Generator<unknown, Result>, breath: Breath): Promise<Result> {
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
-    if (breath.due()) await breath.take();
+    if (value !== undefined) {
+      await value;
+      breath.taken();
+    } else if (breath.due()) await breath.take();
   }
 }
 
 /** Runs a generator to its end without a break. */
-export function atOnce<Result>(steps: Generator<void, Result>): Result {
+export function atOnce<Result>(steps: Generator<unknown, Result>): Result {
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;

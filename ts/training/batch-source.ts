@@ -2,7 +2,7 @@ import { changedMeanwhile, type Examples, ownExamples } from "../data/examples.j
 import { epochOrder } from "../data/mini-batches.js";
 import { checkPresent, newFloats } from "../data/numbers.js";
 import { numbersOf, scaleInto } from "../data/scaled.js";
-import type { Engine, Program } from "../engine/engine.js";
+import type { Engine, Pause, Program } from "../engine/engine.js";
 import type { Cells, Floats, Room, Span } from "../engine/memory.js";
 import { type Operation, ORDERS } from "../engine/operations.js";
 import { gatherRows } from "../engine/rows.js";
@@ -26,8 +26,8 @@ export interface BatchSource {
   readonly scales?: Float64Array | undefined;
   /** What no example of them weighs more than, likewise; at least 1. */
   readonly heaviest?: number;
-  /** Puts the examples into this epoch's order. */
-  begin(epoch: number): void;
+  /** Puts the examples into this epoch's order. A generator where that takes long, to be run to its end. */
+  begin(epoch: number): Generator<Pause, unknown> | undefined;
   /** At an epoch's end: raises DataError where nothing in it weighed anything. */
   end?(): void;
   /** Gives back what memory it holds. */
@@ -40,6 +40,9 @@ export interface BatchSource {
  * never given back to the system.
  */
 const MOST_BYTES = 256 * 2 ** 20;
+
+/** Examples whose order takes longer to make than the event loop should wait. */
+const LONG_ORDER = 1 << 16;
 
 /** Bytes of the words that the gathering kernel copies. */
 const WORD = 4;
@@ -76,7 +79,9 @@ export function* openBatchSource(
 }
 
 function ownOrder(m: number): Uint32Array {
-  return Uint32Array.from({ length: m }, (_, i) => i);
+  const order = new Uint32Array(m);
+  for (let i = 0; i < m; i++) order[i] = i;
+  return order;
 }
 
 interface Target {
@@ -153,7 +158,7 @@ class JavaScriptSource implements BatchSource {
     this.#seed = seed;
   }
 
-  begin(epoch: number): void {
+  begin(epoch: number): undefined {
     const { m } = this.#examples;
     const seed = this.#seed;
     this.#order = seed === undefined ? ownOrder(m) : epochOrder(this.#engine, m, seed, epoch);
@@ -182,6 +187,7 @@ class JavaScriptSource implements BatchSource {
 class EngineSource implements BatchSource {
   readonly operations: readonly Operation[];
   readonly #room: Room;
+  readonly #m: number;
   /** None where the order is the examples' own. */
   readonly #shuffle: Program | undefined;
 
@@ -224,6 +230,7 @@ class EngineSource implements BatchSource {
         : { ...gather, to: batch.x, from: spans.x, width: (inputs * x.BYTES_PER_ELEMENT) / WORD };
     const labelWords = (labelWidth * labels.BYTES_PER_ELEMENT) / WORD;
     this.#room = room;
+    this.#m = m;
     if (seed === undefined) order.write(ownOrder(m));
     else {
       const shuffle = { op: "shuffle", order, m, seed, purpose: ORDERS.shuffle } as const;
@@ -239,8 +246,10 @@ class EngineSource implements BatchSource {
     ];
   }
 
-  begin(epoch: number): void {
+  begin(epoch: number): Generator<Pause, unknown> | undefined {
+    if (this.#m > LONG_ORDER) return this.#shuffle?.aside(0, epoch, 0);
     this.#shuffle?.run(0, epoch, 0);
+    return undefined;
   }
 
   release(): void {

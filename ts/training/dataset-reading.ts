@@ -170,7 +170,7 @@ class DatasetSource implements BatchSource {
     return this.#loader.scales;
   }
 
-  begin(epoch: number): void {
+  begin(epoch: number): undefined {
     const { m } = this.#reading;
     const { size, seed } = this.#settings;
     this.#order = size === m ? firstRows(m) : epochOrder(this.#layers.engine, m, seed, epoch);

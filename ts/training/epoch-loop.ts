@@ -7,7 +7,7 @@ import type { BatchMemory } from "../model/batch-memory.js";
 import { dropoutOf } from "../model/dropout.js";
 import { checkBatch } from "../model/least-batch.js";
 import { penaltyOf } from "../model/penalty.js";
-import { Breath, breathing } from "../platform/breath.js";
+import { Breath, breathing, LONGEST_WITHOUT } from "../platform/breath.js";
 import { type BatchSource, openBatchSource } from "./batch-source.js";
 import { settled } from "./callback.js";
 import type { Observer, Watch } from "./observer.js";
@@ -16,17 +16,26 @@ import type { Reading } from "./reading.js";
 import type { EpochReport, EpochSettings, FitState, History, Trainee } from "./state.js";
 import {
   bindSteps,
+  isInPortions,
   isLong,
   type StepSite,
   takeLongStep,
   takeStep,
   takeStepInParts,
   takeSteps,
+  takeStepsAside,
 } from "./step.js";
 import { warnOfFirstLoss, warnOfLastBatch, warnOfScales } from "./warnings.js";
 
 /** Milliseconds that one call of the engine is meant to take where nobody watches each step. */
 const LONGEST_CALL = 5;
+
+/**
+ * Milliseconds that the event loop waits at most where an engine runs beside it: for a call that is too short to be worth
+ * another thread, and before it gets its turn. Together they are less than 2.
+ */
+const BRIEF_CALL = 1.25;
+const BRIEF_WITHOUT = 0.5;
 
 /** The epoch loop: batches in their seeded order, one step each, callbacks, checkpoints, abort. */
 export async function runEpochs(
@@ -47,7 +56,7 @@ export async function runEpochs(
     stoppedBy,
     ...(stoppedBy === "signal" && { reason: settings.signal?.reason }),
   });
-  const breath = new Breath();
+  const breath = new Breath(trainee.layers.engine.runsAside ? BRIEF_WITHOUT : LONGEST_WITHOUT);
   const observers = watches.map((watch) => watch({ trainee, settings, state, breath }));
   try {
     return history(await visitEpochs(trainee, x, y, settings, state, observers, breath));
@@ -90,7 +99,9 @@ async function visitEpochs(
     accumulation !== undefined ||
     !site.program.takesSteps ||
     observers.some((o) => o.watchesSteps);
+  const isApart = isInPortions(layers, part);
   let together = 1; // steps that are taken in one call
+  let each = isApart ? BRIEF_CALL : 0; // milliseconds of one of them
   try {
     for (const observer of observers) {
       if (observer.ready !== undefined && !(await observer.ready())) return "signal";
@@ -103,7 +114,8 @@ async function visitEpochs(
         return "earlyStopping";
       }
       let position: Position = state.cursor > 0 ? progress : { epoch: progress.epoch + 1, step: 0 };
-      source.begin(position.epoch);
+      const ordering = source.begin(position.epoch);
+      if (ordering !== undefined) await breathing(ordering, breath);
       let lastLoss = 0;
       while (state.cursor < m) {
         if (breath.due()) {
@@ -117,12 +129,16 @@ async function visitEpochs(
         const wholeBatches = Math.floor((m - state.cursor) / size);
         const steps = isWatched || progress.steps === 0 ? 1 : Math.min(together, wholeBatches);
         if (steps > 1) {
-          const begun = performance.now();
-          const losses = takeSteps(site, steps, position, size);
+          const isBrief = !layers.engine.runsAside || !(steps * each > BRIEF_CALL);
+          const losses = isBrief
+            ? takeSteps(site, steps, position, size)
+            : await breathing(takeStepsAside(site, steps, position, size), breath);
           for (const stepLoss of losses) state.weighted += stepLoss * size;
           lastLoss = losses[steps - 1] ?? Number.NaN;
           state.cursor += steps * size;
-          together = nextTogether(steps, performance.now() - begun);
+          each = site.program.milliseconds / steps;
+          together = nextTogether(steps, site.program.milliseconds);
+          if (!isBrief) layers.engine.checkUsable();
         } else {
           let rows = Math.min(size, m - state.cursor);
           const coming = source.gather?.(state.cursor, Math.min(part, rows), rows);
@@ -139,7 +155,7 @@ async function visitEpochs(
             if (loss === undefined) continue;
             lastLoss = loss;
           } else {
-            lastLoss = isLong(layers, rows)
+            lastLoss = isApart
               ? await breathing(takeLongStep(site, rows, position), breath)
               : takeStep(site, rows, position);
           }

@@ -1,19 +1,78 @@
 import { CUSTOM_LOSS, isOfNumbers, lossName, targetsOf } from "../catalog/losses.js";
 import type { Examples } from "../data/examples.js";
+import type { Pause, Program } from "../engine/engine.js";
 import type { Floats, Span } from "../engine/memory.js";
 import { NumericError } from "../errors/errors.js";
 import { type ResolvedMetric, resolveMetrics } from "../metrics/metric.js";
-import type { BatchMemory } from "../model/batch-memory.js";
+import { BatchMemory } from "../model/batch-memory.js";
 import type { Layers } from "../model/layers.js";
-import { askLoss } from "../model/loss-call.js";
+import { askLoss, type StepOperation } from "../model/loss-call.js";
 import { accuracyPass, forwardPass, logits, lossPass, outputPass, ratesPass } from "../model/passes.js";
 import { loadInputs } from "../model/scaling.js";
 import { Collected } from "./asked-scores.js";
 import { Errors } from "./scores.js";
+import { isInPortions } from "./step.js";
+
+/** Where a network's answers are computed. */
+interface Place {
+  /** Memory for so many rows. */
+  memory(rows: number): BatchMemory;
+  /** The program that was bound for this purpose. */
+  program(purpose: string, operations: () => readonly StepOperation[]): Program;
+}
+
+/** A network's own prediction memory. */
+function sharedPlace(layers: Layers): Place {
+  return {
+    memory: (rows) => layers.predictionMemory(rows),
+    program: (purpose, operations) => layers.program(purpose, 0, 0, operations),
+  };
+}
+
+/** Memory where a network can be evaluated beside JavaScript, which may use all other of it meanwhile. To be released. */
+export class PlaceAside implements Place {
+  readonly #layers: Layers;
+  readonly #programs = new Map<string, Program>();
+  #batch: BatchMemory | undefined;
+
+  constructor(layers: Layers) {
+    this.#layers = layers;
+  }
+
+  /** Of these examples, an evaluation of as many as it takes at a time is worth it. */
+  isWorth({ m }: Examples): boolean {
+    const layers = this.#layers;
+    return layers.engine.runsAside && isInPortions(layers, Math.min(layers.predictionRows, m));
+  }
+
+  memory(rows: number): BatchMemory {
+    this.#batch ??= new BatchMemory(this.#layers, rows, "prediction");
+    return this.#batch;
+  }
+
+  program(purpose: string, operations: () => readonly StepOperation[]): Program {
+    const bound = this.#programs.get(purpose) ?? this.#layers.bind(operations());
+    this.#programs.set(purpose, bound);
+    return bound;
+  }
+
+  release(): void {
+    for (const program of this.#programs.values()) program.release();
+    this.#batch?.release();
+  }
+}
 
 /** A_1 … A_L ← from X in the batch's memory. Returns A_L; raises NumericError where a logit isn't finite. */
 export function forwardFinite(layers: Layers, batch: BatchMemory, rows: number): Span {
-  layers.program("forward", 0, 0, () => forwardPass(layers, batch)).run(rows, 0, 0);
+  forwardOf(layers, sharedPlace(layers), batch).run(rows, 0, 0);
+  return finiteLogits(layers, batch, rows);
+}
+
+function forwardOf(layers: Layers, place: Place, batch: BatchMemory): Program {
+  return place.program("forward", () => forwardPass(layers, batch));
+}
+
+function finiteLogits(layers: Layers, batch: BatchMemory, rows: number): Span {
   const found = logits(batch).part(0, rows * layers.outputs);
   if (layers.engine.isFinite(found)) return found;
   const layer = layers.firstNonFinite(batch, rows) ?? layers.lastNode;
@@ -21,8 +80,13 @@ export function forwardFinite(layers: Layers, batch: BatchMemory, rows: number):
 }
 
 /** A_L ← g(A_L) of what {@link forwardFinite} left. */
-export function activateOutputs(layers: Layers, batch: BatchMemory, rows: number): void {
-  layers.program("output", 0, 0, () => outputPass(layers, batch)).run(rows, 0, 0);
+export function activateOutputs(
+  layers: Layers,
+  batch: BatchMemory,
+  rows: number,
+  place = sharedPlace(layers),
+): void {
+  place.program("output", () => outputPass(layers, batch)).run(rows, 0, 0);
 }
 
 /** The scores that evaluate gives by itself. */
@@ -64,6 +128,7 @@ type Targets = Pick<Examples, "labels" | "m" | "weights">;
 export class Evaluation {
   readonly #layers: Layers;
   readonly #metrics: readonly ResolvedMetric[];
+  readonly #place: Place;
   readonly #isOwn: boolean;
   /** The numbers' own scores, and what metrics need, where either is asked for. */
   readonly #errors: Errors | undefined;
@@ -72,10 +137,17 @@ export class Evaluation {
   #correct = 0;
 
   /** @param m - how many examples will come, or a part of them */
-  constructor(layers: Layers, metrics: readonly ResolvedMetric[], isWeighted: boolean, m: number) {
+  constructor(
+    layers: Layers,
+    metrics: readonly ResolvedMetric[],
+    isWeighted: boolean,
+    m: number,
+    place: Place = sharedPlace(layers),
+  ) {
     const { loss } = layers.config;
     this.#layers = layers;
     this.#metrics = metrics;
+    this.#place = place;
     this.#isOwn = lossName(loss) === CUSTOM_LOSS;
     if (isOfNumbers(loss) && !isWeighted) this.#errors = new Errors(layers.outputs);
     if (metrics.length > 0 || isWeighted || this.#isOwn) this.#all = new Collected(layers, m);
@@ -87,17 +159,21 @@ export class Evaluation {
   }
 
   /** Takes up `rows` of these from `start` on. Raises NumericError where a logit isn't finite. */
-  add(examples: Examples, start: number, rows: number): void {
+  *add(examples: Examples, start: number, rows: number): Generator<Pause, void> {
     const layers = this.#layers;
+    const place = this.#place;
     const { labels, labelWidth, weights } = examples;
     const targets = labels.subarray(start * labelWidth, (start + rows) * labelWidth);
-    const batch = layers.predictionMemory(Math.min(layers.predictionRows, examples.m));
+    const batch = place.memory(Math.min(layers.predictionRows, examples.m));
     loadInputs(layers, batch, examples, start, rows);
     batch.labels.write(targets);
     if (weights === undefined) batch.weigh(false);
     else batch.weigh(true)?.write(weights.subarray(start, start + rows));
-    const found = forwardFinite(layers, batch, rows);
-    const score = layers.program(weights === undefined ? "score" : "weighted score", 0, 0, () => [
+    const forward = forwardOf(layers, place, batch);
+    if (place instanceof PlaceAside) yield* forward.aside(rows, 0, 0);
+    else forward.run(rows, 0, 0);
+    const found = finiteLogits(layers, batch, rows);
+    const score = place.program(weights === undefined ? "score" : "weighted score", () => [
       ...(this.#isOwn ? [] : [lossPass(layers, batch, false)]),
       ...accuracyPass(layers, batch),
       ...ratesPass(layers, batch),
@@ -108,7 +184,7 @@ export class Evaluation {
     this.#errors?.add(found.read(), targets as Floats);
     if (this.#all === undefined) return;
     this.#all.addLogits(found.read());
-    activateOutputs(layers, batch, rows);
+    activateOutputs(layers, batch, rows, place);
     this.#all.addOutputs(found.read());
   }
 
@@ -150,13 +226,14 @@ export function* evaluation(
   layers: Layers,
   examples: Examples,
   metrics: readonly ResolvedMetric[],
-): Generator<void, Scores> {
+  place?: Place,
+): Generator<Pause, Scores> {
   const { m, weights } = examples;
-  const found = new Evaluation(layers, metrics, weights !== undefined, m);
+  const found = new Evaluation(layers, metrics, weights !== undefined, m, place);
   const size = layers.predictionRows;
   for (let start = 0; start < m; start += size) {
     if (start > 0) yield;
-    found.add(examples, start, Math.min(size, m - start));
+    yield* found.add(examples, start, Math.min(size, m - start));
   }
   return found.scores(examples);
 }

@@ -4,7 +4,7 @@ import { checkSomeWeight } from "../data/weights.js";
 import type { Floats } from "../engine/memory.js";
 import type { ResolvedMetric } from "../metrics/metric.js";
 import type { Layers } from "../model/layers.js";
-import type { Breath } from "../platform/breath.js";
+import { type Breath, breathing } from "../platform/breath.js";
 import { Evaluation, type Scores } from "./evaluation.js";
 import type { Reading } from "./reading.js";
 
@@ -33,7 +33,7 @@ export async function evaluationOfRead(
         kept: new Kept(layers, evaluation.needsTargets ? expected : 0, weights !== undefined),
       };
     }
-    started.evaluation.add(examples, 0, m);
+    await breathing(started.evaluation.add(examples, 0, m), breath);
     started.kept.add(examples, started.evaluation.needsTargets);
     if (breath.due()) await breath.take();
   });

@@ -1,6 +1,6 @@
 import type { Dtype } from "../config/dtype.js";
 import type { Position } from "../config/seeds.js";
-import type { Batches, Program } from "../engine/engine.js";
+import type { Batches, Pause, Program } from "../engine/engine.js";
 import type { Operation } from "../engine/operations.js";
 import { NumericError, StateError } from "../errors/errors.js";
 import type { Accumulation } from "../model/accumulation.js";
@@ -34,8 +34,15 @@ const LARGEST: Record<Dtype, number> = { float32: (2 - 2 ** -23) * 2 ** 127, flo
 /** Beyond it a count plus 1 is no other number. */
 const LARGEST_COUNT = Number.MAX_SAFE_INTEGER;
 
-/** Multiply-adds of a step that is too long to be taken in one go while the event loop waits: some 20 ms. */
+/** Multiply-adds of a step that is too long to be taken in one go: some 20 ms. */
 const LONG_STEP = 1 << 28;
+
+/** The same of work that the event loop may wait for where it needn't: about half a millisecond. */
+const BRIEF = 1 << 23;
+
+/** Work in multiply-adds for a unit's activation, and for a parameter's update. */
+const WORK_OF_A_UNIT = 32;
+const WORK_OF_AN_UPDATE = 64;
 
 /** What a fit's steps are besides what they are by themselves. */
 export interface StepParts {
@@ -131,13 +138,17 @@ export function bindSteps(
  */
 export function takeStep(site: StepSite, rows: number, position: Position): number {
   checkCountable(site, position, 1);
-  return finish(site, rows, position, site.program.run(rows, position.epoch, position.step));
+  const whole = site.program.run(rows, position.epoch, position.step);
+  count(site, position, whole);
+  return lossOf(site, rows, whole);
 }
 
 /** As {@link takeStep}, in portions between which the event loop may turn. */
-export function* takeLongStep(site: StepSite, rows: number, position: Position): Generator<void, number> {
+export function* takeLongStep(site: StepSite, rows: number, position: Position): Generator<Pause, number> {
   checkCountable(site, position, 1);
-  return finish(site, rows, position, yield* site.program.portions(rows, position.epoch, position.step));
+  const { epoch, step } = position;
+  const whole = yield* site.program.aside(rows, epoch, step, (whole) => count(site, position, whole));
+  return lossOf(site, rows, whole);
 }
 
 /**
@@ -157,16 +168,20 @@ export async function takeStepInParts(
   const { trainee, program } = site;
   const { epoch, step } = position;
   for (let before = 0; ; ) {
-    const count = Math.min(part, rows - before);
-    const coming = before === 0 ? undefined : load(before, count);
+    const some = Math.min(part, rows - before);
+    const coming = before === 0 ? undefined : load(before, some);
     if (coming !== undefined && (await coming) === 0) return undefined;
     trainee.layers.engine.checkUsable();
     program.takePart(before, rows);
-    const whole = isLong(trainee.layers, count)
-      ? await breathing(program.portions(count, epoch, step), breath)
-      : program.run(count, epoch, step);
-    before += count;
-    if (before === rows || !whole) return finish(site, count, position, whole);
+    const isLast = before + some === rows;
+    const after = (whole: boolean) => count(site, position, whole && isLast);
+    const isApart = isInPortions(trainee.layers, some);
+    const whole = isApart
+      ? await breathing(program.aside(some, epoch, step, after), breath)
+      : program.run(some, epoch, step);
+    if (!isApart) after(whole);
+    before += some;
+    if (isLast || !whole) return lossOf(site, some, whole);
     if (breath.due()) await breath.take();
   }
 }
@@ -180,9 +195,13 @@ function checkCountable({ trainee, optimizer }: StepSite, { epoch, step }: Posit
   throw new StateError("network", `at most ${LARGEST_COUNT} epochs and steps, this one included`, counts);
 }
 
-function finish(site: StepSite, rows: number, position: Position, whole: boolean): number {
+/** Counts a step that was whole. */
+function count({ trainee }: StepSite, position: Position, whole: boolean): void {
+  if (whole) advance(trainee, position, 1);
+}
+
+function lossOf(site: StepSite, rows: number, whole: boolean): number {
   if (!whole) throw endedBy(site, rows, limitOf(site));
-  advance(site.trainee, position, 1);
   return site.program.loss;
 }
 
@@ -197,22 +216,49 @@ function limitOf({ trainee, optimizer, clip }: StepSite): number {
  */
 export function takeSteps(site: StepSite, steps: number, position: Position, size: number): Float64Array {
   checkCountable(site, position, steps);
-  const { program } = site;
-  const done = program.runSteps(steps, position.epoch, position.step);
-  if (done > 0) advance(site.trainee, position, done);
+  const done = site.program.runSteps(steps, position.epoch, position.step);
+  advance(site.trainee, position, done);
+  return lossesOf(site, done, steps, size);
+}
+
+/** As {@link takeSteps}, beside JavaScript where the engine can. */
+export function* takeStepsAside(
+  site: StepSite,
+  steps: number,
+  position: Position,
+  size: number,
+): Generator<Pause, Float64Array> {
+  checkCountable(site, position, steps);
+  const { trainee, program } = site;
+  const { epoch, step } = position;
+  const done = yield* program.stepsAside(steps, epoch, step, (done) => advance(trainee, position, done));
+  return lossesOf(site, done, steps, size);
+}
+
+function lossesOf(site: StepSite, done: number, steps: number, size: number): Float64Array {
   if (done < steps) throw endedBy(site, size, limitOf(site));
-  return program.losses(done);
+  return site.program.losses(done);
 }
 
 function advance({ progress }: Trainee, { epoch, step }: Position, steps: number): void {
+  if (steps === 0) return;
   progress.epoch = epoch;
   progress.step = step + steps;
   progress.steps += steps;
 }
 
-/** Whether a step takes so long that it is taken in portions. */
+/** Whether a step takes so long that it isn't taken together with others. */
 export function isLong({ parameterCount }: Layers, rows: number): boolean {
   return 3 * rows * parameterCount > LONG_STEP;
+}
+
+/** Whether a step takes so long that it is taken in portions: beside JavaScript, where that can be, unless it is brief. */
+export function isInPortions(layers: Layers, rows: number): boolean {
+  if (!layers.engine.runsAside) return isLong(layers, rows);
+  const { parameterCount, nodes } = layers;
+  const units = nodes.reduce((sum, { outputs }) => sum + outputs, 0);
+  const work = rows * (3 * parameterCount + WORK_OF_A_UNIT * units) + WORK_OF_AN_UPDATE * parameterCount;
+  return work > BRIEF;
 }
 
 /** How {@link lossAndGradients} computes. */

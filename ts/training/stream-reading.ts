@@ -144,7 +144,7 @@ class StreamSource implements BatchSource {
     return this.#loader.scales;
   }
 
-  begin(epoch: number): void {
+  begin(epoch: number): undefined {
     this.#reader?.close();
     this.#reader = this.#reading.open();
     this.#window.begin(epoch);

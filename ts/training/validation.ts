@@ -7,7 +7,7 @@ import { splitExamples } from "../data/split.js";
 import { ConfigError, DataError, describe, ShapeError } from "../errors/errors.js";
 import type { ResolvedMetric } from "../metrics/metric.js";
 import { breathing } from "../platform/breath.js";
-import { evaluation, metricsOf, ownScores, type Scores } from "./evaluation.js";
+import { evaluation, metricsOf, ownScores, PlaceAside, type Scores } from "./evaluation.js";
 import type { Observer, Watch, WatchedFit } from "./observer.js";
 import { readingOf } from "./open-reading.js";
 import { evaluationOfRead } from "./read-evaluation.js";
@@ -115,6 +115,7 @@ class ValidationObserver implements Observer {
   readonly #state: ValidationState;
   readonly #metrics: readonly ResolvedMetric[];
   #reading: Reading | undefined;
+  #aside: PlaceAside | undefined;
 
   constructor(settings: ValidationSettings, before: ValidationState | undefined, fit: WatchedFit) {
     const { layers } = fit.trainee;
@@ -195,7 +196,7 @@ class ValidationObserver implements Observer {
     const { layers } = trainee;
     const found =
       examples !== undefined
-        ? await breathing(evaluation(layers, examples, this.#metrics), breath)
+        ? await breathing(evaluation(layers, examples, this.#metrics, this.#placeFor(examples)), breath)
         : this.#reading && (await this.#evaluateRead(this.#reading));
     if (found === undefined) {
       this.#state.isInterrupted = true;
@@ -206,6 +207,11 @@ class ValidationObserver implements Observer {
       const value = found[name];
       values.push(typeof value === "number" ? value : Number.NaN);
     }
+  }
+
+  #placeFor(examples: Examples): PlaceAside | undefined {
+    this.#aside ??= new PlaceAside(this.#fit.trainee.layers);
+    return this.#aside.isWorth(examples) ? this.#aside : undefined;
   }
 
   async #evaluateRead(reading: Reading): Promise<Scores | undefined> {
@@ -226,6 +232,7 @@ class ValidationObserver implements Observer {
 
   close(): void {
     this.#reading?.close();
+    this.#aside?.release();
   }
 }
 

@@ -1,19 +1,18 @@
 //! The threads of one thread of JavaScript's, and the programs that it has bound.
 
 use crate::bound::Bound;
+use crate::crew::SharedCrew;
 use crate::guarded;
-use layerwise_kernels::{calls, threads, threads::Crew};
+use layerwise_kernels::{calls, threads};
 use napi::bindgen_prelude::{Error, Result};
 use napi_derive::napi;
-use std::cell::RefCell;
 use std::collections::HashSet;
-use std::rc::Rc;
 
 /// It lives as long as JavaScript holds it, or its environment (a worker's, say) does. Programs end with it.
 #[napi]
 #[derive(Default)]
 pub struct Engine {
-    crew: Rc<RefCell<Crew>>,
+    crew: SharedCrew,
     programs: HashSet<usize>,
 }
 
@@ -27,15 +26,25 @@ impl Engine {
     /// Starts the workers that `threads` threads need and that are missing.
     #[napi]
     pub fn ensure(&mut self, threads: u32) -> Result<()> {
-        let started = self.crew.borrow_mut().ensure(threads as usize);
+        let started = self.crew.ensure(threads as usize);
         started.map_err(|error| Error::from_reason(error.to_string()))
     }
 
-    /// As `calls::program`; `report` is the address of what `Bound` keeps for JavaScript to read.
+    /// As `calls::program`, to be computed by so many threads; `report` is the address of what `Bound` keeps for
+    /// JavaScript to read.
     #[napi]
-    pub fn program(&mut self, double: bool, count: f64, size: f64, m: f64, report: f64) -> f64 {
+    pub fn program(
+        &mut self,
+        double: bool,
+        count: f64,
+        size: f64,
+        m: f64,
+        report: f64,
+        threads: u32,
+    ) -> f64 {
         let program = calls::program(double, count as usize, size as usize, m as usize);
-        let bound = Bound::new(program, Rc::clone(&self.crew), report as usize);
+        let crew = (threads > 1).then(|| self.crew.clone());
+        let bound = Bound::new(program, crew, report as usize);
         let handle = Box::into_raw(Box::new(bound)) as usize;
         self.programs.insert(handle);
         handle as f64
@@ -46,7 +55,7 @@ impl Engine {
     pub fn add(&mut self, handle: f64, operation: u32, facts: f64, count: f64) -> Result<()> {
         let (facts, count) = (facts as usize, count as usize);
         // SAFETY: the contract of this crate's exports.
-        guarded(|| unsafe { Bound::at(handle).add(operation as usize, facts, count) })
+        guarded(|| unsafe { Bound::at(handle).core.add(operation as usize, facts, count) })
     }
 
     /// As `calls::release_program`; one that was released is passed over.
@@ -69,7 +78,7 @@ impl Engine {
     ) -> Result<f64> {
         let (block, len, threads) = (block as usize, len as usize, threads as usize);
         guarded(|| {
-            self.crew.borrow_mut().compute(|| {
+            self.crew.compute(|| {
                 // SAFETY: the contract of this crate's exports.
                 unsafe { calls::magnitude_bound(double, block, len, threads) }
             })
@@ -79,7 +88,7 @@ impl Engine {
     /// As `calls::rouse`.
     #[napi]
     pub fn rouse(&mut self, threads: u32) {
-        self.crew.borrow_mut().compute(|| threads::rouse(threads as usize));
+        self.crew.compute(|| threads::rouse(threads as usize));
     }
 }
 

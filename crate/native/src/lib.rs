@@ -4,14 +4,18 @@
 //! blocks that live, and handles that were not released. Numbers cross as f64, which holds every address.
 //! A panic is caught here and becomes an error of JavaScript's.
 
+mod aside;
 mod bound;
+mod crew;
 mod engine;
 
 pub use engine::Engine;
 
-use bound::Bound;
+use aside::Aside;
+use bound::{Bound, Core};
+use std::time::Duration;
 use layerwise_kernels::{calls, number::simd::INSTRUCTION_SET};
-use napi::bindgen_prelude::{ArrayBuffer, Error, Result};
+use napi::bindgen_prelude::{ArrayBuffer, AsyncTask, Error, Result};
 use napi_derive::napi;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -55,35 +59,66 @@ pub fn detach(block: ArrayBuffer) -> Result<()> {
 #[napi]
 pub fn run(handle: f64, rows: f64, epoch: f64, step: f64) -> Result<bool> {
     // SAFETY: this file's contract.
-    guarded(|| unsafe { Bound::at(handle).run(rows as usize, epoch, step) })
+    guarded(|| unsafe { Bound::at(handle).core.run(rows as usize, epoch, step) })
 }
 
 /// As `calls::run_steps`.
 #[napi]
 pub fn run_steps(handle: f64, steps: f64, epoch: f64, step: f64) -> Result<f64> {
     // SAFETY: this file's contract.
-    guarded(|| unsafe { Bound::at(handle).run_steps(steps as usize, epoch, step) } as f64)
+    guarded(|| unsafe { Bound::at(handle).core.run_steps(steps as usize, epoch, step) } as f64)
 }
 
 /// As `calls::take_part`.
 #[napi]
 pub fn take_part(handle: f64, before: f64, whole: f64) -> Result<()> {
     // SAFETY: this file's contract.
-    guarded(|| unsafe { Bound::at(handle).take_part(before as usize, whole as usize) })
+    guarded(|| unsafe { Bound::at(handle).core.take_part(before as usize, whole as usize) })
 }
 
 /// As `calls::start`.
 #[napi]
 pub fn start(handle: f64, rows: f64, epoch: f64, step: f64) -> Result<()> {
     // SAFETY: this file's contract.
-    guarded(|| unsafe { Bound::at(handle).start(rows as usize, epoch, step) })
+    guarded(|| unsafe { Bound::at(handle).core.start(rows as usize, epoch, step) })
 }
 
 /// As `calls::advance`.
 #[napi]
 pub fn advance(handle: f64) -> Result<u32> {
     // SAFETY: this file's contract.
-    guarded(|| unsafe { Bound::at(handle).advance() })
+    guarded(|| unsafe { Bound::at(handle).core.advance() })
+}
+
+/// Where portions run together, no more begin after so much time: the caller may have to wait for them.
+const LONGEST: Duration = Duration::from_millis(8);
+
+/// As `calls::run_steps`, on a thread of libuv's: `settle` says what it came to. Until the promise is resolved, or
+/// `settle` has returned, nothing else uses the program or its blocks.
+#[napi]
+pub fn run_steps_aside(handle: f64, steps: f64, epoch: f64, step: f64) -> AsyncTask<Aside> {
+    // SAFETY: this file's contract.
+    let bound = unsafe { Bound::at(handle) };
+    // SAFETY: as above.
+    let work = move |core: &Core| unsafe { core.run_steps(steps as usize, epoch, step) } as f64;
+    AsyncTask::new(Aside(bound.begin(work)))
+}
+
+/// As `calls::advance`, as many portions as fill some milliseconds, and else as `run_steps_aside`.
+#[napi]
+pub fn advance_aside(handle: f64) -> AsyncTask<Aside> {
+    // SAFETY: this file's contract.
+    let bound = unsafe { Bound::at(handle) };
+    // SAFETY: as above.
+    let work = |core: &Core| f64::from(unsafe { core.advance_for(LONGEST) });
+    AsyncTask::new(Aside(bound.begin(work)))
+}
+
+/// What the program's last run aside came to. Waits for its end; where no thread has begun it, it runs here.
+#[napi]
+pub fn settle(handle: f64) -> Result<f64> {
+    // SAFETY: this file's contract.
+    unsafe { Bound::at(handle) }.settle().map_err(Error::from_reason)
 }
 
 /// As `calls::first_non_finite`.

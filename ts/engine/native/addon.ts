@@ -15,7 +15,12 @@ export interface Addon {
   readonly runSteps: (handle: number, steps: number, epoch: number, step: number) => number;
   readonly takePart: (handle: number, before: number, whole: number) => void;
   readonly start: (handle: number, rows: number, epoch: number, step: number) => void;
+  /** 0 where portions are left, 1 at the program's end, 2 where an operation ended it. */
   readonly advance: (handle: number) => number;
+  /** The same on another thread; the promise is resolved when it has ended, and `settle` says what it came to. */
+  readonly runStepsAside: (handle: number, steps: number, epoch: number, step: number) => Promise<void>;
+  readonly advanceAside: (handle: number) => Promise<void>;
+  readonly settle: (handle: number) => number;
   readonly firstNonFinite: (double: boolean, block: number, length: number) => number;
   readonly unitsOfAPanel: (double: boolean) => number;
   readonly workspaceLen: (
@@ -33,7 +38,7 @@ export interface Addon {
 /** The threads of one thread of JavaScript's, and the programs that it has bound: crate/native/src/engine.rs. */
 export interface NativeThreads {
   ensure(threads: number): void;
-  program(double: boolean, count: number, size: number, m: number, report: number): number;
+  program(double: boolean, count: number, size: number, m: number, report: number, threads: number): number;
   add(handle: number, operation: number, facts: number, count: number): void;
   releaseProgram(handle: number): void;
   magnitudeBound(double: boolean, block: number, length: number, threads: number): number;

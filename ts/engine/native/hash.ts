@@ -1,6 +1,6 @@
 import type { Hash } from "../engine.js";
 import type { Addon } from "./addon.js";
-import { newBlock } from "./room.js";
+import { newBlock } from "./block.js";
 
 /** Bytes that are hashed at a time. */
 const CHUNK = 1 << 16;

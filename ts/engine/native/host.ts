@@ -2,8 +2,8 @@ import { InternalError } from "../../errors/errors.js";
 import { parseSchema, type Schema } from "../schema.js";
 import { guarded, type Trap } from "../trap.js";
 import type { Addon, NativeThreads } from "./addon.js";
+import { type Block, newBlock } from "./block.js";
 import type { ProgramBase } from "./program.js";
-import { type Block, newBlock } from "./room.js";
 
 /** Bytes of the block for what lives no longer than a call. */
 export const SCRATCH_BYTES = 16_384;
@@ -24,9 +24,11 @@ export class Host implements ProgramBase {
 
   constructor(addon: Addon) {
     const threads = new addon.Engine();
-    const { run, runSteps, takePart, start, advance, firstNonFinite, sha256Update, sha256Finish } = addon;
-    const kernels = { run, runSteps, takePart, start, advance, firstNonFinite, sha256Update, sha256Finish };
-    this.addon = { ...addon, ...this.#guarded(kernels) };
+    const { run, runSteps, takePart, start, advance, runStepsAside, advanceAside } = addon;
+    const { firstNonFinite, sha256Update, sha256Finish } = addon;
+    const runs = { run, runSteps, takePart, start, advance, runStepsAside, advanceAside };
+    const kernels = { ...runs, firstNonFinite, sha256Update, sha256Finish };
+    this.addon = { ...addon, ...this.#guarded(kernels), settle: (handle) => this.#settle(addon, handle) };
     const calls = {
       program: threads.program.bind(threads),
       add: threads.add.bind(threads),
@@ -60,6 +62,17 @@ export class Host implements ProgramBase {
   /** Whether this is what the very call raised that ended this. */
   isFault(error: unknown): boolean {
     return error !== undefined && error === this.#fault;
+  }
+
+  /** Also where all is lost: what runs still uses its blocks. */
+  #settle(addon: Addon, handle: number): number {
+    try {
+      return addon.settle(handle);
+    } catch (error) {
+      if (error instanceof RangeError) throw error; // the end of JavaScript's stack, before the call
+      this.#trap.error ??= error;
+      throw this.#end();
+    }
   }
 
   #guarded<Exports extends object>(exports: Exports): Exports {

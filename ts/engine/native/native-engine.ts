@@ -20,6 +20,7 @@ const NO_BATCHES: Batches = { size: 0, m: 0 };
 /** A host, and the threads that one network may use of it. */
 export class NativeEngine implements Engine {
   readonly runtime: Runtime;
+  readonly runsAside = true;
   readonly #host: Host;
   readonly #scratch: Readonly<Record<Dtype, Floats>>;
 
@@ -81,7 +82,9 @@ export class NativeEngine implements Engine {
 
   isFinite(span: Span): boolean {
     const { threads } = this.runtime;
-    return !(span instanceof NativeSpan) || this.#isFinite(span.type, span.address, span.length, threads);
+    if (!(span instanceof NativeSpan)) return true;
+    span.block.gate.pass();
+    return this.#isFinite(span.type, span.address, span.length, threads);
   }
 
   #isFinite(type: string, address: number, length: number, threads: number): boolean {

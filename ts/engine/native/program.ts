@@ -1,11 +1,12 @@
 import type { Dtype } from "../../config/dtype.js";
-import { type Batches, MOST_STEPS, type Program, type Runtime } from "../engine.js";
+import { type Batches, MOST_STEPS, type Pause, type Program, type Runtime } from "../engine.js";
 import { wordsOf } from "../facts.js";
 import type { Operation } from "../operations.js";
 import { Report, wordsOfReport } from "../report.js";
 import type { Schema } from "../schema.js";
 import type { Addon, NativeThreads } from "./addon.js";
-import { type Block, newBlock } from "./room.js";
+import { AsideRun, type Gate } from "./aside.js";
+import { type Block, newBlock } from "./block.js";
 import { NativeSpan } from "./span.js";
 
 /** What programs of one host share. */
@@ -32,7 +33,8 @@ export class NativeProgram extends Report implements Program {
   readonly #handle: number;
   readonly #report: Float64Array;
   /** What its operations read and write: collected memory would be another's. */
-  readonly #blocks: ReadonlySet<ArrayBuffer>;
+  readonly #blocks: ReadonlySet<Block>;
+  readonly #gates: readonly Gate[];
   #released = false;
 
   constructor(
@@ -43,7 +45,7 @@ export class NativeProgram extends Report implements Program {
     { size, m }: Batches,
   ) {
     const { addon, threads, schema } = base;
-    const blocks = new Set<ArrayBuffer>();
+    const blocks = new Set<Block>();
     const placeOf = (fact: unknown) => {
       if (!(fact instanceof NativeSpan)) return undefined;
       blocks.add(fact.block);
@@ -54,13 +56,21 @@ export class NativeProgram extends Report implements Program {
     const longest = bound.reduce((most, { words }) => Math.max(most, words.length), 0);
     const facts = newNumbers(addon, longest, "the facts of a program");
     const reported = wordsOfReport(schema);
-    const report = newNumbers(addon, reported.losses + MOST_STEPS, "the report of a program");
+    const report = newNumbers(addon, reported.losses + MOST_STEPS + 1, "the report of a program");
     super(reported);
     this.#base = base;
     this.#addon = addon;
     this.#blocks = blocks;
+    this.#gates = [...blocks].map(({ gate }) => gate);
     this.#report = report.numbers;
-    this.#handle = threads.program(dtype === "float64", bound.length, size, m, report.block.address);
+    const { address } = report.block;
+    this.#handle = threads.program(
+      dtype === "float64",
+      bound.length,
+      ...([size, m] as const),
+      address,
+      own.threads,
+    );
     for (const { number, words } of bound) {
       facts.numbers.set(words);
       threads.add(this.#handle, number, facts.block.address, words.length);
@@ -68,10 +78,12 @@ export class NativeProgram extends Report implements Program {
   }
 
   run(rows: number, epoch: number, step: number): boolean {
+    this.#settle();
     return this.#addon.run(this.#handle, rows, epoch, step);
   }
 
   runSteps(steps: number, epoch: number, step: number): number {
+    this.#settle();
     return this.#addon.runSteps(this.#handle, Math.min(steps, MOST_STEPS), epoch, step);
   }
 
@@ -79,7 +91,8 @@ export class NativeProgram extends Report implements Program {
     this.#addon.takePart(this.#handle, before, whole);
   }
 
-  *portions(rows: number, epoch: number, step: number): Generator<void, boolean> {
+  *portions(rows: number, epoch: number, step: number): Generator<undefined, boolean> {
+    this.#settle();
     this.#addon.start(this.#handle, rows, epoch, step);
     for (;;) {
       const state = this.#addon.advance(this.#handle);
@@ -88,12 +101,57 @@ export class NativeProgram extends Report implements Program {
     }
   }
 
+  *aside(
+    rows: number,
+    epoch: number,
+    step: number,
+    after?: (whole: boolean) => void,
+  ): Generator<Pause, boolean> {
+    this.#settle();
+    this.#addon.start(this.#handle, rows, epoch, step);
+    const ended = (state: number) => {
+      if (state !== MORE) after?.(state === DONE);
+    };
+    for (;;) {
+      const state = yield* this.#aside(this.#addon.advanceAside(this.#handle), ended);
+      if (state !== MORE) return state === DONE;
+    }
+  }
+
+  *stepsAside(
+    steps: number,
+    epoch: number,
+    step: number,
+    after: (done: number) => void,
+  ): Generator<Pause, number> {
+    this.#settle();
+    const most = Math.min(steps, MOST_STEPS);
+    return yield* this.#aside(this.#addon.runStepsAside(this.#handle, most, epoch, step), after);
+  }
+
+  *#aside(running: Promise<void>, after: (value: number) => void): Generator<Pause, number> {
+    const run = new AsideRun(this.#gates, () => this.#addon.settle(this.#handle), after);
+    yield running;
+    return run.value;
+  }
+
+  /** Waits for what uses its blocks. */
+  #settle(): void {
+    for (const gate of this.#gates) gate.pass();
+  }
+
+  /** Behind the losses. */
+  get milliseconds(): number {
+    return this.#report[this.#report.length - 1] ?? 0;
+  }
+
   protected override numbers(): Float64Array {
     return this.#report;
   }
 
   release(): void {
     if (this.#released) return;
+    this.#settle();
     this.#released = true;
     this.#base.threads.releaseProgram(this.#handle);
   }

@@ -1,5 +1,6 @@
 import type { Cells, CellType, Span } from "../memory.js";
 import { gatherRows } from "../rows.js";
+import type { Block } from "./block.js";
 
 /** Arrays of each type, whose numbers have such a number of bytes. */
 const ARRAYS = { float32: Float32Array, float64: Float64Array, uint32: Uint32Array, uint8: Uint8Array };
@@ -13,29 +14,30 @@ export function bytesOf(type: CellType): number {
 export class NativeSpan implements Span<Cells> {
   readonly type: CellType;
   readonly length: number;
-  /** Of its first number, in bytes; they stay there as long as `block` is held. */
+  /** Of its first number; they stay there as long as `block` is held. */
   readonly address: number;
-  readonly #block: ArrayBuffer;
-  readonly #numbers: Cells;
+  readonly block: Block;
+  readonly #start: number;
+  readonly #array: Cells;
 
-  /** `address` is that of the byte `offset` of `block`. */
-  constructor(block: ArrayBuffer, offset: number, address: number, type: CellType, length: number) {
-    this.#block = block;
-    this.#numbers = new ARRAYS[type](block, offset, length);
+  /** From the byte `start` of `block` on. */
+  constructor(block: Block, start: number, type: CellType, length: number) {
+    this.block = block;
     this.type = type;
     this.length = length;
-    this.address = address;
+    this.address = block.address + start;
+    this.#start = start;
+    this.#array = new ARRAYS[type](block.buffer, block.offset + start, length);
   }
 
-  /** What keeps its numbers where they are. */
-  get block(): ArrayBuffer {
-    return this.#block;
+  /** Once no other thread uses them. */
+  get #numbers(): Cells {
+    this.block.gate.pass();
+    return this.#array;
   }
 
   part(start: number, length: number): NativeSpan {
-    const before = start * bytesOf(this.type);
-    const { byteOffset } = this.#numbers;
-    return new NativeSpan(this.#block, byteOffset + before, this.address + before, this.type, length);
+    return new NativeSpan(this.block, this.#start + start * bytesOf(this.type), this.type, length);
   }
 
   write(values: Cells, at = 0): void {

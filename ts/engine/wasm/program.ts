@@ -1,5 +1,5 @@
 import type { Dtype } from "../../config/dtype.js";
-import { type Batches, MOST_STEPS, type Program } from "../engine.js";
+import { type Batches, MOST_STEPS, type Pause, type Program } from "../engine.js";
 import { type OwnFacts, wordsOf } from "../facts.js";
 import type { Operation } from "../operations.js";
 import { Report, wordsOfReport } from "../report.js";
@@ -33,6 +33,7 @@ export class WasmProgram extends Report implements Program {
   readonly #exports: Exports;
   readonly #views: Views;
   readonly #handle: number;
+  #milliseconds = 0;
   #released = false;
 
   constructor(
@@ -71,16 +72,46 @@ export class WasmProgram extends Report implements Program {
   }
 
   runSteps(steps: number, epoch: number, step: number): number {
-    return this.#exports.run_steps(this.#handle, Math.min(steps, MOST_STEPS), epoch, step);
+    const begun = performance.now();
+    const done = this.#exports.run_steps(this.#handle, Math.min(steps, MOST_STEPS), epoch, step);
+    this.#milliseconds = performance.now() - begun;
+    return done;
   }
 
-  *portions(rows: number, epoch: number, step: number): Generator<void, boolean> {
+  get milliseconds(): number {
+    return this.#milliseconds;
+  }
+
+  *portions(rows: number, epoch: number, step: number): Generator<undefined, boolean> {
     this.#exports.start(this.#handle, rows, epoch, step);
     for (;;) {
       const state = this.#exports.advance(this.#handle);
       if (state !== MORE) return state === DONE;
       yield;
     }
+  }
+
+  *aside(
+    rows: number,
+    epoch: number,
+    step: number,
+    after?: (whole: boolean) => void,
+  ): Generator<Pause, boolean> {
+    const whole = yield* this.portions(rows, epoch, step);
+    after?.(whole);
+    return whole;
+  }
+
+  *stepsAside(
+    steps: number,
+    epoch: number,
+    step: number,
+    after: (done: number) => void,
+  ): Generator<Pause, number> {
+    yield* []; // JavaScript waits for them.
+    const done = this.runSteps(steps, epoch, step);
+    after(done);
+    return done;
   }
 
   protected override numbers(): Float64Array {

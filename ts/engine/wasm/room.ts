@@ -41,6 +41,9 @@ export class WasmRoom<Name extends string> implements Room<Name> {
     this.spans = Object.fromEntries(spans) as Record<Name, Span>;
   }
 
+  /** Nothing runs beside JavaScript. */
+  settle(): void {}
+
   release(): void {
     if (this.#released) return;
     this.#released = true;

@@ -16,6 +16,7 @@ const NO_BATCHES: Batches = { size: 0, m: 0 };
 /** An instance, and the threads that one network may use of it. */
 export class WasmEngine implements Engine {
   readonly runtime: Runtime;
+  readonly runsAside = false;
   readonly #instance: Instance;
 
   constructor(instance: Instance, runtime: Runtime) {
