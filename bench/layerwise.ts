@@ -1,4 +1,12 @@
-import { adam, createNetwork, type Dtype, gradientDescent, type Network, type Optimizer } from "layerwise";
+import {
+  adam,
+  createNetwork,
+  type Dtype,
+  type EngineName,
+  gradientDescent,
+  type Network,
+  type Optimizer,
+} from "layerwise";
 import { batchesOf, type Examples } from "./examples.js";
 import { ADAM, stepsPerPass, type Work } from "./works.js";
 
@@ -11,9 +19,15 @@ export class Contestant {
   readonly #batches: readonly Examples[];
   #nextBatch = 0;
 
-  static async create(work: Work, data: Examples, dtype: Dtype, threads = 1): Promise<Contestant> {
+  static async create(
+    work: Work,
+    data: Examples,
+    dtype: Dtype,
+    threads = 1,
+    engine: EngineName = "wasm",
+  ): Promise<Contestant> {
     const { layerDims, optimizer, learningRate } = work;
-    const network = await createNetwork({ layerDims, dtype, seed: 1, threads });
+    const network = await createNetwork({ layerDims, dtype, seed: 1, threads, engine });
     const rule = optimizer === "adam" ? adam({ learningRate, ...ADAM }) : gradientDescent({ learningRate });
     return new Contestant(network, rule, work, data);
   }

@@ -4,7 +4,7 @@ import { NATIVE } from "./peers/list.js";
 import type { Results } from "./results.js";
 import { ACCENT, FAINT, INK, MUTED, OTHER, PALE, renderSvg } from "./svg.js";
 import { number } from "./table.js";
-import { BY_FIT } from "./training.js";
+import { BY_FIT, ON_NATIVE } from "./training.js";
 import { describeWork, WORKS, type Work } from "./works.js";
 
 const WIDTH = 940;
@@ -104,7 +104,7 @@ function rateAxis(bars: readonly Measurement[], gridIndex: number) {
 }
 
 function colorOf(backend: string): string {
-  if (backend === BY_FIT) return ACCENT;
+  if (backend === BY_FIT || backend === ON_NATIVE) return ACCENT;
   return NATIVE.has(backend) ? PALE : OTHER;
 }
 

@@ -8,7 +8,7 @@ import type { Answer } from "./peers/protocol.js";
 import { rateOf, ratios } from "./rate.js";
 import type { Absence } from "./results.js";
 import { type Case, type Pace, type Race, type Rates, repetitionsFor } from "./rounds.js";
-import { BY_FIT, sliceOf } from "./training.js";
+import { BY_FIT, ON_NATIVE, sliceOf } from "./training.js";
 import { ADAM, flopsPerExample, stepsPerPass, type Work } from "./works.js";
 
 /** Losses after 0, 1, 2 and 3 updates are compared. */
@@ -63,8 +63,12 @@ export async function peersRace(
     await peakCase("float32"),
     await sliceOf(BY_FIT, work, pace, (passes) => contestant.fit(passes)),
   ];
+  const native = await nativeContestant(work, data, threads);
+  if (native instanceof Contestant) {
+    cases.push(await sliceOf(ON_NATIVE, work, pace, (passes) => native.fit(passes)));
+  }
   const taking: PeerProcess[] = [];
-  const failed: Absence[] = [];
+  const failed: Absence[] = native instanceof Contestant ? [] : [native];
   for (const peer of peers) {
     try {
       await peer.prepare(work.name, problem);
@@ -77,18 +81,36 @@ export async function peersRace(
   }
   const finish = (rates: Rates) => {
     contestant.dispose();
-    const ours = measure(work, { backend: BY_FIT, threads, dtype: "float32" }, rates);
-    return [ours, ...taking.map((peer) => measurePeer(work, peer, rates))];
+    const engines = [BY_FIT];
+    if (native instanceof Contestant) {
+      native.dispose();
+      engines.push(ON_NATIVE);
+    }
+    const ours = engines.map((backend) => measure(work, { backend, threads, dtype: "float32" }, rates));
+    return [...ours, ...taking.map((peer) => measurePeer(work, peer, rates))];
   };
   return { race: { cases, finish }, failed };
 }
 
+/** The same network on the native engine, or why there is none. */
+async function nativeContestant(work: Work, data: Examples, threads: number): Promise<Contestant | Absence> {
+  try {
+    return await Contestant.create(work, data, "float32", threads, "native");
+  } catch (error) {
+    return { backend: ON_NATIVE, reason: messageOf(error) };
+  }
+}
+
 function measurePeer(work: Work, { backend, hello }: PeerProcess, rates: Rates): Measurement {
   const { threads, dtype, version, note } = hello;
-  const times = rateOf(ratios(rates.get(BY_FIT) ?? [], rates.get(backend) ?? []));
+  const timesOf = (ours: string) => {
+    const times = rateOf(ratios(rates.get(ours) ?? [], rates.get(backend) ?? []));
+    return { times: round(times.median), range: [round(times.lowest), round(times.highest)] as const };
+  };
   return {
     ...measure(work, { backend, threads, dtype }, rates),
-    layerwise_is: { times: round(times.median), range: [round(times.lowest), round(times.highest)] },
+    layerwise_is: timesOf(BY_FIT),
+    ...(rates.has(ON_NATIVE) && { native_is: timesOf(ON_NATIVE) }),
     version,
     ...(note !== undefined && { note }),
   };

@@ -190,8 +190,11 @@ function reportPeers(measurements: readonly Measurement[], absent: readonly Abse
         ...ratesOf(it),
         it.layerwise_is === undefined ? "" : `${number(it.layerwise_is.times)} ×`,
         it.layerwise_is === undefined ? "" : bracket(it.layerwise_is.range),
+        it.native_is === undefined ? "" : `${number(it.native_is.times)} ×`,
+        it.native_is === undefined ? "" : bracket(it.native_is.range),
       ]);
-    const header = ["", "version", "", "threads", "examples/s", "", "GFLOP/s", "of peak", "layerwise is", ""];
+    const rates = ["examples/s", "", "GFLOP/s", "of peak"];
+    const header = ["", "version", "", "threads", ...rates, "layerwise is", "", "native is", ""];
     const on = threads === 1 ? "one thread" : `${threads} threads`;
     return `${work}: ${describe(work)}, ${on}\n\n${table(header, rows, 3)}`;
   });

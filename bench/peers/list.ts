@@ -1,12 +1,13 @@
 import { fileURLToPath } from "node:url";
 import type { PeerCommand } from "./peer-process.js";
 
-const LIBRARIES = ["numpy", "torch", "jax", "sklearn"] as const;
+const LIBRARIES = ["numpy", "torch", "tensorflow", "jax", "sklearn"] as const;
 
 /** What each library is called among the results. */
 const LIBRARY_NAMES: Record<(typeof LIBRARIES)[number], string> = {
   numpy: "numpy",
   torch: "pytorch",
+  tensorflow: "tensorflow",
   jax: "jax",
   sklearn: "scikit-learn",
 };
@@ -28,6 +29,7 @@ export function peersOn(threads: number): readonly PeerCommand[] {
   return [
     ...several,
     inNode("tfjs-cpu", "tfjs.ts", "cpu", "layers", "1"),
+    inNode("jax-js", "jax.ts"),
     inNode("brain.js", "brain.ts"),
     PLAIN,
   ];

@@ -1,4 +1,4 @@
-// What tfjs.ts and brain.ts use of the JavaScript peers, whose packages are there only once the peers suite
+// What tfjs.ts, jax.ts and brain.ts use of the JavaScript peers, whose packages are there only once the peers suite
 // was asked for, while this folder is type-checked always.
 
 declare module "@tensorflow/tfjs" {
@@ -82,4 +82,50 @@ declare module "brain.js" {
     NeuralNetwork: new (options: { hiddenLayers: number[]; activation: "relu" }) => NeuralNetwork;
   };
   export default brain;
+}
+
+declare module "@jax-js/jax" {
+  export namespace numpy {
+    type Numbers = Array | number;
+    interface Array {
+      /** The same array, for another use of it. */
+      readonly ref: Array;
+      add(other: Numbers): Array;
+      sub(other: Numbers): Array;
+      mul(other: Numbers): Array;
+      div(other: Numbers): Array;
+      reshape(shape: number[]): Array;
+      data(): Promise<ArrayLike<number>>;
+      dispose(): void;
+    }
+    const float32: unique symbol;
+    function array(values: Float32Array | number, options?: { dtype: typeof float32 }): Array;
+    function zerosLike(a: Array): Array;
+    function matmul(a: Array, b: Array): Array;
+    function transpose(a: Array): Array;
+    function ravel(a: Array): Array;
+    function abs(a: Array): Array;
+    function negative(a: Array): Array;
+    function exp(a: Array): Array;
+    function log1p(a: Array): Array;
+    function sqrt(a: Array): Array;
+    function mean(a: Array): Array;
+    function maximum(a: Array, b: Numbers): Array;
+    function subtract(a: Numbers, b: Array): Array;
+    function power(a: Numbers, b: Array): Array;
+  }
+  export const nn: { relu(a: numpy.Array): numpy.Array };
+  export const tree: {
+    map<Tree>(f: (...leaves: numpy.Array[]) => numpy.Array, ...trees: Tree[]): Tree;
+    ref<Tree>(tree: Tree): Tree;
+  };
+  export function valueAndGrad<Tree, Rest extends unknown[]>(
+    f: (tree: Tree, ...rest: Rest) => numpy.Array,
+  ): (tree: Tree, ...rest: Rest) => [numpy.Array, Tree];
+  export function jit<Arguments extends unknown[], Result>(
+    f: (...inputs: Arguments) => Result,
+  ): (...inputs: Arguments) => Result;
+  export function init(device: "wasm"): Promise<unknown>;
+  export function defaultDevice(device: "wasm"): void;
+  export function blockUntilReady(tree: unknown): Promise<void>;
 }

@@ -1,6 +1,7 @@
 // The same network in plain TypeScript, as a careful programmer writes it without WebAssembly: flat typed
 // arrays made once, loops that run along memory and take four rows at a time. What Layerwise gains over this
 // is what WebAssembly and its 128-bit vectors gain.
+import { batchesOf, type Examples as ExamplesOf, shuffle } from "./batches.js";
 import type { Problem } from "./problem.js";
 import { serve, type Trainer } from "./serve.js";
 
@@ -21,10 +22,7 @@ interface Layer {
   readonly dz: Float64Array;
 }
 
-interface Examples {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-}
+type Examples = ExamplesOf<Float64Array>;
 
 class PlainNetwork implements Trainer {
   readonly #problem: Problem;
@@ -51,9 +49,8 @@ class PlainNetwork implements Trainer {
         dz: new Float64Array(batchSize * outputs),
       };
     });
-    const data = { x: Float64Array.from(problem.x), y: Float64Array.from(problem.y) };
-    this.#inOrder = batchesOf(data, batchSize);
-    this.#shuffled = batchesOf(data, batchSize, shuffle);
+    this.#inOrder = batchesOf(problem, batchSize, Float64Array);
+    this.#shuffled = batchesOf(problem, batchSize, Float64Array, shuffle);
   }
 
   check(steps: number) {
@@ -133,42 +130,6 @@ class PlainNetwork implements Trainer {
       adam(w, vw, sw, dw);
       adam(b, vb, sb, db);
     }
-  }
-}
-
-/**
- * The batches of one pass after another, without end, each in the place of the one before. `arrange` changes
- * the order of the rows before each pass. A batch of all is the data set as it is.
- */
-function* batchesOf(
-  data: Examples,
-  size: number,
-  arrange?: (order: Uint32Array) => void,
-): Generator<Examples, never> {
-  const examples = data.y.length;
-  while (size >= examples) yield data;
-  const inputs = data.x.length / examples;
-  const batch = { x: new Float64Array(size * inputs), y: new Float64Array(size) };
-  const order = Uint32Array.from({ length: examples }, (_, i) => i);
-  for (;;) {
-    arrange?.(order);
-    for (let start = 0; start < examples; start += size) {
-      order.subarray(start, start + size).forEach((row, i) => {
-        batch.x.set(data.x.subarray(row * inputs, (row + 1) * inputs), i * inputs);
-        batch.y[i] = data.y[row] ?? 0;
-      });
-      yield batch;
-    }
-  }
-}
-
-/** Fisher and Yates's. */
-function shuffle(order: Uint32Array): void {
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(Math.random() * (i + 1));
-    const row = order[i] ?? 0;
-    order[i] = order[j] ?? 0;
-    order[j] = row;
   }
 }
 
