@@ -264,13 +264,19 @@ describe("a step is whole or not at all", () => {
     [
       "gives NaN",
       () => ({ value: Number.NaN, gradient: zeros() }),
-      { name: "NumericError", got: expect.stringContaining("NaN") },
+      { name: "NumericError", got: expect.stringContaining("NaN"), step: 2 },
     ],
     ["gives ∞", () => ({ value: Number.POSITIVE_INFINITY, gradient: zeros() }), { name: "NumericError" }],
     [
       "has a gradient with NaN",
       () => ({ value: 1, gradient: zeros().map((_, i) => (i === 3 ? Number.NaN : 0)) }),
-      { name: "NumericError", got: "NaN at [1][1] (1 such in all)", layer: 2 },
+      {
+        name: "NumericError",
+        got: "NaN at [1][1] (1 such in all)",
+        layer: 2,
+        step: 2,
+        message: expect.stringContaining("layer 2, step 2: expected a finite gradient"),
+      },
     ],
     [
       "has a gradient of another length",

@@ -60,6 +60,8 @@ export interface Program {
   /** The layer (from 0 on) whose gradient was too large, and that gradient's magnitude. */
   readonly layer: number;
   readonly magnitude: number;
+  /** Where it was no operation but the loss of one's own that ended the run: what was expected of it, and what it gave. */
+  readonly fault?: { readonly expected: string; readonly got: string } | undefined;
   /** The learning rate of the last update. */
   readonly rate: number;
   /** The losses of the first `steps` steps of the last {@link Program.runSteps}. */

@@ -6,7 +6,7 @@ import { countWhere, toFloats } from "../data/numbers.js";
 import type { Batches, Engine, Pause, Program } from "../engine/engine.js";
 import type { Floats } from "../engine/memory.js";
 import type { Operation } from "../engine/operations.js";
-import { DataError, describe, type LayerPlace, NumericError, ShapeError } from "../errors/errors.js";
+import { DataError, describe, type LayerPlace, ShapeError } from "../errors/errors.js";
 import type { BatchMemory } from "./batch-memory.js";
 import { lossFunctionOf } from "./loss-function.js";
 
@@ -60,6 +60,7 @@ class CallingProgram implements Program {
   #whole: number | undefined;
   /** The loss of the parts before. */
   #soFar = 0;
+  fault: Program["fault"];
 
   constructor(before: Program, call: LossCall, behind: Program) {
     this.#before = before;
@@ -76,8 +77,7 @@ class CallingProgram implements Program {
 
   run(rows: number, epoch: number, step: number): boolean {
     this.#before.run(rows, epoch, step);
-    this.#ask(rows);
-    return this.#behind.run(rows, epoch, step);
+    return this.#ask(rows) && this.#behind.run(rows, epoch, step);
   }
 
   runSteps(): never {
@@ -86,8 +86,7 @@ class CallingProgram implements Program {
 
   *portions(rows: number, epoch: number, step: number): Generator<unknown, boolean> {
     yield* this.#before.portions(rows, epoch, step);
-    this.#ask(rows);
-    return yield* this.#behind.portions(rows, epoch, step);
+    return this.#ask(rows) && (yield* this.#behind.portions(rows, epoch, step));
   }
 
   *aside(
@@ -97,8 +96,9 @@ class CallingProgram implements Program {
     after?: (whole: boolean) => void,
   ): Generator<Pause, boolean> {
     yield* this.#before.aside(rows, epoch, step);
-    this.#ask(rows);
-    return yield* this.#behind.aside(rows, epoch, step, after);
+    if (this.#ask(rows)) return yield* this.#behind.aside(rows, epoch, step, after);
+    after?.(false);
+    return false;
   }
 
   stepsAside(): Generator<Pause, number> {
@@ -109,19 +109,25 @@ class CallingProgram implements Program {
     return 0;
   }
 
-  /** The loss ← the function's value; dZ_L ← its gradient: of a part of a step by its share of the examples. NaN for outputs that aren't finite, of which it isn't asked. */
-  #ask(rows: number): void {
+  /**
+   * The loss ← the function's value; dZ_L ← its gradient: of a part of a step by its share of the examples. NaN for outputs that
+   * aren't finite, of which it isn't asked. False where its gradient isn't finite.
+   */
+  #ask(rows: number): boolean {
+    this.fault = undefined;
     const { network, batch, gradient } = this.#call;
     const length = rows * network.outputs;
     const outputs = batch.activations[batch.activations.length - 1]?.part(0, length);
     const dz = batch.dz[0];
     if (outputs === undefined || !network.engine.isFinite(outputs)) {
       this.#behind.loss = Number.NaN;
-      return;
+      return true;
     }
     const weights = batch.weights?.part(0, rows).read() as Float64Array | undefined;
     const targets = batch.labels.part(0, length).read() as Floats;
     const asked = askLoss(network, { outputs: outputs.read(), targets, weights, rows }, gradient);
+    this.fault = asked.fault;
+    if (asked.fault !== undefined) return false;
     const share = rows / (this.#whole ?? rows);
     if (asked.gradient !== undefined) {
       dz?.write(share === 1 ? asked.gradient : asked.gradient.map((slope) => slope * share));
@@ -129,6 +135,7 @@ class CallingProgram implements Program {
     const value = this.#soFar + asked.value * share;
     if (this.#whole !== undefined) this.#soFar = value;
     this.#behind.loss = value;
+    return true;
   }
 
   get loss(): number {
@@ -175,13 +182,13 @@ interface Answered {
 
 /**
  * What the network's function gives for these outputs, checked. Raises what it raises; DataError or ShapeError for a result of
- * another form, NumericError for a gradient that isn't finite in the network's dtype.
+ * another form. `fault`: where the gradient isn't finite in the network's dtype.
  */
 export function askLoss(
   network: Caller,
   { outputs, targets, weights, rows }: Answered,
   gradient: boolean,
-): { readonly value: number; readonly gradient: Floats | undefined } {
+): { readonly value: number; readonly gradient?: Floats; readonly fault?: Program["fault"] } {
   const ask = lossFunctionOf(network.config.loss);
   if (ask === undefined) throw new Error("no loss of one's own");
   const matrix = (numbers: Floats): Matrix => new NewMatrix(numbers, rows, network.outputs);
@@ -193,7 +200,9 @@ export function askLoss(
     }
     const { value, gradient: slope }: { readonly value?: unknown; readonly gradient?: unknown } = given;
     if (typeof value !== "number") throw new DataError(`${PLACE}().value`, "a number", describe(value));
-    return { value, gradient: gradient ? toGradient(network, slope, rows) : undefined };
+    if (!gradient) return { value };
+    const numbers = toGradient(network, slope, rows);
+    return { value, gradient: numbers, fault: faultOf(numbers, network.outputs) };
   } finally {
     network.isCalling = false;
   }
@@ -208,7 +217,7 @@ function describeResult(given: unknown): string {
 /** The gradient in the network's dtype. */
 function toGradient(network: Caller, given: unknown, rows: number): Floats {
   const path = `${PLACE}().gradient`;
-  const { outputs: n, lastNode } = network;
+  const { outputs: n } = network;
   if (typeof given !== "object" || given === null) {
     throw new ShapeError(path, `${rows}×${n}, as the outputs are`, describe(given));
   }
@@ -222,10 +231,14 @@ function toGradient(network: Caller, given: unknown, rows: number): Floats {
   }
   const gradient = network.newNumbers(data.length);
   gradient.set(data);
+  return gradient;
+}
+
+function faultOf(gradient: Floats, n: number): Program["fault"] {
   const isBad = (i: number) => !Number.isFinite(gradient[i]);
   const first = gradient.findIndex((_, i) => isBad(i));
-  if (first < 0) return gradient;
+  if (first < 0) return undefined;
   const place = `[${Math.floor(first / n)}][${first % n}]`;
   const got = `${gradient[first]} at ${place} (${countWhere(gradient.length, isBad)} such in all)`;
-  throw new NumericError(lastNode, undefined, `a finite gradient from ${PLACE}`, got);
+  return { expected: `a finite gradient from ${PLACE}`, got };
 }

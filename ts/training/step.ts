@@ -305,8 +305,9 @@ type Site = Pick<StepSite, "trainee" | "batch" | "program">;
 /** The error for a program that a guard ended. */
 function endedBy(site: Site, rows: number, gradientLimit: number): NumericError {
   const { trainee, program } = site;
-  const { loss } = program;
+  const { loss, fault } = program;
   const step = trainee.progress.steps + 1;
+  if (fault !== undefined) return new NumericError(trainee.layers.lastNode, step, fault.expected, fault.got);
   if (!(loss <= LARGEST_LOSS)) return nonFiniteLoss(site, rows, loss, step);
   const expected = `gradients up to ${gradientLimit.toExponential(1)}`;
   const layer = trainee.layers.parameterized[program.layer] ?? trainee.layers.lastNode;
