@@ -54,8 +54,9 @@ function findDelimiter(text: string, base: Omit<Dialect, "delimiter">): string {
   let best = { delimiter: ",", share: 0, width: 1 };
   for (const delimiter of [...spaced.map((one) => `${one} `), ...DELIMITERS]) {
     if (delimiter === base.comment) continue;
-    const { width, share } = commonWidth(previewRows(text, { ...base, delimiter }, LINES));
-    if (width < 2) continue;
+    const rows = previewRows(text, { ...base, delimiter }, LINES);
+    const { width, share } = commonWidth(rows);
+    if (width < 2 || (delimiter === "blanks" && !areColumns(rows, width))) continue;
     const isBetter =
       share > best.share ||
       (share === best.share &&
@@ -66,6 +67,12 @@ function findDelimiter(text: string, base: Omit<Dialect, "delimiter">): string {
     if (isBetter) best = { delimiter, share, width };
   }
   return best.delimiter;
+}
+
+/** Blanks between words are no delimiters: nearly all rows have as many, and the first, which may have names, not one alone. */
+function areColumns([first = [], ...rows]: readonly (readonly string[])[], width: number): boolean {
+  const same = rows.filter(({ length }) => length === width).length;
+  return first.length > 1 && first.length <= width && same >= 0.9 * rows.length;
 }
 
 /** Two blanks or more between what could be cells. */

@@ -10,7 +10,7 @@ import { MISSING_MARKS } from "../values/missing.js";
 import { commonWidth, findDecimal, findDialect } from "./dialect.js";
 import { findHeader, type Header } from "./header.js";
 import { type CsvOptions, type CsvSettings, resolveCsvOptions } from "./options.js";
-import { type CsvRecord, type Dialect, RecordReader } from "./records.js";
+import { type CsvRecord, type Dialect, RecordReader, refuseNul } from "./records.js";
 
 /** Characters by which delimiter, header and decimal sign are found out. */
 const SAMPLE_CHARACTERS = 1 << 18;
@@ -120,14 +120,23 @@ class FileReading {
 
   async *records(): AsyncGenerator<CsvRecord[], void> {
     const texts = readText(this.file, this.settings.encoding, this.notes);
-    const { sample, line, isWhole } = await this.#sample(texts);
-    if (sample.includes("\0")) throw new DataError(this.file.name, "a text", "bytes of another kind (NUL)");
-    if (sample.trim() === "") throw new DataError(this.file.name, "a header and rows", "an empty file");
-    const dialect = this.#layout?.dialect ?? findDialect(sample, this.settings, this.notes);
+    const found = await this.#sample(texts);
+    refuseNul(found.sample, this.file.name, found.line);
+    if (found.sample.trim() === "") throw new DataError(this.file.name, "a header and rows", "an empty file");
+    const { sample, line, delimiter } = withoutHint(found, this.#isFirst ? this.notes : []);
+    const settings = { ...this.settings, delimiter: this.settings.delimiter ?? delimiter };
+    const dialect = this.#layout?.dialect ?? findDialect(sample, settings, this.notes);
     const reader = new RecordReader(this.file.name, dialect, line);
     this.#reader = reader;
     const records = reader.push(sample);
-    if (isWhole || records.length === 0) records.push(...(isWhole ? reader.end() : []));
+    let { isWhole } = found;
+    // A cell may be longer than the sample.
+    while (!isWhole && records.length < 2) {
+      const next = await texts.next();
+      isWhole = next.done === true;
+      if (next.done !== true) records.push(...reader.push(next.value));
+    }
+    if (isWhole) records.push(...reader.end());
     const { header } = this.#lay(dialect, records);
     yield records.slice(header.records);
     if (isWhole) return;
@@ -136,7 +145,7 @@ class FileReading {
   }
 
   /** As much text as things are found out by, without the lines to skip. */
-  async #sample(texts: AsyncGenerator<string>): Promise<{ sample: string; line: number; isWhole: boolean }> {
+  async #sample(texts: AsyncGenerator<string>): Promise<Sample> {
     let sample = "";
     let skipped = 0;
     for (;;) {
@@ -194,6 +203,27 @@ class FileReading {
       message: `lines that begin with ${mark} are comments: ${comments} left out`,
     });
   }
+}
+
+interface Sample {
+  readonly sample: string;
+  /** On which the sample begins. */
+  readonly line: number;
+  readonly isWhole: boolean;
+}
+
+/** sep=; on the first line is what a spreadsheet tells another of the delimiter. */
+function withoutHint(
+  { sample, line }: Sample,
+  notes: Note[],
+): Pick<Sample, "sample" | "line"> & { delimiter?: string } {
+  const [hint, delimiter] = /^"?sep=([^\n"])"?[,;\t]*\n/i.exec(sample) ?? [];
+  if (hint === undefined || delimiter === undefined) return { sample, line };
+  notes.push({
+    kind: "delimiter",
+    message: `the first line says that the delimiter is ${JSON.stringify(delimiter)}`,
+  });
+  return { sample: sample.slice(hint.length), line: line + 1, delimiter };
 }
 
 /** A title above the table is no header. Raises DataError. */

@@ -25,6 +25,20 @@ export interface Left {
 /** A row of more characters is taken for a quote that was never closed. */
 const LONGEST_ROW = 1 << 24;
 
+/** Raises DataError, with its line, where a text has a NUL: it isn't one, or is in UTF-16. */
+export function refuseNul(text: string, file: string, firstLine: number): void {
+  const at = text.indexOf("\0");
+  if (at < 0) return;
+  const lines = text.slice(0, at).split("\n").length - 1;
+  const head = text.slice(0, 1000);
+  const share = (head.split("\0").length - 1) / head.length;
+  const isUtf16 = share > 0.3 && share < 0.6; // of UTF-32 it is three quarters
+  const got = isUtf16
+    ? "a NUL at every other place (encoding utf-16le or utf-16be?)"
+    : "a NUL, as other kinds of files have";
+  throw new DataError(`${file}, line ${firstLine + lines}`, "text", got);
+}
+
 /** Cuts a text that comes in parts into rows. */
 export class RecordReader {
   readonly left: Left = { comments: 0, emptyLines: 0 };
@@ -43,6 +57,7 @@ export class RecordReader {
   /** The rows that are whole with this part. Raises DataError. */
   push(text: string): CsvRecord[] {
     const all = this.#rest + text;
+    if (text.includes("\0")) refuseNul(all, this.#file, this.#line);
     const isTooLong = all.length > LONGEST_ROW + text.length;
     if (isTooLong) throw this.#unclosed(this.#line);
     return this.#read(all, false);
@@ -156,12 +171,14 @@ function splitAtBlanks(line: string, quote: string): string[] {
 export function previewRows(text: string, dialect: Dialect, most: number): string[][] {
   const reader = new RecordReader("", dialect, 1);
   const lines = firstLines(text, most);
+  const rows: CsvRecord[] = [];
   try {
-    return [...reader.push(lines), ...reader.end()].map(({ cells }) => [...cells]);
+    rows.push(...reader.push(lines));
+    rows.push(...reader.end()); // The text may end within a quoted cell.
   } catch (error) {
-    if (error instanceof DataError) return []; // Not this dialect.
-    throw error;
+    if (!(error instanceof DataError)) throw error; // Else not this dialect, unless there are rows.
   }
+  return rows.map(({ cells }) => [...cells]);
 }
 
 function firstLines(text: string, most: number): string {

@@ -202,10 +202,13 @@ export class Assembler {
 
   #bad({ file, line }: TextRow, place: string, expected: string, got: string): void {
     if (!this.#facts.settings.skipBadRows) throw new DataError(`${file}, ${place}`, expected, got);
+    this.skip(file, line, `${place}: expected ${expected}, got ${got}`);
+  }
+
+  /** Counts a row that is left out. */
+  skip(file: string, line: number, reason: string): void {
     this.#skippedCount += 1;
-    if (this.#skipped.length < MOST_SKIPPED_SHOWN) {
-      this.#skipped.push({ file, line, reason: `${place}: expected ${expected}, got ${got}` });
-    }
+    if (this.#skipped.length < MOST_SKIPPED_SHOWN) this.#skipped.push({ file, line, reason });
   }
 
   #note(column: number, text: string, row: TextRow): void {

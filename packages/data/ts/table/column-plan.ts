@@ -135,8 +135,9 @@ function dateOrder(texts: readonly string[], { dateOrder, preferredOrder }: Plan
 /** Fewer kinds than this are categories, however few rows have each. */
 const FEW_LEVELS = 20;
 
-/** $5, 12 %, 1,234.50, 1.234,50 €, 10:30, 7 kg. */
-const AMOUNT = /^[$€£¥]? ?[+-]?\d[\d.,:' ]{0,30}(%|[$€£¥]|[a-zA-Z]{1,3})?$/;
+/** $5, 12 %, 1,234.50, 1.234,50 €, 1_000, −1, 10:30, 7 kg, 0x1F, １２. */
+const AMOUNT =
+  /^[$€£¥]?\s?[+\-−]?(?:0x[\da-f]{1,30}|[\d０-９][\d０-９.,:'_\s]{0,30}(?:%|[$€£¥]|[a-z]{1,3})?)$/i;
 
 function planTexts(
   name: string,
@@ -174,6 +175,11 @@ function planTexts(
   const amounts = areDigits ? [] : all.filter((text) => AMOUNT.test(text));
   if (amounts.length * 10 >= all.length * 9) {
     const message = `text, though its values look like amounts (${listed(amounts, 3)}): signs, units and thousands are not read`;
+    notes.push({ kind: "type", column: name, message });
+  }
+  const dates = all.filter((text) => dateForm(text) !== undefined);
+  if (dates.length * 2 >= all.length) {
+    const message = `text, though values look like dates (${listed(dates, 3)}): they are written in several ways, or some are no days that there are`;
     notes.push({ kind: "type", column: name, message });
   }
   const kinds = all.length;

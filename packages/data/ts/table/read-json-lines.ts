@@ -6,14 +6,15 @@ import { openSources, type Source } from "../source/source.js";
 import { readText } from "../source/text.js";
 import type { Note } from "./note.js";
 import type { Table } from "./table.js";
-import { checkRow, ROW_NAMES, type Row, type RowOptions, tableFrom } from "./table-from.js";
+import { checkRow, ROW_NAMES, type Row, type RowOptions, tableOfRows } from "./table-from.js";
 
 /** What {@link readJsonLines} takes. */
 export type JsonLinesOptions = RowOptions & Pick<TextOptions, "encoding" | "onProgress">;
 
 /**
  * Reads a text with a JSON object on each line, or one JSON list of objects. Objects in them are not taken apart: they are
- * a DataError, as are lines that aren't JSON, unless `skipBadRows` leaves these out.
+ * a DataError, as are lines that aren't JSON, unless `skipBadRows` leaves these out. Integers that a float64 doesn't hold stay
+ * texts.
  */
 export async function readJsonLines(
   source: Source | readonly Source[],
@@ -23,6 +24,8 @@ export async function readJsonLines(
   const { encoding, skipBadRows, onProgress } = resolveTextOptions(given, []);
   const { encoding: _, onProgress: __, ...rowOptions } = given;
   const rows: Row[] = [];
+  /** Of each row: its file and its line, or its place in the list. */
+  const places: (readonly [file: string, place: string, line: number])[] = [];
   const notes: Note[] = [];
   let skipped = 0;
   for (const file of await openSources(source)) {
@@ -33,7 +36,11 @@ export async function readJsonLines(
       const trimmed = text.replace(/^\ufeff/, "").trim();
       if (trimmed === "") continue;
       try {
-        rows.push(...rowsOf(trimmed, `${file.name}, line ${line}`));
+        const isList = trimmed.startsWith("[");
+        for (const [i, row] of rowsOf(trimmed, `${file.name}, line ${line}`).entries()) {
+          rows.push(row);
+          places.push([file.name, isList ? `item ${i + 1}` : `line ${line}`, isList ? i + 1 : line]);
+        }
       } catch (error) {
         if (!skipBadRows || !(error instanceof DataError)) throw error;
         skipped += 1;
@@ -42,7 +49,11 @@ export async function readJsonLines(
     }
     if (rows.length === 0) throw new DataError(file.name, "an object on each line", "an empty file");
   }
-  const table = tableFrom(rows, rowOptions);
+  const table = tableOfRows(rows, rowOptions, {
+    file: (row) => places[row]?.[0] ?? "rows",
+    line: (row) => places[row]?.[2] ?? row + 1,
+    cell: (row, column) => `${places[row]?.[0]}, ${places[row]?.[1]}, column ${column}`,
+  });
   if (skipped > 0)
     notes.push({ kind: "skipped", message: `${skipped} lines that aren't JSON objects skipped` });
   return table.withNotes(notes);
@@ -52,7 +63,7 @@ export async function readJsonLines(
 function rowsOf(text: string, place: string): Row[] {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(withLongIntegers(text));
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new DataError(place, "JSON", `${describe(text)} (${message})`, { cause });
@@ -60,6 +71,14 @@ function rowsOf(text: string, place: string): Row[] {
   const rows: unknown[] = Array.isArray(value) ? value : [value];
   for (const row of rows) checkRow(row, place);
   return rows as Row[];
+}
+
+/** Integers beyond 2⁵³ as texts, which JSON.parse would round. */
+function withLongIntegers(text: string): string {
+  if (!/\d{16}/.test(text)) return text;
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token) =>
+    token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${token}"`,
+  );
 }
 
 /** Lines, or all of the text as one, where it is a list. */
