@@ -43,7 +43,7 @@ function options() {
 
 async function buildPage() {
   const parts = {
-    inputs: ["web", "ts", "tsconfig.json", "package-lock.json", "scripts/web.mjs"],
+    inputs: ["web", "ts", "examples/data", "tsconfig.json", "package-lock.json", "scripts/web.mjs"],
     outputs: ["dist-web"],
   };
   await stampedStep("page", parts, async () => {

@@ -1,4 +1,5 @@
 import { defineConfig } from "vite";
+import { californiaFile } from "./build/california.js";
 import { mnistFiles } from "./build/mnist.js";
 import { precacheList } from "./build/precache.js";
 
@@ -26,5 +27,5 @@ export default defineConfig({
     },
   },
   worker: { format: "es" },
-  plugins: [mnistFiles(), precacheList()],
+  plugins: [californiaFile(), mnistFiles(), precacheList()],
 });

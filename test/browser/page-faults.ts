@@ -121,6 +121,17 @@ export function faultTests(open: Open): void {
     await page.getByText("Finished. Draw a digit.").waitFor({ timeout: 60_000 });
   });
 
+  test("without California’s file too", async () => {
+    const page = await without(await open(), "**/california.bin");
+    await page.getByLabel("Task").selectOption("numbers");
+    await page.getByLabel("Data set").selectOption("california");
+    await statusIs(page, /^California’s block groups could not be downloaded\. Check the connection/);
+    expect(await page.getByRole("button", { name: "Start" }).isDisabled()).toBe(true);
+    await page.unrouteAll();
+    await page.getByRole("button", { name: "Reset" }).click();
+    await statusIs(page, /^Ready/);
+  });
+
   test("training that goes off to infinity says what helps", async () => {
     const page = await open(
       "#optimizer=gradientDescent&learningRate=100&initialization=randomNormal&hiddenLayers=128,128,128",

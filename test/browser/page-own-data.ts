@@ -49,7 +49,7 @@ export function ownDataTests(open: Open): void {
     await statusIs(page, /^No points yet/);
     await page.waitForTimeout(200);
     expect(await painted()).toBe(false);
-    for (const id of ["fingerprint", "train-loss", "test-accuracy", "network-summary"]) {
+    for (const id of ["fingerprint", "train-loss", "test-score", "network-summary"]) {
       expect([id, await page.textContent(`#${id}`)]).toEqual([id, "–"]);
     }
     for (const id of ["points", "loss-chart"]) {

@@ -19,7 +19,7 @@ export function playgroundTests(open: Open): void {
     expect(await epoch(page)).toBe(paused);
     await page.getByRole("button", { name: "Step" }).click();
     await statusIs(page, new RegExp(`^Paused after ${paused + 1} epochs`));
-    expect(await page.textContent("#train-accuracy")).toMatch(/^\d+\.\d %$/);
+    expect(await page.textContent("#train-score")).toMatch(/^\d+\.\d %$/);
     expect(await page.textContent("#test-loss")).toMatch(/^\d/);
     await page.getByRole("button", { name: "Reset" }).click();
     await statusIs(page, /^Ready/);

@@ -9,6 +9,7 @@ import { faultTests } from "./page-faults.js";
 import { firstLookTests } from "./page-first-look.js";
 import { latencyTests } from "./page-latency.js";
 import { looksTests } from "./page-looks.js";
+import { numbersTests } from "./page-numbers.js";
 import { ownDataTests } from "./page-own-data.js";
 import { playgroundTests } from "./page-playground.js";
 import { type PageServer, startPageServer } from "./page-server.js";
@@ -74,11 +75,15 @@ describe.skipIf(executable === undefined)("the page", () => {
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     await page.getByRole("button", { name: "Step" }).click();
     await statusIs(page, /after 1 epoch/);
+    await page.getByLabel("Task").selectOption("numbers");
+    await page.getByLabel("Data set").selectOption("california");
+    await page.getByText("8 → 16 → 16 → 1, 433 parameters").waitFor();
     await trainAndDraw(page);
   }, 120_000);
 
   playgroundTests(open);
   ownDataTests(open);
+  numbersTests(open);
   digitsTests(open);
   looksTests(open);
   firstLookTests(open);

@@ -68,7 +68,6 @@ const RECIPES: readonly Recipe[] = [
       "ts/training/optimizers.ts": (name) => `export function ${name}(`,
       "ts/training/update-range.ts": () => "export function largestGradient(rule: UpdateRule",
       "ts/index.ts": (name) => new RegExp(`^ {2}${name},$`, "m"),
-      "web/src/playground/session.ts": (name) => `${name}: () => ${name}(`,
       "test/reference-rules.ts": (name) => new RegExp(`^ {2}${name}[:,]`, "m"),
       "test/golden/optimizers/make.py": (name) => `    "${name}": (`,
       "docs/guide.md": tableRow,

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { makeDataSet } from "../../web/src/playground/data-set.js";
 import { decodePoints, encodePoints, MAX_POINTS, onGrid } from "../../web/src/playground/points.js";
 import { Random } from "../../web/src/playground/random.js";
-import { readSettings, SETTING_NAMES, writeSetting } from "../../web/src/playground/settings.js";
+import { readSettings, writeSettings } from "../../web/src/playground/settings.js";
 
 const settingsOf = (link: string) => {
   const parameters = new URLSearchParams(link);
@@ -59,7 +59,7 @@ describe("a link", () => {
 
   test("carries every setting, and names those it can't read", () => {
     const { settings } = readSettings(() => null);
-    const texts = new Map(SETTING_NAMES.map((name) => [name, writeSetting(settings, name)]));
+    const texts = new Map(writeSettings(settings));
     expect(readSettings((name) => texts.get(name) ?? null)).toEqual({ settings, problems: [] });
     const wrong = readSettings((name) => (name === "beta1" ? "1" : null));
     expect(wrong.problems).toEqual([

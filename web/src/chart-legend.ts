@@ -4,7 +4,7 @@ import type { StreamSeries } from "./stream-series.js";
 export class ChartLegend {
   readonly #values: readonly Text[];
 
-  constructor(container: HTMLElement, xLabel: string, series: readonly StreamSeries[]) {
+  constructor(container: HTMLElement, xLabel: string, series: readonly StreamSeries[], markName?: string) {
     const legend = document.createElement("div");
     legend.className = "legend";
     const entry = (label: string, ...before: Node[]) => {
@@ -22,11 +22,12 @@ export class ChartLegend {
         line.style.setProperty("--curve", `var(${color})`);
         return entry(label, line);
       }),
+      ...(markName === undefined ? [] : [entry(markName)]),
     ];
     container.append(legend);
   }
 
-  /** The value of x, then one of each curve. */
+  /** The value of x, then one of each curve, then the marked x. */
   show(texts: readonly string[]): void {
     this.#values.forEach((value, i) => {
       value.data = texts[i] ?? "–";

@@ -2,7 +2,7 @@ import { EnvironmentError, NumericError } from "../../ts/errors/errors.js";
 
 /** Why a worker could not go on, as it tells the page. */
 export interface Failure {
-  readonly kind: "kernels" | "images" | "diverged" | "other";
+  readonly kind: "kernels" | "images" | "blocks" | "diverged" | "other";
   /** For those who look closer. */
   readonly detail: string;
 }
@@ -10,10 +10,14 @@ export interface Failure {
 /** MNIST's files can't be had. */
 export class ImagesError extends Error {}
 
+/** The file of block groups can't be had. */
+export class BlocksError extends Error {}
+
 export function failureOf(error: unknown): Failure {
   const detail = error instanceof Error ? error.message : String(error);
   if (error instanceof EnvironmentError) return { kind: "kernels", detail };
   if (error instanceof ImagesError) return { kind: "images", detail };
+  if (error instanceof BlocksError) return { kind: "blocks", detail };
   if (error instanceof NumericError) return { kind: "diverged", detail };
   return { kind: "other", detail };
 }
@@ -25,6 +29,9 @@ export function sentenceOf({ kind, detail }: Failure): string {
   }
   if (kind === "images") {
     return `The images of digits could not be downloaded. Check the connection, then press Reset to try again; on your own host, see that the folder mnist/ is there. (${detail})`;
+  }
+  if (kind === "blocks") {
+    return `California’s block groups could not be downloaded. Check the connection, then press Reset to try again; on your own host, see that the file is there. (${detail})`;
   }
   if (kind === "diverged") {
     return `Training went off to infinity. A smaller learning rate helps. (${detail})`;

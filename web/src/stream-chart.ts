@@ -1,11 +1,19 @@
 import uPlot from "uplot";
 import { ChartLegend } from "./chart-legend.js";
-import { percentage, shortNumber } from "./numbers.js";
+import { percentage, shortNumber, wholeNumber } from "./numbers.js";
 import type { StreamSeries } from "./stream-series.js";
 import { onThemeChange, themeColor } from "./theme.js";
 
 /** Beyond this many points every second one is dropped: the curve keeps its shape, and drawing its speed. */
 const MOST_POINTS = 1600;
+
+/** A point of one of the series. */
+export interface Mark {
+  readonly x: number;
+  readonly y: number;
+  /** Its place among the series. */
+  readonly series: number;
+}
 
 /** Curves that grow while training runs. Drawn once a frame at most. */
 export class StreamChart {
@@ -16,14 +24,16 @@ export class StreamChart {
   readonly #series: readonly StreamSeries[];
   readonly #legend: ChartLegend;
   #drawing = false;
+  #mark: Mark | undefined;
 
-  constructor(container: HTMLElement, xLabel: string, series: readonly StreamSeries[]) {
+  /** @param markName - what the legend calls the marked x, where one is marked */
+  constructor(container: HTMLElement, xLabel: string, series: readonly StreamSeries[], markName?: string) {
     this.#columns = Array.from({ length: series.length + 1 }, () => []);
     this.#series = series;
     const curves = document.createElement("div");
     curves.className = "curves";
     container.append(curves);
-    this.#legend = new ChartLegend(container, xLabel, series);
+    this.#legend = new ChartLegend(container, xLabel, series, markName);
     const axis: uPlot.Axis = {
       stroke: () => themeColor("--muted"),
       grid: { stroke: () => themeColor("--line"), width: 1 },
@@ -60,7 +70,7 @@ export class StreamChart {
             : []),
         ],
         legend: { show: false },
-        hooks: { setCursor: [() => this.#showLegend()] },
+        hooks: { setCursor: [() => this.#showLegend()], draw: [(chart) => this.#drawMark(chart)] },
       },
       this.#data(),
       curves,
@@ -84,7 +94,14 @@ export class StreamChart {
     this.#draw();
   }
 
+  /** Marks a point of a curve by a line down to its x. */
+  mark(mark: Mark | undefined): void {
+    this.#mark = mark;
+    this.#draw();
+  }
+
   clear(): void {
+    this.#mark = undefined;
     for (const column of this.#columns) column.length = 0;
     this.#draw();
   }
@@ -97,6 +114,34 @@ export class StreamChart {
     this.#columns.forEach((column, at) => {
       this.#columns[at] = column.filter((_, i) => keeps(i));
     });
+  }
+
+  #drawMark(chart: uPlot): void {
+    if (this.#mark === undefined) return;
+    const { x, y, series } = this.#mark;
+    const { ctx: context, bbox } = chart;
+    const { color, scale } = this.#series[series] ?? { color: "--text", scale: "loss" };
+    const [across, down] = [chart.valToPos(x, "x", true), chart.valToPos(y, scale, true)];
+    context.save();
+    context.beginPath();
+    context.rect(bbox.left, bbox.top - 8, bbox.width + 8, bbox.height + 16);
+    context.clip();
+    context.strokeStyle = themeColor("--muted");
+    context.lineWidth = devicePixelRatio;
+    context.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+    context.beginPath();
+    context.moveTo(across, bbox.top);
+    context.lineTo(across, bbox.top + bbox.height);
+    context.stroke();
+    context.setLineDash([]);
+    context.fillStyle = themeColor(color);
+    context.strokeStyle = themeColor("--plane");
+    context.lineWidth = 2 * devicePixelRatio;
+    context.beginPath();
+    context.arc(across, down, 5 * devicePixelRatio, 0, 2 * Math.PI);
+    context.fill();
+    context.stroke();
+    context.restore();
   }
 
   #draw(): void {
@@ -115,7 +160,8 @@ export class StreamChart {
     const row = Math.min(newest, this.#chart?.cursor.idx ?? newest);
     const texts = this.#series.map(({ scale }, i) => format(this.#lastValue(i + 1, row), scale));
     const x = this.#columns[0]?.[row];
-    this.#legend.show([typeof x === "number" ? String(Number(x.toFixed(2))) : "–", ...texts]);
+    const marked = this.#mark === undefined ? "–" : wholeNumber(this.#mark.x);
+    this.#legend.show([typeof x === "number" ? String(Number(x.toFixed(2))) : "–", ...texts, marked]);
   }
 
   /** The column's value in this row, or the last one before. */

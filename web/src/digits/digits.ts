@@ -1,12 +1,12 @@
 import type { Runtime } from "../../../ts/index.js";
 import type { Address } from "../address.js";
 import { context2d } from "../canvas-size.js";
+import { ConfusionTable } from "../confusion-table.js";
 import { type Failure, NO_WORKER, sentenceOf } from "../failure.js";
 import { epochsDone, percentage, roundNumber, wholeNumber } from "../numbers.js";
 import { pageElement } from "../page-element.js";
 import { StreamChart } from "../stream-chart.js";
 import { toDigit } from "./centre.js";
-import { ConfusionTable } from "./confusion-table.js";
 import { Download } from "./download.js";
 import { DrawingPad } from "./drawing-pad.js";
 import type { Answer, DigitSettings, Progress, Request, TestResult } from "./messages.js";
@@ -14,6 +14,7 @@ import { ProbabilityBars } from "./probability-bars.js";
 
 const SIDE = 28;
 const CHART = "Training loss and test accuracy";
+const DIGIT_NAMES = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 type State = "new" | "training" | "paused" | "finished";
 const START_TEXT: Record<State, string> = {
@@ -141,7 +142,7 @@ export class Digits {
   #forget(): void {
     this.#run += 1;
     this.#chart.clear();
-    this.#confusion.show(undefined);
+    this.#confusion.show(DIGIT_NAMES, undefined);
     this.#bars.show(undefined);
     this.#progress.value = 0;
     for (const id of ["digits-epoch", "digits-loss", "digits-accuracy", "digits-speed"]) {
@@ -222,7 +223,7 @@ export class Digits {
     this.#progress.value = epoch / this.#epochs;
     this.#sayProgress(`Epoch ${epoch} of ${this.#epochs} done`);
     pageElement("digits-epoch", HTMLElement).textContent = epochsDone(epoch);
-    this.#confusion.show(confusion);
+    this.#confusion.show(DIGIT_NAMES, confusion);
     this.#showAccuracy(percentage(accuracy, 2));
     const output = pageElement("digits-fingerprint", HTMLOutputElement);
     output.value = fingerprint ?? "needs a secure page (https)";

@@ -1,4 +1,4 @@
-import { MAX_HIDDEN_LAYERS, MAX_WIDTH } from "./settings.js";
+import { MAX_HIDDEN_LAYERS, MAX_WIDTH } from "./fields.js";
 
 /** A list of number fields, one a hidden layer, behind the one text (`16,16`) that the form holds. */
 export class LayerEditor {

@@ -1,7 +1,9 @@
 import type { GradientCheck, Runtime } from "../../../ts/index.js";
 import type { Failure } from "../failure.js";
+import type { Stop } from "./course.js";
 import type { DataSet } from "./data-set.js";
-import type { Score } from "./session.js";
+import type { Scores } from "./scores.js";
+import type { Best } from "./session.js";
 import type { Settings } from "./settings.js";
 
 /** What the page asks of the worker. */
@@ -20,15 +22,27 @@ export type Request =
   /** The page has drawn the last snapshot and can take another. */
   | { readonly type: "drawn" };
 
+/** One number for each example. */
+export interface Predictions {
+  readonly train: Float32Array;
+  readonly validation: Float32Array;
+  readonly test: Float32Array;
+}
+
 /** The network as it is at the end of an epoch. */
 export interface Snapshot {
   readonly epoch: number;
-  readonly train: Score;
-  readonly test: Score | undefined;
+  readonly train: Scores;
+  readonly test: Scores | undefined;
+  readonly validationLoss: number | undefined;
+  readonly best: Best | undefined;
+  readonly learningRate: number | undefined;
   /** While training; 0 before. */
   readonly examplesPerSecond: number;
-  /** The network's answers over the plane: GRID × GRID points, row after row from the top left. */
+  /** The network's answers at the points of the plane that `pointsOf` gives for the data set's view. */
   readonly answers: Float32Array;
+  /** The network's answers for the examples, where the data set is one of numbers. */
+  readonly predictions: Predictions | undefined;
   /** Of the parameters; undefined where the browser hashes nothing. */
   readonly fingerprint: string | undefined;
 }
@@ -51,7 +65,7 @@ export type Answer = { readonly run: number } & (
       readonly runtime: Runtime;
     }
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
-  | { readonly type: "stopped"; readonly epoch: number; readonly fingerprint: string | undefined }
+  | (Stop & { readonly type: "stopped" })
   | { readonly type: "gradientsChecked"; readonly findings: GradientFindings }
   | { readonly type: "failed"; readonly failure: Failure }
 );

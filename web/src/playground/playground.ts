@@ -1,20 +1,24 @@
 import type { Runtime } from "../../../ts/index.js";
 import type { Address } from "../address.js";
-import { type Failure, NO_WORKER, sentenceOf } from "../failure.js";
-import { shortNumber, wholeNumber } from "../numbers.js";
+import { type Failure, failureOf, NO_WORKER, sentenceOf } from "../failure.js";
+import { wholeNumber } from "../numbers.js";
 import { pageElement } from "../page-element.js";
+import { loadBlocks } from "./blocks.js";
+import { Course } from "./course.js";
 import { CsvChooser } from "./csv-chooser.js";
-import { makeDataSet } from "./data-set.js";
+import { type DataSet, makeDataSet } from "./data-set.js";
+import { isDrawn } from "./data-sets.js";
 import { SettingsForm } from "./form.js";
 import { gradientTable } from "./gradient-table.js";
+import { showKey } from "./key.js";
 import type { Answer, Request } from "./messages.js";
 import { PointEditor } from "./point-editor.js";
 import { decodePoints, encodePoints, type Point } from "./points.js";
 import { PointsView } from "./points-view.js";
-import { type Milestone, milestone, readMilestone, writeMilestone } from "./replay.js";
+import { type Milestone, readMilestone, writeMilestone } from "./replay.js";
 import { Results } from "./results.js";
 import { RunControls } from "./run-controls.js";
-import { readSettings, SETTING_NAMES, type Settings, writeSetting } from "./settings.js";
+import { readSettings, type Settings, writeSettings } from "./settings.js";
 
 /** Waits this long for more changes before a new network is made. */
 const DELAY = 150;
@@ -30,20 +34,20 @@ export class Playground {
   readonly #form: SettingsForm;
   readonly #editor: PointEditor;
   readonly #pointsView = new PointsView(pageElement("points", HTMLCanvasElement));
-  readonly #results = new Results();
+  readonly #results = new Results(this.#pointsView);
   readonly #controls = new RunControls();
   readonly #status = pageElement("status", HTMLElement);
   #settings: Settings;
   #run = 0;
-  #epoch = 0;
   #startsAgain = false;
   /** What was wrong with the opened link. */
   #complaint = "";
   /** What the opened link promises. */
   #promised: Milestone | undefined;
-  /** Where the run stopped last. */
-  #reached: Milestone | undefined;
+  #course = new Course(0, undefined);
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** California's, once they are there. */
+  #blocks: Float32Array | undefined;
 
   constructor(address: Address, onRuntime: (runtime: Runtime) => void) {
     this.#address = address;
@@ -109,16 +113,20 @@ export class Playground {
     }, delay);
   }
 
-  #showData(): ReturnType<typeof makeDataSet> {
-    const data = makeDataSet(this.#settings, this.#editor.points);
-    const drawing = this.#settings.data === "points";
+  #showData(): DataSet {
+    const data = makeDataSet(this.#settings, this.#editor.points, this.#blocks);
+    if (this.#form.offerLosses(data)) {
+      const { settings, problems } = this.#form.read();
+      if (problems.length === 0) this.#settings = settings;
+    }
+    const drawing = isDrawn(this.#settings.data);
     this.#editor.enabled = drawing;
     pageElement("drawing", HTMLElement).hidden = !drawing;
+    for (const part of document.querySelectorAll<HTMLElement>("[data-of-classes]")) {
+      part.hidden = data.task !== "classes";
+    }
     this.#pointsView.show(data);
-    const key = pageElement("class-key", HTMLElement);
-    key.querySelectorAll<HTMLElement>("[data-class]").forEach((item, label) => {
-      item.hidden = label >= data.classes;
-    });
+    showKey(data);
     return data;
   }
 
@@ -126,40 +134,52 @@ export class Playground {
   #configure(): void {
     clearTimeout(this.#timer);
     this.#run += 1;
-    this.#epoch = 0;
-    this.#reached = undefined;
-    this.#controls.showRest(this.#startText());
+    this.#course = new Course(this.#settings.epochs, this.#promised);
+    this.#controls.showRest(this.#course.startText);
     pageElement("gradient-result", HTMLElement).replaceChildren();
     const data = this.#showData();
     const empty = data.train.labels.length === 0;
-    this.#results.clear(empty);
+    this.#results.clear(data);
     const isWrong = this.#form.read().problems.length > 0; // what was read last stands in
-    this.#controls.obstacle = isWrong ? "wrong settings" : empty ? "no points" : "none";
+    this.#controls.obstacle = isWrong ? "wrong settings" : empty ? "no examples" : "none";
     if (empty) {
-      this.#say("No points yet: draw some on the plane, or open a CSV file.");
+      this.#sayWhyEmpty();
       pageElement("network-summary", HTMLElement).textContent = "–";
     }
     this.#updateAddress();
     this.#ask({ type: "configure", run: this.#run, settings: this.#settings, data });
   }
 
+  #sayWhyEmpty(): void {
+    if (this.#settings.data === "california") {
+      this.#say("Loading California’s block groups…");
+      void this.#loadBlocks();
+    } else if (this.#settings.data === "points") {
+      this.#say("No points yet: draw some on the plane, or open a CSV file.");
+    } else this.#say("No points yet: draw some on the plane.");
+  }
+
+  async #loadBlocks(): Promise<void> {
+    const run = this.#run;
+    try {
+      this.#blocks = await loadBlocks();
+    } catch (error) {
+      if (run === this.#run) this.#say(sentenceOf(failureOf(error)));
+      return;
+    }
+    if (run === this.#run) this.#configure();
+  }
+
   #start(): void {
     this.#controls.showTraining();
     this.#say("Training…");
-    this.#ask({ type: "start", until: this.#goal() });
-  }
-
-  /** The epoch that Start trains to: the link's, then the settings', then as many again. */
-  #goal(): number {
-    const { epochs } = this.#settings;
-    const promised = this.#promised?.epoch ?? 0;
-    if (promised > this.#epoch) return promised;
-    return this.#epoch < epochs ? epochs : this.#epoch + epochs;
+    this.#ask({ type: "start", until: this.#course.begin() });
   }
 
   #step(): void {
     if (this.#controls.training) return;
     this.#controls.showTraining();
+    this.#course.begin();
     this.#ask({ type: "step" });
   }
 
@@ -173,24 +193,24 @@ export class Playground {
   #receive(answer: Answer): void {
     if (answer.run !== this.#run) return; // of a network that is gone
     if (answer.type === "ready") this.#ready(answer);
-    else if (answer.type === "stopped") this.#stopped(answer.epoch, answer.fingerprint);
+    else if (answer.type === "stopped") this.#stopped(answer);
     else if (answer.type === "gradientsChecked") {
       pageElement("gradient-result", HTMLElement).replaceChildren(...gradientTable(answer.findings));
     } else if (answer.type === "snapshot") {
-      this.#epoch = answer.snapshot.epoch;
+      this.#course.at(answer.snapshot.epoch);
       this.#results.show(answer.snapshot, () => this.#ask({ type: "drawn" }));
     } else this.#failed(answer.failure);
   }
 
   #failed(failure: Failure): void {
-    this.#controls.showRest(this.#startText());
+    this.#controls.showRest(this.#course.startText);
     if (failure.kind === "kernels") this.#break(sentenceOf(failure));
     else this.#say(sentenceOf(failure));
   }
 
   /** For good: only loading the page anew can help. */
   #break(sentence: string): void {
-    this.#controls.showRest(this.#startText());
+    this.#controls.showRest(this.#course.startText);
     this.#controls.obstacle = "broken";
     this.#say(sentence);
   }
@@ -200,33 +220,22 @@ export class Playground {
     pageElement("network-summary", HTMLElement).textContent =
       `${layerDims.join(" → ")}, ${wholeNumber(parameterCount)} parameters`;
     if (this.#controls.obstacle === "wrong settings") return;
-    if (this.#promised !== undefined) {
-      const { epoch, fingerprint } = this.#promised;
-      this.#say(
-        `This link holds a run of ${epochsOf(epoch)} (fingerprint ${fingerprint}). Start replays it.`,
-      );
-    } else this.#say(`Ready.${this.#complaint}`);
+    this.#say(this.#course.promise ?? `Ready.${this.#complaint}`);
     this.#complaint = "";
     if (this.#startsAgain) this.#start();
     this.#startsAgain = false;
   }
 
-  #stopped(epoch: number, fingerprint: string | undefined): void {
-    this.#epoch = epoch;
+  #stopped(stop: Answer & { type: "stopped" }): void {
+    this.#course.stopped(stop);
+    if (this.#course.goesOn) {
+      this.#start();
+      return;
+    }
     this.#results.finish();
-    this.#controls.showRest(this.#startText());
-    this.#reached = fingerprint === undefined || epoch === 0 ? undefined : milestone(epoch, fingerprint);
+    this.#controls.showRest(this.#course.startText);
     this.#updateAddress();
-    const finished = epoch > 0 && epoch % this.#settings.epochs === 0 ? "Finished" : "Paused";
-    this.#say(`${finished} after ${epochsOf(epoch)}.${this.#verdict()}`);
-  }
-
-  /** Whether a replay became what the link promised. */
-  #verdict(): string {
-    if (this.#promised === undefined || this.#reached?.epoch !== this.#promised.epoch) return "";
-    return this.#reached.fingerprint === this.#promised.fingerprint
-      ? " Replayed to the bit: the fingerprint is the link’s."
-      : ` The fingerprint isn’t the link’s (${this.#promised.fingerprint}).`;
+    this.#say(this.#course.report(stop));
   }
 
   async #copyLink(): Promise<void> {
@@ -240,20 +249,13 @@ export class Playground {
   }
 
   #updateAddress(): void {
-    const parameters = SETTING_NAMES.map((name) => [name, writeSetting(this.#settings, name)] as const);
-    const run = this.#reached ?? this.#promised;
-    const points: readonly Point[] = this.#settings.data === "points" ? this.#editor.points : [];
+    const run = this.#course.milestone;
+    const points: readonly Point[] = isDrawn(this.#settings.data) ? this.#editor.points : [];
     this.#address.set("playground", [
-      ...parameters,
+      ...writeSettings(this.#settings),
       ...(points.length > 0 ? [["points", encodePoints(points)] as const] : []),
       ...(run === undefined ? [] : [["run", writeMilestone(run)] as const]),
     ]);
-  }
-
-  #startText(): string {
-    if (this.#epoch === 0) return "Start";
-    const more = this.#goal() - this.#epoch;
-    return more === this.#settings.epochs ? `Train ${shortNumber(more)} more` : "Resume";
   }
 
   #ask(request: Request): void {
@@ -263,8 +265,4 @@ export class Playground {
   #say(text: string): void {
     this.#status.textContent = text;
   }
-}
-
-function epochsOf(count: number): string {
-  return `${wholeNumber(count)} ${count === 1 ? "epoch" : "epochs"}`;
 }

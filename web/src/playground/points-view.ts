@@ -1,15 +1,20 @@
 import { context2d, followSize } from "../canvas-size.js";
 import { onThemeChange, themeColor } from "../theme.js";
 import type { DataSet, Examples } from "./data-set.js";
+import type { Predictions } from "./messages.js";
+import { drawCurve, drawValues } from "./number-plane.js";
 import { HALF_WIDTH } from "./plane.js";
 import type { Point } from "./points.js";
 
 const RADIUS = 4;
 
-/** The examples over the plane. Each class has a colour and a form; test examples are hollow. */
+/** The examples over the plane. Each class has a colour and a form; those held back are hollow. */
 export class PointsView {
   readonly #canvas: HTMLCanvasElement;
   #data: DataSet | undefined;
+  /** What the network answers along the curve, and for the examples. */
+  #curve: Float32Array | undefined;
+  #predictions: Predictions | undefined;
   /** Where the keyboard would put a point. */
   #cursor: Point | undefined;
 
@@ -21,6 +26,13 @@ export class PointsView {
 
   show(data: DataSet): void {
     this.#data = data;
+    this.showAnswers(undefined, undefined);
+  }
+
+  /** What the network answers; undefined where there is none. */
+  showAnswers(curve: Float32Array | undefined, predictions: Predictions | undefined): void {
+    this.#curve = curve;
+    this.#predictions = predictions;
     this.#draw();
   }
 
@@ -33,12 +45,19 @@ export class PointsView {
     const context = context2d(this.#canvas);
     context.clearRect(0, 0, this.#canvas.clientWidth, this.#canvas.clientHeight);
     if (this.#data === undefined) return;
-    this.#drawExamples(context, this.#data.train, false);
-    this.#drawExamples(context, this.#data.test, true);
+    const { train, validation, test, task, view } = this.#data;
+    if (task === "numbers") {
+      const place = { across: (x: number) => this.#across(x), down: (y: number) => this.#down(y) };
+      drawValues(context, this.#data, view === "map" ? this.#predictions : undefined, place);
+      if (view === "curve" && this.#curve !== undefined) drawCurve(context, this.#curve, place);
+    } else {
+      this.#drawExamples(context, train, false);
+      for (const held of [validation, test]) this.#drawExamples(context, held, true);
+    }
     if (this.#cursor !== undefined) this.#drawCursor(context, this.#cursor);
   }
 
-  #drawExamples(context: CanvasRenderingContext2D, { x, labels }: Examples, hollow: boolean): void {
+  #drawExamples(context: CanvasRenderingContext2D, { places, labels }: Examples, hollow: boolean): void {
     const rim = themeColor("--point-rim");
     for (let label = 0; label < 4; label++) {
       const color = themeColor(`--class-${label}`);
@@ -48,7 +67,7 @@ export class PointsView {
       labels.forEach((each, i) => {
         if (each !== label) return;
         context.beginPath();
-        trace(context, label, this.#across(x[2 * i] ?? 0), this.#down(x[2 * i + 1] ?? 0));
+        trace(context, label, this.#across(places[2 * i] ?? 0), this.#down(places[2 * i + 1] ?? 0));
         context.fill();
         context.stroke();
       });

@@ -1,7 +1,7 @@
 import { pageElement } from "../page-element.js";
 
 /** Why nothing can be trained now, if that is so; "broken": until the page is loaded anew. */
-export type Obstacle = "none" | "no points" | "wrong settings" | "broken";
+export type Obstacle = "none" | "no examples" | "wrong settings" | "broken";
 
 /** Start, which is Pause while training, and what else needs a network. */
 export class RunControls {

@@ -3,6 +3,7 @@
 import type { Point } from "./points.js";
 import { Random } from "./random.js";
 import type { Settings } from "./settings.js";
+import { type Place, times, turned } from "./turn.js";
 
 /** Makes the i-th of n points, before noise. */
 type Shape = (random: Random, i: number, n: number, classes: number) => Point;
@@ -10,7 +11,7 @@ type Shape = (random: Random, i: number, n: number, classes: number) => Point;
 const HALF_ROOT_3 = 0.8660254037844386;
 
 /** Where the turn of 360°/K takes (1, 0): cos and sin, to the last bit. */
-const TURN: Record<number, { x: number; y: number }> = {
+const TURN: Record<number, Place> = {
   2: { x: -1, y: 0 },
   3: { x: -0.5, y: HALF_ROOT_3 },
   4: { x: 0, y: 1 },
@@ -35,13 +36,11 @@ const moons: Shape = (random, i) => {
 const spiral: Shape = (_, i, n, classes) => {
   const label = i % classes;
   const along = Math.floor(i / classes) / Math.max(1, Math.ceil(n / classes) - 1);
-  // Small turns of 2·atan(t), about 11 radians in all: (1−t²)/(1+t²) and 2t/(1+t²) are its cos and sin.
-  const turns = 64;
-  const t = (5.5 / turns) * along;
-  const step = { x: (1 - t * t) / (1 + t * t), y: (2 * t) / (1 + t * t) };
-  let at = { x: 1, y: 0 };
+  let at: Place = { x: 1, y: 0 };
   for (let k = 0; k < label; k++) at = times(at, TURN[classes] ?? at);
-  for (let k = 0; k < turns; k++) at = times(at, step);
+  // Small turns, about 11 radians in all.
+  const turns = 64;
+  at = turned((5.5 / turns) * along, turns, at);
   const radius = 0.12 + 1.6 * along;
   return { x: at.x * radius, y: at.y * radius, label };
 };
@@ -55,23 +54,18 @@ const xor: Shape = (random, i) => {
 
 const gaussians: Shape = (random, i, _, classes) => {
   const label = i % classes;
-  let at = { x: 0.75, y: 0.75 };
+  let at: Place = { x: 0.75, y: 0.75 };
   for (let k = 0; k < label; k++) at = times(at, TURN[classes] ?? at);
   return { x: at.x + 0.22 * random.bell(), y: at.y + 0.22 * random.bell(), label };
 };
 
-const SHAPES = { circles, moons, spiral, xor, gaussians };
-
-/** The complex product: turns `a` by the angle of `b`. */
-function times(a: { x: number; y: number }, b: { x: number; y: number }): { x: number; y: number } {
-  return { x: a.x * b.x - a.y * b.y, y: a.x * b.y + a.y * b.x };
-}
+const SHAPES: Readonly<Record<string, Shape>> = { circles, moons, spiral, xor, gaussians };
 
 /** `settings.examples` points of a generated shape, in the plane −2 … 2. */
 export function generate(settings: Settings): Point[] {
-  if (settings.data === "points") return [];
   const random = new Random(settings.seed);
   const shape = SHAPES[settings.data];
+  if (shape === undefined) return [];
   const classes = classesOf(settings);
   return Array.from({ length: settings.examples }, (_, i) => {
     const { x, y, label } = shape(random, i, settings.examples, classes);

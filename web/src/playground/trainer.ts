@@ -1,9 +1,10 @@
 import { nextTurn } from "../../../ts/platform/breath.js";
 import { failureOf } from "../failure.js";
+import { arraysOf } from "../fingerprint.js";
 import type { DataSet } from "./data-set.js";
 import type { Answer, Request, Snapshot } from "./messages.js";
-import { gridPoints } from "./plane.js";
-import { Session } from "./session.js";
+import { pointsOf } from "./plane.js";
+import { type Ending, Session } from "./session.js";
 import type { Settings } from "./settings.js";
 
 /** Epochs that take about this long are trained in one go, in milliseconds. */
@@ -18,6 +19,8 @@ const SNAPSHOT_SHARE = 0.25;
 /** Of what was measured for the speed, this share still counts at the next snapshot, so that it doesn't flicker. */
 const MEMORY = 0.9;
 
+const NONE = new Float32Array(0);
+
 type Unnumbered<T> = T extends unknown ? Omit<T, "run"> : never;
 
 /**
@@ -25,10 +28,11 @@ type Unnumbered<T> = T extends unknown ? Omit<T, "run"> : never;
  * has become depends on the number of epochs and not on when someone paused.
  */
 export class Trainer {
-  readonly #post: (answer: Answer, transfer: Transferable[]) => void;
-  readonly #grid = gridPoints();
+  readonly #post: (answer: Answer) => void;
   #session: Session | undefined;
-  #examples = 0;
+  #data: DataSet | undefined;
+  /** Where the network is asked what the plane shows. */
+  #points: ReturnType<typeof pointsOf>;
   #run = 0;
   #training: Promise<void> | undefined;
   #stopAsked = false;
@@ -37,7 +41,7 @@ export class Trainer {
   /** Requests are served one after the other; only training goes on beside them. */
   #served: Promise<void> = Promise.resolve();
 
-  constructor(post: (answer: Answer, transfer: Transferable[]) => void) {
+  constructor(post: (answer: Answer) => void) {
     this.#post = post;
   }
 
@@ -62,17 +66,17 @@ export class Trainer {
   async #configure(run: number, settings: Settings, data: DataSet): Promise<void> {
     this.#stopAsked = true;
     await this.#training;
-    this.#session?.dispose();
+    await this.#session?.dispose();
     this.#session = undefined;
     this.#run = run;
-    this.#examples = data.train.labels.length;
-    if (this.#examples === 0) return;
+    this.#data = data;
+    this.#points = pointsOf(data.view);
+    if (data.train.labels.length === 0) return;
     const session = await Session.open(settings, data);
     this.#session = session;
-    const parameterCount = session.network
-      .parameters()
-      .reduce((sum, { weights, biases }) => sum + weights.data.length + biases.length, 0);
-    const { layerDims } = session.network.config;
+    const blocks = arraysOf(session.network.parameters());
+    const parameterCount = blocks.reduce((sum, { length }) => sum + length, 0);
+    const layerDims = [data.inputs, ...session.network.parameters().flatMap(widthOf)];
     await this.#sendSnapshot(session, 0);
     this.#answer({ type: "ready", layerDims, parameterCount, runtime: session.network.runtime });
   }
@@ -97,7 +101,9 @@ export class Trainer {
     let shownEpoch = session.epoch;
     let nextSnapshot = 0;
     let speed = 0;
-    while (!this.#stopAsked && session.epoch < until) {
+    const examples = this.#data?.train.labels.length ?? 0;
+    let ending: Ending | undefined;
+    while (!this.#stopAsked && session.epoch < until && ending !== "earlyStopping") {
       const due = Number.isFinite(this.#epochsPerSecond)
         ? firstEpoch + 1 + ((performance.now() - began) / 1000) * this.#epochsPerSecond
         : until;
@@ -105,14 +111,17 @@ export class Trainer {
       if (epochs >= 1) {
         const start = performance.now();
         const chunk = Math.max(1, Math.min(epochs, Math.floor(CHUNK / perEpoch)));
+        const before = session.epoch;
         await session.train(chunk);
+        ending = session.ending;
         const took = performance.now() - start;
-        perEpoch = Math.max(took / chunk, 1e-3);
-        recent = { epochs: recent.epochs + chunk, milliseconds: recent.milliseconds + took };
+        const trained = Math.max(1, session.epoch - before);
+        perEpoch = Math.max(took / trained, 1e-3);
+        recent = { epochs: recent.epochs + trained, milliseconds: recent.milliseconds + took };
       }
       if (!this.#pageIsDrawing && performance.now() >= nextSnapshot && session.epoch > shownEpoch) {
         const start = performance.now();
-        speed = (1000 * this.#examples * recent.epochs) / recent.milliseconds;
+        speed = (1000 * examples * recent.epochs) / recent.milliseconds;
         recent = { epochs: MEMORY * recent.epochs, milliseconds: MEMORY * recent.milliseconds };
         shownEpoch = session.epoch;
         await this.#sendSnapshot(session, speed);
@@ -122,24 +131,40 @@ export class Trainer {
       await (epochs >= 1 ? nextTurn() : new Promise((resolve) => setTimeout(resolve, 4)));
     }
     const fingerprint = await this.#sendSnapshot(session, speed);
-    this.#answer({ type: "stopped", epoch: session.epoch, fingerprint });
+    const restored = ending !== undefined && session.restoresBest ? session.best : undefined;
+    this.#answer({ type: "stopped", epoch: session.epoch, fingerprint, ending, restored });
   }
 
   /** Returns the fingerprint. */
   async #sendSnapshot(session: Session, examplesPerSecond: number): Promise<string | undefined> {
     const fingerprint = await session.fingerprint();
-    const answers = session.answersAt(this.#grid);
+    const answers = this.#points === undefined ? NONE : session.answersAt(this.#points);
+    const predictions = this.#predictions(session);
     const snapshot: Snapshot = {
       epoch: session.epoch,
       train: session.scoreTrain(),
       test: session.scoreTest(),
+      validationLoss: session.validationLoss,
+      best: session.best,
+      learningRate: session.learningRate,
       examplesPerSecond,
       answers,
+      predictions,
       fingerprint,
     };
     this.#pageIsDrawing = true;
-    this.#answer({ type: "snapshot", snapshot }, [answers.buffer]);
+    this.#answer({ type: "snapshot", snapshot });
     return fingerprint;
+  }
+
+  #predictions(session: Session): Snapshot["predictions"] {
+    if (this.#data?.task !== "numbers") return undefined;
+    const { train, validation, test } = this.#data;
+    return {
+      train: session.answersFor(train),
+      validation: session.answersFor(validation),
+      test: session.answersFor(test),
+    };
   }
 
   #checkGradients(): void {
@@ -157,7 +182,12 @@ export class Trainer {
     this.#answer({ type: "failed", failure: failureOf(error) });
   }
 
-  #answer(answer: Unnumbered<Answer>, transfer: Transferable[] = []): void {
-    this.#post({ ...answer, run: this.#run }, transfer);
+  #answer(answer: Unnumbered<Answer>): void {
+    this.#post({ ...answer, run: this.#run });
   }
+}
+
+/** The units of a layer. */
+function widthOf(layer: ReturnType<Session["network"]["parameters"]>[number]): number[] {
+  return "weights" in layer ? [layer.weights.rows] : [];
 }

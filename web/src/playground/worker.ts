@@ -2,5 +2,5 @@
 import type { Request } from "./messages.js";
 import { Trainer } from "./trainer.js";
 
-const trainer = new Trainer((answer, transfer) => self.postMessage(answer, { transfer }));
+const trainer = new Trainer((answer) => self.postMessage(answer));
 self.addEventListener("message", ({ data }: MessageEvent<Request>) => trainer.receive(data));
