@@ -10,6 +10,7 @@ pub mod clipping;
 mod facts;
 pub mod gather;
 pub mod gemm;
+pub mod in_order;
 pub mod initializations;
 pub mod layers;
 pub mod losses;

@@ -1,5 +1,6 @@
 //! The L1 term of the loss, λ/m·Σ|w|, and its gradient.
 
+use crate::in_order::InOrder;
 use crate::number::element::Element;
 use crate::number::simd::Vector;
 use crate::sweep::shared_sweep;
@@ -8,8 +9,13 @@ use crate::sweep::shared_sweep;
 const LEAF: usize = 512;
 
 /// Σ |w|, in f64.
-pub fn sum_of_magnitudes<T: Element>(w: &[T]) -> f64 {
-    w.chunks(LEAF).map(|leaf| leaf.iter().map(|w| w.to_f64().abs()).sum::<f64>()).sum()
+pub fn sum_of_magnitudes<T: Element>(w: InOrder<T>) -> f64 {
+    let leaf = |start| {
+        let mut room = [T::zero(); LEAF];
+        let leaf = w.read(start..w.len().min(start + LEAF), &mut room);
+        leaf.iter().map(|w| w.to_f64().abs()).sum::<f64>()
+    };
+    (0..w.len()).step_by(LEAF).map(leaf).sum()
 }
 
 /// dw ← dw + by·sign(w), where sign(0) = 0: the subgradient that PyTorch takes.
@@ -23,6 +29,7 @@ pub fn add_signs<T: Element>(dw: &mut [T], w: &[T], by: f64, threads: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::in_order::Layout;
     use crate::testing::{EDGES, assert_near, epsilon, numbers};
 
     fn follow_their_formulas<T: Element>() {
@@ -30,7 +37,12 @@ mod tests {
             let (mut w, start): (Vec<T>, Vec<T>) = (numbers(len, 1), numbers(len, 2));
             w.iter_mut().step_by(3).for_each(|w| *w = T::zero());
             let sum: f64 = w.iter().map(|w| w.to_f64().abs()).sum();
-            assert_near(sum_of_magnitudes(&w), sum, 1e-12 * len.max(1) as f64);
+            let layout = Layout { outputs: 1, inputs: len, panel: 1 };
+            assert_near(
+                sum_of_magnitudes(InOrder { w: &w, layout }),
+                sum,
+                1e-12 * len.max(1) as f64,
+            );
             let mut dw = start.clone();
             add_signs(&mut dw, &w, 0.25, 1);
             for ((dw, start), w) in dw.iter().zip(&start).zip(&w) {

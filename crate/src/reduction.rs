@@ -1,5 +1,6 @@
 //! Sums and searches over whole blocks, in an order that depends on sizes alone.
 
+use crate::in_order::InOrder;
 use crate::number::element::Element;
 use crate::number::simd::{MAX_LANES, Vector, load_partial, store_partial};
 use crate::threads::{share_range, worth_while};
@@ -90,11 +91,13 @@ fn sum_of_rows<T: Element, const WIDE: usize>(
 }
 
 /// Σ w², in f64.
-pub fn sum_of_squares<T: Element>(w: &[T]) -> f64 {
+pub fn sum_of_squares<T: Element>(w: InOrder<T>) -> f64 {
     const WIDE: usize = 8; // independent sums, so that additions need not wait for one another
     let leaf = |chunks: Range<usize>| {
         let mut sums = [0.0; WIDE];
-        for chunk in w[(chunks.start * WIDE)..(chunks.end * WIDE)].chunks_exact(WIDE) {
+        let mut room = [T::zero(); LEAF * WIDE];
+        let leaf = w.read((chunks.start * WIDE)..(chunks.end * WIDE), &mut room);
+        for chunk in leaf.chunks_exact(WIDE) {
             for (sum, x) in sums.iter_mut().zip(chunk) {
                 *sum += x.to_f64() * x.to_f64();
             }
@@ -103,7 +106,8 @@ pub fn sum_of_squares<T: Element>(w: &[T]) -> f64 {
     };
     let add = |a: [f64; WIDE], b: [f64; WIDE]| std::array::from_fn(|k| a[k] + b[k]);
     let sums = pairwise(0..w.len() / WIDE, &leaf, &add);
-    let rest = w.chunks_exact(WIDE).remainder();
+    let mut room = [T::zero(); WIDE];
+    let rest = w.read(w.len() - w.len() % WIDE..w.len(), &mut room);
     let rest: f64 = rest.iter().map(|x| x.to_f64() * x.to_f64()).sum();
     ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + rest
 }
@@ -253,7 +257,12 @@ pub fn first_non_finite<T: Element>(block: &[T]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::in_order::Layout;
     use crate::testing::{EDGES, assert_near, digest, epsilon, numbers};
+
+    fn in_a_row<T>(w: &[T]) -> InOrder<'_, T> {
+        InOrder { w, layout: Layout { outputs: 1, inputs: w.len(), panel: 1 } }
+    }
 
     fn column_sums_are_near_the_truth<T: Element>() {
         for rows in EDGES.into_iter().chain([31, 32, 64, 65, 97, 257, 1000]) {
@@ -333,7 +342,7 @@ mod tests {
         let dz: Vec<T> = numbers(rows * n, 2);
         let mut db = vec![T::zero(); n];
         column_sums(&mut db, ArrayView2::from_shape((rows, n), &dz).expect("rows · n"), 0);
-        [digest(&db), digest(&[sum_of_squares(&dz)])]
+        [digest(&db), digest(&[sum_of_squares(in_a_row(&dz))])]
     }
 
     #[test]
@@ -365,7 +374,7 @@ mod tests {
         for len in EDGES.into_iter().chain([255, 256, 257, 10_007]) {
             let w: Vec<T> = numbers(len, 3);
             let truth: f64 = w.iter().map(|w| w.to_f64() * w.to_f64()).sum();
-            assert_near(sum_of_squares(&w), truth, len as f64 * f64::EPSILON * truth);
+            assert_near(sum_of_squares(in_a_row(&w)), truth, len as f64 * f64::EPSILON * truth);
         }
     }
 
@@ -373,8 +382,8 @@ mod tests {
     fn sum_of_squares_is_near_the_truth() {
         sum_of_squares_is_near::<f32>();
         sum_of_squares_is_near::<f64>();
-        assert_eq!(sum_of_squares(&[3e30f32, 4e30]).sqrt() as f32, 5e30);
-        assert!(sum_of_squares(&[1.0, f64::NAN]).is_nan());
+        assert_eq!(sum_of_squares(in_a_row(&[3e30f32, 4e30])).sqrt() as f32, 5e30);
+        assert!(sum_of_squares(in_a_row(&[1.0, f64::NAN])).is_nan());
     }
 
     fn the_largest_magnitude_is_found_wherever_it_is<T: Element>() {

@@ -118,6 +118,22 @@ describe.runIf(IS_BUILT)("the native engine", () => {
     expect(hashes[1]).toBe(hashes[0]);
   });
 
+  it.each([3, 4, 8, 12, 16, 24, 32, 40, 48])(
+    "has the loss of WebAssembly with the terms of L1 and L2, whose order W's panels don't change: %i units",
+    async (units) => {
+      for (const dtype of ["float32", "float64"] as const) {
+        for (let seed = 0; seed < 12; seed++) {
+          const losses: number[] = [];
+          for (const engine of ["wasm", "native"] as const) {
+            using network = await createNetwork({ layerDims: [37, units, 1], dtype, seed, engine });
+            losses.push(network.gradients([x.data.subarray(0, 37)], [1], { l1: 0.3, l2: 0.7 }).loss);
+          }
+          expect(losses[1]).toBe(losses[0]);
+        }
+      }
+    },
+  );
+
   it("a panic is an InternalError that ends what shares the engine, and the next network works", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const engine = await nativeEngine(BUILD, { threads: 2, reason: "a test" }, "a test");

@@ -88,7 +88,7 @@ export interface Operations {
   penalty: {
     readonly l1: number;
     readonly l2: number;
-    readonly rest: readonly (readonly [Weights, number])[];
+    readonly rest: readonly (readonly [Weights | number, number])[];
   };
   lossGuard: { readonly limit: number };
   weightGradient: Sizes & {

@@ -117,6 +117,7 @@ export class Layers implements Layout, Caller {
     const biasesAt = weightsAt + outputs * inputs;
     return {
       ...part,
+      mayLieInPanels: isFirst,
       panel: isFirst && outputs % width === 0 ? width : 1,
       weightsAt,
       biasesAt,

@@ -15,14 +15,18 @@ export function penaltiesOf({ l1, l2 }: DenseLayer, call: Penalties): Penalties 
 
 /** The terms of the loss, of trained weights and others, layers of one λ together; none where λ is 0. */
 export function penaltyPass({ dense }: Layers, call: Penalties): Operation[] {
-  const groups: (Penalties & { readonly rest: (readonly [DenseLayer["weights"], number])[] })[] = [];
+  const groups: (Penalties & { readonly rest: (readonly [DenseLayer["weights"] | number, number])[] })[] = [];
   for (const layer of dense) {
     const { l1, l2 } = penaltiesOf(layer, call);
     if (l1 === 0 && l2 === 0) continue;
-    const weights = [layer.weights, layer.weights.length] as const;
-    const group = groups.find((group) => group.l1 === l1 && group.l2 === l2);
-    if (group === undefined) groups.push({ l1, l2, rest: [weights] });
-    else group.rest.push(weights);
+    let group = groups.find((group) => group.l1 === l1 && group.l2 === l2);
+    if (group === undefined) {
+      group = { l1, l2, rest: [] };
+      groups.push(group);
+    }
+    const { weights, mayLieInPanels, outputs, inputs, panel } = layer;
+    const [rows, columns] = mayLieInPanels ? [outputs, inputs] : [1, weights.length];
+    group.rest.push([weights, rows], [columns, panel]);
   }
   return groups.map((group): Operation => ({ op: "penalty", ...group }));
 }

@@ -3,6 +3,7 @@
 use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
 use crate::clipping::scale;
 use crate::facts::{Words, facts};
+use crate::in_order::{InOrder, Layout};
 use crate::losses::{Targets, loss};
 use crate::memory::{matrix, matrix_mut, slice, slice_mut};
 use crate::number::element::Element;
@@ -103,7 +104,8 @@ impl Loss {
 
 facts! {
     /// report.loss ← report.loss + l2/(2·whole)·Σ‖W‖² + l1/whole·Σ|w|, `whole` being the examples of the step, at its end.
-    /// Behind its facts: offset and length of each W.
+    /// Behind its facts, of each W: offset and outputs, then inputs and the units of a panel. One that lies in panels on no engine
+    /// is a single row.
     pub struct Penalty {
         l1: f64,
         l2: f64,
@@ -113,16 +115,16 @@ facts! {
 impl<T: Element> Bind<T> for Penalty {
     fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
         let Self { l1, l2 } = self;
-        let weights = rest.pairs();
+        let weights = weights(&rest.pairs());
         Box::new(move |moment: Moment, report: &mut Report| {
             if !moment.ends() {
                 return Flow::On;
             }
             let whole = moment.whole as f64;
             let (mut squares, mut magnitudes) = (0.0, 0.0);
-            for &(w, len) in &weights {
+            for &(w, layout) in &weights {
                 // SAFETY: the contract of `run`.
-                let w = unsafe { slice::<T>(w, len) };
+                let w = InOrder { w: unsafe { slice::<T>(w, layout.len()) }, layout };
                 if l2 > 0.0 {
                     squares += sum_of_squares(w);
                 }
@@ -135,6 +137,16 @@ impl<T: Element> Bind<T> for Penalty {
             Flow::On
         })
     }
+}
+
+/// Compiled once for both number types.
+#[inline(never)]
+fn weights(pairs: &[(usize, usize)]) -> Vec<(usize, Layout)> {
+    let one = |pairs: &[(usize, usize)]| {
+        let [(w, outputs), (inputs, panel)] = *pairs else { unreachable!("two pairs") };
+        (w, Layout { outputs, inputs, panel })
+    };
+    pairs.chunks_exact(2).map(one).collect()
 }
 
 facts! {
