@@ -107,9 +107,11 @@ const { levelsOf, processorFeatures } = createRequire(import.meta.url)("./packag
 
 /** The native engine's files that are built and that this processor can run, the best first. */
 const LEVELS: readonly string[] =
-  process.platform === "linux" && process.arch === "x64"
+  process.platform === "linux"
     ? levelsOf(processorFeatures()).filter((level: string) =>
-        existsSync(new URL(`packages/native/npm/linux-x64-gnu/layerwise.${level}.node`, import.meta.url)),
+        existsSync(
+          new URL(`packages/native/npm/linux-${process.arch}-gnu/layerwise.${level}.node`, import.meta.url),
+        ),
       )
     : [];
 

@@ -1,4 +1,4 @@
-// Whether a file is a whole library of x64's: the system would kill the process that loads half of one.
+// Whether a file is a whole library for this processor: the system would kill the process that loads half of one.
 "use strict";
 const fs = require("node:fs");
 
@@ -11,7 +11,8 @@ const SECTION_BYTES = 58;
 const SECTIONS = 60;
 const HEADER_BYTES = 64;
 
-const X64 = 62;
+/** What stands for an architecture there. */
+const MACHINES = { x64: 62, arm64: 183 };
 
 /** What is wrong with a file; undefined where it is whole. */
 function faultOf(path) {
@@ -22,7 +23,7 @@ function faultOf(path) {
     if (read < HEADER_BYTES || !header.subarray(0, MAGIC.length).equals(MAGIC))
       return "is no library of Linux's";
     const machine = header.readUInt16LE(MACHINE);
-    if (machine !== X64) return `is for another processor (ELF machine ${machine})`;
+    if (machine !== MACHINES[process.arch]) return `is for another processor (ELF machine ${machine})`;
     // The table of sections stands at its end.
     const table = header.readUInt16LE(SECTION_BYTES) * header.readUInt16LE(SECTIONS);
     const whole = Number(header.readBigUInt64LE(SECTIONS_AT)) + table;

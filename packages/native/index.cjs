@@ -6,7 +6,10 @@ const { faultOf } = require("./elf.cjs");
 const { levelOf, processorFeatures } = require("./level.cjs");
 
 /** The platforms that there are files for, and their packages. */
-const PLATFORMS = { "linux-x64-gnu": "@layerwise/native-linux-x64-gnu" };
+const PLATFORMS = {
+  "linux-x64-gnu": "@layerwise/native-linux-x64-gnu",
+  "linux-arm64-gnu": "@layerwise/native-linux-arm64-gnu",
+};
 
 /** What the file for this machine exports. Throws an Error that says which file failed, and why. */
 function load() {

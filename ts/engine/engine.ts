@@ -85,7 +85,7 @@ export interface Hash {
 export interface Runtime {
   /** WebAssembly, or the processor's own code (`@layerwise/native`). */
   readonly backend: "wasm" | "native";
-  /** The vectors that its kernels are made of: WebAssembly's of 128 bits, AVX2's or AVX-512's. */
+  /** The vectors that its kernels are made of: WebAssembly's of 128 bits, AVX2's or AVX-512's, or NEON's. */
   readonly instructionSet: InstructionSet;
   /** Threads that its kernels may use, the caller's included. */
   readonly threads: number;
@@ -97,7 +97,7 @@ export interface Runtime {
   readonly backendReason: string;
 }
 
-export type InstructionSet = "simd128" | "x64-v3" | "x64-v4";
+export type InstructionSet = "simd128" | "x64-v3" | "x64-v4" | "neon";
 
 /** Where a network computes: memory, programs, and a few calls of their own. Bits are the same on every engine. */
 export interface Engine {

@@ -57,8 +57,11 @@ fn check<T: Element>(m: usize, k: usize, n: usize) {
         let b = matrix::<T>(k, n, b_by_rows, 2);
         let nan = T::from_f64(f64::NAN);
         let mut c = Array2::from_elem((m, n), nan);
-        let mut workspace = vec![nan; workspace_len::<T>(m, n, k)];
-        multiply(c.view_mut(), a.view(), b.view(), &mut workspace, &mut |_, _, _| {});
+        let len = workspace_len::<T>(m, n, k);
+        let mut room = vec![nan; len + MAX_LANES];
+        let start = room.as_ptr().align_offset(size_of::<T::Vector>());
+        let workspace = &mut room[start..start + len];
+        multiply(c.view_mut(), a.view(), b.view(), workspace, &mut |_, _, _| {});
         let what = format!("{m}×{k}×{n}, A by rows {a_by_rows}, B by rows {b_by_rows}");
         assert_same_bits(&c.view(), &plain(&a.view(), &b.view()), &what);
     }

@@ -5,7 +5,7 @@
 //! runs the very same algorithms anywhere. Every operation rounds once for each lane and nothing is contracted into a
 //! fused multiply-add, so all give the same bits.
 
-#[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
+#[cfg(any(target_arch = "aarch64", all(target_arch = "x86_64", target_feature = "avx2")))]
 #[macro_use]
 mod intrinsics;
 #[macro_use]
@@ -29,7 +29,8 @@ instruction_set! {
     target_arch = "wasm32" => wasm, "simd128";
     all(target_arch = "x86_64", target_feature = "avx512vl", target_feature = "avx512dq") => avx512, "x64-v4";
     all(target_arch = "x86_64", target_feature = "avx2", not(target_feature = "avx512vl")) => avx2, "x64-v3";
-    not(any(target_arch = "wasm32", all(target_arch = "x86_64", target_feature = "avx2"))) => array, "none";
+    target_arch = "aarch64" => neon, "neon";
+    not(any(target_arch = "wasm32", target_arch = "aarch64", all(target_arch = "x86_64", target_feature = "avx2"))) => array, "none";
 }
 
 pub use set::{F32Vector, F64Vector, TILE, stepped};

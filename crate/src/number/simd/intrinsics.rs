@@ -1,4 +1,4 @@
-//! How an instruction set of x64 is written down.
+//! How the instruction set of a processor is written down.
 
 /// Functions of registers, named as the table's operations, that are one or few instructions of the build's own set.
 macro_rules! intrinsics {
