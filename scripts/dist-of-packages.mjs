@@ -43,6 +43,7 @@ async function buildPackage(name, entries) {
     const external = Object.keys({ ...dependencies, ...peerDependencies });
     await bundle(name, entries, external);
     await writeFile(join(dist, "index.d.ts"), await bundleTypes(folder, external));
+    if (name === "cluster") await writeFile(join(dist, "study.schema.json"), await studySchema());
     for (const licence of LICENCES) copyFileSync(join(root, licence), join(root, folder, licence));
   });
 }
@@ -85,4 +86,15 @@ async function bundleTypes(folder, external) {
   });
   const [{ code }] = (await bundle.generate({})).output;
   return forEveryCompiler(code);
+}
+
+/** The schema of a study, whose source imports nothing. */
+async function studySchema() {
+  const { transform } = await import("esbuild");
+  const source = readFileSync(join(root, "packages/cluster/ts/study/schema.ts"), "utf8");
+  const { code } = await transform(source, { loader: "ts" });
+  const { STUDY_SCHEMA } = await import(
+    `data:text/javascript;base64,${Buffer.from(code).toString("base64")}`
+  );
+  return `${JSON.stringify(STUDY_SCHEMA, null, 2)}\n`;
 }

@@ -1,7 +1,12 @@
+import { STUDY_SCHEMA } from "@layerwise/cluster";
 import { Command } from "commander";
+import { addCrossValidate } from "./commands/cross-validate.js";
+import { addEnsemble } from "./commands/ensemble.js";
 import { addCompare, addEvaluate } from "./commands/evaluate.js";
 import { addData, addInspect } from "./commands/inspect.js";
 import { addPredict } from "./commands/predict.js";
+import { addStudy } from "./commands/study.js";
+import { addSweep } from "./commands/sweep.js";
 import { addTrain, TRAIN_ROWS } from "./commands/train.js";
 import { addCluster, addWorker } from "./commands/worker.js";
 import { schemaOf } from "./options/read-options.js";
@@ -21,6 +26,10 @@ export function programOf(): Command {
   addInspect(program);
   addCompare(program);
   addData(program);
+  addCrossValidate(program);
+  addEnsemble(program);
+  addSweep(program);
+  addStudy(program);
   addWorker(program);
   addCluster(program);
   addSchema(program);
@@ -39,7 +48,9 @@ function addSchema(program: Command): void {
   program
     .command("schema")
     .description("the JSON schema of layerwise.json, for editors")
-    .action(() => {
-      process.stdout.write(`${JSON.stringify(schemaOf(TRAIN_ROWS), null, 2)}\n`);
+    .option("--study", "of a study instead, which sweep takes")
+    .action((options: { study?: boolean }) => {
+      const schema = options.study === true ? STUDY_SCHEMA : schemaOf(TRAIN_ROWS);
+      process.stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
     });
 }

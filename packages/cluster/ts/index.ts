@@ -1,8 +1,12 @@
 /** Many trainings whose result is the same to the bit on any number of workers. */
 
 export { FailedTrial } from "./coordinator/failed-trial.js";
+export { type Rerun, type RerunOptions, rerunTrial } from "./coordinator/rerun-trial.js";
 export { runStudy } from "./coordinator/run-study.js";
 export type { RunStudyOptions, StudyOutcome, StudyProgress, Trial } from "./coordinator/run-study-options.js";
+export { type EnsembleOptions, trainEnsemble } from "./coordinator/train-ensemble.js";
+export { csvOf } from "./journal/export-csv.js";
+export { optunaJournalOf } from "./journal/export-optuna.js";
 export { type ReadJournal, readJournal } from "./journal/read-journal.js";
 export {
   type ClosedRecord,
@@ -14,6 +18,7 @@ export {
   type StudyRecord,
   type SuggestionRecord,
 } from "./journal/records.js";
+export { type JournaledStudy, readStudy } from "./journal/trials-of.js";
 export { type RedisAddress, readAddress } from "./redis/address.js";
 export type { WorkerFacts } from "./redis/registry.js";
 export { type ClusterStatus, clusterStatus, type QueueStatus } from "./redis/status.js";
@@ -36,7 +41,9 @@ export { LocalRunner, type LocalRunnerOptions } from "./runner/local-runner.js";
 export type { Runner, RunOptions } from "./runner/runner.js";
 export type { BlobStore } from "./store/blob-store.js";
 export { FolderStore } from "./store/folder-store.js";
-export { checkStudy } from "./study/check-study.js";
+export { checkStudy, parameterText } from "./study/check-study.js";
+export { mergedOptions, OPTION_NAMES } from "./study/option-table.js";
+export { STUDY_SCHEMA } from "./study/schema.js";
 export type {
   Budget,
   Choices,
@@ -56,8 +63,9 @@ export type {
 } from "./study/study.js";
 export { buildOf } from "./trial/build.js";
 export type { DataOptions, DataReference, FileReference, ReadingOptions } from "./trial/data-reference.js";
+export { divideRows } from "./trial/divide-rows.js";
 export { checkpointName, type Division, keyOf, modelName, type TrialJob } from "./trial/job.js";
-export { dataName, openData } from "./trial/open-data.js";
+export { dataName, openData, referToData } from "./trial/open-data.js";
 export type { RunFacts, TrialDone, TrialFailed, TrialProgress, TrialResult } from "./trial/result.js";
 export { type RunTrialOptions, runTrial } from "./trial/run-trial.js";
 export { VERSION } from "./version.js";

@@ -15,6 +15,7 @@ export { type ImportOptions, importModel } from "./import/import-model.js";
 export type { AnyNetwork } from "./model/any-network.js";
 export type { ColumnImportance } from "./model/explain.js";
 export { drawsFor, outputsOf, type ScoreInterval, scoreIntervals } from "./model/intervals.js";
+export { joinModels } from "./model/join-models.js";
 export { loadModel } from "./model/load-model.js";
 export { type Evaluation, Model, type ModelEvaluateOptions } from "./model/model.js";
 export type {

@@ -80,7 +80,7 @@ function summaryText(
 }
 
 /** What makes the same model again. */
-function commandOf(data: readonly string[], values: Values): string {
+export function commandOf(data: readonly string[], values: Values): string {
   const flags = Object.entries(values).flatMap(([key, value]) => {
     if (key === "output" || key === "json" || key === "quiet") return [];
     const flag = flagOf(key);

@@ -1,87 +1,6 @@
 // The report's pictures, as SVG whose colours are the page's.
-import { BarChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts";
-import { GridComponent, LegendComponent, MarkLineComponent, VisualMapComponent } from "echarts/components";
-import { type EChartsCoreOption, init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
+import { axisX, axisY, FAINT, FIRST, INK, labels, line, picture, SECOND } from "./picture.js";
 import type { ClassesReport, Curve, Importance, NumbersReport, Point } from "./report-data.js";
-
-use([
-  BarChart,
-  HeatmapChart,
-  LineChart,
-  ScatterChart,
-  GridComponent,
-  LegendComponent,
-  MarkLineComponent,
-  VisualMapComponent,
-  SVGRenderer,
-]);
-
-/** In the units of the picture, which the page fits to its columns. */
-const WIDTH = 520;
-const HEIGHT = 340;
-
-/** As style.ts has them, for light and dark. */
-const INK = "var(--ink)";
-const FAINT = "var(--faint)";
-const LINE = "var(--line)";
-const FIRST = "var(--first)";
-const SECOND = "var(--second)";
-
-const AXIS = {
-  type: "value",
-  nameLocation: "middle",
-  nameTextStyle: { color: INK, fontSize: 13 },
-  axisLabel: { color: INK, fontSize: 12, hideOverlap: true },
-  axisLine: { show: true, lineStyle: { color: FAINT } },
-  axisTick: { lineStyle: { color: FAINT } },
-  splitLine: { show: true, lineStyle: { color: LINE } },
-};
-
-function axisX(name: string, more: object = {}) {
-  return { ...AXIS, name, nameGap: 30, ...more };
-}
-
-function axisY(name: string, more: object = {}) {
-  return { ...AXIS, name, nameGap: 50, ...more };
-}
-
-function picture(label: string, option: EChartsCoreOption, height = HEIGHT): string {
-  const chart = init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height });
-  try {
-    chart.setOption({
-      animation: false,
-      textStyle: { fontFamily: "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" },
-      grid: { left: 66, right: 18, top: 36, bottom: 52 },
-      legend: {
-        top: 2,
-        right: 0,
-        icon: "rect",
-        itemWidth: 18,
-        itemHeight: 3,
-        itemGap: 22,
-        textStyle: { color: INK },
-      },
-      ...option,
-    });
-    const svg = chart.renderToSVGString({ useViewBox: true });
-    return svg.replace("<svg ", `<svg role="img" aria-label="${label.replaceAll(/[&"<>]/g, "")}" `);
-  } finally {
-    chart.dispose();
-  }
-}
-
-function line(name: string, color: string, data: readonly (readonly [number, number])[], more: object = {}) {
-  return {
-    type: "line",
-    name,
-    data,
-    showSymbol: false,
-    lineStyle: { color, width: 2 },
-    itemStyle: { color },
-    ...more,
-  };
-}
 
 /** Loss of training and validation by epoch, of every network. */
 export function learningCurves(curves: readonly Curve[]): string {
@@ -238,11 +157,6 @@ function points(of: readonly Point[]) {
   };
 }
 
-function labels() {
-  const format = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 });
-  return { color: INK, fontSize: 12, hideOverlap: true, formatter: (value: number) => format.format(value) };
-}
-
 /** The columns that matter most, the first on top. */
 export function importanceBars(importance: readonly Importance[], score: string): string {
   const shown = importance.slice(0, MOST_BARS).reverse();
@@ -265,7 +179,7 @@ export function importanceBars(importance: readonly Importance[], score: string)
         { type: "bar", barMaxWidth: 16, itemStyle: { color: FIRST }, data: shown.map(({ drop }) => drop) },
       ],
     },
-    80 + 22 * shown.length,
+    { height: 80 + 22 * shown.length },
   );
 }
 

@@ -10,23 +10,15 @@ import {
   residuals,
   rocCurve,
 } from "./charts.js";
+import { type Chart, charts, documentOf, section, text } from "./html.js";
 import { number } from "./number.js";
 import type { ClassesReport, NumbersReport, ReportData, Score, WorstExamples } from "./report-data.js";
-import { STYLE } from "./style.js";
 
 /** The whole file. Every text of the data is escaped. */
 export function reportPage(data: ReportData): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${text(data.title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${text(data.title)}</h1>
+  return documentOf(
+    data.title,
+    `<h1>${text(data.title)}</h1>
 <p class="lead">${text(data.lead)}</p>
 ${scores(data.scores)}
 ${tested(data)}
@@ -37,16 +29,9 @@ ${section("What matters", importance(data))}
 ${section("The largest mistakes", worst(data.worst))}
 ${section("The data, and what was decided", decisions(data))}
 ${section("The model", `<pre>${text(data.network.summary)}</pre>${networks(data.network.count)}`)}
-${section("The same again", again(data))}
-<footer>Layerwise ${text(data.version)}</footer>
-</main>
-</body>
-</html>
-`;
-}
-
-function section(title: string, content: string): string {
-  return content === "" ? "" : `<section><h2>${text(title)}</h2>\n${content}</section>`;
+${section("The same again", again(data))}`,
+    data.version,
+  );
 }
 
 function scores(of: readonly Score[]): string {
@@ -62,15 +47,6 @@ function tested({ rows, scores: of }: ReportData): string {
   if (of.length === 0) return `<p class="note">No rows were kept for a test.</p>`;
   return `<p class="note">On ${number(rows.test)} rows that took no part in training. In brackets the middle 95 % of
 ${number(drawsFor(rows.test))} draws of as many rows with replacement.</p>`;
-}
-
-type Chart = readonly [caption: string, svg: string];
-
-function charts(of: readonly Chart[]): string {
-  const figures = of.map(
-    ([caption, svg]) => `<figure><figcaption>${text(caption)}</figcaption>${svg}</figure>`,
-  );
-  return `<div class="charts">${figures.join("\n")}</div>`;
 }
 
 function learning({ curves }: ReportData): Chart[] {
@@ -161,14 +137,6 @@ function networks(count: number): string {
 function again({ command, configuration }: ReportData): string {
   return `<p>This command gives the same model, to the bit, from the same file:</p><pre class="wrap">${text(command)}</pre>
 <details><summary>Configuration</summary><pre>${text(configuration)}</pre></details>`;
-}
-
-function text(of: string): string {
-  return of
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }
 
 function sum(of: readonly number[]): number {

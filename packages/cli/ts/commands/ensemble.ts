@@ -1,0 +1,81 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { divideRows, openData, referToData, trainEnsemble } from "@layerwise/cluster";
+import type { Command } from "commander";
+import { EXIT } from "../exit-codes.js";
+import type { OptionRow } from "../options/option-row.js";
+import { addOptions, readConfigFile, readValues, type Values } from "../options/read-options.js";
+import { OUTPUT, SAYING } from "../options/rows.js";
+import { allScores } from "../report/make-report.js";
+import { number } from "../report/number.js";
+import { sayingOf } from "../terminal/saying.js";
+import { plainScores, scoreTable } from "../terminal/score-table.js";
+import { STUDY_ROWS, studyOf } from "./cross-validate.js";
+import { interruptible, PROCESSES, placeOf } from "./study-runner.js";
+
+const ROWS: readonly OptionRow[] = [
+  ...STUDY_ROWS,
+  ...PROCESSES,
+  ...SAYING,
+  { ...OUTPUT, help: "folder for model.safetensors" },
+];
+
+/** `layerwise ensemble data.csv --target price --networks 8` */
+export function addEnsemble(program: Command): void {
+  const command = program
+    .command("ensemble")
+    .description(
+      "train several networks side by side and average them: train's model, to the byte, on many processors",
+    )
+    .argument("<data...>", "files of one format")
+    .option("-c, --config <file>", "JSON with the options' names as keys; flags come first");
+  addOptions(command, ROWS).action(async (data: readonly string[], options: { config?: string }) => {
+    const config = options.config === undefined ? {} : readConfigFile(options.config, ROWS);
+    process.exitCode = await ensemble(data, readValues(command, ROWS, config));
+  });
+}
+
+async function ensemble(data: readonly string[], values: Values): Promise<number> {
+  const saying = sayingOf({ json: values.json === true, quiet: values.quiet === true });
+  const { networks = 4, ...others } = values as Values & { networks?: number };
+  const study = studyOf(data, others);
+  const folder = resolve((values.output as string | undefined) ?? ".");
+  mkdirSync(folder, { recursive: true });
+  const place = join(folder, ".layerwise-store");
+  const { runner, store, storeData } = await placeOf(place, values, saying);
+  try {
+    const model = await interruptible(saying, "ending; the same command goes on from here", (signal) =>
+      trainEnsemble(study, networks, {
+        ...{ runner, store, storeData, signal },
+        onTrained: (done, of) => saying.say(`${done} of ${of} networks`),
+      }),
+    );
+    if (model === undefined) return EXIT.interrupted;
+    const path = join(folder, "model.safetensors");
+    await model.save(path);
+    rmSync(place, { recursive: true, force: true });
+    const { reference } = await referToData(study.data, study.reading ?? {}, ".", undefined);
+    const table = await openData(reference, store);
+    const isClasses = model.pipeline.targets[0]?.type === "classes";
+    const { test = 0.2, seed = 0, groups, ordered = false } = study;
+    const division = { seed, test, evaluation: null, groups: groups ?? null, ordered };
+    const rows = await divideRows(
+      table,
+      division,
+      null,
+      isClasses ? (model.pipeline.targets[0]?.name ?? null) : null,
+    );
+    const scores = rows.test === undefined ? [] : allScores(model.evaluate(rows.test), model.training.seed);
+    const text =
+      rows.test === undefined ? "" : `${scoreTable(scores, `${number(rows.test.rows)} test rows`)}\n\n`;
+    saying.result(
+      "trained",
+      { networks, rows: { test: rows.test?.rows ?? 0 }, scores: plainScores(scores), files: [path] },
+      `${text}${networks} networks, averaged\n${path}`,
+    );
+    model.dispose();
+    return EXIT.done;
+  } finally {
+    await runner.close();
+  }
+}
