@@ -161,9 +161,15 @@ describe("what there isn't says what to do", () => {
     ["sample_weights", "did you mean sampleWeight?"],
     ["momentum", "the optimizer momentum"],
     ["shuffle", "always shuffled"],
+    ["steps_per_epoch", "visits all examples once"],
+    ["initial_epoch", "resumeTraining"],
   ])("fit({ %s }): %s", async (key, advice) => {
     expect((await errorOf(() => calls.fit?.({ [key]: 1 }))).expected).toContain(advice);
   });
+});
+
+it("earlyStopping knows Keras's word for its best weights", () => {
+  expect(instead("earlyStopping", "restore_best_weights")).toBe("a known option (did you mean restoreBest?)");
 });
 
 it.each(["constructor", "__proto__", "hasOwnProperty", "toString", "", "_"])(
