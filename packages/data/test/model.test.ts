@@ -2,7 +2,16 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ConfigError, createNetwork, DataError, FormatError, loadNetwork, StateError } from "layerwise";
+import {
+  activation,
+  ConfigError,
+  createNetwork,
+  DataError,
+  dense,
+  FormatError,
+  loadNetwork,
+  StateError,
+} from "layerwise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   forgetCheckpoint,
@@ -28,7 +37,15 @@ const rows: Row[] = Array.from({ length: 120 }, (_, i) => {
   return { x: i % 17 === 0 ? null : x, kind, price, size, cheap: price < 1600, also: 2 * price - x };
 });
 
-const quick = { networks: 2, layers: [16], epochs: 30, keepProb: 1, threads: 1, learningRate: 0.02 } as const;
+const quick = {
+  networks: 2,
+  layers: [16],
+  epochs: 30,
+  keepProb: 1,
+  skip: false,
+  threads: 1,
+  learningRate: 0.02,
+} as const;
 const train = (options: Omit<TrainOptions, "target"> & { target: TrainOptions["target"] }, given = rows) =>
   trainModel(tableFrom(given), { ...quick, ...options });
 
@@ -82,6 +99,37 @@ describe("a model", () => {
       true,
       true,
     ]);
+  });
+
+  it("adds hidden layers given by their widths to x, so that what is linear is learnt as such", async () => {
+    const typesOf = async (options: Partial<TrainOptions>) => {
+      const model = await train({
+        target: "price",
+        ignore: ["also", "size", "cheap"],
+        epochs: 1,
+        networks: 1,
+        ...options,
+      });
+      const config = model.networks[0]?.config;
+      return config !== undefined && "layers" in config ? config.layers.map(({ type }) => type) : [];
+    };
+    expect(await typesOf({ skip: true })).toEqual(["residual", "dense"]);
+    expect(await typesOf({})).toEqual(["dense", "dense"]);
+    expect(await typesOf({ skip: true, layers: [dense(8), activation("relu")] })).toEqual([
+      "dense",
+      "activation",
+      "dense",
+    ]);
+    expect(await typesOf({ skip: true, layers: [] })).toEqual(["dense"]);
+    const linear: Row[] = Array.from({ length: 60 }, (_, i) => {
+      const [a, b] = [((i * 13) % 61) / 3, Math.cos(i)];
+      return { a, b, y: 3 * a - 20 * b };
+    });
+    const model = await train({ target: "y", skip: true, epochs: 100, limit: false }, linear);
+    const [scores] = model.evaluate(linear).targets;
+    expect(scores?.type === "numbers" && scores.r2).toBeGreaterThan(0.999);
+    const [network] = (await trainModel(tableFrom(linear), { target: "y", networks: 1, epochs: 1 })).networks;
+    expect(network?.config).toMatchObject({ layers: [{ type: "residual" }, { type: "dense", units: 1 }] });
   });
 
   it("averages its networks, each with rows of validation of its own", () => {

@@ -96,13 +96,13 @@ export const TRAINING: readonly OptionRow[] = [
     key: "networks",
     value: { kind: "integer", least: 1, most: 64 },
     help: "how many are trained and averaged",
-    default: "4",
+    default: "4, of fewer than 1,000 rows 8",
   },
   {
     key: "layers",
     value: { kind: "integers", least: 1 },
     help: "widths of the hidden layers",
-    default: "256,128",
+    default: "256,128; of few rows also 64,32",
   },
   {
     key: "activation",

@@ -12,6 +12,7 @@ import {
   type Loss,
   type Matrix,
   type Optimizer,
+  residual,
 } from "layerwise";
 import { fitPipeline } from "../pipeline/fit-pipeline.js";
 import { PIPELINE_NAMES, type PipelineOptions } from "../pipeline/options.js";
@@ -67,7 +68,7 @@ export function prepareTraining(table: Table, options: TrainOptions): PreparedTr
   if (y === undefined) throw new DataError("table", `the columns ${listed(targets)}`, listed(table.names));
   const { outputs, loss } = outputsOf(pipeline.targets, settings);
   const { seed, dtype, threads, batchSize, l2, clip } = settings;
-  const layers = [...hiddenLayers(settings), outputs];
+  const layersOf = (k: number) => [...hiddenLayers(settings, k, x.cols), outputs];
   const said = [...table.notes, ...notes, ...pipeline.notes].map(textOf);
   return {
     pipeline,
@@ -75,7 +76,7 @@ export function prepareTraining(table: Table, options: TrainOptions): PreparedTr
     y,
     stratify: canStratify(pipeline.targets, y, settings),
     settings,
-    network: (k) => ({ inputs: x.cols, layers, loss, seed: seed + k, dtype, threads }),
+    network: (k) => ({ inputs: x.cols, layers: layersOf(k), loss, seed: seed + k, dtype, threads }),
     optimizer: (steps) => settings.optimizer?.() ?? ownOptimizer(settings, steps),
     fit: { batchSize, l2, ...(clip === false ? {} : { clip }) },
     model: (networks, summaries, notes = []) =>
@@ -102,12 +103,17 @@ function ownOptimizer({ learningRate, weightDecay }: TrainSettings, steps: numbe
   return adamW({ learningRate: cosine({ from: learningRate, steps, warmup }), weightDecay });
 }
 
-function hiddenLayers({ layers, activation, keepProb }: TrainSettings): Layer[] {
-  return layers.flatMap((layer): Layer[] => {
+function hiddenLayers(settings: TrainSettings, k: number, inputs: number): Layer[] {
+  const { activation, keepProb, skip } = settings;
+  const layers = settings.sizes[k % settings.sizes.length] ?? [];
+  const hidden = layers.flatMap((layer): Layer[] => {
     if (typeof layer !== "number") return [layer];
     const units = dense(layer, { activation });
     return keepProb < 1 ? [units, dropout({ keepProb })] : [units];
   });
+  const areWidths = layers.length > 0 && layers.every((layer) => typeof layer === "number");
+  // Zeros: it begins as a linear model.
+  return skip && areWidths ? [residual([...hidden, dense(inputs, { initialization: "zeros" })])] : hidden;
 }
 
 /** The last layer and the loss: one unit for each number and each pair of classes, or one for each of more classes. */

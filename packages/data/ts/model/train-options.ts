@@ -2,7 +2,7 @@ import type { ClipOptions, FitOptions, History, Layer, Metric, NumberLoss, Optim
 import { ConfigError } from "layerwise";
 import { PIPELINE_NAMES, type PipelineOptions } from "../pipeline/options.js";
 import { describe } from "../platform/describe.js";
-import { checkInteger, checkNumber, checkOptions } from "../platform/options.js";
+import { checkBoolean, checkInteger, checkNumber, checkOptions } from "../platform/options.js";
 import { checkCheckpoint, type TrainCheckpoint } from "./training-checkpoint.js";
 
 /** An epoch of one of the networks that are trained. */
@@ -30,14 +30,22 @@ export interface NetworkReport {
 
 /** What {@link trainModel} takes: `fitPipeline`'s options, and those of networks and their training. */
 export interface TrainOptions extends PipelineOptions {
-  /** How many networks are trained, each with validation rows of its own, and averaged. Default 4. */
+  /** How many networks are trained, each with validation rows of its own, and averaged. Default 4, 8 of fewer than 1,000 rows. */
   readonly networks?: number;
-  /** Widths of the hidden layers, or the hidden layers themselves. Default [256, 128], with `activation` and `keepProb`. */
+  /**
+   * Widths of the hidden layers, with `activation`, `keepProb` and `skip`, or the hidden layers themselves. Default [256, 128]; of
+   * fewer than 1,000 rows every second network has [64, 32].
+   */
   readonly layers?: readonly number[] | readonly Layer[];
   /** Of hidden layers that are given by their widths. Default "silu". */
   readonly activation?: "relu" | "silu" | "gelu" | "mish" | "selu" | "tanh" | "softplus";
   /** Probability of keeping a hidden unit of such layers in training, in (0, 1]. Default 0.85. */
   readonly keepProb?: number;
+  /**
+   * Whether such layers add to x, brought back to its width, before the last layer: what is linear is then learnt as such. Default
+   * true.
+   */
+  readonly skip?: boolean;
   /** Of targets that are numbers. Default "meanSquaredError". */
   readonly loss?: NumberLoss;
   /** Share of a class's target that goes to the others, in [0, 1). Default 0.05. */
@@ -85,6 +93,7 @@ export const TRAIN_NAMES = [
   "layers",
   "activation",
   "keepProb",
+  "skip",
   "loss",
   "labelSmoothing",
   "epochs",
@@ -106,12 +115,20 @@ export const TRAIN_NAMES = [
   "checkpoint",
 ] as const satisfies readonly (keyof TrainOptions)[];
 
+/** Of fewer rows small networks err less on most tables, and large ones on some: half of them are of either size. */
+const FEW_ROWS = 1000;
+const LARGE = [256, 128];
+const SMALL = [64, 32];
+
 /** With their defaults; what the core checks is left to it. */
 export interface TrainSettings {
   readonly networks: number;
   readonly layers: readonly number[] | readonly Layer[];
+  /** The layers of the networks, by turns: {@link layers} first. */
+  readonly sizes: readonly (readonly number[] | readonly Layer[])[];
   readonly activation: NonNullable<TrainOptions["activation"]>;
   readonly keepProb: number;
+  readonly skip: boolean;
   readonly loss: NumberLoss;
   readonly labelSmoothing: number;
   readonly epochs: number;
@@ -137,8 +154,8 @@ export interface TrainSettings {
 export function resolveTrainOptions(options: TrainOptions, rows: number): TrainSettings {
   const given = checkOptions("trainModel", options, TRAIN_NAMES);
   const {
-    networks = 4,
-    layers = [256, 128],
+    networks = rows < FEW_ROWS ? 8 : 4,
+    layers,
     activation = "silu",
     keepProb = 0.85,
     labelSmoothing = 0.05,
@@ -150,13 +167,16 @@ export function resolveTrainOptions(options: TrainOptions, rows: number): TrainS
     if (value !== undefined && typeof value !== "function")
       throw new ConfigError(name, "a function", describe(value));
   }
-  if (!Array.isArray(layers)) throw new ConfigError("layers", "a list of widths or layers", describe(layers));
+  if (layers !== undefined && !Array.isArray(layers))
+    throw new ConfigError("layers", "a list of widths or layers", describe(layers));
   const most = Number.MAX_SAFE_INTEGER;
   return {
     networks: checkInteger("networks", networks, 1, 64),
-    layers,
+    layers: layers ?? LARGE,
+    sizes: layers === undefined && rows < FEW_ROWS ? [LARGE, SMALL] : [layers ?? LARGE],
     activation,
     keepProb: checkNumber("keepProb", keepProb, (p) => p > 0 && p <= 1, "a number in (0, 1]"),
+    skip: checkBoolean("skip", given.skip ?? true),
     loss: given.loss ?? "meanSquaredError",
     labelSmoothing: checkNumber(
       "labelSmoothing",
