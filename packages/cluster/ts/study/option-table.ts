@@ -24,7 +24,7 @@ export const OPTION_CHECKS: Readonly<Record<string, Check>> = {
   ignore: (path, value) => checkTexts(path, value, "names of columns"),
   type: checkTypes,
   log: checkSwitch,
-  scaling: oneOf("standard", "robust", "minMax", "none"),
+  scaling: oneOf("standard", "robust", "minMax", "quantileNormal", "none"),
   networks: whole(1, 64),
   layers: checkLayers,
   activation: oneOf("relu", "silu", "gelu", "mish", "selu", "tanh", "softplus"),
