@@ -197,6 +197,16 @@ describe("evaluate", () => {
 });
 
 describe("score of predictions from anywhere", () => {
+  it("matthews of one class is 0, though sums of weights be rounded", () => {
+    for (let m = 2; m < 30; m++) {
+      const y = Array.from({ length: m }, () => 1);
+      const sampleWeight = y.map((_, i) => 0.1 * ((i * 7) % 5) + 0.1);
+      const predictions = y.map((_, i) => [i % 3 === 0 ? 0.2 : 0.9]);
+      const asked = { task: "classes", metrics: ["matthews"], sampleWeight } as const;
+      expect(score(y, predictions, asked).matthews).toBe(0);
+    }
+  });
+
   const taskOf = { binary: "classes", classes: "classes", labels: "labels", numbers: "numbers" } as const;
 
   it("has scikit-learn's values, weights included", () => {

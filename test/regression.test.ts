@@ -86,6 +86,13 @@ it("r2 of targets that are all the same is 1 for right answers and else 0; of on
     ),
   ).toBe(0.5);
   expect(of([[1, 2]], [[1, 2]])).toBeNaN();
+  // The sum of ten times 0.1 is less than 1: their mean is rounded, and they don't vary.
+  const tenths = Array.from({ length: 10 }, () => [0.1, 0.1]);
+  expect(of(tenths, tenths)).toBe(1);
+  expect(of([[2, 0.1], ...tenths.slice(1)], tenths)).toBe(0.5);
+  const sampleWeight = tenths.map((_, i) => 0.1 * i);
+  const options = { metrics: ["r2", "explainedVariance"], sampleWeight } as const;
+  expect(network.evaluate(tenths, tenths, options)).toMatchObject({ r2: 1, explainedVariance: 1 });
 });
 
 it("many examples, in several pieces, have the scores of one piece", async () => {

@@ -128,6 +128,8 @@ export function matthews(answers: Answers): number {
   const all = totalWeight(answers);
   const ofTargets = matrix.map(sum);
   const ofAnswers = matrix.map((_, k) => sum(matrix.map((row) => row[k] ?? 0)));
+  // Which rounded sums would not always say.
+  if ([ofTargets, ofAnswers].some((counts) => counts.filter((count) => count > 0).length < 2)) return 0;
   const dot = (a: readonly number[], b: readonly number[]) => sum(a.map((x, k) => x * (b[k] ?? 0)));
   const right = sum(matrix.map((row, k) => row[k] ?? 0));
   const both = right * all - dot(ofTargets, ofAnswers);

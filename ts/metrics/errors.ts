@@ -19,6 +19,23 @@ function meanOfUnit(answers: Answers, unit: number, value: (a: number, y: number
   return sum / totalWeight(answers);
 }
 
+/** The weighted mean of (value − its mean)²: 0 where the value is the same throughout, though its mean be rounded. */
+function variationOfUnit(answers: Answers, unit: number, value: (a: number, y: number) => number): number {
+  const { m, n, outputs, targets } = answers;
+  let first: number | undefined;
+  let isSame = true;
+  for (let i = 0; i < m && isSame; i++) {
+    if (weightOf(answers, i) === 0) continue;
+    const at = i * n + unit;
+    const here = value(outputs[at] ?? 0, targets[at] ?? 0);
+    first ??= here;
+    isSame = here === first;
+  }
+  if (isSame) return 0;
+  const mean = meanOfUnit(answers, unit, value);
+  return meanOfUnit(answers, unit, (a, y) => squared(value(a, y), mean));
+}
+
 const squared = (a: number, y: number) => (a - y) * (a - y);
 
 export const meanSquaredError = (answers: Answers) =>
@@ -44,21 +61,17 @@ export const pinball = (answers: Answers, quantile: number) =>
 
 export const r2 = (answers: Answers) =>
   overUnits(answers, (all, unit) => {
-    const mean = meanOfUnit(all, unit, (_, y) => y);
-    const variation = meanOfUnit(all, unit, (_, y) => squared(y, mean));
+    const variation = variationOfUnit(all, unit, (_, y) => y);
     return all.m < 2 ? Number.NaN : explained(meanOfUnit(all, unit, squared), variation);
   });
 
 export const explainedVariance = (answers: Answers) =>
-  overUnits(answers, (all, unit) => {
-    const mean = meanOfUnit(all, unit, (_, y) => y);
-    const bias = meanOfUnit(all, unit, (a, y) => y - a);
-    const variation = meanOfUnit(all, unit, (_, y) => squared(y, mean));
-    return explained(
-      meanOfUnit(all, unit, (a, y) => squared(y - a, bias)),
-      variation,
-    );
-  });
+  overUnits(answers, (all, unit) =>
+    explained(
+      variationOfUnit(all, unit, (a, y) => y - a),
+      variationOfUnit(all, unit, (_, y) => y),
+    ),
+  );
 
 /** 1 − part/whole; where the whole is 0, 1 for a part of 0 and else 0. */
 function explained(part: number, whole: number): number {

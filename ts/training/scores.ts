@@ -75,12 +75,14 @@ export class Errors {
       totals[unit] = (totals[unit] ?? 0) + y;
     });
     const variations = new Float64Array(this.#outputs);
+    const varies = new Uint8Array(this.#outputs);
     targets.forEach((y, i) => {
       const unit = i % this.#outputs;
       const off = y - (totals[unit] ?? 0) / m;
       variations[unit] = (variations[unit] ?? 0) + off * off;
+      if (y !== targets[unit]) varies[unit] = 1;
     });
-    return variations;
+    return variations.map((variation, unit) => (varies[unit] === 1 ? variation : 0)); // though their mean be rounded
   }
 }
 
