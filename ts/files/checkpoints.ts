@@ -103,12 +103,12 @@ class CheckpointObserver implements Observer {
 
   /** Of validation examples that are read their number and the first batch are all that is known, likewise. */
   async ready(): Promise<boolean> {
-    const { trainee, settings, state, breath } = this.#fit;
+    const { trainee, state, breath } = this.#fit;
     const reading = state.validation?.reading;
     if (reading === undefined) return true;
     const { m } = reading;
     if (!Number.isFinite(m)) throw noLength("validation.data.length");
-    const first = await reading.first(Math.min(settings.batchSize, m));
+    const first = await reading.first(Math.min(this.#batchSize, m));
     if (first === undefined) return false;
     const { engine, dtype } = trainee.layers;
     this.#knowValidation(await breathing(fingerprintOfParts(engine, m, first, dtype), breath));
