@@ -35,10 +35,17 @@ export interface TransferOptions extends Pick<LayersOptions, "loss" | "seed"> {
  * gave is none of the layers. Rejects with ConfigError, StateError for a network that was disposed of, and as createNetwork
  * does; where it answers by numbers it is `transfer<NumberScores>(…)`.
  */
-export async function transfer<Scores extends ClassScores | NumberScores = ClassScores>(
+export function transfer<Scores extends ClassScores | NumberScores = ClassScores>(
   network: AnyNetwork,
   options: TransferOptions,
-): Promise<Network<Scores, LayersForm>> {
+): Promise<Network<Scores, LayersForm>>;
+/** The same of a network in a worker, which makes one in another worker. */
+export function transfer<Made>(network: Transferable<Made>, options: TransferOptions): Promise<Made>;
+export async function transfer(
+  network: AnyNetwork | Transferable<unknown>,
+  options: TransferOptions,
+): Promise<unknown> {
+  if (isTransferable(network)) return network.transfer(options);
   if (!Network.is(network)) {
     throw new ConfigError("network", "a network, such as createNetwork makes", describe(network));
   }
@@ -51,7 +58,7 @@ export async function transfer<Scores extends ClassScores | NumberScores = Class
   const compute = checkCompute(given);
   const next = configOf(config, kept, numbers, given);
   network.parameters(); // It raises where they can't be read.
-  const made = await makeNetwork<Scores, LayersForm>(compute, next, oneSeed(next.seed), undefined, metadata);
+  const made = await makeNetwork(compute, next, oneSeed(next.seed), undefined, metadata);
   try {
     network.parameters();
     made.trainee.layers.copyFirst(network.trainee.layers, numbers);
@@ -60,6 +67,15 @@ export async function transfer<Scores extends ClassScores | NumberScores = Class
     made.dispose();
     throw error;
   }
+}
+
+/** A network that does it by itself. */
+interface Transferable<Made> {
+  transfer(options: TransferOptions): Promise<Made>;
+}
+
+function isTransferable(network: unknown): network is Transferable<unknown> {
+  return typeof network === "object" && network !== null && "transfer" in network;
 }
 
 /** How many layers are kept. */

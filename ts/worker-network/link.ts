@@ -62,7 +62,11 @@ export class Link implements Lender, Receiver {
   }
 
   /** Calls the worker's network. The arguments are read at once, or if that takes long, in several turns. */
-  async request(method: Method | "create", args: readonly unknown[], owner: object): Promise<unknown> {
+  async request(
+    method: Method | "layer" | "create" | "load",
+    args: readonly unknown[],
+    owner: object,
+  ): Promise<unknown> {
     if (this.#end !== undefined) throw this.#end;
     const call = this.#nextId++;
     const loan = new Loan(this);
@@ -73,8 +77,8 @@ export class Link implements Lender, Receiver {
     this.#send(
       packing.then(({ packed, transfer }) => ({
         message:
-          method === "create"
-            ? { type: "create", call, args: packed }
+          method === "create" || method === "load"
+            ? { type: method, call, args: packed }
             : { type: "call", call, method, args: packed },
         transfer,
       })),

@@ -16,9 +16,9 @@ export type Facts = Pick<AnyNetwork, "config" | "runtime" | "metadata">;
 export type Request =
   /** Before the first, as it is: what configure was given here. */
   | { readonly type: "configure"; readonly configuration: Configuration }
-  /** The first of all: makes the network. */
-  | { readonly type: "create"; readonly call: number; readonly args: Packed }
-  | { readonly type: "call"; readonly call: number; readonly method: Method; readonly args: Packed }
+  /** The first of all: makes the network, anew or of another's bytes. */
+  | { readonly type: "create" | "load"; readonly call: number; readonly args: Packed }
+  | { readonly type: "call"; readonly call: number; readonly method: Method | "layer"; readonly args: Packed }
   | { readonly type: "abort"; readonly signal: number; readonly reason: Packed }
   /** What a function that the worker invoked gave, or raised. */
   | ({ readonly type: "answer"; readonly invocation: number } & Outcome)

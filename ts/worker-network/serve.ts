@@ -1,5 +1,7 @@
 import { configure } from "../engine/wasm/configuration.js";
-import { createNetwork, type Network } from "../network/network.js";
+import { loadNetwork } from "../network/load-network.js";
+import { type ComputeOptions, createNetwork, type Network } from "../network/network.js";
+import { type TransferOptions, transfer } from "../network/transfer.js";
 import { atOnce } from "../platform/breath.js";
 import { inNode, nodeModule } from "../platform/node-module.js";
 import { redirectWarnings } from "../platform/warning.js";
@@ -23,6 +25,30 @@ export async function serve(): Promise<void> {
   }
   const host = new Host((message, transfer) => postMessage(message, { transfer }));
   globalThis.onmessage = ({ data }: MessageEvent<Request>) => host.receive(data);
+}
+
+/** The network of these bytes, or what `transfer` makes of it. */
+async function loaded(bytes: Uint8Array, compute: ComputeOptions, options?: TransferOptions) {
+  const network = await loadNetwork(bytes, compute);
+  if (options === undefined) return network;
+  try {
+    return await transfer(network, options);
+  } finally {
+    network.dispose();
+  }
+}
+
+/** What a layer's handle gives; a change gives the configuration that follows from it. */
+function askLayer(network: Network, [place, method, given]: readonly unknown[]): unknown {
+  const [first = 0, ...inner] = place as readonly number[];
+  let layer = network.layers[first];
+  for (const i of inner) layer = layer?.layers[i];
+  if (layer === undefined) throw new RangeError(`no layer ${place}`);
+  if (method === "trainable") return layer.trainable;
+  if (method === "parameters") return layer.parameters();
+  if (method === "setParameters") return layer.setParameters(given as never);
+  layer.trainable = given as boolean;
+  return network.config;
 }
 
 interface Invocation {
@@ -49,9 +75,10 @@ class Host implements Sender {
 
   receive(request: Request): void {
     if (request.type === "configure") configure(request.configuration);
-    else if (request.type === "create")
-      void this.#serve(request.call, request.args, (args) => this.#create(args));
-    else if (request.type === "call") this.#call(request.method, request.call, request.args);
+    else if (request.type === "create" || request.type === "load") {
+      const make = request.type === "create" ? createNetwork : loaded;
+      void this.#serve(request.call, request.args, (args) => this.#create(make, args));
+    } else if (request.type === "call") this.#call(request.method, request.call, request.args);
     else if (request.type === "answer") this.#answered(request.invocation, request);
     else if (request.type === "forget") this.#forget(request.optimizer);
     else this.#signals.get(request.signal)?.abort(unpack(request.reason, this.#receiver([])));
@@ -67,17 +94,19 @@ class Host implements Sender {
     return undefined;
   }
 
-  async #create(args: readonly unknown[]): Promise<unknown> {
-    const network: Network = await Reflect.apply(createNetwork, undefined, args);
+  async #create(make: (...args: never[]) => Promise<unknown>, args: readonly unknown[]): Promise<unknown> {
+    const network: Network = await Reflect.apply(make, undefined, args);
     this.#network = network;
     const { config, runtime, metadata } = network;
     return { config, runtime, metadata } satisfies Facts;
   }
 
-  #call(method: Method, call: number, packed: Packed): void {
+  #call(method: Method | "layer", call: number, packed: Packed): void {
     const network = this.#network;
     if (network !== undefined) {
-      void this.#serve(call, packed, (args) => Reflect.apply(network[method], network, args));
+      void this.#serve(call, packed, (args) =>
+        method === "layer" ? askLayer(network, args) : Reflect.apply(network[method], network, args),
+      );
     }
   }
 

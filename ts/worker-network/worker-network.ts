@@ -1,3 +1,4 @@
+import { layersOf } from "../config/layer-list.js";
 import { type Dataset, isRead, type Stream } from "../data/dataset.js";
 import type { Inputs, Labels } from "../data/examples.js";
 import type { Runtime } from "../engine/engine.js";
@@ -17,13 +18,15 @@ import type {
   NumberOptions,
   WidthsForm,
 } from "../network/network.js";
-import type { EvaluateOptions } from "../training/asked-scores.js";
+import type { TransferOptions } from "../network/transfer.js";
+import type { EvaluateDataOptions, EvaluateOptions } from "../training/asked-scores.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
 import type { History } from "../training/state.js";
-import { lent } from "./lent-data.js";
+import { lentArguments } from "./lent-data.js";
 import { Link } from "./link.js";
 import { isSignal } from "./loan.js";
 import type { Facts, Method } from "./messages.js";
+import { type AskLayer, type WorkerLayer, workerLayers } from "./worker-layer.js";
 
 /** Ends the worker of a network that was collected without dispose. A backstop only. */
 const abandoned = /* @__PURE__ */ new FinalizationRegistry<Link>((link) => link.terminate());
@@ -41,8 +44,7 @@ type Promised<Name extends Method> = Promise<Awaited<ReturnType<Network[Name]>>>
 /**
  * A {@link Network} that lives in a worker of its own, made by {@link createWorkerNetwork}. Its methods are the
  * network's, as promises; they take their turns in the order in which they were called, and give the same bits and the
- * same errors. Arguments are read at the call, as fit reads them. It has no `layers`, since a handle's answers are needed at
- * once, and no `clone`: `trainable` among the options says what is trained, and loadNetwork makes a network of its bytes.
+ * same errors. Arguments are read at the call, as fit reads them.
  * Every method rejects with StateError after dispose, and with InternalError once the worker has died.
  */
 export class WorkerNetwork<
@@ -50,23 +52,30 @@ export class WorkerNetwork<
   Form extends AnyForm = WidthsForm,
 > implements Facts, Methods<Scores, Form>
 {
-  /** The configuration with all defaults filled in. */
-  readonly config: Form["config"];
+  /** {@link Network.layers}, whose answers are promises. */
+  readonly layers: readonly WorkerLayer<Form["parameters"], Form["parametersInput"]>[];
   /** What computes it in the worker: backend, threads, SIMD, and why. */
   readonly runtime: Runtime;
   /** {@link Network.metadata}. */
   readonly metadata: Network["metadata"];
   readonly #link: Link;
+  #config: Form["config"];
   #isDisposed = false;
   #disposal: Promise<void> | undefined;
 
   /** @internal */
   constructor(link: Link, { config, runtime, metadata }: Facts) {
     this.#link = link;
-    this.config = config; // by whose options the type was made
+    this.#config = config; // by whose options the type was made
+    this.layers = workerLayers(this.#askLayer.bind(this), layersOf(config));
     this.runtime = runtime;
     this.metadata = metadata;
     abandoned.register(this, link, this);
+  }
+
+  /** The configuration with all defaults filled in. It follows {@link WorkerLayer.setTrainable}. */
+  get config(): Form["config"] {
+    return this.#config;
   }
 
   /** How many updates the network has had, as far as the worker has told: at a call's end and at each callback. */
@@ -82,8 +91,7 @@ export class WorkerNetwork<
   /** Rows and batches are read here, when the worker asks for them. */
   fit(data: Dataset | Stream, options: FitOptions): Promise<History>;
   async fit(...args: readonly unknown[]): Promise<History> {
-    const [x, ...others] = args;
-    return (await this.#call<Method>("fit", isRead(x) ? [lent(x), ...others] : args)) as History;
+    return (await this.#call<Method>("fit", lentArguments(args))) as History;
   }
 
   /** {@link Network.epochs} in the worker, which waits until the next epoch is asked for. */
@@ -122,9 +130,17 @@ export class WorkerNetwork<
   async evaluate<
     Label extends string,
     Asked extends readonly (Metric & (string | { readonly name?: Label }))[] | readonly [] = readonly [],
-  >(x: Inputs, y: Labels, options?: EvaluateOptions<Asked>): Promise<Awaited<Scores & MetricScores<Asked>>> {
-    const args = options === undefined ? [x, y] : [x, y, options];
-    return (await this.#call<Method>("evaluate", args)) as Awaited<Scores & MetricScores<Asked>>;
+  >(x: Inputs, y: Labels, options?: EvaluateOptions<Asked>): Promise<Awaited<Scores & MetricScores<Asked>>>;
+  /** Rows and batches are read here, when the worker asks for them. */
+  evaluate<
+    Label extends string,
+    Asked extends readonly (Metric & (string | { readonly name?: Label }))[] | readonly [] = readonly [],
+  >(
+    data: Dataset | Stream,
+    options?: EvaluateDataOptions<Asked>,
+  ): Promise<Awaited<Scores & MetricScores<Asked>>>;
+  async evaluate(...args: readonly unknown[]): Promise<unknown> {
+    return this.#call<Method>("evaluate", lentArguments(args));
   }
 
   /** {@link Network.parameters}: copies. */
@@ -135,6 +151,22 @@ export class WorkerNetwork<
   /** {@link Network.setParameters} in the worker. */
   async setParameters(parameters: readonly Form["parametersInput"][]): Promise<void> {
     await this.#call("setParameters", [parameters]);
+  }
+
+  /**
+   * {@link Network.clone} in a worker of its own, of as many threads. Rejects as {@link createWorkerNetwork} does; while fit runs
+   * it is of its last whole step.
+   */
+  async clone(): Promise<WorkerNetwork<Scores, Form>> {
+    const { backend: engine, threads } = this.runtime;
+    return workerNetworkOf("load", [await this.toBytes(), { engine, threads }]);
+  }
+
+  /** What `transfer(network, options)` makes of it, in a worker of its own. */
+  async transfer<Other extends ClassScores | NumberScores = ClassScores>(
+    options: TransferOptions,
+  ): Promise<WorkerNetwork<Other, LayersForm>> {
+    return workerNetworkOf("load", [await this.toBytes(), { threads: 1 }, options]);
   }
 
   /** {@link Network.summary}. */
@@ -182,8 +214,20 @@ export class WorkerNetwork<
   }
 
   async #call<Name extends Method>(method: Name, args: readonly unknown[]): Promised<Name> {
-    if (this.#isDisposed) throw new StateError("network", "one that wasn't disposed of", "one that was");
+    this.#checkNotDisposed();
     return (await this.#link.request(method, args, this)) as Awaited<Promised<Name>>;
+  }
+
+  async #askLayer(...args: Parameters<AskLayer>): Promise<unknown> {
+    this.#checkNotDisposed();
+    const [place, method, given] = args;
+    const answer = await this.#link.request("layer", [place, method, ...given], this);
+    if (method === "setTrainable") this.#config = frozen(answer as Form["config"]);
+    return answer;
+  }
+
+  #checkNotDisposed(): void {
+    if (this.#isDisposed) throw new StateError("network", "one that wasn't disposed of", "one that was");
   }
 }
 
@@ -205,10 +249,18 @@ export function createWorkerNetwork(options: CreateOptions): Promise<WorkerNetwo
 export async function createWorkerNetwork(
   options: CreateOptions | CreateLayersOptions,
 ): Promise<WorkerNetwork<ClassScores & NumberScores, WidthsForm & LayersForm>> {
+  return workerNetworkOf("create", [options]);
+}
+
+/** A network in a new worker. */
+async function workerNetworkOf<Scores extends ClassScores | NumberScores, Form extends AnyForm>(
+  how: "create" | "load",
+  args: readonly unknown[],
+): Promise<WorkerNetwork<Scores, Form>> {
   const link = new Link();
   try {
-    const facts = await link.request("create", [options], link);
-    return new WorkerNetwork(link, frozen(facts as Facts));
+    const facts = await link.request(how, args, link);
+    return new WorkerNetwork<Scores, Form>(link, frozen(facts as Facts));
   } catch (error) {
     link.terminate();
     throw error;
