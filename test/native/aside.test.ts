@@ -3,6 +3,9 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, it, vi } from "vitest";
+import type { Cells, Span } from "../../ts/engine/memory.js";
+import { nativeEngine } from "../../ts/engine/native/native-engine.js";
+import { BUILD } from "../../ts/engine/wasm/instance.js";
 import {
   adam,
   createNetwork,
@@ -13,6 +16,7 @@ import {
   NumericError,
   StateError,
 } from "../../ts/index.js";
+import { Breath, breathing } from "../../ts/platform/breath.js";
 import { hashOf } from "../closeness.js";
 import { Random } from "../random-cases.js";
 
@@ -47,6 +51,34 @@ async function turnsUntil(training: Promise<unknown>, look: () => void): Promise
 }
 
 describe.runIf(IS_BUILT)("fit on the native engine", () => {
+  it("a step after another has its own number, on a thread that has just begun", async () => {
+    const engine = await nativeEngine(BUILD, { threads: 2, reason: "a test" }, "a test");
+    const [rows, size, width] = [30, 10, 40];
+    const spans = engine.room("a test", {
+      from: { type: "float32", length: rows * width },
+      to: { type: "float32", length: size * width },
+      order: { type: "uint32", length: rows },
+    }).spans;
+    spans.from.write(Float32Array.from({ length: rows * width }, (_, i) => Math.floor(i / width)));
+    spans.order.write(Uint32Array.from({ length: rows }, (_, i) => i));
+    const order = spans.order as Span<Cells> as Span<Uint32Array>;
+    const gather = { op: "gather", to: spans.to, from: spans.from, m: rows, width, order } as const;
+    const program = engine.program("float32", [gather], { size, m: rows });
+    const breath = new Breath();
+    const firsts: number[] = [];
+    await breathing(program.aside(size, 1, 0), breath);
+    firsts.push(spans.to.get(0));
+    for (const step of [1, 2, 0]) {
+      await breathing(
+        program.stepsAside(1, 1, step, () => {}),
+        breath,
+      );
+      firsts.push(spans.to.get(0));
+    }
+    expect(firsts).toEqual([0, 10, 20, 0]);
+    program.release();
+  });
+
   it.each([1, 2])("lets other work run while steps do, to the same bits, on %i threads", async (threads) => {
     const parameters: string[] = [];
     const histories: unknown[] = [];
@@ -150,12 +182,7 @@ describe.runIf(IS_BUILT)("fit on the native engine", () => {
   it.each(["process.exit", "the end of its worker", "an uncaught error"])(
     "%s in the middle of a step is no crash",
     async (end) => {
-      const run = promisify(execFile)(process.execPath, [
-        "--import",
-        "tsx",
-        "test/native/ended-amid-steps.mjs",
-        end,
-      ]);
+      const run = promisify(execFile)(process.execPath, ["test/native/ended-amid-steps.mjs", end]);
       const { stdout } = await run.catch((error) => error);
       expect(stdout.trim()).toBe("training");
       const code = await run.then(

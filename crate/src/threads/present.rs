@@ -32,10 +32,20 @@ mod several {
         static PRESENT: Cell<Option<&'static Board>> = const { Cell::new(None) };
     }
 
+    // Neither is inlined. A library's thread-local storage is reached by a call that, the first time on a thread, allocates
+    // it; LLVM 22 thinks that AVX-512's registers 16 to 31 outlive that call, and keeps the caller's numbers in them
+    // (observed: a step's number was 0 behind it).
+
     /// That of the engine which this thread computes for.
-    #[inline(always)]
+    #[inline(never)]
     pub fn board() -> Option<&'static Board> {
         PRESENT.get()
+    }
+
+    /// The one before.
+    #[inline(never)]
+    fn replace(board: Option<&'static Board>) -> Option<&'static Board> {
+        PRESENT.replace(board)
     }
 
     /// Calls `work`, whose kernels share their jobs on this board.
@@ -46,12 +56,12 @@ mod several {
         struct Restore(Option<&'static Board>);
         impl Drop for Restore {
             fn drop(&mut self) {
-                PRESENT.set(self.0);
+                replace(self.0);
             }
         }
         // SAFETY: it is taken out of PRESENT before this function ends, however it ends.
         let board = unsafe { &*std::ptr::from_ref(board) };
-        let _restore = Restore(PRESENT.replace(Some(board)));
+        let _restore = Restore(replace(Some(board)));
         work()
     }
 }
