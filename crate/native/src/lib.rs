@@ -13,12 +13,12 @@ pub use engine::Engine;
 
 use aside::Aside;
 use bound::{Bound, Core};
-use std::time::Duration;
 use layerwise_kernels::{calls, number::simd::INSTRUCTION_SET};
 use napi::bindgen_prelude::{ArrayBuffer, AsyncTask, Error, Result};
 use napi_derive::napi;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 /// The number of the kernels' sources that this was compiled from; 0 outside the project's own build.
 #[napi]
