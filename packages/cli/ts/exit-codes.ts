@@ -7,6 +7,7 @@ import {
   LayerwiseError,
   NumericError,
   ShapeError,
+  StateError,
   StorageError,
 } from "layerwise";
 
@@ -25,6 +26,8 @@ export const EXIT = {
   numeric: 5,
   /** What the command needs isn't here: a server, a package, a processor's instructions. */
   environment: 6,
+  /** A journal that another command has or that is another study's; a training that failed, where that ends the study. */
+  state: 7,
   /** Ctrl-C; what was best so far has been written. */
   interrupted: 130,
 } as const;
@@ -37,6 +40,7 @@ const BY_CLASS = [
   [FormatError, EXIT.file],
   [NumericError, EXIT.numeric],
   [EnvironmentError, EXIT.environment],
+  [StateError, EXIT.state],
 ] as const;
 
 function exitCodeOf(error: unknown): number {

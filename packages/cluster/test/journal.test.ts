@@ -1,10 +1,10 @@
 // The journal by itself: who has it, what a crash leaves, and a disk that is full.
 import { execFileSync, spawnSync } from "node:child_process";
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { StateError, StorageError } from "layerwise";
 import { expect, it } from "vitest";
-import { contentOf, FolderStore, runStudy } from "../ts/index.js";
+import { contentOf, discardJournal, FolderStore, runStudy } from "../ts/index.js";
 import { hostName, processStart } from "../ts/journal/alive.js";
 import { Journal } from "../ts/journal/journal.js";
 import { readJournal } from "../ts/journal/read-journal.js";
@@ -41,6 +41,20 @@ it("has one coordinator: a second one is refused while the first lives, and only
   const second = await Journal.open(path);
   expect(second.records.filter(({ type }) => type === "suggestion")).toHaveLength(1);
   await second.close();
+});
+
+it("is deleted only where no coordinator has it, damaged or not", async () => {
+  const { journal: path } = newPlace();
+  const first = await Journal.open(path);
+  await expect(discardJournal(path)).rejects.toThrow(StateError);
+  expect(existsSync(path)).toBe(true);
+  await first.close();
+  await discardJournal(path);
+  expect(existsSync(path)).toBe(false);
+  await discardJournal(path);
+  const damaged = fileWith("no journal\n{}\n");
+  await discardJournal(damaged);
+  expect(existsSync(damaged)).toBe(false);
 });
 
 it("is free when its coordinator's process is gone, though its number be another's by now", async () => {

@@ -165,7 +165,7 @@ it("a failed training keeps its error, takes no part, and ends the study if that
   expect(failed?.results[0]).toMatchObject({ state: "failed", error: { name: "ConfigError" } });
   expect(readFileSync(place.journal, "utf8")).toContain('"name":"ConfigError"');
   const fast = runStudy(failing, { runner: inlineRunner(1), ...newPlace(), failFast: true });
-  await expect(fast).rejects.toThrow(/trial \d failed: ConfigError/);
+  await expect(fast).rejects.toThrow(/trial \d: expected one that trains, got ConfigError/);
 });
 
 it("is the same when processes are killed at random, and the best model's bytes are the journal's", async () => {

@@ -1,10 +1,10 @@
 /** Many trainings whose result is the same to the bit on any number of workers. */
 
-export { FailedTrial } from "./coordinator/failed-trial.js";
 export { type Rerun, type RerunOptions, rerunTrial } from "./coordinator/rerun-trial.js";
 export { runStudy } from "./coordinator/run-study.js";
 export type { RunStudyOptions, StudyOutcome, StudyProgress, Trial } from "./coordinator/run-study-options.js";
 export { type EnsembleOptions, trainEnsemble } from "./coordinator/train-ensemble.js";
+export { discardJournal } from "./journal/discard-journal.js";
 export { csvOf } from "./journal/export-csv.js";
 export { optunaJournalOf } from "./journal/export-optuna.js";
 export { type ReadJournal, readJournal } from "./journal/read-journal.js";

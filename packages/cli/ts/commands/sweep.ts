@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from "node:fs";
-import { type JournaledStudy, readStudy, runStudy } from "@layerwise/cluster";
+import { discardJournal, type JournaledStudy, readStudy, runStudy } from "@layerwise/cluster";
 import type { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
 import type { OptionRow } from "../options/option-row.js";
@@ -49,7 +49,8 @@ async function sweep(path: string, values: Values): Promise<number> {
   const study = readStudyFile(path);
   const files = studyFiles(path);
   if (values.restart === true) {
-    for (const old of [files.journal, files.store]) rmSync(old, { recursive: true, force: true });
+    await discardJournal(files.journal, values.takeOver === true);
+    rmSync(files.store, { recursive: true, force: true });
   }
   const board = boardOf({ json, quiet, saying });
   const { runner, store, storeData } = await placeOf(files.store, values, saying);

@@ -1,11 +1,11 @@
 import { setMaxListeners } from "node:events";
+import { StateError } from "layerwise";
 import type { Journal } from "../journal/journal.js";
 import { Written } from "../journal/written.js";
 import type { Search, Suggestion } from "../methods/search.js";
 import { epochsUntil, type ResolvedStudy } from "../study/resolve-study.js";
 import { checkpointName } from "../trial/job.js";
-import type { TrialResult } from "../trial/result.js";
-import { FailedTrial } from "./failed-trial.js";
+import type { TrialFailed, TrialResult } from "../trial/result.js";
 import { type Entry, Ledger } from "./ledger.js";
 import { jobsOf, type KeyedJob } from "./make-jobs.js";
 import type { RunStudyOptions, StudyOutcome, StudyProgress } from "./run-study-options.js";
@@ -202,7 +202,7 @@ export class StudyRun {
     this.#awaited.delete(key);
     for (const stage of stages) this.#decide(stage);
     if (result.state === "failed" && this.#options.failFast === true)
-      this.#settle(new FailedTrial(trial, result));
+      this.#settle(failedTrial(trial, result.error));
     this.#go();
   }
 
@@ -253,4 +253,9 @@ export class StudyRun {
       secondsLeft: left,
     };
   }
+}
+
+/** What a study ends with at its first failed training, where that is asked for. */
+function failedTrial(trial: number, { name, message }: TrialFailed["error"]): StateError {
+  return new StateError(`trial ${trial}`, "one that trains", `${name}: ${message}`);
 }

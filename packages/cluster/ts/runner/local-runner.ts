@@ -202,10 +202,9 @@ function send({ child }: Worker, order: Order): void {
   child.send(order, () => {}); // Of a process that is gone `exit` tells.
 }
 
+/** What keeps a process from running a job that another might run: its data, its memory, its build. */
 function errorOf({ name, message }: Extract<Answer, { type: "error" }>): Error {
-  const error = new Error(message);
-  error.name = name;
-  return error;
+  return new EnvironmentError("trial process", "one that can run its job", `${name}: ${message}`);
 }
 
 function nameOf(job: Job): string {
