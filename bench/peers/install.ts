@@ -14,7 +14,7 @@ const installed = new URL("node_modules/.installed-lock.json", folder);
 export function installPackages(): void {
   const wanted = readFileSync(lock, "utf8");
   if (existsSync(installed) && readFileSync(installed, "utf8") === wanted) return;
-  process.stderr.write("installing the JavaScript peers (75 packages, 300 MB) …\n");
+  process.stderr.write("installing the JavaScript peers (76 packages, 300 MB) …\n");
   execFileSync("npm", ["ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund"], {
     cwd: fileURLToPath(folder),
     stdio: ["ignore", "ignore", "inherit"],
