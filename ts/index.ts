@@ -186,4 +186,5 @@ export type { ReduceOnPlateau } from "./training/reduce-on-plateau.js";
 export type { ClassScores, NumberScores } from "./training/scores.js";
 export type { EpochReport, History, StepReport } from "./training/state.js";
 export type { WeightAverage } from "./training/weight-average.js";
+export type { WorkerLayer } from "./worker-network/worker-layer.js";
 export { createWorkerNetwork, type WorkerNetwork } from "./worker-network/worker-network.js";

@@ -17,7 +17,8 @@ export type Request =
   /** Before the first, as it is: what configure was given here. */
   | { readonly type: "configure"; readonly configuration: Configuration }
   /** The first of all: makes the network, anew or of another's bytes. */
-  | { readonly type: "create" | "load"; readonly call: number; readonly args: Packed }
+  | { readonly type: "create"; readonly call: number; readonly args: Packed }
+  | { readonly type: "load"; readonly call: number; readonly args: Packed }
   | { readonly type: "call"; readonly call: number; readonly method: Method | "layer"; readonly args: Packed }
   | { readonly type: "abort"; readonly signal: number; readonly reason: Packed }
   /** What a function that the worker invoked gave, or raised. */
