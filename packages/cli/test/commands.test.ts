@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { loadModel } from "@layerwise/data";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TRAIN_ROWS } from "../ts/commands/train.js";
@@ -148,14 +149,42 @@ describe("train", () => {
 describe("a model", () => {
   const path = join(folder, "first", "model.safetensors");
 
-  it("predicts rows without their target, as CSV", async () => {
+  it("predicts rows without their target, as CSV or lines of JSON, packed ones too", async () => {
     const fresh = join(folder, "fresh.csv");
-    writeFileSync(fresh, "age,plan,<b>visits</b>\n30,basic,1\n60,basic,2\n60,pro,3\n");
+    const text = "age,plan,<b>visits</b>\n30,basic,1\n60,basic,2\n60,pro,3\n";
+    writeFileSync(fresh, text);
     const { code, output } = await layerwise("predict", path, fresh);
     expect(code).toBe(0);
     const [head, ...rows] = output.trim().split("\n");
     expect(head).toBe("leaves,leaves: no,leaves: yes");
     expect(rows.map((row) => row.split(",")[0])).toEqual(["no", "yes", "no"]);
+    const packed = join(folder, "fresh.csv.gz");
+    writeFileSync(packed, gzipSync(text));
+    const lines = (await layerwise("predict", path, packed, "--json")).output.trim().split("\n");
+    const values = lines.map((line) => Object.values(JSON.parse(line)).join(","));
+    expect(values).toEqual(rows);
+  }, 60_000);
+
+  it("predicts what comes on standard input for as long as somebody reads", async () => {
+    const child = start("predict", path, "-");
+    const rows = "30,basic,1\n".repeat(1 << 16);
+    child.stdin?.on("error", () => {}); // It ends before it has read all.
+    child.stdin?.write(`age,plan,<b>visits</b>\n${rows}`);
+    const more = () => child.stdin?.write(rows, (error) => error ?? setImmediate(more));
+    more();
+    child.stdout?.once("data", () => child.stdout?.destroy());
+    expect(await ended(child)).toMatchObject({ code: 141, errors: "" });
+  }, 60_000);
+
+  it("goes out as an ONNX model of all of it, and a network by itself is inspected", async () => {
+    const onnx = join(folder, "model.onnx");
+    expect(await layerwise("export", path, "--onnx", onnx)).toMatchObject({ code: 0 });
+    using model = await loadModel(path);
+    expect(readFileSync(onnx).equals(model.toOnnx())).toBe(true);
+    const alone = join(folder, "alone.safetensors");
+    await model.networks[0]?.save(alone);
+    expect((await layerwise("inspect", alone)).output).toContain("total:");
+    expect(await layerwise("export", alone, "--onnx", join(folder, "none", "x"))).toMatchObject({ code: 4 });
   }, 60_000);
 
   it("is evaluated, compared and inspected", async () => {

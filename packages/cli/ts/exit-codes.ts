@@ -30,6 +30,8 @@ export const EXIT = {
   state: 7,
   /** Ctrl-C; what was best so far has been written. */
   interrupted: 130,
+  /** Nobody reads the output any more, as behind `| head`. */
+  closedPipe: 141,
 } as const;
 
 const BY_CLASS = [

@@ -1,6 +1,12 @@
 #!/usr/bin/env node
-import { endOf } from "./exit-codes.js";
+import { EXIT, endOf } from "./exit-codes.js";
 import { programOf } from "./program.js";
+
+// Whoever read the output has enough of it, as `| head` has: the end, and no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(EXIT.closedPipe);
+  throw error;
+});
 
 try {
   await programOf().parseAsync();

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { addCrossValidate } from "./commands/cross-validate.js";
 import { addEnsemble } from "./commands/ensemble.js";
 import { addCompare, addEvaluate } from "./commands/evaluate.js";
+import { addExport } from "./commands/export.js";
 import { addData, addInspect } from "./commands/inspect.js";
 import { addPredict } from "./commands/predict.js";
 import { addStudy } from "./commands/study.js";
@@ -25,6 +26,7 @@ export function programOf(): Command {
   addPredict(program);
   addInspect(program);
   addCompare(program);
+  addExport(program);
   addData(program);
   addCrossValidate(program);
   addEnsemble(program);

@@ -163,6 +163,46 @@ describe("cells", () => {
     expect((await read("a;b\n1.5;x\n2,25;y\n")).column("a").type).not.toBe("number");
   });
 
+  it("of few digits are the nearest float64, as Number has it", async () => {
+    const random = (i: number) => {
+      const digits = String((i * 7919 * 104729) % 10 ** (1 + (i % 15))).replace(/^0(?=.)/, "1");
+      const point = 1 + (i % digits.length);
+      return `${i % 3 === 0 ? "-" : ""}${digits.slice(0, point)}.${digits.slice(point)}`;
+    };
+    const edges = [
+      "0",
+      "-0",
+      "-0.0",
+      "0.1",
+      "5.",
+      ".5",
+      "-.5",
+      "+3",
+      "1e3",
+      "123456789012345",
+      "99999999999999.9",
+    ];
+    const texts = [...edges, "1234567890123456", ...Array.from({ length: 2000 }, (_, i) => random(i))].filter(
+      (text) => !/^-?0\d/.test(text),
+    );
+    const [values] = (await read(`x,y\n${texts.map((text) => `${text},a`).join("\n")}\n`)).columns;
+    expect(values?.type === "number" && Array.from(values.values)).toEqual(texts.map(Number));
+    const commas = `x;y\n${texts.map((text) => `${text.replace(".", ",")};a`).join("\n")}\n`;
+    const [other] = (await read(commas, { delimiter: ";", decimal: "," })).columns;
+    expect(other?.type === "number" && Array.from(other.values)).toEqual(texts.map(Number));
+  });
+
+  it("of columns that aren't asked for aren't looked at", async () => {
+    const text = 'a,b,c\n1,x,2\n3,"y,z",oops\n';
+    const table = await read(text, { only: ["b", "a"], types: { a: "number" } });
+    expect(table.names).toEqual(["a", "b"]);
+    expect(rows(table)).toEqual([
+      [1, "x"],
+      [3, "y,z"],
+    ]);
+    await expect(read(text, { only: ["a", "bb"] })).rejects.toThrow('"b" (did you mean it?)');
+  });
+
   it("that are missing, by the usual marks and by given ones", async () => {
     const text = `a\n${["1", "?", "NA", "N/A", "NaN", "null", " ", "2"].map((cell) => `"${cell}"`).join("\n")}\n`;
     const table = await read(text);

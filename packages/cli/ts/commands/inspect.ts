@@ -1,7 +1,8 @@
+import { Model } from "@layerwise/data";
 import type { Command } from "commander";
 import { addOptions, readValues } from "../options/read-options.js";
 import { READING, SAYING } from "../options/rows.js";
-import { openModel } from "../reading/open-model.js";
+import { networksOf, openModelOrNetwork } from "../reading/open-model.js";
 import { readTable } from "../reading/read-table.js";
 import { number } from "../report/number.js";
 import { sayingOf } from "../terminal/saying.js";
@@ -16,39 +17,50 @@ export function addInspect(program: Command): void {
   addOptions(command, SAYING).action(async (path: string) => {
     const values = readValues(command, SAYING);
     const saying = sayingOf({ json: values.json === true, quiet: values.quiet === true });
-    using model = await openModel(path);
-    const { columns, ignored, targets, features } = model.pipeline;
-    const rows = [
-      ...columns.map(({ name, type, steps }) => [name, type, steps.map((step) => step.type).join(", ")]),
-      ...ignored.map(({ name, reason }) => [name, "", `left out: ${reason}`]),
-      ...targets.map((target) => [
-        target.name,
-        target.type,
-        target.type === "classes" ? `target: ${target.classes.slice(0, 8).join(", ")}` : "target",
-      ]),
-    ];
-    const { networks, training } = model;
-    const trained = training.networks.map(({ epochs, bestEpoch, validationLoss, stoppedBy }, i) => [
-      `network ${i + 1}`,
-      `${bestEpoch} of ${epochs}`,
-      validationLoss === null ? "" : number(validationLoss),
-      stoppedBy,
-    ]);
-    const text = [
-      tableText(["column", "type", "becomes"], rows),
-      `${number(columns.length)} columns become ${number(features.length)} numbers`,
-      networks[0]?.summary() ?? "",
-      tableText(["", "best epoch", "validation loss", "stopped by"], trained, [2]),
-      `${number(training.rows)} rows, seed ${training.seed}`,
-    ].join("\n\n");
-    const data = {
-      pipeline: model.pipeline.toJSON(),
-      training,
-      network: networks[0]?.config,
-      networks: networks.length,
-    };
-    saying.result("model", data, text);
+    using opened = await openModelOrNetwork(path);
+    const networks = networksOf(opened);
+    const summary = networks[0]?.summary() ?? "";
+    const network = { network: networks[0]?.config, networks: networks.length };
+    if (!(opened instanceof Model)) {
+      saying.result("network", network, summary);
+      return;
+    }
+    const { pipeline, training } = opened;
+    saying.result(
+      "model",
+      { pipeline: pipeline.toJSON(), training, ...network },
+      [...columnsText(opened), summary, ...trainingText(opened)].join("\n\n"),
+    );
   });
+}
+
+function columnsText({ pipeline: { columns, ignored, targets, features } }: Model): string[] {
+  const rows = [
+    ...columns.map(({ name, type, steps }) => [name, type, steps.map((step) => step.type).join(", ")]),
+    ...ignored.map(({ name, reason }) => [name, "", `left out: ${reason}`]),
+    ...targets.map((target) => [
+      target.name,
+      target.type,
+      target.type === "classes" ? `target: ${target.classes.slice(0, 8).join(", ")}` : "target",
+    ]),
+  ];
+  return [
+    tableText(["column", "type", "becomes"], rows),
+    `${number(columns.length)} columns become ${number(features.length)} numbers`,
+  ];
+}
+
+function trainingText({ training }: Model): string[] {
+  const trained = training.networks.map(({ epochs, bestEpoch, validationLoss, stoppedBy }, i) => [
+    `network ${i + 1}`,
+    `${bestEpoch} of ${epochs}`,
+    validationLoss === null ? "" : number(validationLoss),
+    stoppedBy,
+  ]);
+  return [
+    tableText(["", "best epoch", "validation loss", "stopped by"], trained, [2]),
+    `${number(training.rows)} rows, seed ${training.seed}`,
+  ];
 }
 
 const DESCRIBE_ROWS = [...READING, ...SAYING];

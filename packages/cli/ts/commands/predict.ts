@@ -1,12 +1,13 @@
 import { once } from "node:events";
-import { type Predictions, readCsvChunks, type Table } from "@layerwise/data";
+import { type Model, readCsvChunks, type Table } from "@layerwise/data";
 import type { Command } from "commander";
-import Papa from "papaparse";
 import type { OptionRow } from "../options/option-row.js";
 import { addOptions, readValues, type Values } from "../options/read-options.js";
 import { READING } from "../options/rows.js";
 import { openModel } from "../reading/open-model.js";
 import { formatOf, readingOptions, readTable } from "../reading/read-table.js";
+import { sourcesOf } from "../reading/sources.js";
+import { CSV, JSON_LINES } from "./prediction-lines.js";
 
 const JSON_ROW: OptionRow = {
   key: "json",
@@ -28,9 +29,10 @@ export function addPredict(program: Command): void {
   addOptions(command, ROWS).action(async (path: string, data: readonly string[]) => {
     const values = readValues(command, ROWS);
     using model = await openModel(path);
+    const format = values.json === true ? JSON_LINES : CSV;
     let isFirst = true;
     const told = new Set<string>();
-    for await (const table of tablesOf(data, values, model.pipeline.readOptions())) {
+    for await (const table of tablesOf(model, data, values)) {
       const predictions = model.predict(table);
       for (const { column, message } of predictions.notes) {
         const note = column === undefined ? message : `${column}: ${message}`;
@@ -38,25 +40,34 @@ export function addPredict(program: Command): void {
         told.add(column ?? message);
         process.stderr.write(`${note}\n`);
       }
-      await write(textOf(predictions, values.json === true, isFirst));
+      await write(`${isFirst ? format.head(predictions) : ""}${format.lines(predictions)}`);
       isFirst = false;
     }
   });
 }
 
-async function* tablesOf(
-  data: readonly string[],
-  values: Values,
-  types: Parameters<typeof readTable>[2],
-): AsyncGenerator<Table, void> {
-  if (formatOf(data, values) === "csv") yield* readCsvChunks(data, { ...readingOptions(values), ...types });
-  else yield await readTable(data, values, types);
+async function* tablesOf(model: Model, data: readonly string[], values: Values): AsyncGenerator<Table, void> {
+  const { pipeline } = model;
+  const known = pipeline.readOptions();
+  if (formatOf(data, values) !== "csv") {
+    yield await readTable(data, values, known);
+    return;
+  }
+  const only = pipeline.columns.map(({ name }) => name);
+  const chunkRows = rowsAtOnce(only.length, pipeline.features.length);
+  yield* readCsvChunks(sourcesOf(data), { ...readingOptions(values), ...known, only, chunkRows });
 }
 
-function textOf(predictions: Predictions, isJson: boolean, isFirst: boolean): string {
-  const rows = predictions.toRows();
-  if (isJson) return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
-  return `${Papa.unparse({ fields: predictions.names, data: rows }, { header: isFirst, newline: "\n" })}\n`;
+/** Cells and numbers that are in memory at a time, some hundred megabytes of them. */
+const MOST_CELLS = 1 << 20;
+const MOST_NUMBERS = 1 << 23;
+const MOST_ROWS = 1 << 15;
+
+function rowsAtOnce(columns: number, features: number): number {
+  return Math.max(
+    1,
+    Math.min(MOST_ROWS, Math.floor(MOST_CELLS / columns), Math.floor(MOST_NUMBERS / features)),
+  );
 }
 
 /** Waits where whoever reads is slower. */

@@ -1,14 +1,33 @@
-import { loadModel, type Model } from "@layerwise/data";
-import { FormatError, StorageError } from "layerwise";
+import { type AnyNetwork, loadModel, Model } from "@layerwise/data";
+import { FormatError, loadNetwork, StorageError } from "layerwise";
 
 /** The model in this file. Raises StorageError, which names the file also where it is none. */
 export async function openModel(path: string): Promise<Model> {
+  return opened(path, "a model that layerwise train wrote", () => loadModel(path));
+}
+
+/** The same, or a network by itself: what the core saves, and `layerwise import` writes. */
+export async function openModelOrNetwork(path: string): Promise<Model | AnyNetwork> {
+  return opened(path, "a model that layerwise train or import wrote", async () => {
+    try {
+      return await loadModel(path);
+    } catch (cause) {
+      if (!(cause instanceof FormatError && cause.rule === "metadata")) throw cause;
+      return loadNetwork(path);
+    }
+  });
+}
+
+/** The networks of either. */
+export function networksOf(opened: Model | AnyNetwork): readonly AnyNetwork[] {
+  return opened instanceof Model ? opened.networks : [opened];
+}
+
+async function opened<Opened>(path: string, expected: string, open: () => Promise<Opened>): Promise<Opened> {
   try {
-    return await loadModel(path);
+    return await open();
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause;
-    throw new StorageError(path, "a model that layerwise train wrote", `another file (${cause.message})`, {
-      cause,
-    });
+    throw new StorageError(path, expected, `another file (${cause.message})`, { cause });
   }
 }

@@ -1,6 +1,7 @@
 import { type CsvOptions, readCsv, readJsonLines, readParquet, type Table } from "@layerwise/data";
 import { ConfigError } from "layerwise";
 import type { Values } from "../options/read-options.js";
+import { sourcesOf } from "./sources.js";
 
 export type Format = "csv" | "jsonl" | "parquet";
 
@@ -23,9 +24,10 @@ export async function readTable(
     ...(maxRows !== undefined && { maxRows }),
     ...(skipBadRows !== undefined && { skipBadRows }),
   };
-  if (format === "parquet") return readParquet(paths, common);
-  if (format === "jsonl") return readJsonLines(paths, { ...common, ...(encoding && { encoding }) });
-  return readCsv(paths, { ...readingOptions(values), ...more });
+  const sources = sourcesOf(paths);
+  if (format === "parquet") return readParquet(sources, common);
+  if (format === "jsonl") return readJsonLines(sources, { ...common, ...(encoding && { encoding }) });
+  return readCsv(sources, { ...readingOptions(values), ...more });
 }
 
 /** By --format, or by the name's ending. Raises ConfigError. */

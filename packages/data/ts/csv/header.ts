@@ -1,8 +1,8 @@
 import { ConfigError } from "layerwise";
 import { listed } from "../platform/describe.js";
+import type { TextRow } from "../table/assembler.js";
 import type { Note } from "../table/note.js";
 import { type Decimal, readNumber } from "../values/numbers.js";
-import type { CsvRecord } from "./records.js";
 
 /** The columns' names, and how many of the first records are no rows. */
 export interface Header {
@@ -19,7 +19,7 @@ export interface HeaderFacts {
 }
 
 /** Raises ConfigError. */
-export function findHeader(records: readonly CsvRecord[], facts: HeaderFacts, notes: Note[]): Header {
+export function findHeader(records: readonly TextRow[], facts: HeaderFacts, notes: Note[]): Header {
   const [first, ...below] = records;
   const width = (below[0] ?? first)?.cells.length ?? 0;
   if (first === undefined) return { names: [], records: 0, unnamed: new Set() };
@@ -56,7 +56,7 @@ function named(names: readonly string[], records: number, notes: Note[]): Header
 }
 
 /** 150,4,setosa,versicolor,virginica above rows of 4 numbers and a class, as scikit-learn's files have it. */
-function countsRows(first: CsvRecord, below: readonly CsvRecord[], facts: HeaderFacts): boolean {
+function countsRows(first: TextRow, below: readonly TextRow[], facts: HeaderFacts): boolean {
   const [rows = "", columns = "", ...classes] = first.cells;
   const width = below[0]?.cells.length ?? 0;
   const isCount = /^[1-9]\d*$/.test(rows) && Number(columns) === width - 1 && /^\d+$/.test(columns);
@@ -65,7 +65,7 @@ function countsRows(first: CsvRecord, below: readonly CsvRecord[], facts: Header
 }
 
 /** Texts alone, above at least one column of numbers; where there are none, texts that no row below has again. */
-function looksLikeHeader({ cells }: CsvRecord, below: readonly CsvRecord[], facts: HeaderFacts): boolean {
+function looksLikeHeader({ cells }: TextRow, below: readonly TextRow[], facts: HeaderFacts): boolean {
   const isNumber = (cell: string) => readNumber(cell, facts.decimal) !== undefined;
   if (namesYears(cells, below)) return true;
   if (cells.some((cell) => cell !== "" && (isNumber(cell) || facts.isMissing(cell)))) return false;
@@ -77,7 +77,7 @@ function looksLikeHeader({ cells }: CsvRecord, below: readonly CsvRecord[], fact
 }
 
 /** country, 2019, 2020: texts first, then years one after the other, above rows that have others there. */
-function namesYears(cells: readonly string[], below: readonly CsvRecord[]): boolean {
+function namesYears(cells: readonly string[], below: readonly TextRow[]): boolean {
   const isYear = (cell = "") => /^(19|20)\d\d$/.test(cell);
   const start = cells.findIndex(isYear);
   const years = cells.slice(start);
@@ -88,7 +88,7 @@ function namesYears(cells: readonly string[], below: readonly CsvRecord[]): bool
 }
 
 /** R's write.table gives the names of rows no name of their own. */
-function withRowNames({ cells }: CsvRecord, below: readonly CsvRecord[], notes: Note[]): readonly string[] {
+function withRowNames({ cells }: TextRow, below: readonly TextRow[], notes: Note[]): readonly string[] {
   const isShort = below.length > 0 && below.every((row) => row.cells.length === cells.length + 1);
   if (!isShort) return cells;
   if (below.every((row) => row.cells.at(-1) === "")) return [...cells, ""];

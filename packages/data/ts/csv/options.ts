@@ -25,6 +25,8 @@ export interface ColumnSchema {
 export interface TextOptions {
   /** Default: UTF-8, or UTF-16 where its mark is there. */
   readonly encoding?: Encoding;
+  /** Names of the columns to read: the others are left out, whatever is in them. Default: all. */
+  readonly only?: readonly string[];
   /** Types of columns by their names. A cell that isn't of a type that is given is an error. */
   readonly types?: Readonly<Record<string, ColumnType>>;
   /**
@@ -64,6 +66,7 @@ export interface CsvOptions extends TextOptions {
 
 const TEXT_NAMES = [
   "encoding",
+  "only",
   "types",
   "schema",
   "missing",
@@ -88,6 +91,7 @@ export const CSV_NAMES = [
 /** Options with their defaults filled in; undefined is what is to be found out. */
 export interface TextSettings {
   readonly encoding: Encoding | undefined;
+  readonly only: ReadonlySet<string> | undefined;
   readonly types: ReadonlyMap<string, ColumnType>;
   /** Names that must be columns, and the option that has them. */
   readonly named: readonly (readonly [option: string, name: string])[];
@@ -115,6 +119,7 @@ export interface CsvSettings extends TextSettings {
 export function resolveTextOptions(given: TextOptions, marks: readonly string[]): TextSettings {
   const {
     encoding,
+    only,
     types = {},
     schema = {},
     missing = [],
@@ -136,8 +141,10 @@ export function resolveTextOptions(given: TextOptions, marks: readonly string[])
   const known = entriesOf("schema", schema).map(([name, one]) => [name, checkSchema(name, one)] as const);
   return {
     encoding: encoding === undefined ? undefined : oneOf("encoding", encoding, ENCODINGS),
+    only: only === undefined ? undefined : new Set(texts("only", only)),
     types: new Map([...known.map(([name, { type }]): [string, ColumnType] => [name, type]), ...ownTypes]),
     named: [
+      ...(only ?? []).map((name) => ["only", name] as const),
       ...ownTypes.map(([name]) => ["types", name] as const),
       ...ownMarks.map(([name]) => ["columnMissing", name] as const),
     ],

@@ -3,14 +3,14 @@ import { listed } from "../platform/describe.js";
 import { checkInteger } from "../platform/options.js";
 import { type OpenedSource, openSources, type Source } from "../source/source.js";
 import { readText } from "../source/text.js";
-import { Assembler } from "../table/assembler.js";
+import { Assembler, type TextRow } from "../table/assembler.js";
 import type { Note } from "../table/note.js";
 import type { Table } from "../table/table.js";
 import { MISSING_MARKS } from "../values/missing.js";
 import { commonWidth, findDecimal, findDialect } from "./dialect.js";
 import { findHeader, type Header } from "./header.js";
 import { type CsvOptions, type CsvSettings, resolveCsvOptions } from "./options.js";
-import { type CsvRecord, type Dialect, RecordReader, refuseNul } from "./records.js";
+import { type Dialect, RecordReader, refuseNul } from "./records.js";
 
 /** Characters by which delimiter, header and decimal sign are found out. */
 const SAMPLE_CHARACTERS = 1 << 18;
@@ -70,10 +70,10 @@ async function* tablesOf(
     for await (const records of reading.records()) {
       layout = reading.layout();
       const { assembler } = layout;
-      for (const { cells, line } of records) {
+      for (const record of records) {
         if (rows >= settings.maxRows) break;
         const before = assembler.rows;
-        assembler.add({ cells, line, file: file.name });
+        assembler.add(record);
         rows += assembler.rows - before;
         if (assembler.rows >= chunkRows) yield assembler.finish();
       }
@@ -118,7 +118,7 @@ class FileReading {
     return this.#layout;
   }
 
-  async *records(): AsyncGenerator<CsvRecord[], void> {
+  async *records(): AsyncGenerator<TextRow[], void> {
     const texts = readText(this.file, this.settings.encoding, this.notes);
     const found = await this.#sample(texts);
     refuseNul(found.sample, this.file.name, found.line);
@@ -162,7 +162,7 @@ class FileReading {
     }
   }
 
-  #lay(dialect: Dialect, records: readonly CsvRecord[]): Layout {
+  #lay(dialect: Dialect, records: readonly TextRow[]): Layout {
     const { settings, notes } = this;
     const rows = records.map(({ cells }) => cells);
     const decimal = settings.decimal ?? findDecimal(rows, dialect.delimiter, this.#isFirst ? notes : []);
@@ -227,7 +227,7 @@ function withoutHint(
 }
 
 /** A title above the table is no header. Raises DataError. */
-function checkFirst(file: string, records: readonly CsvRecord[]): void {
+function checkFirst(file: string, records: readonly TextRow[]): void {
   const { width } = commonWidth(records.map(({ cells }) => cells));
   const [first] = records;
   if (first === undefined || first.cells.length !== 1 || width < 3) return;

@@ -1,5 +1,6 @@
 import { DataError } from "layerwise";
 import Papa from "papaparse";
+import type { TextRow } from "../table/assembler.js";
 
 /** How a file's characters are cells. */
 export interface Dialect {
@@ -8,12 +9,6 @@ export interface Dialect {
   readonly quote: string;
   /** What lines that are no rows begin with. */
   readonly comment: string | undefined;
-}
-
-/** A row's cells, without blanks at their ends, and the line (from 1) on which it begins. */
-export interface CsvRecord {
-  readonly cells: readonly string[];
-  readonly line: number;
 }
 
 /** What was left out. */
@@ -55,7 +50,7 @@ export class RecordReader {
   }
 
   /** The rows that are whole with this part. Raises DataError. */
-  push(text: string): CsvRecord[] {
+  push(text: string): TextRow[] {
     const all = this.#rest + text;
     if (text.includes("\0")) refuseNul(all, this.#file, this.#line);
     const isTooLong = all.length > LONGEST_ROW + text.length;
@@ -64,18 +59,22 @@ export class RecordReader {
   }
 
   /** The last row. Raises DataError. */
-  end(): CsvRecord[] {
+  end(): TextRow[] {
     const rest = this.#rest.endsWith("\n") ? this.#rest.slice(0, -1) : this.#rest;
     return rest === "" ? [] : this.#read(rest, true);
   }
 
-  #read(text: string, isLast: boolean): CsvRecord[] {
-    return this.#dialect.delimiter === "blanks" ? this.#blanks(text, isLast) : this.#separated(text, isLast);
+  #read(text: string, isLast: boolean): TextRow[] {
+    const { delimiter, quote } = this.#dialect;
+    if (delimiter === "blanks") return this.#byLines(text, isLast, (line) => splitAtBlanks(line, quote));
+    // Without quotes a row is a line, which the runtime itself cuts soonest.
+    if (!text.includes(quote)) return this.#byLines(text, isLast, (line) => line.split(delimiter));
+    return this.#separated(text, isLast);
   }
 
-  #separated(text: string, isLast: boolean): CsvRecord[] {
+  #separated(text: string, isLast: boolean): TextRow[] {
     const { delimiter, quote, comment } = this.#dialect;
-    const records: CsvRecord[] = [];
+    const records: TextRow[] = [];
     let read = 0;
     const parser: Papa.Parser = new Papa.Parser({
       delimiter,
@@ -98,15 +97,15 @@ export class RecordReader {
     return records;
   }
 
-  #blanks(text: string, isLast: boolean): CsvRecord[] {
+  #byLines(text: string, isLast: boolean, cut: (line: string) => string[]): TextRow[] {
     const lines = text.split("\n");
     this.#rest = isLast ? "" : (lines.pop() ?? "");
-    const { quote, comment } = this.#dialect;
-    const records: CsvRecord[] = [];
+    const { comment } = this.#dialect;
+    const records: TextRow[] = [];
     for (const content of lines) {
       const line = this.#line++;
       if (comment !== undefined && content.startsWith(comment)) this.left.comments += 1;
-      else this.#add(records, splitAtBlanks(content, quote), line);
+      else this.#add(records, cut(content), line);
     }
     return records;
   }
@@ -127,10 +126,10 @@ export class RecordReader {
     return line;
   }
 
-  #add(records: CsvRecord[], cells: readonly string[], line: number): void {
-    const trimmed = cells.map((cell) => cell.trim());
-    if (trimmed.length <= 1 && (trimmed[0] ?? "") === "") this.left.emptyLines += 1;
-    else records.push({ cells: trimmed, line });
+  #add(records: TextRow[], cells: string[], line: number): void {
+    for (let i = 0; i < cells.length; i++) cells[i] = trimmed(cells[i] ?? "");
+    if (cells.length <= 1 && (cells[0] ?? "") === "") this.left.emptyLines += 1;
+    else records.push({ cells, line, file: this.#file });
   }
 
   #unclosed(line: number): DataError {
@@ -143,6 +142,13 @@ export class RecordReader {
     const expected = `a delimiter or a line's end behind a closing ${quote} (within a cell ${quote} stands twice)`;
     return new DataError(`${this.#file}, line ${line}`, expected, "other characters");
   }
+}
+
+/** Without blanks at its ends: few cells have any, and looking is sooner than trim. */
+function trimmed(text: string): string {
+  if (text === "") return text;
+  const isBlack = (code: number) => code > 0x20 && code < 0x7f;
+  return isBlack(text.charCodeAt(0)) && isBlack(text.charCodeAt(text.length - 1)) ? text : text.trim();
 }
 
 /** Cells with runs of blanks and tabs between them; quotes keep blanks within a cell. */
@@ -171,7 +177,7 @@ function splitAtBlanks(line: string, quote: string): string[] {
 export function previewRows(text: string, dialect: Dialect, most: number): string[][] {
   const reader = new RecordReader("", dialect, 1);
   const lines = firstLines(text, most);
-  const rows: CsvRecord[] = [];
+  const rows: TextRow[] = [];
   try {
     rows.push(...reader.push(lines));
     rows.push(...reader.end()); // The text may end within a quoted cell.

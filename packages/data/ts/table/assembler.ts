@@ -44,11 +44,6 @@ interface Fault {
   readonly got: string;
 }
 
-function droppedFault(text: string, i: number): Fault | undefined {
-  if (text === "") return undefined;
-  return { place: `cell ${i + 1}`, expected: "nothing, as in the rows above", got: describe(text) };
-}
-
 const MOST_SKIPPED_SHOWN = 10;
 
 /** Makes a table of rows of texts: of the first ones types are found out, and all are read by them. */
@@ -57,6 +52,8 @@ export class Assembler {
   #sample: TextRow[] = [];
   #plans: readonly ColumnPlan[] | undefined;
   #builders: readonly ColumnBuilder[] = [];
+  /** Cells that are read, by their places, and those that must have nothing. */
+  #kept: readonly number[] = [];
   readonly #dropped = new Set<number>();
   readonly #missingTests: readonly ((text: string) => boolean)[];
   readonly #marks = new Map<string, number>();
@@ -130,7 +127,12 @@ export class Assembler {
     if (this.#plans !== undefined) return;
     const { names, unnamed, notes } = this.#facts;
     names.forEach((name, i) => {
-      if (!unnamed.has(i) || !this.#sample.every(({ cells }) => cells[i] === "") || this.#sample.length === 0)
+      if (
+        !unnamed.has(i) ||
+        this.#facts.settings.only !== undefined ||
+        !this.#sample.every(({ cells }) => cells[i] === "") ||
+        this.#sample.length === 0
+      )
         return;
       this.#dropped.add(i);
       const own = notes.findIndex(({ column }) => column === name);
@@ -140,7 +142,11 @@ export class Assembler {
         message: `column ${i + 1} has neither a name nor a value: it is left out`,
       });
     });
-    this.#plans = names.flatMap((name, i) => (this.#dropped.has(i) ? [] : [this.#planOf(name, i)]));
+    const { only } = this.#facts.settings;
+    const isKept = (name: string, i: number) =>
+      !this.#dropped.has(i) && (only === undefined || only.has(name));
+    this.#kept = names.flatMap((name, i) => (isKept(name, i) ? [i] : []));
+    this.#plans = this.#kept.map((i) => this.#planOf(names[i] ?? "", i));
     this.#newBuilders();
     const rows = this.#sample;
     this.#sample = [];
@@ -150,15 +156,22 @@ export class Assembler {
   #planOf(name: string, i: number): ColumnPlan {
     const { settings, decimal, preferredOrder, notes } = this.#facts;
     const dateOrder = settings.dateOrder;
-    const found = planColumn(name, this.#cellsOf(i), { decimal, dateOrder, preferredOrder }, []);
     const type = settings.types.get(name);
     const own = [...settings.given, ...(settings.columnMissing.get(name) ?? [])];
     if (type !== undefined) {
-      const order = found.type === "date" ? found.order : (dateOrder ?? "ymd");
+      const order = type === "date" ? this.#orderOf(name, i) : (dateOrder ?? "ymd");
       return { name, type, order, isForced: true, missingTexts: own };
     }
     const plan = planColumn(name, this.#cellsOf(i), { decimal, dateOrder, preferredOrder }, notes);
     return { ...plan, missingTexts: [...plan.missingTexts, ...own] };
+  }
+
+  /** Of dates that are said to be some. */
+  #orderOf(name: string, i: number): DateOrder {
+    const { settings, decimal, preferredOrder } = this.#facts;
+    const { dateOrder } = settings;
+    const found = planColumn(name, this.#cellsOf(i), { decimal, dateOrder, preferredOrder }, []);
+    return found.type === "date" ? found.order : (dateOrder ?? "ymd");
   }
 
   *#cellsOf(i: number): Generator<Cell | undefined> {
@@ -170,16 +183,19 @@ export class Assembler {
   }
 
   #push(row: TextRow): void {
-    let column = 0;
-    for (let i = 0; i < row.cells.length; i++) {
-      const text = row.cells[i] ?? "";
-      const fault = this.#dropped.has(i) ? droppedFault(text, i) : this.#pushCell(row, text, i, column);
-      if (fault !== undefined) {
-        for (const builder of this.#builders.slice(0, column)) builder.pop();
-        this.#bad(row, `line ${row.line}, ${fault.place}`, fault.expected, fault.got);
-        return;
-      }
-      if (!this.#dropped.has(i)) column += 1;
+    const { cells } = row;
+    for (const i of this.#dropped) {
+      if (cells[i] === "") continue;
+      this.#bad(row, `line ${row.line}, cell ${i + 1}`, "nothing, as in the rows above", describe(cells[i]));
+      return;
+    }
+    for (let column = 0; column < this.#kept.length; column++) {
+      const i = this.#kept[column] ?? 0;
+      const fault = this.#pushCell(row, cells[i] ?? "", i, column);
+      if (fault === undefined) continue;
+      for (const builder of this.#builders.slice(0, column)) builder.pop();
+      this.#bad(row, `line ${row.line}, ${fault.place}`, fault.expected, fault.got);
+      return;
     }
     this.#rows += 1;
   }
@@ -265,9 +281,11 @@ function missingTest(name: string, { settings, decimal }: AssemblerFacts): (text
   const numbers = new Set(
     [...marks].map((mark) => readNumber(mark, ".")).filter((n) => typeof n === "number"),
   );
-  if (numbers.size === 0) return (text) => text === "" || marks.has(text);
+  const longest = Math.max(0, ...[...marks].map((mark) => mark.length));
+  const isMark = (text: string) => text === "" || (text.length <= longest && marks.has(text));
+  if (numbers.size === 0) return isMark;
   return (text) => {
-    if (text === "" || marks.has(text)) return true;
+    if (isMark(text)) return true;
     const value = readNumber(text, decimal);
     return typeof value === "number" && numbers.has(value);
   };

@@ -92,18 +92,17 @@ class LevelBuilder implements ColumnBuilder {
   }
 
   push(text: string | undefined): Misfit | undefined {
-    if (text === undefined || this.missing.has(text)) {
+    if (text === undefined || (this.missing.size > 0 && this.missing.has(text))) {
       this.#codes.push(-1);
       return undefined;
     }
     const isBoolean = this.plan.type === "boolean";
-    const level = isBoolean ? text.toLowerCase() : text;
-    let code = this.#levels.get(level);
+    let code = this.#levels.get(text) ?? (isBoolean ? this.#levels.get(text.toLowerCase()) : undefined);
     if (code === undefined) {
       if (isBoolean) return { expected: "true or false", got: text };
       code = this.#levels.size;
       // A copy: a part of a text keeps the whole text in memory.
-      this.#levels.set(` ${level}`.slice(1), code);
+      this.#levels.set(` ${text}`.slice(1), code);
     }
     this.#codes.push(code);
     return undefined;

@@ -7,8 +7,36 @@ export type NumberReading = number | "code" | "long" | undefined;
 const POINT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const LONGEST = 400;
 
+const POWERS_OF_TEN = Float64Array.from({ length: 16 }, (_, exponent) => Number(`1e${exponent}`));
+const MOST_DIGITS = 15;
+const [ZERO, NINE, MINUS, POINT_SIGN, COMMA] = [48, 57, 45, 46, 44];
+
+/**
+ * The number of up to 15 digits with at most one decimal sign among them. Their integer and the power of ten are float64s, so the
+ * quotient is the nearest float64, as Number gives it (Clinger 1990), in a fraction of the time. Undefined for all else, 007 too.
+ */
+function fewDigits(text: string, decimal: Decimal): number | undefined {
+  const start = text.charCodeAt(0) === MINUS ? 1 : 0;
+  const digits = text.length - start;
+  if (digits > MOST_DIGITS || digits === 0) return undefined;
+  const sign = decimal === "," ? COMMA : POINT_SIGN;
+  let value = 0;
+  let point = -1;
+  for (let i = start; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= ZERO && code <= NINE) value = 10 * value + (code - ZERO);
+    else if (code === sign && point < 0 && i > start) point = i;
+    else return undefined;
+  }
+  if (text.charCodeAt(start) === ZERO && digits > 1 && point !== start + 1) return undefined;
+  if (point >= 0) value /= POWERS_OF_TEN[text.length - 1 - point] ?? 1;
+  return start === 1 ? -value : value;
+}
+
 /** Of a text without blanks at its ends. Undefined for what is no number, and for one beyond the range of float64. */
 export function readNumber(text: string, decimal: Decimal): NumberReading {
+  const short = fewDigits(text, decimal);
+  if (short !== undefined) return short;
   if (text.length > LONGEST) return undefined;
   const pointed = decimal === "," ? withPoint(text) : text;
   if (pointed === undefined || !POINT.test(pointed)) return undefined;
@@ -20,6 +48,8 @@ export function readNumber(text: string, decimal: Decimal): NumberReading {
 
 /** The same where the column is said to hold numbers: 007 is 7. */
 export function readForcedNumber(text: string, decimal: Decimal): number | undefined {
+  const short = fewDigits(text, decimal);
+  if (short !== undefined) return short;
   const pointed = decimal === "," ? withPoint(text) : text;
   if (text.length > LONGEST || pointed === undefined || !POINT.test(pointed)) return undefined;
   const value = Number(pointed);
