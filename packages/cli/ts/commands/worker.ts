@@ -17,6 +17,12 @@ const WORKER_ROWS: readonly OptionRow[] = [
     default: "one a processor",
   },
   STORE,
+  {
+    key: "lockSeconds",
+    value: { kind: "integer", least: 1, most: 3600 },
+    help: "after how long without a sign of life a job is another worker's",
+    default: "30",
+  },
   ...SAYING,
 ];
 
@@ -27,11 +33,12 @@ export function addWorker(program: Command): void {
     .description("train what others put into a queue, until it is ended; SIGTERM gives what runs back");
   addOptions(command, WORKER_ROWS).action(async () => {
     const values = readValues(command, WORKER_ROWS);
-    const { redis, queue, threads, store } = values as {
+    const { redis, queue, threads, store, lockSeconds } = values as {
       redis?: string;
       queue?: string;
       threads?: number;
       store?: string;
+      lockSeconds?: number;
     };
     const saying = sayingOf({ json: values.json === true, quiet: values.quiet === true });
     const address = readAddress(redis);
@@ -40,6 +47,7 @@ export function addWorker(program: Command): void {
       ...(queue !== undefined && { queue }),
       ...(threads !== undefined && { processes: threads }),
       ...(store !== undefined && { store }),
+      ...(lockSeconds !== undefined && { lockSeconds }),
       onNote: (text) => saying.say(text),
     });
     saying.say(

@@ -28,7 +28,7 @@ export interface BullRunnerOptions {
 const ATTEMPTS = 8;
 
 /** Records of jobs that ended, for whoever looks: older ones and more of them are dropped. */
-const KEPT = { age: 24 * 3600, count: 1000 };
+export const KEPT = { age: 24 * 3600, count: 1000 };
 
 /** Jobs on their way for each training at a time, so that no worker waits for the next; and at least. */
 const AHEAD = 2;

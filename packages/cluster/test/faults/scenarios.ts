@@ -1,0 +1,223 @@
+// What may befall a cluster. Each resolves to how often it did.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { StateError, StorageError } from "layerwise";
+import { contentOf } from "../study-in-folder.js";
+import { type Cluster, pause, until } from "./cluster.js";
+import { run } from "./hosts.js";
+
+export interface Scenario {
+  readonly name: string;
+  readonly trials: number;
+  readonly options: object;
+  readonly isPersistent?: boolean;
+  readonly workers: readonly string[];
+  /** Runs the study and what befalls it; the journal is looked at afterwards. */
+  run(cluster: Cluster, scenario: Scenario): Promise<string>;
+}
+
+const WORKERS = ["a", "b", "c"];
+const SHORT = { epochs: 6 };
+const LONG = { epochs: 40 };
+const KILLS = 100;
+
+/** Runs the study while `disturb` goes on; both are waited for. */
+async function whileStudying(
+  cluster: Cluster,
+  { trials, options }: Scenario,
+  disturb: () => Promise<string>,
+): Promise<string> {
+  const study = cluster.study(trials, options).finally(() => {
+    cluster.isOver = true;
+  });
+  const [, text] = await Promise.all([study, disturb()]);
+  return text;
+}
+
+/** A trial's process of a worker: its only child. */
+function childOf(pid: number | undefined): number | undefined {
+  const path = `/proc/${pid}/task/${pid}/children`;
+  if (!existsSync(path)) return undefined;
+  const child = Number(readFileSync(path, "utf8").trim().split(" ")[0]);
+  return child > 0 ? child : undefined;
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: "killed",
+    trials: 120,
+    options: SHORT,
+    workers: WORKERS,
+    run: (cluster, scenario) =>
+      whileStudying(cluster, scenario, async () => {
+        let [kills, ofWorkers, seed] = [0, 0, 7];
+        const random = () => {
+          seed = (seed * 48271) % 2147483647;
+          return seed / 2147483647;
+        };
+        const planned = scenario.trials * 1.4; // the first rung and those that go on
+        while (!cluster.isOver) {
+          await pause(0.05 + 0.2 * random());
+          // As many of them as the study's share that is done: so the last kill is near its end.
+          if (kills >= KILLS || kills > (KILLS * (cluster.done + 1)) / planned) continue;
+          const worker = cluster.workers[Math.floor(random() * cluster.workers.length)];
+          if (worker === undefined) continue;
+          const child = childOf(worker.process.pid);
+          if (child !== undefined && random() < 0.5) process.kill(child, "SIGKILL");
+          else {
+            await cluster.kill(worker);
+            cluster.startWorker(worker.host);
+            ofWorkers++;
+          }
+          kills++;
+        }
+        return `${kills} kills -9, ${ofWorkers} of workers and ${kills - ofWorkers} of their trainings`;
+      }),
+  },
+  {
+    name: "server restarts, append-only file",
+    trials: 40,
+    options: SHORT,
+    isPersistent: true,
+    workers: WORKERS,
+    run: (cluster, scenario) =>
+      whileStudying(cluster, scenario, async () => {
+        for (const part of [0.2, 0.5, 0.8]) {
+          await until(() => cluster.isOver || cluster.done > part * scenario.trials);
+          await cluster.server.stop("SIGKILL");
+          await pause(1);
+          await cluster.server.start();
+        }
+        return "killed -9 and started three times";
+      }),
+  },
+  {
+    name: "server begins anew with nothing",
+    trials: 40,
+    options: SHORT,
+    workers: WORKERS,
+    run: (cluster, scenario) =>
+      whileStudying(cluster, scenario, async () => {
+        for (const part of [0.3, 0.7]) {
+          await until(() => cluster.isOver || cluster.done > part * scenario.trials);
+          await cluster.server.stop("SIGKILL");
+          await cluster.server.start();
+        }
+        const lost = cluster.notes.filter((note) => note.includes("lost jobs")).length;
+        return `twice; jobs were put there again ${lost} times`;
+      }),
+  },
+  {
+    name: "network cut and healed",
+    trials: 40,
+    options: SHORT,
+    workers: WORKERS,
+    run: (cluster, scenario) =>
+      whileStudying(cluster, scenario, async () => {
+        for (const [part, host] of [
+          [0.2, "a"],
+          [0.4, "b"],
+          [0.6, "redis"],
+        ] as const) {
+          await until(() => cluster.isOver || cluster.done > part * scenario.trials);
+          cluster.hosts.cut(host);
+          await pause(5);
+          cluster.hosts.heal(host);
+        }
+        return "two workers and the server, 5 s each";
+      }),
+  },
+  {
+    name: "slow worker",
+    trials: 30,
+    options: LONG,
+    workers: WORKERS,
+    run: (cluster, scenario) =>
+      whileStudying(cluster, scenario, async () => {
+        let stops = 0;
+        while (!cluster.isOver && stops < 5) {
+          const worker = cluster.workers[stops % cluster.workers.length];
+          const pids = [worker?.process.pid, childOf(worker?.process.pid)].filter((pid) => pid !== undefined);
+          for (const pid of pids) process.kill(pid, "SIGSTOP");
+          await pause(5); // longer than its locks last
+          for (const pid of pids) process.kill(pid, "SIGCONT");
+          stops++;
+          await pause(1);
+        }
+        return `${stops} times a worker stood still for 5 s, its locks lasting 2`;
+      }),
+  },
+  {
+    name: "two coordinators",
+    trials: 40,
+    options: SHORT,
+    workers: WORKERS,
+    run: async (cluster, { trials, options }) => {
+      const other = join(cluster.folder, "other.jsonl");
+      const first = cluster.study(trials, options);
+      await until(() => existsSync(cluster.journal) && cluster.done > 2);
+      const refused = await cluster.study(trials, options).then(
+        () => "not refused",
+        (error: unknown) => (error instanceof StateError ? "refused" : String(error)),
+      );
+      await Promise.all([first, cluster.study(trials, options, { journal: other })]);
+      const same = contentOf(other).join() === cluster.content.join();
+      return `a second one at the same journal ${refused}; one with a journal of its own ends ${same ? "with the same content" : "OTHERWISE"}`;
+    },
+  },
+  {
+    name: "clocks an hour off",
+    trials: 30,
+    options: SHORT,
+    workers: [],
+    run: async (cluster, scenario) => {
+      const library = readdirSync("/usr/lib", { recursive: true }).find((name) =>
+        String(name).endsWith("faketime/libfaketime.so.1"),
+      );
+      if (library === undefined) return "SKIPPED: no libfaketime (apt-get install faketime)";
+      for (const [host, clock] of [
+        ["a", "+3600"],
+        ["b", "-3600"],
+      ] as const) {
+        const env = {
+          LD_PRELOAD: join("/usr/lib", String(library)),
+          FAKETIME: clock,
+          DONT_FAKE_MONOTONIC: "1",
+        };
+        cluster.startWorker(host, { env });
+      }
+      return whileStudying(cluster, scenario, async () => {
+        for (const part of [0.2, 0.5]) {
+          await until(() => cluster.isOver || cluster.done > part * scenario.trials);
+          const [worker] = cluster.workers;
+          if (worker !== undefined) await cluster.kill(worker);
+          cluster.startWorker("c");
+        }
+        return "one worker an hour ahead, one an hour behind, both killed";
+      });
+    },
+  },
+  {
+    name: "full disk under the journal",
+    trials: 40,
+    options: SHORT,
+    workers: WORKERS,
+    run: async (cluster, { trials, options }) => {
+      const disk = join(cluster.folder, "disk");
+      mkdirSync(disk);
+      run("mount", "-t", "tmpfs", "-o", "size=96k", "tmpfs", disk);
+      try {
+        const journal = join(disk, "journal.jsonl");
+        writeFileSync(join(disk, "filler"), Buffer.alloc(80 * 1024));
+        const error = await cluster.study(trials, options, { journal }).catch((one: unknown) => one);
+        const how = error instanceof StorageError ? "a StorageError" : `NOT A StorageError: ${error}`;
+        rmSync(join(disk, "filler"));
+        await cluster.study(trials, options, { journal });
+        writeFileSync(cluster.journal, readFileSync(journal));
+        return `${how}; the same command went on when there was room`;
+      } finally {
+        run("umount", disk);
+      }
+    },
+  },
+];
