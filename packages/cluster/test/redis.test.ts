@@ -101,7 +101,7 @@ describe.skipIf(missing !== undefined)("with a server", () => {
     });
     await disturbed;
     expect(faults).toEqual([]);
-    expect(contentOf(journal)).toEqual(contentOf(expected));
+    expect(await contentOf(journal)).toEqual(await contentOf(expected));
 
     const rounds = roundsOptions();
     const own = new MemoryBlobs();
@@ -135,7 +135,7 @@ describe.skipIf(missing !== undefined)("with a server", () => {
     );
     expect(all).not.toContain("s3cret");
     expect(await workers[1].stop("SIGTERM")).toBe(0);
-  });
+  }, 240_000);
 
   it("who isn't let in, or finds nobody there, is told so in a sentence without the password", async () => {
     const server = new RedisServer(await freePort(), ["--requirepass", "right"]);

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import {
   BullRunner,
   buildOf,
-  DILOCO,
   FolderStore,
   LocalRounds,
   LocalRunner,
   type ModelRounds,
+  PLAIN_AVERAGE,
   type RoundReport,
   readAddress,
   trainModelInRounds,
@@ -55,9 +55,8 @@ export async function trainInRounds(
 ): Promise<{ readonly model: Model; readonly curves: Curve[] }> {
   const { values, signal, saying } = call;
   const { rounds = 1, localSteps = 50, shards = 4 } = values as Readonly<Record<string, number>>;
-  const { outerLearningRate = DILOCO.learningRate, outerMomentum = DILOCO.momentum } = values as Readonly<
-    Record<string, number>
-  >;
+  const { outerLearningRate = PLAIN_AVERAGE.learningRate, outerMomentum = PLAIN_AVERAGE.momentum } =
+    values as Readonly<Record<string, number>>;
   const outer = { learningRate: outerLearningRate, momentum: outerMomentum };
   const place = await open(call);
   try {

@@ -42,14 +42,14 @@ export const ROUNDS: readonly OptionRow[] = [
   {
     key: "outerLearningRate",
     value: { kind: "number", above: 0 },
-    help: "of the step to the shards' mean",
-    default: "0.7",
+    help: "of the step to the shards' mean (DiLoCo: 0.7)",
+    default: "1",
   },
   {
     key: "outerMomentum",
     value: { kind: "number", least: 0, below: 1 },
-    help: "of that step; 0 and an outer learning rate of 1: a plain average",
-    default: "0.9",
+    help: "of that step (DiLoCo: 0.9)",
+    default: "0, so that it is a plain average",
   },
   {
     key: "processes",

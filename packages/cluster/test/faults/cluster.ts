@@ -6,6 +6,7 @@ import { runStudy } from "../../ts/coordinator/run-study.js";
 import type { RunStudyOptions, StudyOutcome } from "../../ts/coordinator/run-study-options.js";
 import { readAddress } from "../../ts/redis/address.js";
 import { BullRunner } from "../../ts/runner/bull-runner.js";
+import type { Method } from "../../ts/study/study.js";
 import { MemoryBlobs } from "../memory-blobs.js";
 import { newFolder, RedisServer } from "../servers.js";
 import { contentOf, inline, smallStudy } from "../study-in-folder.js";
@@ -35,11 +36,13 @@ export class Cluster {
   url = "";
   done = 0;
   isOver = false;
-  readonly #ports: number;
+  readonly #port: number;
+  readonly #method: Method | undefined;
 
-  constructor(hosts: Hosts, port: number, isPersistent: boolean) {
+  constructor(hosts: Hosts, port: number, isPersistent: boolean, method: Method | undefined) {
     this.hosts = hosts;
-    this.#ports = port;
+    this.#port = port;
+    this.#method = method;
     const kept = isPersistent ? ["--appendonly", "yes", "--appendfsync", "always"] : [];
     this.server = new RedisServer(
       port,
@@ -51,7 +54,7 @@ export class Cluster {
 
   async start(workers: readonly string[], setting: WorkerSetting = {}): Promise<void> {
     await this.server.start();
-    const { host, port } = await this.hosts.reach("redis", this.#ports);
+    const { host, port } = await this.hosts.reach("redis", this.#port);
     this.url = `redis://${host}:${port}`;
     for (const name of workers) this.startWorker(name, setting);
     await Promise.all(this.workers.map(({ ready }) => ready));
@@ -97,7 +100,7 @@ export class Cluster {
   async study(trials: number, options: object, more: Partial<RunStudyOptions> = {}): Promise<StudyOutcome> {
     const runner = await this.runner();
     try {
-      return await runStudy(smallStudy(this.folder, trials, options), {
+      return await runStudy(smallStudy(this.folder, trials, options, this.#method), {
         runner,
         store: runner.store,
         storeData: true,
@@ -116,7 +119,7 @@ export class Cluster {
     return join(this.folder, "journal.jsonl");
   }
 
-  get content(): string[] {
+  content(): Promise<string[]> {
     return contentOf(this.journal);
   }
 
@@ -124,7 +127,11 @@ export class Cluster {
   async expected(trials: number, options: object): Promise<string[]> {
     const store = new MemoryBlobs();
     const journal = join(this.folder, "expected.jsonl");
-    await runStudy(smallStudy(this.folder, trials, options), { runner: inline(store), store, journal });
+    await runStudy(smallStudy(this.folder, trials, options, this.#method), {
+      runner: inline(store),
+      store,
+      journal,
+    });
     return contentOf(journal);
   }
 

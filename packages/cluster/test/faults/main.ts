@@ -30,7 +30,7 @@ else {
 process.exit(); // what a failed scenario left must not keep it
 
 async function passes(scenario: Scenario, hosts: Hosts): Promise<boolean> {
-  const cluster = new Cluster(hosts, await freePort(), scenario.isPersistent === true);
+  const cluster = new Cluster(hosts, await freePort(), scenario.isPersistent === true, scenario.method);
   const begun = performance.now();
   const say = (text: string) =>
     console.error(`${scenario.name}: ${text}, ${((performance.now() - begun) / 1000).toFixed(0)} s`);
@@ -42,7 +42,7 @@ async function passes(scenario: Scenario, hosts: Hosts): Promise<boolean> {
       say(text);
       return true;
     }
-    const { content } = cluster;
+    const content = await cluster.content();
     const isSame = content.length === expected.length && content.every((line, i) => line === expected[i]);
     const isRight = isSame && !/NOT |OTHERWISE|not refused/.test(text);
     say(`${isRight ? "same content" : "FAILED"} (${content.length} lines): ${text}`);

@@ -2,6 +2,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StateError, StorageError } from "layerwise";
+import { readAddress } from "../../ts/redis/address.js";
+import { connect } from "../../ts/redis/connection.js";
+import type { Method } from "../../ts/study/study.js";
 import { contentOf } from "../study-in-folder.js";
 import { type Cluster, pause, until } from "./cluster.js";
 import { run } from "./hosts.js";
@@ -11,6 +14,8 @@ export interface Scenario {
   readonly trials: number;
   readonly options: object;
   readonly isPersistent?: boolean;
+  /** Default: halving. */
+  readonly method?: Method;
   readonly workers: readonly string[];
   /** Runs the study and what befalls it; the journal is looked at afterwards. */
   run(cluster: Cluster, scenario: Scenario): Promise<string>;
@@ -55,11 +60,11 @@ export const SCENARIOS: readonly Scenario[] = [
           seed = (seed * 48271) % 2147483647;
           return seed / 2147483647;
         };
-        const planned = scenario.trials * 1.4; // the first rung and those that go on
+        const planned = (scenario.trials * 4) / 3; // the first rung, and the third of it that goes on
         while (!cluster.isOver) {
           await pause(0.05 + 0.2 * random());
           // As many of them as the study's share that is done: so the last kill is near its end.
-          if (kills >= KILLS || kills > (KILLS * (cluster.done + 1)) / planned) continue;
+          if (kills >= KILLS || kills > (KILLS * (cluster.done + 8)) / planned) continue;
           const worker = cluster.workers[Math.floor(random() * cluster.workers.length)];
           if (worker === undefined) continue;
           const child = childOf(worker.process.pid);
@@ -148,6 +153,35 @@ export const SCENARIOS: readonly Scenario[] = [
       }),
   },
   {
+    name: "workers asked to end",
+    trials: 6,
+    options: { epochs: 2000, patience: 2000, layers: [256, 128] },
+    method: { type: "random" },
+    workers: WORKERS,
+    run: (cluster, scenario) =>
+      whileStudying(cluster, scenario, async () => {
+        const redis = await connect(readAddress(cluster.url, {}));
+        let [ends, clean, checkpoints] = [0, 0, 0];
+        while (!cluster.isOver && ends < 6) {
+          await pause(2);
+          const worker = cluster.workers[0];
+          if (worker === undefined || childOf(worker.process.pid) === undefined) continue;
+          const ended = new Promise((resolve) => worker.process.once("exit", resolve));
+          worker.process.kill("SIGTERM");
+          await ended;
+          ends++;
+          clean += worker.process.exitCode === 0 ? 1 : 0;
+          checkpoints += (await redis.keys("layerwise:store:checkpoints/*.running")).length;
+          await cluster.kill(worker);
+          await cluster.startWorker(worker.host).ready;
+        }
+        redis.disconnect();
+        if (clean < ends || checkpoints === 0)
+          return `NOT all: ${clean} of ${ends} ended with 0, ${checkpoints} checkpoints`;
+        return `${ends} SIGTERMs in mid-training, each exit code 0; ${checkpoints} checkpoints lay ready for others`;
+      }),
+  },
+  {
     name: "two coordinators",
     trials: 40,
     options: SHORT,
@@ -161,7 +195,7 @@ export const SCENARIOS: readonly Scenario[] = [
         (error: unknown) => (error instanceof StateError ? "refused" : String(error)),
       );
       await Promise.all([first, cluster.study(trials, options, { journal: other })]);
-      const same = contentOf(other).join() === cluster.content.join();
+      const same = (await contentOf(other)).join() === (await cluster.content()).join();
       return `a second one at the same journal ${refused}; one with a journal of its own ends ${same ? "with the same content" : "OTHERWISE"}`;
     },
   },
@@ -171,16 +205,16 @@ export const SCENARIOS: readonly Scenario[] = [
     options: SHORT,
     workers: [],
     run: async (cluster, scenario) => {
-      const library = readdirSync("/usr/lib", { recursive: true }).find((name) =>
-        String(name).endsWith("faketime/libfaketime.so.1"),
-      );
+      const library = readdirSync("/usr/lib")
+        .map((folder) => join("/usr/lib", folder, "faketime/libfaketime.so.1"))
+        .find((path) => existsSync(path));
       if (library === undefined) return "SKIPPED: no libfaketime (apt-get install faketime)";
       for (const [host, clock] of [
         ["a", "+3600"],
         ["b", "-3600"],
       ] as const) {
         const env = {
-          LD_PRELOAD: join("/usr/lib", String(library)),
+          LD_PRELOAD: library,
           FAKETIME: clock,
           DONT_FAKE_MONOTONIC: "1",
         };

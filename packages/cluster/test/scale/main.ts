@@ -15,6 +15,9 @@ import { MemoryBlobs } from "../memory-blobs.js";
 import { freePort, newFolder, RedisServer, WorkerProcess, whyNoRedis } from "../servers.js";
 import { contentOf, inline, smallStudy } from "../study-in-folder.js";
 
+/** Trials before the processes have their data and their code is warm. */
+const WARM = 50;
+
 const [trials = 1000, workers = 1000, jobs = 20_000] = process.argv.slice(2).map(Number);
 const why = whyNoRedis();
 if (why !== undefined) {
@@ -64,14 +67,17 @@ async function overhead(processes: number): Promise<void> {
   await worker.ready;
   const runner = await BullRunner.open({ address: readAddress(server.url, {}) });
   let [training, begun, count] = [0, 0, 0];
+  let cpu = process.cpuUsage();
   const timed = {
     get slots() {
       return runner.slots;
     },
     async run(...args: Parameters<BullRunner["run"]>) {
       const result = await runner.run(...args);
-      if (++count === WARM) begun = performance.now();
-      else if (count > WARM) training += result.run.seconds;
+      if (++count === WARM) {
+        begun = performance.now();
+        cpu = process.cpuUsage();
+      } else if (count > WARM) training += result.run.seconds;
       return result;
     },
     close: () => runner.close(),
@@ -79,26 +85,25 @@ async function overhead(processes: number): Promise<void> {
   const journal = join(folder, `journal-${processes}.jsonl`);
   await runStudy(studyOf(trials), { runner: timed, store: runner.store, storeData: true, journal });
   const seconds = (performance.now() - begun) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
   const timedTrials = trials - WARM;
   const store = new MemoryBlobs();
   const plain = join(folder, `plain-${processes}.jsonl`);
   if (processes === 1) {
     await runStudy(studyOf(trials), { runner: inline(store), store, journal: plain });
-    if (contentOf(plain).join() !== contentOf(journal).join()) throw new Error("another content");
+    const isSame = (await contentOf(plain)).join() === (await contentOf(journal)).join();
+    if (!isSame) throw new Error("another content");
   }
   const perTrial = (processes * seconds - training) / timedTrials;
   console.log(
     `${processes} at a time: ${timedTrials} trials of ${((1000 * training) / timedTrials).toFixed(1)} ms, ` +
       `${((100 * training) / (processes * seconds)).toFixed(1)} % of the processes' time is training, ` +
-      `${(1000 * perTrial).toFixed(2)} ms a trial besides; journal ${Math.round(statSync(journal).size / trials)} bytes a trial`,
+      `${(1000 * perTrial).toFixed(2)} ms a trial besides; the coordinator's processor time ${((user + system) / 1000 / timedTrials).toFixed(2)} ms a trial; journal ${Math.round(statSync(journal).size / trials)} bytes a trial`,
   );
   await runner.close();
   await worker.stop();
   await server.end();
 }
-
-/** Trials before the processes have their data and their code is warm. */
-const WARM = 50;
 
 /** Many workers that wait instead of training: the server's part alone. */
 async function simulation(job: TrialJob, result: TrialResult): Promise<void> {

@@ -5,7 +5,7 @@ import { type AnyNetwork, makeNetwork, openNetwork } from "./any-network.js";
 import { type Examples, encodeExamples, shardRows, takeRows } from "./examples.js";
 import { NAMES, namesOfRound } from "./job.js";
 import { LostBlobError, needed } from "./lost-blob.js";
-import { checkPlan, type OuterStep, type RoundsPlan, type ShardFit } from "./plan.js";
+import { checkPlan, type OuterStep, PLAIN_AVERAGE, type RoundsPlan, type ShardFit } from "./plan.js";
 import { noProgress, noteProgress, type Progress, readProgress, writeProgress } from "./progress.js";
 import type { Round, RoundRunner } from "./round-runner.js";
 
@@ -23,7 +23,7 @@ export interface RoundReport {
 export interface RoundsOptions extends Pick<RoundsPlan, "rounds" | "localSteps" | "shards"> {
   readonly network: CreateOptions | CreateLayersOptions;
   readonly fit: Omit<ShardFit, "optimizer"> & { readonly optimizer: Optimizer | OptimizerData };
-  /** Default η = 0.7, μ = 0.9, as in DiLoCo; η = 1, μ = 0 is a plain average. */
+  /** Default {@link PLAIN_AVERAGE}; {@link DILOCO} is the paper's. */
   readonly outer?: OuterStep;
   readonly runner: RoundRunner;
   /** Where parameters, checkpoints and shards lie: the runner's too. What is there of the same training is gone on from. */
@@ -50,6 +50,7 @@ export interface RoundsOutcome {
   readonly stoppedBy: "rounds" | "patience" | "signal";
 }
 
+/** η = 0.7, μ = 0.9: for many rounds, of which it needs some tens. */
 export const DILOCO: OuterStep = { learningRate: 0.7, momentum: 0.9 };
 
 /** How often it begins again at the first round after a store lost what it held. */
@@ -106,7 +107,7 @@ interface Training {
 }
 
 async function prepared(examples: Examples, options: RoundsOptions): Promise<Training> {
-  const { rounds, localSteps, shards, outer = DILOCO, build } = options;
+  const { rounds, localSteps, shards, outer = PLAIN_AVERAGE, build } = options;
   const { optimizer, ...fit } = options.fit;
   using network = await makeNetwork(options.network);
   const rule = "toJSON" in optimizer ? optimizer.toJSON() : optimizer;
