@@ -1,4 +1,4 @@
-// npm run test:cluster: builds the command line, whose workers the test runs, and runs it.
+// npm run test:cluster and bench:cluster: builds the command line, whose workers they run, and runs them.
 import { inTerminal } from "./command.mjs";
 import { buildDist } from "./dist.mjs";
 import { buildDistOfPackages } from "./dist-of-packages.mjs";
@@ -12,6 +12,7 @@ await main(async () => {
   await buildDist();
   await buildDistOfPackages();
   await findRedis();
-  const test = ["--import", "tsx", "packages/cluster/test/faults/main.ts", ...process.argv.slice(2)];
-  process.exitCode = await inTerminal(process.execPath, test, { cwd: root });
+  const [, , which, ...rest] = process.argv;
+  const program = ["--import", "tsx", `packages/cluster/test/${which}/main.ts`, ...rest];
+  process.exitCode = await inTerminal(process.execPath, program, { cwd: root });
 });

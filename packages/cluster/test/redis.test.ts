@@ -11,10 +11,10 @@ import { inProcess } from "../ts/rounds/round-runner.js";
 import { trainRounds } from "../ts/rounds/train-rounds.js";
 import { BullRunner } from "../ts/runner/bull-runner.js";
 import { MemoryBlobs } from "./memory-blobs.js";
-import { freePort, newFolder, RedisServer, WorkerProcess, whyNoRedis } from "./servers.js";
+import { freePort, newFolder, RedisServer, WorkerProcess, whyNoProgram, whyNoRedis } from "./servers.js";
 import { contentOf, inline, smallStudy } from "./study-in-folder.js";
 
-const missing = whyNoRedis();
+const missing = whyNoRedis() ?? whyNoProgram();
 if (missing !== undefined) console.warn(`SKIPPED: the tests of the form with a server, ${missing}`);
 
 describe("an address", () => {

@@ -1,10 +1,9 @@
 // Servers and workers for tests: started by them, and ended by them.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 /** Why there can be no server here; undefined where there can. */
 export function whyNoRedis(): string | undefined {
@@ -17,6 +16,13 @@ export function whyNoRedis(): string | undefined {
     }
   }
   return "no redis-server (apt-get install redis-server, or brew install redis)";
+}
+
+/** The command line as it is built, whose workers the tests run. */
+export const PROGRAM = "packages/cli/dist/layerwise.js";
+
+export function whyNoProgram(): string | undefined {
+  return existsSync(PROGRAM) ? undefined : `no ${PROGRAM} (npm run build)`;
 }
 
 export function newFolder(): string {
@@ -62,7 +68,7 @@ export class RedisServer {
   async start(): Promise<void> {
     const given = ["--port", `${this.port}`, "--bind", this.#host, "--save", "", "--dir", this.folder];
     const [program = "", ...rest] = [...this.#before, "redis-server", ...given, ...this.#options];
-    const process = spawn(program, rest, { stdio: ["ignore", "pipe", "inherit"] });
+    const process = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"] });
     this.#process = process;
     await said(process, "Ready to accept connections");
   }
@@ -82,28 +88,25 @@ export class RedisServer {
   }
 }
 
-/** A worker in a process of its own. */
+/** `layerwise worker` in a process of its own, with locks short enough for tests. */
 export class WorkerProcess {
   readonly process: ChildProcess;
   readonly ready: Promise<void>;
   /** All that it said. */
   output = "";
 
-  constructor(url: string, options: { processes?: number; before?: readonly string[]; env?: object } = {}) {
-    const { processes = 1, before = [], env = {} } = options;
-    const main = fileURLToPath(new URL("worker-main.ts", import.meta.url));
-    const command = [...before, process.execPath, "--import", "tsx", main, `${processes}`];
-    const [program = "", ...rest] = command;
-    this.process = spawn(program, rest, {
+  constructor(url: string, processes = 1) {
+    const options = ["worker", "--threads", `${processes}`, "--lock-seconds", "2"];
+    this.process = spawn(process.execPath, [PROGRAM, ...options], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, LAYERWISE_REDIS: url, ...env },
+      env: { ...process.env, LAYERWISE_REDIS: url },
     });
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.output += text;
       });
     }
-    this.ready = said(this.process, "ready");
+    this.ready = said(this.process, "worker of build");
     this.ready.catch(() => {});
   }
 
@@ -124,10 +127,12 @@ function exit(process: ChildProcess): Promise<void> {
 function said(process: ChildProcess, words: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let all = "";
-    process.stdout?.on("data", (text: Buffer | string) => {
-      all += text;
-      if (all.includes(words)) resolve();
-    });
+    for (const stream of [process.stdout, process.stderr]) {
+      stream?.on("data", (text: Buffer | string) => {
+        all += text;
+        if (all.includes(words)) resolve();
+      });
+    }
     process.once("exit", (code) => reject(new Error(`ended with ${code}: ${all.slice(-500)}`)));
     process.once("error", reject);
   });

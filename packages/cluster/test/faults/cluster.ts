@@ -8,11 +8,9 @@ import { readAddress } from "../../ts/redis/address.js";
 import { BullRunner } from "../../ts/runner/bull-runner.js";
 import type { Method } from "../../ts/study/study.js";
 import { MemoryBlobs } from "../memory-blobs.js";
-import { newFolder, RedisServer } from "../servers.js";
+import { newFolder, PROGRAM, RedisServer } from "../servers.js";
 import { contentOf, inline, smallStudy } from "../study-in-folder.js";
 import type { Hosts } from "./hosts.js";
-
-export const PROGRAM = "packages/cli/dist/layerwise.js";
 
 export interface HostedWorker {
   readonly host: string;

@@ -1,11 +1,11 @@
 // npm run test:cluster: several hosts on this machine, and what may befall them. Each time the journal's content, the best trial and its
 // model's hash are those of one undisturbed process, and nothing is counted twice.
-import { freePort, whyNoRedis } from "../servers.js";
+import { freePort, whyNoProgram, whyNoRedis } from "../servers.js";
 import { Cluster } from "./cluster.js";
 import { Hosts, whyNoHosts } from "./hosts.js";
 import { SCENARIOS, type Scenario } from "./scenarios.js";
 
-const why = whyNoRedis() ?? whyNoHosts();
+const why = whyNoRedis() ?? whyNoProgram() ?? whyNoHosts();
 const wanted = process.argv.slice(2);
 if (why !== undefined) console.error(`SKIPPED: ${why}`);
 else {

@@ -12,14 +12,14 @@ import type { TrialJob } from "../../ts/trial/job.js";
 import type { TrialResult } from "../../ts/trial/result.js";
 import { runTrial } from "../../ts/trial/run-trial.js";
 import { MemoryBlobs } from "../memory-blobs.js";
-import { freePort, newFolder, RedisServer, WorkerProcess, whyNoRedis } from "../servers.js";
+import { freePort, newFolder, RedisServer, WorkerProcess, whyNoProgram, whyNoRedis } from "../servers.js";
 import { contentOf, inline, smallStudy } from "../study-in-folder.js";
 
 /** Trials before the processes have their data and their code is warm. */
 const WARM = 50;
 
 const [trials = 1000, workers = 1000, jobs = 20_000] = process.argv.slice(2).map(Number);
-const why = whyNoRedis();
+const why = whyNoRedis() ?? whyNoProgram();
 if (why !== undefined) {
   console.error(`SKIPPED: ${why}`);
   process.exit();
@@ -63,7 +63,7 @@ function bytesOf(value: unknown): number {
 async function overhead(processes: number): Promise<void> {
   const server = new RedisServer(await freePort());
   await server.start();
-  const worker = new WorkerProcess(server.url, { processes });
+  const worker = new WorkerProcess(server.url, processes);
   await worker.ready;
   const runner = await BullRunner.open({ address: readAddress(server.url, {}) });
   let [training, begun, count] = [0, 0, 0];
