@@ -24,6 +24,10 @@ const THREAD_EXPORTS = [
 // fewer in a step of the matrix product.
 const PLAIN_ADDRESSES = "-Cllvm-args=-disable-lsr";
 
+// What is to be unrolled the sources unroll. LLVM would unroll every other loop by the number of its turns, at run time,
+// for a twentieth of the file and no work's time.
+const PLAIN_LOOPS = "-Cllvm-args=-unroll-runtime=false";
+
 // A panic is a trap and no more: the texts, which nobody could read, would be a tenth of the file.
 const SILENT_PANIC = ["-Cpanic=immediate-abort", "-Zunstable-options"];
 
@@ -121,6 +125,7 @@ function rustFlags({ features, link }, { wasmEnv, library }) {
   return [
     `-Ctarget-feature=${features}`,
     PLAIN_ADDRESSES,
+    PLAIN_LOOPS,
     ...SILENT_PANIC,
     ...link.map((argument) => `-Clink-arg=${argument}`),
     ...Object.entries(names).map(([path, name]) => `--remap-path-prefix=${path}=${name}`),

@@ -4,7 +4,8 @@ use crate::number::element::Element;
 use crate::number::simd::Vector;
 use crate::reduction::{pairwise, sum_of_squares_at};
 use crate::sweep::shared_sweep;
-use crate::threads::{Shared, share_range, worth_while};
+use crate::threads::{Seat, Shared, share_range, worth_while};
+use std::ops::Range;
 
 /// g ← min(max(g, −limit), limit), `limit` being rounded to T.
 ///
@@ -81,7 +82,7 @@ impl Norm {
     ///
     /// Source: Pascanu, Mikolov & Bengio 2013, algorithm 1.
     pub fn clip<T: Element>(&mut self, g: &mut [T], limit: f64, threads: usize) {
-        let sum = self.sum_of_squares(g, threads, |x| x * x);
+        let sum = self.sum_of_squares(g, threads, 1.0);
         if sum > SMALL && sum.is_finite() {
             let norm = sum.sqrt();
             if norm > limit {
@@ -95,7 +96,7 @@ impl Norm {
         }
         // Rare, in f64 alone: 10¹⁵⁴ and more, or all numbers below 10⁻¹³⁵.
         let by = if sum.is_finite() { SCALE } else { 1.0 / SCALE };
-        let norm = self.sum_of_squares(g, threads, |x| (by * x) * (by * x)).sqrt(); // times `by`
+        let norm = self.sum_of_squares(g, threads, by).sqrt(); // times `by`
         if norm > limit * by {
             let is_small = by > 1.0;
             let factors =
@@ -104,18 +105,17 @@ impl Norm {
         }
     }
 
-    fn sum_of_squares<T: Element>(
-        &mut self,
-        g: &[T],
-        threads: usize,
-        square: impl Fn(f64) -> f64 + Sync + Copy,
-    ) -> f64 {
+    /// Σ (by·g)². Compiled once.
+    #[inline(never)]
+    fn sum_of_squares<T: Element>(&mut self, g: &[T], threads: usize, by: f64) -> f64 {
         let Self { layers, len, sums } = self;
         assert!(g.len() == *len);
         let count = sums.len();
         let work = len.saturating_mul(WORK_OF_AN_ELEMENT);
         let sums = Shared(sums.as_mut_ptr());
-        share_range(worth_while(threads, work), count, 1, work, &|next_range, _| {
+        share_range(worth_while(threads, work), count, 1, work, &|(next_range, _): Seat<
+            Range<usize>,
+        >| {
             while let Some(range) = next_range() {
                 // SAFETY: the ranges are disjoint and end at `count`, and the sums outlive `share_range`.
                 let out = unsafe { sums.slice(range.start, range.len()) };
@@ -128,12 +128,14 @@ impl Norm {
                         layer += 1;
                     }
                     let (start, count, step) = layers[layer].run(index - first);
-                    *out = sum_of_squares_at(&g[at + start..], count, step, square);
+                    *out = sum_of_squares_at(&g[at + start..], count, step, by);
                 }
             }
         });
         let sums = &self.sums;
-        pairwise(0..count, &|range| sums[range].iter().sum(), &|a: f64, b| a + b)
+        pairwise(0..count, &|range: Range<usize>| sums[range].iter().sum::<f64>(), |a: f64, b| {
+            a + b
+        })
     }
 }
 

@@ -2,9 +2,10 @@
 
 use crate::memory::CACHE_LINE;
 use crate::number::element::Element;
-use crate::threads::{Shared, share_range, worth_while};
+use crate::threads::{Seat, Shared, share_range, worth_while};
 use std::array::from_fn;
 use std::hint::black_box;
+use std::ops::Range;
 
 /// Multiply-adds of a product that take as long as one word of a row.
 const WORK_OF_A_WORD: usize = 8;
@@ -15,6 +16,7 @@ const WORK_OF_A_WORD: usize = 8;
 const ROWS_TOGETHER: usize = 8;
 /// Words of a cache line.
 const LINE: usize = CACHE_LINE / size_of::<u32>();
+type Line = [u32; LINE];
 /// Words of a page of memory.
 const PAGE: usize = 1024;
 /// Rows whose pages are looked up before they are copied: of more, the first addresses and lines are gone again when
@@ -29,7 +31,12 @@ pub fn gather(to: &mut [u32], from: &[u32], width: usize, order: &[u32], threads
     assert!(to.len() == order.len() * width, "gather: a row for each of order");
     let work = to.len().saturating_mul(WORK_OF_A_WORD);
     let to = Shared(to.as_mut_ptr());
-    share_range(worth_while(threads, work), order.len(), ROWS_TOGETHER, work, &|next_piece, _| {
+    share_range(worth_while(threads, work), order.len(), ROWS_TOGETHER, work, &|(
+        next_piece,
+        _,
+    ): Seat<
+        Range<usize>,
+    >| {
         while let Some(piece) = next_piece() {
             // SAFETY: the pieces are disjoint, `to` has a row for each of `order` (asserted above), and it
             // outlives `share_range`.
@@ -53,6 +60,15 @@ pub fn gather_bytes<T: Element>(to: &mut [T], from: &[u8], width: usize, order: 
     }
 }
 
+/// The lines of two rows; what is left of them is copied. Compiled once.
+#[inline(never)]
+fn lines<'to, 'from>(to: &'to mut [u32], from: &'from [u32]) -> (&'to mut [Line], &'from [Line]) {
+    let (to, end_of_to) = to.as_chunks_mut();
+    let (from, end_of_from) = from.as_chunks();
+    end_of_to.copy_from_slice(end_of_from);
+    (to, from)
+}
+
 fn copy_rows(to: &mut [u32], from: &[u32], width: usize, order: &[u32]) {
     let row = |i: u32| &from[i as usize * width..][..width];
     // The core looks up the addresses of all pages side by side, not each when its turn comes.
@@ -65,12 +81,7 @@ fn copy_rows(to: &mut [u32], from: &[u32], width: usize, order: &[u32]) {
     for (order, to) in
         order.chunks_exact(ROWS_TOGETHER).zip(first.chunks_exact_mut(ROWS_TOGETHER * width))
     {
-        let mut pairs = to.chunks_exact_mut(width).zip(order).map(|(to, &i)| {
-            let (to, end_of_to) = to.as_chunks_mut::<LINE>();
-            let (from, end_of_from) = row(i).as_chunks::<LINE>();
-            end_of_to.copy_from_slice(end_of_from);
-            (to, from)
-        });
+        let mut pairs = to.chunks_exact_mut(width).zip(order).map(|(to, &i)| lines(to, row(i)));
         let mut rows: [_; ROWS_TOGETHER] = from_fn(|_| pairs.next().expect("ROWS_TOGETHER rows"));
         for line in 0..width / LINE {
             for (to, from) in &mut rows {

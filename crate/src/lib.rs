@@ -5,6 +5,7 @@
 
 pub mod activations;
 pub mod averages;
+mod call;
 pub mod calls;
 pub mod clipping;
 mod facts;

@@ -1,5 +1,6 @@
 //! The one way to the matrix product: C is cut into pieces, which the threads share.
 
+use crate::call::Call;
 use crate::gemm::{
     self, Destination, Factor, Product, gemm, has_few_rows, pack_left, pack_right, packed_len,
     panel_width, stored,
@@ -8,15 +9,18 @@ use crate::memory::CACHE_LINE;
 use crate::number::element::Element;
 use crate::number::simd::Vector;
 use crate::part::part;
-use crate::threads::{Shared, share_range, worth_while};
+use crate::threads::{Seat, Shared, share_range, worth_while};
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, ShapeBuilder};
 use std::ops::Range;
 
 /// What is done to a finished block of a product, given its first row and column.
-pub type Epilogue<'a, T> = dyn Fn(ArrayViewMut2<T>, usize, usize) + Sync + 'a;
+pub type Epilogue<'a, T> = dyn for<'b> Call<Block<'b, T>> + Sync + 'a;
+
+/// A block of a product, and its first row and column.
+pub type Block<'a, T> = (ArrayViewMut2<'a, T>, usize, usize);
 
 /// The epilogue that leaves a product as it is.
-pub fn nothing<T>(_block: ArrayViewMut2<T>, _first_row: usize, _first_column: usize) {}
+pub fn nothing<T>(_block: Block<T>) {}
 
 /// The most elements of a factor that each thread packs whole: 4 MiB in f32. Beyond that, packing anew for each
 /// piece costs little beside the work, and the memory would count.
@@ -77,7 +81,8 @@ pub fn product<T: Element>(
     let work = m.saturating_mul(n).saturating_mul(k);
     let threads = worth_while(*threads, work);
     if threads == 1 {
-        let epilogue = &mut |block: ArrayViewMut2<T>, row, column| epilogue(block, row, column);
+        let epilogue =
+            &mut |block: ArrayViewMut2<T>, row, column| epilogue.call((block, row, column));
         return gemm(Product { c, k, a: Factor::Plain(a), b }, workspace, epilogue);
     }
     let whole_c = SharedDestination::from(c);
@@ -95,7 +100,7 @@ pub fn product<T: Element>(
     // Columns of a piece are whole cache lines (where C's rows are), so that no two threads write to one, and whole
     // panels.
     let unit = (CACHE_LINE / size_of::<T>()).next_multiple_of(panel_width::<T>());
-    share_range(threads, len, unit, work, &|next_piece, seat| {
+    share_range(threads, len, unit, work, &|(next_piece, seat): Seat<Range<usize>>| {
         let Some(mut piece) = next_piece() else { return };
         // SAFETY: a seat's slot of the workspace is no other thread's, and it outlives `share_range`.
         let workspace = unsafe { workspace.slice(seat * slot, slot) };
@@ -118,7 +123,7 @@ pub fn product<T: Element>(
             let (c, first_row, first_column) =
                 unsafe { whole_c.block(rows.clone(), columns.clone()) };
             let of_whole = &mut |block: ArrayViewMut2<T>, row: usize, column: usize| {
-                epilogue(block, first_row + row, first_column + column);
+                epilogue.call((block, first_row + row, first_column + column));
             };
             let a = whole_a.unwrap_or_else(|| Factor::Plain(part(a, rows, 0..k)));
             let b = whole_b.unwrap_or_else(|| columns_of(b, k, &columns));
@@ -198,7 +203,7 @@ mod tests {
                 let mut c = Array2::from_elem((m, n), T::from_f64(f64::NAN));
                 let len = workspace_len::<T>((m, n), k, threads, shared);
                 let mut workspace = vec![T::zero(); len];
-                let add_index: &Epilogue<T> = &|mut block, row, column| {
+                let add_index: &Epilogue<T> = &|(mut block, row, column): Block<T>| {
                     for ((i, j), x) in block.indexed_iter_mut() {
                         *x = *x + T::from_f64(((row + i) * n + column + j) as f64);
                     }

@@ -1,9 +1,10 @@
 //! Sums and searches over whole blocks, in an order that depends on sizes alone.
 
+use crate::call::Call;
 use crate::in_order::InOrder;
 use crate::number::element::Element;
 use crate::number::simd::{MAX_LANES, Vector, load_partial, store_partial};
-use crate::threads::{share_range, worth_while};
+use crate::threads::{Seat, share_range, worth_while};
 use ndarray::ArrayView2;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,14 +13,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const LEAF: usize = 32;
 
 /// The sum over `range` by a fixed pairwise tree: leaves of LEAF terms, then halves. Its error grows
-/// with LEAF + log2(terms) instead of with terms.
-pub fn pairwise<S>(
-    range: Range<usize>,
-    leaf: &impl Fn(Range<usize>) -> S,
-    add: &impl Fn(S, S) -> S,
-) -> S {
+/// with LEAF + log2(terms) instead of with terms. Compiled once for all sums of a type.
+#[inline(never)]
+pub fn pairwise<S>(range: Range<usize>, leaf: &dyn Call<Range<usize>, S>, add: fn(S, S) -> S) -> S {
     if range.len() <= LEAF {
-        return leaf(range);
+        return leaf.call(range);
     }
     let leaves = range.len().div_ceil(LEAF);
     let middle = range.start + leaves / 2 * LEAF;
@@ -70,7 +68,8 @@ fn column_totals<T: Element, const IN: usize>(
     for out in narrow.chunks_mut(lanes) {
         let at = |i: usize| {
             [term(inputs.map(|x| {
-                load_partial::<T, T::Vector>(&x[i * n + column..][..out.len()], T::zero())
+                let x = &x[i * n + column..][..out.len()];
+                if x.len() == lanes { T::Vector::load(x) } else { load_partial(x, T::zero()) }
             }))]
         };
         let [sum] = sum_of_rows::<T, 1>(rows, at);
@@ -87,10 +86,11 @@ fn sum_of_rows<T: Element, const WIDE: usize>(
     let leaf = |range: Range<usize>| {
         range.fold([T::Vector::splat(T::zero()); WIDE], |sum, i| add(sum, at(i)))
     };
-    pairwise(0..rows, &leaf, &add)
+    pairwise(0..rows, &leaf, add)
 }
 
-/// Σ w², in f64.
+/// Σ w², in f64. Compiled once.
+#[inline(never)]
 pub fn sum_of_squares<T: Element>(w: InOrder<T>) -> f64 {
     const WIDE: usize = 8; // independent sums, so that additions need not wait for one another
     let leaf = |chunks: Range<usize>| {
@@ -105,7 +105,7 @@ pub fn sum_of_squares<T: Element>(w: InOrder<T>) -> f64 {
         sums
     };
     let add = |a: [f64; WIDE], b: [f64; WIDE]| std::array::from_fn(|k| a[k] + b[k]);
-    let sums = pairwise(0..w.len() / WIDE, &leaf, &add);
+    let sums = pairwise(0..w.len() / WIDE, &leaf, add);
     let mut room = [T::zero(); WIDE];
     let rest = w.read(w.len() - w.len() % WIDE..w.len(), &mut room);
     let rest: f64 = rest.iter().map(|x| x.to_f64() * x.to_f64()).sum();
@@ -145,6 +145,13 @@ fn row_total<T: Element, const IN: usize>(
     for leaf in (0..n).step_by(LEAF * round) {
         let mut sums = zeros;
         for start in (leaf..n.min(leaf + LEAF * round)).step_by(round) {
+            if start + round <= n {
+                let whole = inputs.map(|x| &x[start..start + round]);
+                for (k, sum) in sums[..round / lanes].iter_mut().enumerate() {
+                    *sum = sum.add(term(whole.map(|x| T::Vector::load(&x[k * lanes..]))));
+                }
+                continue;
+            }
             for (k, sum) in sums[..round / lanes].iter_mut().enumerate() {
                 let first = start + k * lanes;
                 if first + lanes <= n {
@@ -175,26 +182,22 @@ fn last_of<T: Element>(x: &[T]) -> T::Vector {
     load_partial(x, T::zero())
 }
 
-/// Σ square(x), in f64, of `count` numbers of `numbers`, each `step` behind the one before, from the first on.
-pub fn sum_of_squares_at<T: Element>(
-    numbers: &[T],
-    count: usize,
-    step: usize,
-    square: impl Fn(f64) -> f64,
-) -> f64 {
+/// Σ (by·x)², in f64, of `count` numbers of `numbers`, each `step` behind the one before, from the first on.
+pub fn sum_of_squares_at<T: Element>(numbers: &[T], count: usize, step: usize, by: f64) -> f64 {
     const WIDE: usize = 8; // independent sums, so that additions need not wait for one another
     let numbers = &numbers[..count.saturating_sub(1) * step + count.min(1)];
     let leaf = |chunks: Range<usize>| {
         let mut sums = [0.0; WIDE];
         for chunk in numbers[chunks.start * WIDE * step..].chunks(WIDE * step).take(chunks.len()) {
             for (sum, x) in sums.iter_mut().zip(chunk.iter().step_by(step)) {
-                *sum += square(x.to_f64());
+                let x = by * x.to_f64();
+                *sum += x * x;
             }
         }
         sums
     };
     let add = |a: [f64; WIDE], b: [f64; WIDE]| std::array::from_fn(|k| a[k] + b[k]);
-    let [a, b, c, d, e, f, g, h] = pairwise(0..count.div_ceil(WIDE), &leaf, &add);
+    let [a, b, c, d, e, f, g, h] = pairwise(0..count.div_ceil(WIDE), &leaf, add);
     ((a + e) + (b + f)) + ((c + g) + (d + h))
 }
 
@@ -214,7 +217,9 @@ pub fn magnitude_bound<T: Element>(block: &[T], threads: usize) -> f64 {
     let work = block.len().saturating_mul(WORK_OF_AN_ELEMENT);
     // Bits of non-negative numbers are ordered as the numbers are, ∞ and then NaN behind them.
     let largest = AtomicU64::new(0);
-    share_range(worth_while(threads, work), block.len(), UNIT, work, &|next_piece, _| {
+    share_range(worth_while(threads, work), block.len(), UNIT, work, &|(next_piece, _): Seat<
+        _,
+    >| {
         while let Some(piece) = next_piece() {
             largest.fetch_max(sum_of_magnitudes(&block[piece]).to_bits(), Ordering::Relaxed);
         }

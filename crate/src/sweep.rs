@@ -3,8 +3,9 @@
 use crate::memory::CACHE_LINE;
 use crate::number::element::Element;
 use crate::number::simd::{MAX_LANES, Vector};
-use crate::threads::{Shared, share_range, worth_while};
+use crate::threads::{Seat, Shared, share_range, worth_while};
 use std::hint::black_box;
+use std::ops::Range;
 use std::ptr::{null, null_mut};
 
 /// outputs\[·\]\[i\] ← f(outputs\[·\]\[i\], inputs\[·\]\[i\]) for every i, LANES of them at once.
@@ -47,12 +48,27 @@ fn length<T>(outputs: &[&mut [T]], inputs: &[&[T]]) -> usize {
     len
 }
 
+/// What `sweep` does with f, to be given to `sweep_by`.
+pub fn mapping<T: Element, const OUT: usize, const IN: usize>(
+    f: impl Fn([T::Vector; OUT], [T::Vector; IN]) -> [T::Vector; OUT] + Copy,
+) -> impl Map<T> {
+    Mapping(f)
+}
+
+/// A `sweep` whose f stands behind a pointer, so that its callers are compiled once for any.
+pub fn sweep_by<T: Element, const OUT: usize, const IN: usize>(
+    mut outputs: [&mut [T]; OUT],
+    inputs: [&[T]; IN],
+    map: &dyn Map<T>,
+) {
+    by_vectors(&mut outputs, &inputs, map);
+}
+
 /// The most outputs or inputs of a sweep.
 const MOST: usize = 4;
 
-/// What maps vectors of the inputs to the outputs. (A closure behind `dyn Fn` would be compiled twice, once more to be
-/// called by value.)
-trait Map<T> {
+/// What maps vectors of the inputs to the outputs.
+pub trait Map<T> {
     /// Maps `count` vectors.
     ///
     /// # Safety
@@ -174,7 +190,7 @@ fn shared_by_vectors<T: Element>(
         *shared = Shared(output.as_mut_ptr());
     }
     let size = if threads > 1 { BLOCK } else { len.max(1) };
-    share_range(threads, len, LINE, work, &|next_piece, _| {
+    share_range(threads, len, LINE, work, &|(next_piece, _): Seat<Range<usize>>| {
         while let Some(piece) = next_piece() {
             for start in piece.clone().step_by(size) {
                 let block = start..piece.end.min(start + size);

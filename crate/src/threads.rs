@@ -26,5 +26,5 @@ pub use present::serve;
 pub use present::{rouse, worker_lost};
 #[cfg(any(test, feature = "benchmark"))]
 pub use rendezvous::rendezvous;
-pub use share::{share, share_range};
+pub use share::{Seat, share, share_range};
 pub use shared::Shared;

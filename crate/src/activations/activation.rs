@@ -1,6 +1,6 @@
 use crate::number::element::Element;
 use crate::number::simd::Vector;
-use crate::sweep::sweep;
+use crate::sweep::{short_sweep, sweep};
 
 /// The activation of a layer.
 pub trait Activation<T: Element>: Send + Sync {
@@ -13,7 +13,7 @@ pub trait Activation<T: Element>: Send + Sync {
         self.apply(z);
     }
 
-    /// The same, and kept ← z + b, for a backward pass that sees it.
+    /// The same of some rows, one behind the other, and kept ← z + b, for a backward pass that sees it.
     fn forward_keeping(&self, z: &mut [T], kept: &mut [T], b: &[T]) {
         add_keeping(z, kept, b);
         self.apply(z);
@@ -35,8 +35,10 @@ fn add<T: Element>(z: &mut [T], b: &[T]) {
     sweep([z], [b], |[z], [b]| [z.add(b)]);
 }
 
-/// z and kept ← z + b. Compiled once.
+/// z and kept ← z + b, row by row. Compiled once.
 #[inline(never)]
 fn add_keeping<T: Element>(z: &mut [T], kept: &mut [T], b: &[T]) {
-    sweep([z, kept], [b], |[z, _], [b]| [z.add(b); 2]);
+    for (z, kept) in z.chunks_exact_mut(b.len()).zip(kept.chunks_exact_mut(b.len())) {
+        short_sweep([z, kept], [b], |[z, _], [b]| [z.add(b); 2]);
+    }
 }

@@ -24,10 +24,12 @@ impl<T: Element> Activation<T> for HardSwish {
     }
 
     fn forward_keeping(&self, z: &mut [T], kept: &mut [T], b: &[T]) {
-        short_sweep([z, kept], [b], |[z, _], [b]| {
-            let z = z.add(b);
-            [hard_swish::<T>(z), z]
-        });
+        for (z, kept) in z.chunks_exact_mut(b.len()).zip(kept.chunks_exact_mut(b.len())) {
+            short_sweep([z, kept], [b], |[z, _], [b]| {
+                let z = z.add(b);
+                [hard_swish::<T>(z), z]
+            });
+        }
     }
 
     fn backward(&self, dz: &mut [T], seen: &[T], _keep: T) {

@@ -1,6 +1,7 @@
 //! An operation of a program: some kernel with its facts bound.
 
-use crate::facts::Words;
+use crate::facts::{Facts, Words};
+use crate::number::element::Element;
 use std::ops::Range;
 
 /// The most steps that one call runs, since it reports the loss of each.
@@ -127,9 +128,44 @@ impl<F: FnMut(Moment, &mut Report) -> Flow + Send> Operation for F {
     }
 }
 
-/// Facts that become an operation on numbers of type T. `rest` holds the words behind them.
-pub trait Bind<T> {
-    fn bind(self, rest: &mut Words) -> Box<dyn Operation>;
+/// Facts that become an operation on numbers of type T.
+pub trait Bind {
+    /// Takes the facts, and what stands behind them.
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation>;
+}
+
+/// Facts that are an operation in one portion as they are.
+pub trait Run: Facts + Send + 'static {
+    /// # Safety
+    /// As for `Operation::run`.
+    unsafe fn run<T: Element>(&self, moment: Moment, report: &mut Report) -> Flow;
+}
+
+impl<F: Run> Bind for F {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        bound(words, F::run::<T>)
+    }
+}
+
+/// The operation that `run` is of the facts that come next. Compiled once for both number types.
+#[inline(never)]
+pub fn bound<F: Facts + Send + 'static>(
+    words: &mut Words,
+    run: unsafe fn(&F, Moment, &mut Report) -> Flow,
+) -> Box<dyn Operation> {
+    Box::new(Bound { facts: F::take(words), run })
+}
+
+struct Bound<F> {
+    facts: F,
+    run: unsafe fn(&F, Moment, &mut Report) -> Flow,
+}
+
+impl<F: Send> Operation for Bound<F> {
+    unsafe fn run(&mut self, _portion: Portion, moment: Moment, report: &mut Report) -> Flow {
+        // SAFETY: the caller's contract.
+        unsafe { (self.run)(&self.facts, moment, report) }
+    }
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ macro_rules! table {
         /// is missing.
         pub fn operation<T: Element>(number: usize, words: &mut Words) -> Box<dyn Operation> {
             let binds: &[fn(&mut Words) -> Box<dyn Operation>] =
-                &[$($(#[$condition])* |words| Bind::<T>::bind(<$facts>::take(words), words)),*];
+                &[$($(#[$condition])* <$facts as Bind>::bind::<T>),*];
             binds[number](words)
         }
     };

@@ -10,7 +10,7 @@ use super::product::{BlockEpilogue, Product};
 use super::sizes::{IN_PLACE_STEPS, MC, a_len, b_len, even_kc, even_steps, in_place_steps, kc, nc};
 use super::tile::{MR, Tiles, lanes, nr};
 use crate::number::element::Element;
-use crate::part::part;
+use crate::part::part_mut;
 
 /// All blocks of a product, compiled once for each number type. Arguments as for `gemm`.
 #[inline(never)]
@@ -97,7 +97,7 @@ pub fn by_blocks<T: Element>(
                 if pc + kc == k {
                     let (rows, columns) = stored::<T>(c.in_panels, ic..ic + mc, jc..jc + nc);
                     let first = (rows.start, columns.start);
-                    epilogue(part(c.matrix.view_mut(), rows, columns), first.0, first.1);
+                    epilogue(part_mut(c.matrix.view_mut(), rows, columns), first.0, first.1);
                 }
             }
         }

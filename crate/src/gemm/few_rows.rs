@@ -6,7 +6,7 @@ use super::factor::Factor;
 use super::product::{BlockEpilogue, Product};
 use super::sizes::{MC, transposed_len};
 use crate::number::element::Element;
-use crate::part::part;
+use crate::part::{part, part_mut};
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 /// Cᵀ ← Bᵀ·Aᵀ, by MC columns of C, which reads B in place and packs the few rows of A.
@@ -30,7 +30,7 @@ pub fn few_rows<T: Element>(
         let block = Destination::rows(block);
         let product = Product { c: block, k, a: Factor::Plain(b), b: Factor::Plain(a) };
         by_blocks(product, rest, &mut |_, _, _| {});
-        let mut c = part(c.view_mut(), 0..m, columns);
+        let mut c = part_mut(c.view_mut(), 0..m, columns);
         for (i, mut row) in c.rows_mut().into_iter().enumerate() {
             let row = row.as_slice_mut().expect("gemm: C must be row-major");
             for (j, element) in row.iter_mut().enumerate() {

@@ -1,7 +1,7 @@
 //! The two loops around the microkernel: over the panels of a block of B, and down the rows of C.
 
 use super::column::{column_kernel, column_rows, reads_rows};
-use super::microkernel::microkernel;
+use super::microkernel::{last_rows, microkernel};
 use super::tile::{MR, NR_VECTORS, Tiles, lanes, nr};
 use crate::number::element::Element;
 
@@ -72,9 +72,9 @@ unsafe fn tiles<T: Element>(panel: &Tiles<T>, width: usize) {
     constant!(width / lanes::<T>(), NR_VECTORS + 1, [1 2 3 4], |VECTORS| {
         // SAFETY: the caller's contract.
         unsafe {
-            of_layout::<T, MR, VECTORS>(&whole);
+            of_layout::<T, VECTORS>(&whole);
             constant!(rest.m, MR, [1 2 3 4 5 6 7 8 9 10 11 12 13 14 15], |HEIGHT| {
-                of_layout::<T, HEIGHT, VECTORS>(&rest)
+                last_rows::<T, HEIGHT, VECTORS>(&rest)
             });
         }
     });
@@ -82,13 +82,13 @@ unsafe fn tiles<T: Element>(panel: &Tiles<T>, width: usize) {
 
 /// The microkernel for the layout of A.
 #[inline(always)]
-unsafe fn of_layout<T: Element, const HEIGHT: usize, const VECTORS: usize>(tiles: &Tiles<T>) {
+unsafe fn of_layout<T: Element, const VECTORS: usize>(tiles: &Tiles<T>) {
     // SAFETY: the caller's contract.
     unsafe {
         if tiles.a.along == 1 {
-            microkernel::<T, HEIGHT, VECTORS, true>(tiles);
+            microkernel::<T, VECTORS, true>(tiles);
         } else {
-            microkernel::<T, HEIGHT, VECTORS, false>(tiles);
+            microkernel::<T, VECTORS, false>(tiles);
         }
     }
 }

@@ -5,39 +5,32 @@ use crate::number::element::Element;
 use crate::number::simd::{TILE, Vector, stepped};
 use std::ops::Range;
 
-/// Steps of p in a turn of the loop over a tile that is not whole: few, so that the many kernels of such stay small.
+/// Steps of p in a turn of the loop over a tile of fewer vectors: few, so that these kernels stay small.
 const FEW_STEPS: usize = 2;
 
-/// C ← A·B where `first`, else C ← C + A·B, in tiles of HEIGHT rows and VECTORS vectors.
+/// C ← A·B where `first`, else C ← C + A·B, in tiles of MR rows and VECTORS vectors.
 ///
 /// A's step along k is 1 if BY_ROWS, its step across is 1 if not. Each element of C is one chain of
 /// rounded products and rounded sums in ascending p.
 ///
 /// # Safety
-/// `m` must be a multiple of HEIGHT. A must be valid for reading (m, k), B for reading k rows of
+/// `m` must be a multiple of MR. A must be valid for reading (m, k), B for reading k rows of
 /// VECTORS vectors, C for reading and writing m rows of them, and nothing may alias C. B must be aligned to a
 /// vector.
 // Not inlined: beside other code LLVM and V8 keep less of it in registers.
 #[inline(never)]
-pub unsafe fn microkernel<
-    T: Element,
-    const HEIGHT: usize,
-    const VECTORS: usize,
-    const BY_ROWS: bool,
->(
-    tiles: &Tiles<T>,
-) {
+pub unsafe fn microkernel<T: Element, const VECTORS: usize, const BY_ROWS: bool>(tiles: &Tiles<T>) {
     let Tiles { c, c_stride, a, a_step, b, m, k, first, .. } = *tiles;
     let (across, along) = if BY_ROWS { (a.across, 1) } else { (1, a.along) };
     let width = VECTORS * lanes::<T>();
-    let is_whole = HEIGHT == MR && VECTORS == NR_VECTORS;
+    let is_whole = VECTORS == NR_VECTORS;
     let steps = if is_whole { TILE.steps } else { FEW_STEPS };
-    let (a_step, c_step) = (HEIGHT * a_step, HEIGHT * c_stride);
+    let (a_step, c_step) = (MR * a_step, MR * c_stride);
     let (mut tile_a, mut c) = (a.start, c);
     let end = c.wrapping_add(m * c_stride);
     while c != end {
         let (mut a, mut b) = (tile_a, b);
-        let mut sums = [[T::Vector::splat(T::zero()); VECTORS]; HEIGHT];
+        let mut sums = [[T::Vector::splat(T::zero()); VECTORS]; MR];
         // SAFETY: the caller's contract.
         unsafe {
             if !first {
@@ -49,7 +42,7 @@ pub unsafe fn microkernel<
             }
             let mut left = k;
             loop {
-                let rows: [*const T; HEIGHT] = std::array::from_fn(|i| a.add(i * across));
+                let rows: [*const T; MR] = std::array::from_fn(|i| a.add(i * across));
                 // Each ends a basic block, so that the loads of the next cannot move up and spill the sums.
                 let mut is_last = |step: usize| {
                     let b = b.add(step * width);
@@ -92,5 +85,45 @@ pub unsafe fn microkernel<
         }
         tile_a = tile_a.wrapping_add(a_step);
         c = stepped(c.wrapping_add(c_step));
+    }
+}
+
+/// The same for the `m` = HEIGHT rows that are left of a block, fewer than MR: a small kernel for any layout of A, since
+/// there are many of them and each runs once for a panel of B.
+///
+/// # Safety
+/// As `microkernel`.
+#[inline(never)]
+pub unsafe fn last_rows<T: Element, const HEIGHT: usize, const VECTORS: usize>(tiles: &Tiles<T>) {
+    let Tiles { c, c_stride, a, mut b, k, first, .. } = *tiles;
+    let lanes = lanes::<T>();
+    let mut rows: [*const T; HEIGHT] = std::array::from_fn(|i| a.start.wrapping_add(i * a.across));
+    let mut sums = [[T::Vector::splat(T::zero()); VECTORS]; HEIGHT];
+    // SAFETY: the caller's contract.
+    unsafe {
+        if !first {
+            for (i, row) in sums.iter_mut().enumerate() {
+                for (j, sum) in row.iter_mut().enumerate() {
+                    *sum = T::Vector::load_ptr(c.add(i * c_stride + j * lanes));
+                }
+            }
+        }
+        for _ in 0..k {
+            let b_row: [T::Vector; VECTORS] =
+                std::array::from_fn(|j| T::Vector::load_now(b.add(j * lanes)));
+            for (row, x) in sums.iter_mut().zip(&mut rows) {
+                let factor = T::Vector::splat(**x);
+                for (sum, y) in row.iter_mut().zip(b_row) {
+                    *sum = sum.add(factor.mul(y));
+                }
+                *x = x.wrapping_add(a.along);
+            }
+            b = b.add(VECTORS * lanes);
+        }
+        for (i, row) in sums.iter().enumerate() {
+            for (j, sum) in row.iter().enumerate() {
+                sum.store_ptr(c.add(i * c_stride + j * lanes));
+            }
+        }
     }
 }

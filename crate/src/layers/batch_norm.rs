@@ -30,7 +30,7 @@ pub fn batch_statistics<T: Element>(
     shared_column_sums(mean, x, None, threads);
     sweep([&mut *mean], [], |[sum], []| [sum.div(m)]);
     let (mean, numbers) = (&*mean, x.to_slice().expect("x is contiguous"));
-    each_row(threads, room, n, &|i, off| {
+    each_row(threads, room, n, &|(i, off): (usize, &mut [T])| {
         sweep([off], [&numbers[i * n..][..n], mean], |_, [x, mean]| [x.sub(mean)]);
     });
     let off = ArrayView2::from_shape(x.dim(), room).expect("the shape of x");
@@ -73,7 +73,7 @@ pub fn standardize<T: Element>(
     let (one, epsilon) = (splat::<T>(1.0), splat::<T>(epsilon));
     sweep([&mut *room], [variance], |_, [v]| [one.div(v.add(epsilon).sqrt())]);
     let factor = &*room;
-    each_row(threads, normal, n, &|i, normal| {
+    each_row(threads, normal, n, &|(i, normal): (usize, &mut [T])| {
         sweep([normal], [&x[i * n..][..n], mean, factor], |_, [x, mean, factor]| {
             [x.sub(mean).mul(factor)]
         });
@@ -93,7 +93,7 @@ pub fn batch_norm_gradient<T: Element>(
     let (epsilon, m) = (splat::<T>(epsilon), splat::<T>((dx.len() / n) as f64));
     sweep([&mut *room], [scale, variance], |_, [scale, v]| [scale.div(v.add(epsilon).sqrt())]);
     let factor = &*room;
-    each_row(threads, dx, n, &|i, dx| {
+    each_row(threads, dx, n, &|(i, dx): (usize, &mut [T])| {
         let (dy, normal) = (&dy[i * n..][..n], &normal[i * n..][..n]);
         sweep([&mut *dx], [normal, d_scale, d_shift], |_, [normal, d_scale, d_shift]| {
             [d_shift.add(normal.mul(d_scale)).div(m)]

@@ -2,11 +2,14 @@
 //! their write-out.
 
 use crate::activations::Activation;
+use crate::call::Call;
 use crate::gemm::{Destination, Factor, panel_width};
 use crate::number::element::Element;
 use crate::number::simd::Vector;
 use crate::part::part;
-use crate::product::{self, COLUMNS, Epilogue, ROWS, Resources, longer_side, nothing, product};
+use crate::product::{
+    self, Block, COLUMNS, Epilogue, ROWS, Resources, longer_side, nothing, product,
+};
 use crate::reduction::column_sums;
 use crate::sweep::{short_sweep, sweep};
 use crate::threads::Shared;
@@ -115,32 +118,33 @@ fn side_to_share(c: (usize, usize), units: Axis, examples: usize, threads: usize
 /// block ← g(block + b) ⊙ mask / keep_prob.
 fn forward_epilogue<'a, T: Element>(
     output: Output<'a, T>,
-) -> impl Fn(ArrayViewMut2<T>, usize, usize) + Sync + 'a {
+) -> impl for<'b> Fn(Block<'b, T>) + Sync + 'a {
     let Output { b, activation, pre_activation, dropout } = output;
     let n = b.len();
     let kept = pre_activation.map(|mut z| (Shared(z.as_mut_ptr()), z.len()));
-    move |mut block, first_row, first_column| {
+    move |(mut block, first_row, first_column): Block<T>| {
         let b = &b[first_column..][..block.ncols()];
+        let forward = |z: &mut [T], row: usize| match kept {
+            None => activation.forward(z, b),
+            Some((kept, len)) => {
+                let start = row * n + first_column;
+                assert!(start + z.len() <= len, "the pre-activation is as large as A");
+                // SAFETY: within Z (asserted), whose blocks are disjoint as A's are, and Z outlives the product.
+                activation.forward_keeping(z, unsafe { kept.slice(start, z.len()) }, b);
+            }
+        };
         match block.as_slice_mut() {
             Some(z) if kept.is_none() && b.len() <= NARROW => narrow(z, b, activation),
+            Some(z) if kept.is_some() && b.len() == n => forward(z, first_row),
             _ => {
                 for (i, mut row) in block.rows_mut().into_iter().enumerate() {
-                    let row = row.as_slice_mut().expect("rows are contiguous");
-                    let Some((z, len)) = kept else {
-                        activation.forward(row, b);
-                        continue;
-                    };
-                    let start = (first_row + i) * n + first_column;
-                    assert!(start + row.len() <= len, "the pre-activation is as large as A");
-                    // SAFETY: within Z (asserted), whose blocks are disjoint as A's are, and Z outlives the product.
-                    let kept = unsafe { z.slice(start, row.len()) };
-                    activation.forward_keeping(row, kept, b);
+                    forward(row.as_slice_mut().expect("rows are contiguous"), first_row + i);
                 }
             }
         }
         if let Some(Dropout { mask, keep_prob }) = dropout {
             let keep_prob = T::Vector::splat(T::from_f64(keep_prob));
-            by_rows(block, (mask, first_row, first_column), &|a, mask| {
+            by_rows(block, (mask, first_row, first_column), &|(a, mask): (&mut [T], &[T])| {
                 sweep([a], [mask], |[a], [mask]| [a.mul(mask).div(keep_prob)]);
             });
         }
@@ -190,8 +194,8 @@ pub fn weight_gradient<T: Element>(
     resources: &mut Resources<T>,
 ) {
     let scale = T::Vector::splat(T::from_f64(l2_over_m));
-    let add_l2 = |block: ArrayViewMut2<T>, row: usize, column: usize| {
-        by_rows(block, (w, row, column), &|dw, w| {
+    let add_l2 = |(block, row, column): Block<T>| {
+        by_rows(block, (w, row, column), &|(dw, w): (&mut [T], &[T])| {
             sweep([dw], [w], |[dw], [w]| [dw.add(scale.mul(w))]);
         });
     };
@@ -237,16 +241,18 @@ pub fn input_gradient<T: Element>(
     resources: &mut Resources<T>,
 ) {
     let Before { activation, seen, dropout } = before;
-    let epilogue = |mut block: ArrayViewMut2<T>, row: usize, column: usize| {
+    let epilogue = |(mut block, row, column): Block<T>| {
         let mut keep = T::one();
         if let Some(Dropout { mask, keep_prob }) = dropout {
             keep = T::from_f64(keep_prob);
             let keep = T::Vector::splat(keep);
-            by_rows(block.view_mut(), (mask, row, column), &|dx, mask| {
+            by_rows(block.view_mut(), (mask, row, column), &|(dx, mask): (&mut [T], &[T])| {
                 sweep([dx], [mask], |[dx], [mask]| [dx.mul(mask).div(keep)]);
             });
         }
-        by_rows(block, (seen, row, column), &|dx, seen| activation.backward(dx, seen, keep));
+        by_rows(block, (seen, row, column), &|(dx, seen): (&mut [T], &[T])| {
+            activation.backward(dx, seen, keep)
+        });
     };
     let shared = longer_side(dx.dim());
     product(Destination::rows(dx), dz, Factor::Plain(w), resources, shared, &epilogue);
@@ -258,14 +264,14 @@ pub fn input_gradient<T: Element>(
 fn by_rows<T: Element>(
     mut block: ArrayViewMut2<T>,
     (other, first_row, first_column): (ArrayView2<T>, usize, usize),
-    f: &dyn Fn(&mut [T], &[T]),
+    f: &dyn for<'a> Call<(&'a mut [T], &'a [T])>,
 ) {
     let other = block_of(other, block.dim(), first_row, first_column);
     if let (Some(block), Some(other)) = (block.as_slice_mut(), other.as_slice()) {
-        return f(block, other);
+        return f.call((block, other));
     }
     for (mut row, other) in block.rows_mut().into_iter().zip(other.rows()) {
         let row = row.as_slice_mut().expect("rows are contiguous");
-        f(row, other.to_slice().expect("rows are contiguous"));
+        f.call((row, other.to_slice().expect("rows are contiguous")));
     }
 }

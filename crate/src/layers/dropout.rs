@@ -16,12 +16,21 @@ pub fn dropout_mask<T: Element>(
     stream: &mut ChaCha8Rng,
 ) {
     stream.set_word_pos(start.into());
-    let kept_below = keep_prob * 4_294_967_296.0; // 2³²
-    for unit in mask {
-        let kept = f64::from(stream.next_u32()) < kept_below;
-        *unit = if kept { T::one() } else { T::zero() };
+    let kept_below = (keep_prob * 4_294_967_296.0).ceil() as u64; // 2³²; of whole numbers, so many are below
+    let Some(last_kept) = kept_below.checked_sub(1) else { return mask.fill(T::zero()) };
+    let last_kept = u32::try_from(last_kept).expect("a probability");
+    let mut bytes = [0; WORDS * size_of::<u32>()];
+    for mask in mask.chunks_mut(WORDS) {
+        let bytes = &mut bytes[..mask.len() * size_of::<u32>()];
+        stream.fill_bytes(bytes);
+        for (unit, word) in mask.iter_mut().zip(bytes.as_chunks().0) {
+            *unit = if u32::from_le_bytes(*word) <= last_kept { T::one() } else { T::zero() };
+        }
     }
 }
+
+/// Words that are taken from the stream together: what it makes at a time.
+const WORDS: usize = 64;
 
 #[cfg(test)]
 mod tests {

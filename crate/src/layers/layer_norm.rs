@@ -21,7 +21,7 @@ pub fn standardize_rows<T: Element>(
     let n = x.len() / deviation.len();
     let (count, epsilon) = (T::from_f64(n as f64), T::Vector::splat(T::from_f64(epsilon)));
     let deviation = Shared(deviation.as_mut_ptr());
-    each_row(threads, normal, n, &|i, normal| {
+    each_row(threads, normal, n, &|(i, normal): (usize, &mut [T])| {
         let x = &x[i * n..][..n];
         let mean = T::Vector::splat(row_sum(x) / count);
         sweep([&mut *normal], [x], |_, [x]| [x.sub(mean)]);
@@ -42,7 +42,7 @@ pub fn layer_norm_gradient<T: Element>(
 ) {
     let n = scale.len();
     let count = T::from_f64(n as f64);
-    each_row(threads, dx, n, &|i, dx| {
+    each_row(threads, dx, n, &|(i, dx): (usize, &mut [T])| {
         let [dy, normal] = [dy, normal].map(|matrix| &matrix[i * n..][..n]);
         sweep([&mut *dx], [dy, scale], |_, [dy, scale]| [dy.mul(scale)]);
         let of_mean = T::Vector::splat(row_sum(dx) / count);

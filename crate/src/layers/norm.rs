@@ -1,11 +1,12 @@
 //! What batch and layer normalisation share: from normalised numbers on, and sums of which threads have parts.
 
+use crate::call::Call;
 use crate::memory::CACHE_LINE;
 use crate::number::element::Element;
 use crate::number::simd::Vector;
 use crate::reduction::{column_products, column_sums};
 use crate::sweep::sweep;
-use crate::threads::{Shared, share_range, worth_while};
+use crate::threads::{Seat, Shared, share_range, worth_while};
 use ndarray::ArrayView2;
 use std::ops::Range;
 
@@ -21,12 +22,14 @@ pub fn share_parts(
     threads: usize,
     (len, unit): (usize, usize),
     elements: usize,
-    job: &(dyn Fn(Range<usize>) + Sync),
+    job: &(dyn Call<Range<usize>> + Sync),
 ) {
     let work = elements.saturating_mul(WORK_OF_AN_ELEMENT);
-    share_range(worth_while(threads, work), len, unit, work, &|next_range, _| {
+    share_range(worth_while(threads, work), len, unit, work, &|(next_range, _): Seat<
+        Range<usize>,
+    >| {
         while let Some(range) = next_range() {
-            job(range);
+            job.call(range);
         }
     });
 }
@@ -37,14 +40,14 @@ pub fn each_row<T: Element>(
     threads: usize,
     matrix: &mut [T],
     n: usize,
-    f: &(dyn Fn(usize, &mut [T]) + Sync),
+    f: &(dyn for<'a> Call<(usize, &'a mut [T])> + Sync),
 ) {
     let len = matrix.len();
     let matrix = Shared(matrix.as_mut_ptr());
-    share_parts(threads, (len / n, 1), len, &|rows| {
+    share_parts(threads, (len / n, 1), len, &|rows: Range<usize>| {
         for i in rows {
             // SAFETY: rows are disjoint and within the matrix, which outlives the job.
-            f(i, unsafe { matrix.slice(i * n, n) });
+            f.call((i, unsafe { matrix.slice(i * n, n) }));
         }
     });
 }
@@ -59,7 +62,7 @@ pub fn shared_column_sums<T: Element>(
 ) {
     let len = sums.len();
     let sums = Shared(sums.as_mut_ptr());
-    share_parts(threads, (len, LINE), x.len(), &|columns| {
+    share_parts(threads, (len, LINE), x.len(), &|columns: Range<usize>| {
         // SAFETY: columns are disjoint and within the sums, which outlive the job.
         let sums = unsafe { sums.slice(columns.start, columns.len()) };
         match by {
@@ -77,7 +80,7 @@ pub fn scale_and_shift<T: Element>(
     threads: usize,
 ) {
     let n = scale.len();
-    each_row(threads, y, n, &|i, y| {
+    each_row(threads, y, n, &|(i, y): (usize, &mut [T])| {
         let normal = &normal[i * n..][..n];
         sweep([y], [normal, scale, shift], |_, [x, scale, shift]| [x.mul(scale).add(shift)]);
     });

@@ -22,7 +22,7 @@ pub struct Scaling<'a> {
 pub fn scale<T: Element>(x: &mut [T], scaling: &Scaling, n: usize, threads: usize) {
     let Scaling { numbers, count, soft_clip } = *scaling;
     let clips = soft_clip != 0.0;
-    each_row(threads, x, n, &|_, row| {
+    each_row(threads, x, n, &|(_, row): (usize, &mut [T])| {
         for (j, x) in row.iter_mut().enumerate() {
             let raw = x.to_f64();
             let scaled = if count == 0 {

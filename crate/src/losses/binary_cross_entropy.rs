@@ -1,10 +1,11 @@
 use super::loss::{CHUNK, Loss, Targets};
 use crate::activations::{exp_of_minus_abs, sigmoid_from_exp};
+use crate::call::Call;
 use crate::facts::facts;
 use crate::number::element::Element;
 use crate::number::log1p::log1p_of_fraction;
 use crate::number::simd::Vector;
-use crate::sweep::sweep;
+use crate::sweep::{Map, mapping, sweep, sweep_by};
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 facts! {
@@ -62,14 +63,34 @@ fn positive_part(x: f64) -> f64 {
 /// Several units are several yes-or-no questions, and their losses add up.
 /// Source: the notebook's formula (13) with log σ written out.
 fn sum_over_units<T: Element>(
-    mut dz: Option<&mut [T]>,
+    dz: Option<&mut [T]>,
     (z, y): (&[T], &[T]),
     m: usize,
     value: impl Fn(f64, f64, f64) -> f64,
     slope: impl Fn(T::Vector, T::Vector) -> T::Vector + Copy,
 ) -> f64 {
-    assert_eq!(z.len(), y.len(), "y has one element for each of z");
+    let add = |(mut loss, z, y, logs): (f64, &[T], &[T], &[f64])| {
+        for ((z, y), log) in z.iter().zip(y).zip(logs) {
+            loss += value(z.to_f64(), y.to_f64(), *log);
+        }
+        loss
+    };
     let m = T::Vector::splat(T::from_f64(m as f64));
+    let slopes =
+        mapping(move |_: [T::Vector; 1], [z, y, e]| [slope(sigmoid_from_exp::<T>(z, e), y).div(m)]);
+    by_chunks(dz, (z, y), &add, &slopes)
+}
+
+/// What a `sum_over_units` does whatever its terms: `add` returns a loss plus those of some units, whose logarithms it
+/// gets, and `slopes` makes the gradients of some, whose e^−|z| it gets. Compiled once.
+#[inline(never)]
+fn by_chunks<T: Element>(
+    mut dz: Option<&mut [T]>,
+    (z, y): (&[T], &[T]),
+    add: &dyn for<'a> Call<(f64, &'a [T], &'a [T], &'a [f64]), f64>,
+    slopes: &dyn Map<T>,
+) -> f64 {
+    assert_eq!(z.len(), y.len(), "y has one element for each of z");
     let mut buffer = [T::zero(); CHUNK];
     let mut logs = [0.0; CHUNK];
     let mut loss = 0.0;
@@ -79,12 +100,9 @@ fn sum_over_units<T: Element>(
         let logs = &mut logs[..z.len()];
         logs.iter_mut().zip(&*e).for_each(|(log, e)| *log = e.to_f64());
         log1p_of_fractions(logs);
-        for ((z, y), log) in z.iter().zip(y).zip(&*logs) {
-            loss += value(z.to_f64(), y.to_f64(), *log);
-        }
+        loss = add.call((loss, z, y, logs));
         if let Some(dz) = &mut dz {
-            let dz = &mut dz[i * CHUNK..][..z.len()];
-            sweep([dz], [z, y, e], |_, [z, y, e]| [slope(sigmoid_from_exp::<T>(z, e), y).div(m)]);
+            sweep_by([&mut dz[i * CHUNK..][..z.len()]], [z, y, e], slopes);
         }
     }
     loss

@@ -1,5 +1,6 @@
 use super::loss::{CHUNK, Loss, Targets};
 use crate::activations::{exp_of_differences, largest};
+use crate::call::Call;
 use crate::facts::facts;
 use crate::number::element::Element;
 use crate::number::simd::Vector;
@@ -36,14 +37,14 @@ impl<T: Element> Loss<T> for CategoricalCrossEntropy {
                     labels.iter().all(|&label| (label as usize) < z.ncols()),
                     "a label below n"
                 );
-                let shares = |i: usize, j: usize| {
+                let shares = |(i, j): (usize, usize)| {
                     if labels[i] as usize == j { keep + share } else { share }
                 };
-                of_shares(dz, z, shares, m)
+                of_shares(dz, z, &shares, m)
             }
             Targets::Numbers(y) => {
                 assert_eq!(z.dim(), y.dim(), "y has one element for each of z");
-                of_shares(dz, z, |i, j| keep * y[[i, j]].to_f64() + share, m)
+                of_shares(dz, z, &|(i, j): (usize, usize)| keep * y[[i, j]].to_f64() + share, m)
             }
         }
     }
@@ -54,11 +55,12 @@ impl<T: Element> Loss<T> for CategoricalCrossEntropy {
 }
 
 /// Returns Σ Σⱼ yⱼ·(log Σₖ e^zₖ − zⱼ) over all examples, yⱼ = shares(i, j), summed in f64 from first to last;
-/// dZ ← (softmax(Z)·Σⱼ yⱼ − Y)/m. Z and dZ: (rows, n). Overwrites dZ.
+/// dZ ← (softmax(Z)·Σⱼ yⱼ − Y)/m. Z and dZ: (rows, n). Overwrites dZ. Compiled once.
+#[inline(never)]
 fn of_shares<T: Element>(
     mut dz: Option<ArrayViewMut2<T>>,
     z: ArrayView2<T>,
-    shares: impl Fn(usize, usize) -> f64,
+    shares: &dyn Call<(usize, usize), f64>,
     m: usize,
 ) -> f64 {
     let mut loss = 0.0;
@@ -69,7 +71,7 @@ fn of_shares<T: Element>(
         let log = libm::log(sum);
         let mut total = 0.0;
         for (j, z) in z.iter().enumerate() {
-            let y = shares(i, j);
+            let y = shares.call((i, j));
             total += y;
             loss += y * (log - (z.to_f64() - highest.to_f64()));
         }
@@ -79,7 +81,7 @@ fn of_shares<T: Element>(
         dz.copy_from_slice(z);
         exp_of_differences(dz, highest, 0.0);
         for (j, e) in dz.iter_mut().enumerate() {
-            *e = T::from_f64((e.to_f64() / sum * total - shares(i, j)) / m as f64);
+            *e = T::from_f64((e.to_f64() / sum * total - shares.call((i, j))) / m as f64);
         }
     }
     loss
@@ -117,7 +119,8 @@ fn categorical_cross_entropy<T: Element>(
     loss
 }
 
-/// Σ e^(z − highest), with the very bits that `exp_of_differences` over all of `z` gives.
+/// Σ e^(z − highest), with the very bits that `exp_of_differences` over all of `z` gives. Compiled once.
+#[inline(never)]
 fn sum_of_exp<T: Element>(z: &[T], highest: T) -> f64 {
     let mut buffer = [T::zero(); CHUNK];
     z.chunks(CHUNK).fold(0.0, |sum, z| {

@@ -44,7 +44,7 @@ impl Drop for Crew {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::threads::{Shared, rendezvous, share, share_range};
+    use crate::threads::{Seat, Shared, rendezvous, share, share_range};
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     fn crew(threads: usize) -> Crew {
@@ -67,7 +67,7 @@ mod tests {
             let mut numbers = vec![0u32; len];
             let shared = Shared(numbers.as_mut_ptr());
             crew.compute(|| {
-                share_range(4, len, 1, 0, &|next_range, _| {
+                share_range(4, len, 1, 0, &|(next_range, _): Seat<std::ops::Range<usize>>| {
                     while let Some(range) = next_range() {
                         // SAFETY: ranges of a job are apart, and the numbers live.
                         for number in unsafe { shared.slice(range.start, range.len()) } {
@@ -86,7 +86,7 @@ mod tests {
         for piece_that_panics in 0..3 {
             let panicked = catch_unwind(AssertUnwindSafe(|| {
                 crew.compute(|| {
-                    share(3, 3, 0, &|next_piece, _| {
+                    share(3, 3, 0, &|(next_piece, _): Seat<usize>| {
                         while let Some(piece) = next_piece() {
                             assert!(piece != piece_that_panics, "on purpose");
                         }

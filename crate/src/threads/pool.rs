@@ -1,6 +1,7 @@
 //! The board that one job is put on, and the workers that take its seats. Without workers the caller computes everything.
 
 use super::park::{self, ended_well, memory_size, notify, see_memory, sleep};
+use crate::call::Call;
 use std::cell::UnsafeCell;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::SeqCst};
@@ -28,7 +29,7 @@ const PATIENCE: i64 = 1_000_000_000;
 const WAITS: u32 = 3;
 
 /// What the thread on each seat does.
-pub type Seated<'a> = dyn Fn(usize) + Sync + 'a;
+pub type Seated<'a> = dyn Call<usize> + Sync + 'a;
 
 /// The present job and which of its seats are taken. There is one for all threads of an engine.
 pub struct Board {
@@ -122,7 +123,7 @@ impl Board {
         // SAFETY: this thread has a seat of this job, and so the caller keeps it alive.
         let job = unsafe { (*self.job.get()).map(|job| &*job) };
         if let Some(job) = job
-            && !ended_well(|| job(seat))
+            && !ended_well(|| job.call(seat))
         {
             self.panicked.store(1, SeqCst);
         }

@@ -70,7 +70,7 @@ mod several {
 pub fn fork_join(seats: usize, work: usize, job: &Seated) {
     match board() {
         Some(board) => board.fork_join(seats, work, job),
-        None => job(0), // all pieces, since nobody else takes any
+        None => job.call(0), // all pieces, since nobody else takes any
     }
 }
 

@@ -3,11 +3,15 @@
 use super::cut::{ROUNDS, cut};
 use super::pool::MOST_SEATS;
 use super::present::fork_join;
+use crate::call::Call;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 /// A part of a job: what a thread does with its pieces, which it takes by calls, given its seat.
-pub type Job<'a, Piece> = dyn Fn(&mut dyn FnMut() -> Option<Piece>, usize) + Sync + 'a;
+pub type Job<'a, Piece> = dyn for<'b> Call<Seat<'b, Piece>> + Sync + 'a;
+
+/// How a thread takes its pieces, and the number of its seat.
+pub type Seat<'a, Piece> = (&'a mut dyn FnMut() -> Option<Piece>, usize);
 
 /// Calls `job(next_piece, seat)` on up to `threads` threads, each with its own pieces of 0 … pieces−1, and returns when
 /// all are done. `seat` is 0 … threads−1, by which a thread finds workspace of its own; the caller's is always 0.
@@ -35,7 +39,7 @@ pub fn share(threads: usize, pieces: usize, work: usize, job: &Job<usize>) {
             }
             None
         };
-        job(&mut next_piece, seat);
+        job.call((&mut next_piece, seat));
     };
     if seats <= 1 {
         take_a_seat(0);
@@ -49,10 +53,10 @@ pub fn share(threads: usize, pieces: usize, work: usize, job: &Job<usize>) {
 pub fn share_range(threads: usize, len: usize, unit: usize, work: usize, job: &Job<Range<usize>>) {
     if threads == 1 {
         let mut all = Some(0..len);
-        return job(&mut || all.take(), 0);
+        return job.call((&mut || all.take(), 0));
     }
     let seats = threads.min(MOST_SEATS);
-    share(seats, ROUNDS * seats, work, &|next_piece, seat| {
+    share(seats, ROUNDS * seats, work, &|(next_piece, seat): Seat<usize>| {
         let mut next_range = || {
             loop {
                 let range = cut(len, unit, next_piece()?, seats);
@@ -61,7 +65,7 @@ pub fn share_range(threads: usize, len: usize, unit: usize, work: usize, job: &J
                 }
             }
         };
-        job(&mut next_range, seat);
+        job.call((&mut next_range, seat));
     });
 }
 
@@ -72,7 +76,7 @@ mod tests {
     #[test]
     fn every_piece_is_computed_once() {
         let runs: [AtomicUsize; 5] = Default::default();
-        share(2, 5, 0, &|next_piece, seat| {
+        share(2, 5, 0, &|(next_piece, seat): Seat<usize>| {
             assert!(seat < 2);
             while let Some(piece) = next_piece() {
                 runs[piece].fetch_add(1, SeqCst);
@@ -85,7 +89,7 @@ mod tests {
     fn every_number_of_a_range_is_visited_once() {
         for threads in 1..=4 {
             let visits: [AtomicUsize; 17] = Default::default();
-            share_range(threads, visits.len(), 8, 0, &|next_range, _| {
+            share_range(threads, visits.len(), 8, 0, &|(next_range, _): Seat<Range<usize>>| {
                 while let Some(range) = next_range() {
                     assert!(!range.is_empty());
                     for visit in &visits[range] {

@@ -1,7 +1,7 @@
 //! Averages of parameters over updates.
 
 use crate::averages::average;
-use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
+use crate::calls::operation::{Bind, Flow, Moment, Operation, Report, Run, bound};
 use crate::facts::{Words, facts};
 use crate::memory::{slice, slice_mut};
 use crate::number::element::Element;
@@ -19,18 +19,16 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for Average {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { average: averages, w, len, count, decay, threads } = self;
-        Box::new(move |_: Moment, _: &mut Report| {
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let count = &mut slice_mut::<f64>(count, 1)[0];
-                average(slice_mut::<T>(averages, len), slice(w, len), *count, decay, threads);
-                *count += 1.0;
-            }
-            Flow::On
-        })
+impl Run for Average {
+    unsafe fn run<T: Element>(&self, _: Moment, _: &mut Report) -> Flow {
+        let Self { average: averages, w, len, count, decay, threads } = *self;
+        // SAFETY: the contract of `run`.
+        unsafe {
+            let count = &mut slice_mut::<f64>(count, 1)[0];
+            average(slice_mut::<T>(averages, len), slice(w, len), *count, decay, threads);
+            *count += 1.0;
+        }
+        Flow::On
     }
 }
 
@@ -43,19 +41,19 @@ facts! {
     }
 }
 
-impl<T> Bind<T> for Swap {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        self.of_any_type()
+impl Bind for Swap {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        bound(words, Self::run)
     }
 }
 
 impl Swap {
-    fn of_any_type(self) -> Box<dyn Operation> {
-        let Self { a, b, words } = self;
-        Box::new(move |_: Moment, _: &mut Report| {
-            // SAFETY: the contract of `run`.
-            unsafe { slice_mut::<u32>(a, words).swap_with_slice(slice_mut(b, words)) }
-            Flow::On
-        })
+    /// # Safety
+    /// As for `Operation::run`.
+    unsafe fn run(&self, _: Moment, _: &mut Report) -> Flow {
+        let Self { a, b, words } = *self;
+        // SAFETY: the contract of `run`.
+        unsafe { slice_mut::<u32>(a, words).swap_with_slice(slice_mut(b, words)) }
+        Flow::On
     }
 }

@@ -1,7 +1,7 @@
 //! What makes a batch: the epoch's order, its rows, its masks.
 
-use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
-use crate::facts::{Words, facts};
+use crate::calls::operation::{Bind, Flow, Moment, Operation, Report, Run, bound};
+use crate::facts::{Facts, Words, facts};
 use crate::gather::{gather, gather_bytes};
 use crate::layers::dropout::dropout_mask;
 use crate::memory::{count, slice, slice_mut};
@@ -18,9 +18,9 @@ facts! {
     }
 }
 
-impl<T> Bind<T> for Shuffle {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        self.of_any_type()
+impl Bind for Shuffle {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        Self::take(words).of_any_type()
     }
 }
 
@@ -49,24 +49,24 @@ facts! {
     }
 }
 
-impl<T> Bind<T> for Gather {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        self.of_any_type()
+impl Bind for Gather {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        bound(words, Self::run)
     }
 }
 
 impl Gather {
-    fn of_any_type(self) -> Box<dyn Operation> {
-        let Self { to, from, m, width, order, threads } = self;
-        Box::new(move |Moment { rows, first, .. }: Moment, _: &mut Report| {
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let order = &slice(order, m)[first..][..rows];
-                let (to, from) = (slice_mut(to, count(rows, width)), slice(from, count(m, width)));
-                gather(to, from, width, order, threads);
-            }
-            Flow::On
-        })
+    /// # Safety
+    /// As for `Operation::run`.
+    unsafe fn run(&self, Moment { rows, first, .. }: Moment, _: &mut Report) -> Flow {
+        let Self { to, from, m, width, order, threads } = *self;
+        // SAFETY: the contract of `run`.
+        unsafe {
+            let order = &slice(order, m)[first..][..rows];
+            let (to, from) = (slice_mut(to, count(rows, width)), slice(from, count(m, width)));
+            gather(to, from, width, order, threads);
+        }
+        Flow::On
     }
 }
 
@@ -82,18 +82,16 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for GatherBytes {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { to, from, m, width, order, scale } = self;
-        Box::new(move |Moment { rows, first, .. }: Moment, _: &mut Report| {
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let order = &slice(order, m)[first..][..rows];
-                let (to, from) = (slice_mut(to, count(rows, width)), slice(from, count(m, width)));
-                gather_bytes(to, from, width, order, T::from_f64(scale));
-            }
-            Flow::On
-        })
+impl Run for GatherBytes {
+    unsafe fn run<T: Element>(&self, Moment { rows, first, .. }: Moment, _: &mut Report) -> Flow {
+        let Self { to, from, m, width, order, scale } = *self;
+        // SAFETY: the contract of `run`.
+        unsafe {
+            let order = &slice(order, m)[first..][..rows];
+            let (to, from) = (slice_mut(to, count(rows, width)), slice(from, count(m, width)));
+            gather_bytes(to, from, width, order, T::from_f64(scale));
+        }
+        Flow::On
     }
 }
 
@@ -108,15 +106,17 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for DropoutMask {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { mask, width, keep_prob, seed, layer } = self;
-        Box::new(move |Moment { rows, epoch, step, before, .. }: Moment, _: &mut Report| {
-            let key = StreamKey { seed, purpose: Purpose::Dropout, layer, epoch, step };
-            // SAFETY: the contract of `run`.
-            let mask = unsafe { slice_mut::<T>(mask, count(rows, width)) };
-            dropout_mask(mask, before as u64 * width as u64, keep_prob, &mut key.stream());
-            Flow::On
-        })
+impl Run for DropoutMask {
+    unsafe fn run<T: Element>(
+        &self,
+        Moment { rows, epoch, step, before, .. }: Moment,
+        _: &mut Report,
+    ) -> Flow {
+        let Self { mask, width, keep_prob, seed, layer } = *self;
+        let key = StreamKey { seed, purpose: Purpose::Dropout, layer, epoch, step };
+        // SAFETY: the contract of `run`.
+        let mask = unsafe { slice_mut::<T>(mask, count(rows, width)) };
+        dropout_mask(mask, before as u64 * width as u64, keep_prob, &mut key.stream());
+        Flow::On
     }
 }

@@ -1,7 +1,7 @@
 //! What only the benchmark runs: bare products, the rate that they are measured by, and a fork and join of nothing.
 
-use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
-use crate::facts::{Words, facts};
+use crate::calls::operation::{Flow, Moment, Report, Run};
+use crate::facts::facts;
 use crate::gemm::{Destination, Factor};
 use crate::memory::{matrix, matrix_mut, slice_mut};
 use crate::number::element::Element;
@@ -28,21 +28,19 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for Product {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { c, a, b, m, n, k, workspace, workspace_len, threads, .. } = self;
+impl Run for Product {
+    unsafe fn run<T: Element>(&self, _: Moment, _: &mut Report) -> Flow {
+        let Self { c, a, b, m, n, k, workspace, workspace_len, threads, .. } = *self;
         let (a_transposed, b_transposed) = (self.a_transposed == 1, self.b_transposed == 1);
-        Box::new(move |_: Moment, _: &mut Report| {
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let (a, b) = (factor(a, m, k, a_transposed), factor(b, k, n, b_transposed));
-                let workspace = slice_mut(workspace, workspace_len);
-                let resources = &mut Resources { workspace, threads };
-                let c = Destination::rows(matrix_mut::<T>(c, m, n));
-                product(c, a, Factor::Plain(b), resources, longer_side((m, n)), &nothing);
-            }
-            Flow::On
-        })
+        // SAFETY: the contract of `run`.
+        unsafe {
+            let (a, b) = (factor(a, m, k, a_transposed), factor(b, k, n, b_transposed));
+            let workspace = slice_mut(workspace, workspace_len);
+            let resources = &mut Resources { workspace, threads };
+            let c = Destination::rows(matrix_mut::<T>(c, m, n));
+            product(c, a, Factor::Plain(b), resources, longer_side((m, n)), &nothing);
+        }
+        Flow::On
     }
 }
 
@@ -67,17 +65,15 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for NdarrayProduct {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { c, a, b, m, n, k } = self;
-        Box::new(move |_: Moment, _: &mut Report| {
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let (a, b) = (matrix::<T>(a, m, k), matrix(b, k, n));
-                general_mat_mul(T::one(), &a, &b, T::zero(), &mut matrix_mut(c, m, n));
-            }
-            Flow::On
-        })
+impl Run for NdarrayProduct {
+    unsafe fn run<T: Element>(&self, _: Moment, _: &mut Report) -> Flow {
+        let Self { c, a, b, m, n, k } = *self;
+        // SAFETY: the contract of `run`.
+        unsafe {
+            let (a, b) = (matrix::<T>(a, m, k), matrix(b, k, n));
+            general_mat_mul(T::one(), &a, &b, T::zero(), &mut matrix_mut(c, m, n));
+        }
+        Flow::On
     }
 }
 
@@ -88,12 +84,10 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for MultiplyAddPeak {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        Box::new(move |_: Moment, report: &mut Report| {
-            report.sum = multiply_add_peak::<T>(self.turns).to_f64();
-            Flow::On
-        })
+impl Run for MultiplyAddPeak {
+    unsafe fn run<T: Element>(&self, _: Moment, report: &mut Report) -> Flow {
+        report.sum = multiply_add_peak::<T>(self.turns).to_f64();
+        Flow::On
     }
 }
 
@@ -105,11 +99,9 @@ facts! {
     }
 }
 
-impl<T> Bind<T> for Rendezvous {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        Box::new(move |_: Moment, _: &mut Report| {
-            threads::rendezvous(self.turns, self.threads);
-            Flow::On
-        })
+impl Run for Rendezvous {
+    unsafe fn run<T: Element>(&self, _: Moment, _: &mut Report) -> Flow {
+        threads::rendezvous(self.turns, self.threads);
+        Flow::On
     }
 }

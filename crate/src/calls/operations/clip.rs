@@ -2,7 +2,7 @@
 
 use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
 use crate::clipping::{LayerGradients, Norm, clip_by_value};
-use crate::facts::{Words, facts};
+use crate::facts::{Facts, Words, facts};
 use crate::memory::slice_mut;
 use crate::number::element::Element;
 
@@ -18,10 +18,10 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for Clip {
-    fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
-        let Self { value, norm: limit, gradients, threads } = self;
-        let mut norm = Norm::of(layers(&rest.pairs()));
+impl Bind for Clip {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        let Self { value, norm: limit, gradients, threads } = Self::take(words);
+        let mut norm = norm_of(&words.pairs());
         Box::new(move |_: Moment, _: &mut Report| {
             // SAFETY: the contract of `run`.
             let g: &mut [T] = unsafe { slice_mut(gradients, norm.count()) };
@@ -38,10 +38,10 @@ impl<T: Element> Bind<T> for Clip {
 
 /// Compiled once for both number types.
 #[inline(never)]
-fn layers(pairs: &[(usize, usize)]) -> Vec<LayerGradients> {
+fn norm_of(pairs: &[(usize, usize)]) -> Norm {
     let layer = |pairs: &[(usize, usize)]| {
         let [(inputs, outputs), (panel, biases)] = *pairs else { unreachable!("two pairs") };
         LayerGradients { inputs, outputs, panel, biases }
     };
-    pairs.chunks_exact(2).map(layer).collect()
+    Norm::of(pairs.chunks_exact(2).map(layer).collect())
 }

@@ -1,8 +1,8 @@
 //! A dense layer's passes: views of its blocks, and one kernel.
 
 use crate::activations::{Activation, activation};
-use crate::calls::operation::{Bind, Flow, Moment, Operation, Portion, Report, portions};
-use crate::facts::{Words, facts};
+use crate::calls::operation::{Bind, Flow, Moment, Operation, Portion, Report, Run, portions};
+use crate::facts::{Facts, Words, facts};
 use crate::layers::dense::{self, Before, Dropout, Layout, Output, dense_forward};
 use crate::memory::{matrix, matrix_mut, slice, slice_mut};
 use crate::number::element::Element;
@@ -35,11 +35,12 @@ facts! {
 
 struct Forward<T>(DenseForward, Box<dyn Activation<T>>);
 
-impl<T: Element> Bind<T> for DenseForward {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let g = activation::<T>(self.activation, self.parameter);
+impl Bind for DenseForward {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        let facts = Self::take(words);
+        let g = activation::<T>(facts.activation, facts.parameter);
         assert!(g.is_elementwise(), "dense_forward: expected an elementwise activation");
-        Box::new(Forward(self, g))
+        Box::new(Forward(facts, g))
     }
 }
 
@@ -99,9 +100,9 @@ facts! {
 
 struct ByUnits<T>(WeightGradient, std::marker::PhantomData<T>);
 
-impl<T: Element> Bind<T> for WeightGradient {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        Box::new(ByUnits::<T>(self, std::marker::PhantomData))
+impl Bind for WeightGradient {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        Box::new(ByUnits::<T>(Self::take(words), std::marker::PhantomData))
     }
 }
 
@@ -145,17 +146,15 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for L1Gradient {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { dw, w, len, l1, threads } = self;
-        Box::new(move |moment: Moment, _: &mut Report| {
-            if moment.ends() {
-                // SAFETY: the contract of `run`.
-                let (dw, w) = unsafe { (slice_mut::<T>(dw, len), slice(w, len)) };
-                add_signs(dw, w, l1 / moment.whole as f64, threads);
-            }
-            Flow::On
-        })
+impl Run for L1Gradient {
+    unsafe fn run<T: Element>(&self, moment: Moment, _: &mut Report) -> Flow {
+        let Self { dw, w, len, l1, threads } = *self;
+        if moment.ends() {
+            // SAFETY: the contract of `run`.
+            let (dw, w) = unsafe { (slice_mut::<T>(dw, len), slice(w, len)) };
+            add_signs(dw, w, l1 / moment.whole as f64, threads);
+        }
+        Flow::On
     }
 }
 
@@ -181,10 +180,11 @@ facts! {
 
 struct Backward<T>(InputGradient, Box<dyn Activation<T>>);
 
-impl<T: Element> Bind<T> for InputGradient {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let g = activation::<T>(self.activation, self.parameter);
-        Box::new(Backward(self, g))
+impl Bind for InputGradient {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        let facts = Self::take(words);
+        let g = activation::<T>(facts.activation, facts.parameter);
+        Box::new(Backward(facts, g))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Activations, dropout and sums that stand by themselves. X and Y: (rows, width).
 
 use crate::activations::activation;
-use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
-use crate::facts::{Words, facts};
+use crate::calls::operation::{Bind, Flow, Moment, Operation, Report, Run};
+use crate::facts::{Facts, Words, facts};
 use crate::layers::elementwise::{self, Mask};
 use crate::memory::{count, slice, slice_mut};
 use crate::number::element::Element;
@@ -22,10 +22,11 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for Elementwise {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { y, x, mask, keep_prob, width, .. } = self;
-        let g = activation::<T>(self.activation, self.parameter);
+impl Bind for Elementwise {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        let facts = Self::take(words);
+        let Self { y, x, mask, keep_prob, width, .. } = facts;
+        let g = activation::<T>(facts.activation, facts.parameter);
         assert!(g.is_elementwise(), "elementwise: expected an elementwise activation");
         Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
             let len = count(rows, width);
@@ -54,10 +55,11 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for ElementwiseGradient {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { dx, dy, seen, mask, keep_prob, width, .. } = self;
-        let g = activation::<T>(self.activation, self.parameter);
+impl Bind for ElementwiseGradient {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        let facts = Self::take(words);
+        let Self { dx, dy, seen, mask, keep_prob, width, .. } = facts;
+        let g = activation::<T>(facts.activation, facts.parameter);
         Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
             let len = count(rows, width);
             // SAFETY: the contract of `run`; where dX is dY there is one view of it.
@@ -94,17 +96,15 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for Sum {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { y, x, other, width, threads } = self;
-        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
-            let len = count(rows, width);
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let (y, x, other) = (slice_mut::<T>(y, len), slice(x, len), slice(other, len));
-                shared_sweep(threads, [y], [x, other], |_, [x, other]| [x.add(other)]);
-            }
-            Flow::On
-        })
+impl Run for Sum {
+    unsafe fn run<T: Element>(&self, Moment { rows, .. }: Moment, _: &mut Report) -> Flow {
+        let Self { y, x, other, width, threads } = *self;
+        let len = count(rows, width);
+        // SAFETY: the contract of `run`.
+        unsafe {
+            let (y, x, other) = (slice_mut::<T>(y, len), slice(x, len), slice(other, len));
+            shared_sweep(threads, [y], [x, other], |_, [x, other]| [x.add(other)]);
+        }
+        Flow::On
     }
 }

@@ -1,7 +1,7 @@
 //! The look at all gradients before anything is updated.
 
-use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
-use crate::facts::{Words, facts};
+use crate::calls::operation::{Bind, Flow, Moment, Operation, Report, Run};
+use crate::facts::{Facts, Words, facts};
 use crate::memory::slice;
 use crate::number::element::Element;
 use crate::reduction::{largest_magnitude, magnitude_bound};
@@ -24,23 +24,21 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for GradientBound {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { layer, dz, x, inputs, outputs, threads } = self;
-        Box::new(move |Moment { rows, .. }: Moment, report: &mut Report| {
-            let few = rows * (inputs + outputs) < inputs * outputs;
-            if few && layer < MOST_BOUNDED {
-                // SAFETY: the contract of `run`.
-                let (dz, x) = unsafe { (slice(dz, rows * outputs), slice(x, rows * inputs)) };
-                let of_dz = magnitude_bound::<T>(dz, threads);
-                let of_x = magnitude_bound::<T>(x, threads);
-                // db is as if X were 1.
-                let bound = 2.0 * rows as f64 * of_dz * larger(1.0, of_x);
-                report.bound = larger(report.bound, bound);
-                report.bounded |= 1 << layer;
-            }
-            Flow::On
-        })
+impl Run for GradientBound {
+    unsafe fn run<T: Element>(&self, Moment { rows, .. }: Moment, report: &mut Report) -> Flow {
+        let Self { layer, dz, x, inputs, outputs, threads } = *self;
+        let few = rows * (inputs + outputs) < inputs * outputs;
+        if few && layer < MOST_BOUNDED {
+            // SAFETY: the contract of `run`.
+            let (dz, x) = unsafe { (slice(dz, rows * outputs), slice(x, rows * inputs)) };
+            let of_dz = magnitude_bound::<T>(dz, threads);
+            let of_x = magnitude_bound::<T>(x, threads);
+            // db is as if X were 1.
+            let bound = 2.0 * rows as f64 * of_dz * larger(1.0, of_x);
+            report.bound = larger(report.bound, bound);
+            report.bounded |= 1 << layer;
+        }
+        Flow::On
     }
 }
 
@@ -55,10 +53,10 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for GradientGuard {
-    fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
-        let Self { limit, gradients, threads } = self;
-        let ranges = rest.pairs();
+impl Bind for GradientGuard {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        let Self { limit, gradients, threads } = Self::take(words);
+        let ranges = words.pairs();
         let all = ranges.last().map_or(0, |&(_, end)| end);
         Box::new(move |_: Moment, report: &mut Report| {
             // SAFETY: the contract of `run`.

@@ -1,8 +1,8 @@
 //! The loss and what belongs to it.
 
-use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
+use crate::calls::operation::{Bind, Flow, Moment, Operation, Report, bound};
 use crate::clipping::scale;
-use crate::facts::{Words, facts};
+use crate::facts::{Facts, Words, facts};
 use crate::in_order::{InOrder, Layout};
 use crate::losses::{Targets, loss};
 use crate::memory::{matrix, matrix_mut, slice, slice_mut};
@@ -25,16 +25,17 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for Loss {
-    fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
-        let loss = loss::<T>(self.loss, rest);
+impl Bind for Loss {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        let facts = Self::take(words);
+        let loss = loss::<T>(facts.loss, words);
         Box::new(move |moment: Moment, report: &mut Report| {
             let Moment { rows, whole, .. } = moment;
             // SAFETY: the contract of `run`.
             let sum = unsafe {
-                match self.weights {
-                    0 => self.sum(&*loss, 0, rows, whole),
-                    _ => self.weighted_sum(&*loss, rows, whole),
+                match facts.weights {
+                    0 => facts.sum(&*loss, 0, rows, whole),
+                    _ => facts.weighted_sum(&*loss, rows, whole),
                 }
             };
             report.sum = if moment.begins() { sum } else { report.sum + sum };
@@ -112,10 +113,19 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for Penalty {
-    fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
-        let Self { l1, l2 } = self;
-        let weights = weights(&rest.pairs());
+impl Bind for Penalty {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        Self::take(words).by_sums(weights(&words.pairs()), Self::sums::<T>)
+    }
+}
+
+impl Penalty {
+    /// `sums`: `Self::sums` of one number type.
+    fn by_sums(
+        self,
+        weights: Vec<(usize, Layout)>,
+        sums: unsafe fn(&Self, usize, Layout) -> [f64; 2],
+    ) -> Box<dyn Operation> {
         Box::new(move |moment: Moment, report: &mut Report| {
             if !moment.ends() {
                 return Flow::On;
@@ -124,18 +134,25 @@ impl<T: Element> Bind<T> for Penalty {
             let (mut squares, mut magnitudes) = (0.0, 0.0);
             for &(w, layout) in &weights {
                 // SAFETY: the contract of `run`.
-                let w = InOrder { w: unsafe { slice::<T>(w, layout.len()) }, layout };
-                if l2 > 0.0 {
-                    squares += sum_of_squares(w);
-                }
-                if l1 > 0.0 {
-                    magnitudes += sum_of_magnitudes(w);
-                }
+                let [of_squares, of_magnitudes] = unsafe { sums(&self, w, layout) };
+                squares += of_squares;
+                magnitudes += of_magnitudes;
             }
-            report.loss += l2 / (2.0 * whole) * squares;
-            report.loss += l1 / whole * magnitudes;
+            report.loss += self.l2 / (2.0 * whole) * squares;
+            report.loss += self.l1 / whole * magnitudes;
             Flow::On
         })
+    }
+
+    /// Σ w² and Σ |w| of one W, each where it counts.
+    ///
+    /// # Safety
+    /// As for `slice`.
+    unsafe fn sums<T: Element>(&self, w: usize, layout: Layout) -> [f64; 2] {
+        // SAFETY: the caller's contract.
+        let w = InOrder { w: unsafe { slice::<T>(w, layout.len()) }, layout };
+        let squares = if self.l2 > 0.0 { sum_of_squares(w) } else { 0.0 };
+        [squares, if self.l1 > 0.0 { sum_of_magnitudes(w) } else { 0.0 }]
     }
 }
 
@@ -156,12 +173,14 @@ facts! {
     }
 }
 
-impl<T> Bind<T> for LossGuard {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        Box::new(
-            move |_: Moment, report: &mut Report| {
-                if report.loss <= self.limit { Flow::On } else { Flow::End }
-            },
-        )
+impl Bind for LossGuard {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        bound(words, Self::run)
+    }
+}
+
+impl LossGuard {
+    unsafe fn run(&self, _: Moment, report: &mut Report) -> Flow {
+        if report.loss <= self.limit { Flow::On } else { Flow::End }
     }
 }

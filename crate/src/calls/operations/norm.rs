@@ -1,7 +1,7 @@
 //! The passes of batch and layer normalisation. Matrices: (rows, width).
 
-use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
-use crate::facts::{Words, facts};
+use crate::calls::operation::{Flow, Moment, Report, Run};
+use crate::facts::facts;
 use crate::layers::batch_norm::{self, Statistics, batch_norm_gradient, standardize};
 use crate::layers::layer_norm::{layer_norm_gradient, standardize_rows};
 use crate::layers::norm;
@@ -20,18 +20,16 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for BatchStatistics {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { mean, variance, x, room, width, threads } = self;
-        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let statistics = [mean, variance].map(|block| slice_mut::<T>(block, width));
-                let room = slice_mut(room, count(rows, width));
-                batch_norm::batch_statistics(statistics, matrix(x, rows, width), room, threads);
-            }
-            Flow::On
-        })
+impl Run for BatchStatistics {
+    unsafe fn run<T: Element>(&self, Moment { rows, .. }: Moment, _: &mut Report) -> Flow {
+        let Self { mean, variance, x, room, width, threads } = *self;
+        // SAFETY: the contract of `run`.
+        unsafe {
+            let statistics = [mean, variance].map(|block| slice_mut::<T>(block, width));
+            let room = slice_mut(room, count(rows, width));
+            batch_norm::batch_statistics(statistics, matrix(x, rows, width), room, threads);
+        }
+        Flow::On
     }
 }
 
@@ -47,18 +45,16 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for RunningStatistics {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { running_mean, running_variance, mean, variance, decay, width } = self;
-        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let running = [running_mean, running_variance].map(|x| slice_mut::<T>(x, width));
-                let batch = [mean, variance].map(|x| slice::<T>(x, width));
-                batch_norm::running_statistics(running, batch, decay, rows);
-            }
-            Flow::On
-        })
+impl Run for RunningStatistics {
+    unsafe fn run<T: Element>(&self, Moment { rows, .. }: Moment, _: &mut Report) -> Flow {
+        let Self { running_mean, running_variance, mean, variance, decay, width } = *self;
+        // SAFETY: the contract of `run`.
+        unsafe {
+            let running = [running_mean, running_variance].map(|x| slice_mut::<T>(x, width));
+            let batch = [mean, variance].map(|x| slice::<T>(x, width));
+            batch_norm::running_statistics(running, batch, decay, rows);
+        }
+        Flow::On
     }
 }
 
@@ -76,20 +72,18 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for Standardize {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { normal, x, mean, variance, epsilon, room, width, threads } = self;
-        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
-            let len = count(rows, width);
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let [mean, variance] = [mean, variance].map(|block| slice::<T>(block, width));
-                let statistics = Statistics { mean, variance, epsilon };
-                let (normal, room) = (slice_mut(normal, len), slice_mut(room, width));
-                standardize(normal, slice(x, len), statistics, room, threads);
-            }
-            Flow::On
-        })
+impl Run for Standardize {
+    unsafe fn run<T: Element>(&self, Moment { rows, .. }: Moment, _: &mut Report) -> Flow {
+        let Self { normal, x, mean, variance, epsilon, room, width, threads } = *self;
+        let len = count(rows, width);
+        // SAFETY: the contract of `run`.
+        unsafe {
+            let [mean, variance] = [mean, variance].map(|block| slice::<T>(block, width));
+            let statistics = Statistics { mean, variance, epsilon };
+            let (normal, room) = (slice_mut(normal, len), slice_mut(room, width));
+            standardize(normal, slice(x, len), statistics, room, threads);
+        }
+        Flow::On
     }
 }
 
@@ -105,18 +99,16 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for StandardizeRows {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { normal, deviation, x, epsilon, width, threads } = self;
-        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
-            let len = count(rows, width);
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let (normal, deviation) = (slice_mut::<T>(normal, len), slice_mut(deviation, rows));
-                standardize_rows(normal, deviation, slice(x, len), epsilon, threads);
-            }
-            Flow::On
-        })
+impl Run for StandardizeRows {
+    unsafe fn run<T: Element>(&self, Moment { rows, .. }: Moment, _: &mut Report) -> Flow {
+        let Self { normal, deviation, x, epsilon, width, threads } = *self;
+        let len = count(rows, width);
+        // SAFETY: the contract of `run`.
+        unsafe {
+            let (normal, deviation) = (slice_mut::<T>(normal, len), slice_mut(deviation, rows));
+            standardize_rows(normal, deviation, slice(x, len), epsilon, threads);
+        }
+        Flow::On
     }
 }
 
@@ -132,18 +124,16 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for ScaleAndShift {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { y, normal, scale, shift, width, threads } = self;
-        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
-            let len = count(rows, width);
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let columns = [scale, shift].map(|block| slice::<T>(block, width));
-                norm::scale_and_shift(slice_mut(y, len), slice(normal, len), columns, threads);
-            }
-            Flow::On
-        })
+impl Run for ScaleAndShift {
+    unsafe fn run<T: Element>(&self, Moment { rows, .. }: Moment, _: &mut Report) -> Flow {
+        let Self { y, normal, scale, shift, width, threads } = *self;
+        let len = count(rows, width);
+        // SAFETY: the contract of `run`.
+        unsafe {
+            let columns = [scale, shift].map(|block| slice::<T>(block, width));
+            norm::scale_and_shift(slice_mut(y, len), slice(normal, len), columns, threads);
+        }
+        Flow::On
     }
 }
 
@@ -159,18 +149,16 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for ScaleAndShiftGradient {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { d_scale, d_shift, dy, normal, width, threads } = self;
-        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let sums = [d_scale, d_shift].map(|block| slice_mut::<T>(block, width));
-                let [dy, normal] = [dy, normal].map(|block| matrix(block, rows, width));
-                norm::scale_and_shift_gradient(sums, dy, normal, threads);
-            }
-            Flow::On
-        })
+impl Run for ScaleAndShiftGradient {
+    unsafe fn run<T: Element>(&self, Moment { rows, .. }: Moment, _: &mut Report) -> Flow {
+        let Self { d_scale, d_shift, dy, normal, width, threads } = *self;
+        // SAFETY: the contract of `run`.
+        unsafe {
+            let sums = [d_scale, d_shift].map(|block| slice_mut::<T>(block, width));
+            let [dy, normal] = [dy, normal].map(|block| matrix(block, rows, width));
+            norm::scale_and_shift_gradient(sums, dy, normal, threads);
+        }
+        Flow::On
     }
 }
 
@@ -191,21 +179,18 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for BatchNormGradient {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
-            let Self { scale, variance, d_scale, d_shift, epsilon, width, threads, .. } = self;
-            let len = count(rows, width);
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let columns =
-                    [scale, variance, d_scale, d_shift].map(|block| slice::<T>(block, width));
-                let (dx, room) = (slice_mut(self.dx, len), slice_mut(self.room, width));
-                let inputs = [self.dy, self.normal].map(|block| slice(block, len));
-                batch_norm_gradient(dx, inputs, columns, epsilon, room, threads);
-            }
-            Flow::On
-        })
+impl Run for BatchNormGradient {
+    unsafe fn run<T: Element>(&self, Moment { rows, .. }: Moment, _: &mut Report) -> Flow {
+        let Self { scale, variance, d_scale, d_shift, epsilon, width, threads, .. } = *self;
+        let len = count(rows, width);
+        // SAFETY: the contract of `run`.
+        unsafe {
+            let columns = [scale, variance, d_scale, d_shift].map(|block| slice::<T>(block, width));
+            let (dx, room) = (slice_mut(self.dx, len), slice_mut(self.room, width));
+            let inputs = [self.dy, self.normal].map(|block| slice(block, len));
+            batch_norm_gradient(dx, inputs, columns, epsilon, room, threads);
+        }
+        Flow::On
     }
 }
 
@@ -222,18 +207,16 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for LayerNormGradient {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { dx, dy, normal, scale, deviation, width, threads } = self;
-        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
-            let len = count(rows, width);
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let inputs = [dy, normal].map(|block| slice::<T>(block, len));
-                let by = [slice(scale, width), slice(deviation, rows)];
-                layer_norm_gradient(slice_mut(dx, len), inputs, by, threads);
-            }
-            Flow::On
-        })
+impl Run for LayerNormGradient {
+    unsafe fn run<T: Element>(&self, Moment { rows, .. }: Moment, _: &mut Report) -> Flow {
+        let Self { dx, dy, normal, scale, deviation, width, threads } = *self;
+        let len = count(rows, width);
+        // SAFETY: the contract of `run`.
+        unsafe {
+            let inputs = [dy, normal].map(|block| slice::<T>(block, len));
+            let by = [slice(scale, width), slice(deviation, rows)];
+            layer_norm_gradient(slice_mut(dx, len), inputs, by, threads);
+        }
+        Flow::On
     }
 }

@@ -1,8 +1,8 @@
 //! What is made of a network's last layer outside training.
 
 use crate::activations::activation;
-use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
-use crate::facts::{Words, facts};
+use crate::calls::operation::{Bind, Flow, Moment, Operation, Report, Run};
+use crate::facts::{Facts, Words, facts};
 use crate::losses::rates;
 use crate::memory::{count, matrix, slice, slice_mut};
 use crate::metrics::accuracy::{binary_correct, categorical_correct, distribution_correct};
@@ -18,10 +18,11 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for OutputActivation {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { a, outputs, .. } = self;
-        let activation = activation::<T>(self.activation, self.parameter);
+impl Bind for OutputActivation {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        let facts = Self::take(words);
+        let Self { a, outputs, .. } = facts;
+        let activation = activation::<T>(facts.activation, facts.parameter);
         Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
             // SAFETY: the contract of `run`.
             let a = unsafe { slice_mut::<T>(a, count(rows, outputs)) };
@@ -39,13 +40,11 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for Rates {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
-            // SAFETY: the contract of `run`.
-            rates(unsafe { slice_mut::<T>(self.a, count(rows, self.outputs)) });
-            Flow::On
-        })
+impl Run for Rates {
+    unsafe fn run<T: Element>(&self, Moment { rows, .. }: Moment, _: &mut Report) -> Flow {
+        // SAFETY: the contract of `run`.
+        rates(unsafe { slice_mut::<T>(self.a, count(rows, self.outputs)) });
+        Flow::On
     }
 }
 
@@ -58,16 +57,14 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for CorrectUnits {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { z, targets, outputs } = self;
-        Box::new(move |Moment { rows, .. }: Moment, report: &mut Report| {
-            let len = count(rows, outputs);
-            // SAFETY: the contract of `run`.
-            let (z, targets) = unsafe { (slice::<T>(z, len), slice(targets, len)) };
-            report.correct = binary_correct(z, targets) as f64;
-            Flow::On
-        })
+impl Run for CorrectUnits {
+    unsafe fn run<T: Element>(&self, Moment { rows, .. }: Moment, report: &mut Report) -> Flow {
+        let Self { z, targets, outputs } = *self;
+        let len = count(rows, outputs);
+        // SAFETY: the contract of `run`.
+        let (z, targets) = unsafe { (slice::<T>(z, len), slice(targets, len)) };
+        report.correct = binary_correct(z, targets) as f64;
+        Flow::On
     }
 }
 
@@ -80,15 +77,13 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for CorrectClasses {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { z, targets, outputs } = self;
-        Box::new(move |Moment { rows, .. }: Moment, report: &mut Report| {
-            // SAFETY: the contract of `run`.
-            let (z, targets) = unsafe { (matrix::<T>(z, rows, outputs), slice(targets, rows)) };
-            report.correct = categorical_correct(z, targets) as f64;
-            Flow::On
-        })
+impl Run for CorrectClasses {
+    unsafe fn run<T: Element>(&self, Moment { rows, .. }: Moment, report: &mut Report) -> Flow {
+        let Self { z, targets, outputs } = *self;
+        // SAFETY: the contract of `run`.
+        let (z, targets) = unsafe { (matrix::<T>(z, rows, outputs), slice(targets, rows)) };
+        report.correct = categorical_correct(z, targets) as f64;
+        Flow::On
     }
 }
 
@@ -101,14 +96,12 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for CorrectDistributions {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { z, targets, outputs } = self;
-        Box::new(move |Moment { rows, .. }: Moment, report: &mut Report| {
-            // SAFETY: the contract of `run`.
-            let [z, targets] = [z, targets].map(|at| unsafe { matrix::<T>(at, rows, outputs) });
-            report.correct = distribution_correct(z, targets) as f64;
-            Flow::On
-        })
+impl Run for CorrectDistributions {
+    unsafe fn run<T: Element>(&self, Moment { rows, .. }: Moment, report: &mut Report) -> Flow {
+        let Self { z, targets, outputs } = *self;
+        // SAFETY: the contract of `run`.
+        let [z, targets] = [z, targets].map(|at| unsafe { matrix::<T>(at, rows, outputs) });
+        report.correct = distribution_correct(z, targets) as f64;
+        Flow::On
     }
 }

@@ -1,6 +1,6 @@
 //! What a step that is taken in parts keeps from one to the next.
 
-use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
+use crate::calls::operation::{Bind, Flow, Moment, Operation, Report, Run, bound};
 use crate::facts::{Words, facts};
 use crate::memory::{slice, slice_mut};
 use crate::number::element::Element;
@@ -18,22 +18,20 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for Accumulate {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { sum, gradients, len, threads } = self;
-        Box::new(move |moment: Moment, _: &mut Report| {
-            // SAFETY: the contract of `run`.
-            let (sum, gradients) = unsafe { (slice_mut::<T>(sum, len), slice_mut(gradients, len)) };
-            match (moment.begins(), moment.ends()) {
-                (true, true) => return Flow::On,
-                (true, false) => sum.copy_from_slice(gradients),
-                (false, ends) => {
-                    let (to, other) = if ends { (gradients, sum) } else { (sum, gradients) };
-                    shared_sweep(threads, [to], [&*other], |[to], [other]| [to.add(other)]);
-                }
+impl Run for Accumulate {
+    unsafe fn run<T: Element>(&self, moment: Moment, _: &mut Report) -> Flow {
+        let Self { sum, gradients, len, threads } = *self;
+        // SAFETY: the contract of `run`.
+        let (sum, gradients) = unsafe { (slice_mut::<T>(sum, len), slice_mut(gradients, len)) };
+        match (moment.begins(), moment.ends()) {
+            (true, true) => return Flow::On,
+            (true, false) => sum.copy_from_slice(gradients),
+            (false, ends) => {
+                let (to, other) = if ends { (gradients, sum) } else { (sum, gradients) };
+                shared_sweep(threads, [to], [&*other], |[to], [other]| [to.add(other)]);
             }
-            if moment.ends() { Flow::On } else { Flow::Done }
-        })
+        }
+        if moment.ends() { Flow::On } else { Flow::Done }
     }
 }
 
@@ -47,21 +45,21 @@ facts! {
     }
 }
 
-impl<T> Bind<T> for CopyBlock {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        self.of_any_type()
+impl Bind for CopyBlock {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        bound(words, Self::run)
     }
 }
 
 impl CopyBlock {
-    fn of_any_type(self) -> Box<dyn Operation> {
-        let Self { to, from, words, at_start } = self;
-        Box::new(move |moment: Moment, _: &mut Report| {
-            if moment.begins() || !at_start {
-                // SAFETY: the contract of `run`.
-                unsafe { slice_mut::<u32>(to, words).copy_from_slice(slice(from, words)) }
-            }
-            Flow::On
-        })
+    /// # Safety
+    /// As for `Operation::run`.
+    unsafe fn run(&self, moment: Moment, _: &mut Report) -> Flow {
+        let Self { to, from, words, at_start } = *self;
+        if moment.begins() || !at_start {
+            // SAFETY: the contract of `run`.
+            unsafe { slice_mut::<u32>(to, words).copy_from_slice(slice(from, words)) }
+        }
+        Flow::On
     }
 }

@@ -1,7 +1,7 @@
 //! How a layer's weights begin.
 
-use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
-use crate::facts::{Words, facts};
+use crate::calls::operation::{Flow, Moment, Report, Run};
+use crate::facts::facts;
 use crate::initializations::initialize;
 use crate::memory::{count, slice_mut};
 use crate::number::element::Element;
@@ -19,16 +19,14 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for Initialize {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { w, inputs, outputs, initialization, seed, layer } = self;
-        Box::new(move |_: Moment, _: &mut Report| {
-            let purpose = Purpose::Initialization;
-            let key = StreamKey { seed, purpose, layer, epoch: 0, step: 0 };
-            // SAFETY: the contract of `run`.
-            let w = unsafe { slice_mut::<T>(w, count(inputs, outputs)) };
-            initialize(w, inputs, initialization, &mut key.stream());
-            Flow::On
-        })
+impl Run for Initialize {
+    unsafe fn run<T: Element>(&self, _: Moment, _: &mut Report) -> Flow {
+        let Self { w, inputs, outputs, initialization, seed, layer } = *self;
+        let purpose = Purpose::Initialization;
+        let key = StreamKey { seed, purpose, layer, epoch: 0, step: 0 };
+        // SAFETY: the contract of `run`.
+        let w = unsafe { slice_mut::<T>(w, count(inputs, outputs)) };
+        initialize(w, inputs, initialization, &mut key.stream());
+        Flow::On
     }
 }

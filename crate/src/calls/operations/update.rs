@@ -1,12 +1,12 @@
 //! The update of all parameters, and what holds of weights after it.
 
-use crate::calls::operation::{Bind, Flow, Moment, Operation, Report};
-use crate::facts::{Words, facts};
+use crate::calls::operation::{Bind, Flow, Moment, Operation, Portion, Report};
+use crate::facts::{Facts, Words, facts};
 use crate::layers::max_norm::max_norm;
 use crate::memory::{count, slice, slice_mut};
 use crate::number::element::Element;
-use crate::optimizers::{Moments, State, decay_weights, rule};
-use crate::schedules::schedule;
+use crate::optimizers::{Moments, State, UpdateRule, decay_weights, rule};
+use crate::schedules::{Schedule, schedule};
 
 facts! {
     /// W ← its next value by the rule of this number, at `factor` times the rate α of the schedule of this number at the
@@ -31,32 +31,57 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for Update {
-    fn bind(self, rest: &mut Words) -> Box<dyn Operation> {
-        let Self { w, g, len, moments, moment_count, stride, state, decay, threads, .. } = self;
-        let rule = rule::<T>(self.rule, rest);
-        let schedule = schedule(self.schedule, rest);
-        let weights = rest.pairs();
-        Box::new(move |_: Moment, report: &mut Report| {
-            // SAFETY: the contract of `run`.
-            unsafe {
-                let state = &mut slice_mut::<State>(state, 1)[0];
-                if self.first {
-                    report.rate = state.reduced(schedule.rate(state.steps));
-                    *state = state.after(rule.decays(state.steps + 1.0));
-                }
-                let rate = report.rate * self.factor;
-                for &(w, len) in &weights {
-                    decay_weights::<T>(slice_mut(w, len), rate * decay, threads);
-                }
-                let mut own: Moments<T> = Default::default();
-                for (k, own) in own.iter_mut().enumerate().take(moment_count) {
-                    *own = slice_mut(moments + k * stride * size_of::<T>(), len);
-                }
-                rule.update(slice_mut(w, len), own, slice(g, len), state, rate, threads);
+impl Bind for Update {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        let facts = Self::take(words);
+        let rule = rule::<T>(facts.rule, words);
+        Box::new(Updating { rule, plan: Plan::of(facts, words) })
+    }
+}
+
+/// What an update goes by in either number type.
+struct Plan {
+    facts: Update,
+    schedule: Box<dyn Schedule>,
+    /// Offset and length of what decays.
+    weights: Vec<(usize, usize)>,
+}
+
+impl Plan {
+    #[inline(never)] // once for both number types
+    fn of(facts: Update, rest: &mut Words) -> Self {
+        let schedule = schedule(facts.schedule, rest);
+        Self { facts, schedule, weights: rest.pairs() }
+    }
+}
+
+struct Updating<T> {
+    rule: Box<dyn UpdateRule<T>>,
+    plan: Plan,
+}
+
+impl<T: Element> Operation for Updating<T> {
+    unsafe fn run(&mut self, _: Portion, _: Moment, report: &mut Report) -> Flow {
+        let Self { rule, plan: Plan { facts, schedule, weights } } = self;
+        let Update { w, g, len, moments, moment_count, stride, state, decay, threads, .. } = *facts;
+        // SAFETY: the caller's contract.
+        unsafe {
+            let state = &mut slice_mut::<State>(state, 1)[0];
+            if facts.first {
+                report.rate = state.reduced(schedule.rate(state.steps));
+                *state = state.after(rule.decays(state.steps + 1.0));
             }
-            Flow::On
-        })
+            let rate = report.rate * facts.factor;
+            for &(w, len) in &*weights {
+                decay_weights::<T>(slice_mut(w, len), rate * decay, threads);
+            }
+            let mut own: Moments<T> = Default::default();
+            for (k, own) in own.iter_mut().enumerate().take(moment_count) {
+                *own = slice_mut(moments + k * stride * size_of::<T>(), len);
+            }
+            rule.update(slice_mut(w, len), own, slice(g, len), state, rate, threads);
+        }
+        Flow::On
     }
 }
 
@@ -71,9 +96,9 @@ facts! {
     }
 }
 
-impl<T: Element> Bind<T> for MaxNorm {
-    fn bind(self, _rest: &mut Words) -> Box<dyn Operation> {
-        let Self { w, inputs, outputs, panel, limit } = self;
+impl Bind for MaxNorm {
+    fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
+        let Self { w, inputs, outputs, panel, limit } = Self::take(words);
         let mut room = vec![0.0; inputs];
         Box::new(move |_: Moment, _: &mut Report| {
             // SAFETY: the contract of `run`.
