@@ -37,11 +37,34 @@ const LARGE: readonly Shape[] = [
 /** The sizes between these are swept by the product's check. */
 const SOME_EDGES = EDGES.filter((size) => ![6, 10, 11, 12, 13, 14].includes(size));
 
-function shapes(): Shape[] {
-  const edges = SOME_EDGES.flatMap((rows) =>
+interface Case {
+  readonly shape: Shape;
+  readonly activation: LayerActivation;
+  readonly dropped: boolean;
+}
+
+/**
+ * The large shapes with every activation, with dropout and without or as `drops` says of a shape. The many small ones with
+ * each of these in turn: since their number and that of a side's sizes have no divisor in common, each meets every size
+ * of each side several times.
+ */
+function cases(drops?: (large: number) => boolean): Case[] {
+  const settings = [false, true].flatMap((dropped) =>
+    ACTIVATIONS.map((activation) => ({ activation, dropped })),
+  );
+  const edges = SOME_EDGES.filter((rows) => rows > 0).flatMap((rows) =>
     SOME_EDGES.flatMap((inputs) => SOME_EDGES.map((outputs) => ({ rows, inputs, outputs }))),
   );
-  return [...edges.filter(({ rows }) => rows > 0), ...LARGE];
+  return [
+    ...edges.flatMap((shape, i) =>
+      settings.slice(i % settings.length, (i % settings.length) + 1).map((one) => ({ shape, ...one })),
+    ),
+    ...LARGE.flatMap((shape, large) =>
+      settings
+        .filter(({ dropped }) => drops === undefined || drops(large) === dropped)
+        .map((one) => ({ shape, ...one })),
+    ),
+  ];
 }
 
 /** Zeros and ones. */
@@ -51,31 +74,28 @@ function maskOf(length: number): Float64Array {
 
 const KEEP_FORWARD = 0.7;
 
-/** A ← g(X·Wᵀ + b) ⊙ mask / keepProb, and g's argument, with every activation, with dropout and without. */
+/** A ← g(X·Wᵀ + b) ⊙ mask / keepProb, and g's argument. */
 export function forwardFollowsPlainLoops(setting: Setting): void {
   const { dtype } = setting;
   const kept = rounding(dtype)(KEEP_FORWARD);
-  for (const shape of shapes()) {
+  for (const { shape, activation, dropped } of cases()) {
     const { rows, inputs, outputs } = shape;
     const x = numbers(dtype, rows * inputs, 1);
     const w = numbers(dtype, outputs * inputs, 2);
     const b = numbers(dtype, outputs, 3);
-    const mask = maskOf(rows * outputs);
+    const mask = dropped ? maskOf(rows * outputs) : undefined;
     const z = rowsOf(x, rows, inputs).flatMap((row) =>
       rowsOf(w, outputs, inputs).map((weights, j) => dot(row, weights, at(b, j))),
     );
-    for (const activation of ACTIVATIONS)
-      for (const dropped of [undefined, mask]) {
-        const { a, preActivation } = forward(setting, shape, { x, w, b, mask: dropped }, activation);
-        for (const [i, { value, magnitude }] of z.entries()) {
-          const scale = dropped === undefined ? 1 : at(dropped, i) / kept;
-          const { g } = REFERENCE_ACTIVATIONS[activation];
-          const bound = ((inputs + 2) * magnitude + 4) * EPSILON[dtype];
-          const place = (name: string) => () => `${name}[${i}] of ${JSON.stringify(shape)}, ${activation}`;
-          expectNear(at(a, i), g(value) * scale, bound * scale, place("A"));
-          expectNear(at(preActivation, i), value, bound, place("Z"));
-        }
-      }
+    const { a, preActivation } = forward(setting, shape, { x, w, b, mask }, activation);
+    const { g } = REFERENCE_ACTIVATIONS[activation];
+    for (const [i, { value, magnitude }] of z.entries()) {
+      const scale = mask === undefined ? 1 : at(mask, i) / kept;
+      const bound = ((inputs + 2) * magnitude + 4) * EPSILON[dtype];
+      const place = (name: string) => () => `${name}[${i}] of ${JSON.stringify(shape)}, ${activation}`;
+      expectNear(at(a, i), g(value) * scale, bound * scale, place("A"));
+      expectNear(at(preActivation, i), value, bound, place("Z"));
+    }
   }
 }
 
@@ -120,11 +140,9 @@ interface Backward {
 
 /** dW ← dZᵀ·X + λ/m·W, db ← column sums of dZ, dX ← (dZ·W) ⊙ mask / keepProb ⊙ g'. */
 export function backwardFollowsPlainLoops(setting: Setting): void {
-  for (const [number, shape] of shapes().entries())
-    for (const activation of ACTIVATIONS) {
-      const dropped = number % 2 === 1;
-      compareBackward(setting, shape, activation, dropped, number % 5 < 2 ? 0 : 0.3 * shape.rows);
-    }
+  const all = cases((large) => large % 2 === 1);
+  for (const [number, { shape, activation, dropped }] of all.entries())
+    compareBackward(setting, shape, activation, dropped, number % 5 < 2 ? 0 : 0.3 * shape.rows);
 }
 
 function compareBackward(

@@ -26,6 +26,12 @@ function compareUpdate(setting: Setting, variant: Variant, length: number, steps
   const start = numbers(setting.dtype, length, 1);
   const gradients = Array.from({ length: steps }, (_, t) => numbers(setting.dtype, length, 100 + t));
   const got = updated(setting, variant, start, gradients);
+  if (setting.threads > 1) {
+    // What one thread computes follows the formulas.
+    const alone = updated({ ...setting, threads: 1 }, variant, start, gradients);
+    expectSame(alone, got, `${variant.name}, one thread`);
+    return;
+  }
   for (let i = 0; i < length; i++) {
     const expected = plainUpdates(
       variant,
@@ -34,10 +40,6 @@ function compareUpdate(setting: Setting, variant: Variant, length: number, steps
     );
     const place = () => `${variant.name}, ${length} numbers, number ${i}`;
     expectNear(at(got, i), expected, steps * EPSILON[setting.dtype], place);
-  }
-  if (setting.threads > 1) {
-    const alone = updated({ ...setting, threads: 1 }, variant, start, gradients);
-    expectSame(alone, got, `${variant.name}, one thread`);
   }
 }
 
