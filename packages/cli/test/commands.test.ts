@@ -187,6 +187,20 @@ describe("a model", () => {
     expect(await layerwise("export", alone, "--onnx", join(folder, "none", "x"))).toMatchObject({ code: 4 });
   }, 60_000);
 
+  it("of Keras is imported, inspected and exported", async () => {
+    const imported = join(folder, "imported.safetensors");
+    const keras = "packages/data/test/import/sequential.keras";
+    const { code, output } = await layerwise("import", keras, "-o", imported);
+    expect(code).toBe(0);
+    expect(output).toContain("total:");
+    expect(output).toContain((await layerwise("inspect", imported)).output.trim());
+    expect(await layerwise("export", imported, "--onnx", join(folder, "keras.onnx"))).toMatchObject({
+      code: 0,
+    });
+    expect(await layerwise("predict", imported, data)).toMatchObject({ code: 4 });
+    expect(await layerwise("import", data, "-o", imported)).toMatchObject({ code: 4 });
+  }, 60_000);
+
   it("is evaluated, compared and inspected", async () => {
     const evaluated = JSON.parse((await layerwise("evaluate", path, data, "--json")).output);
     expect(evaluated).toMatchObject({ type: "evaluated", rows: 400 });

@@ -4,6 +4,7 @@ import { addCrossValidate } from "./commands/cross-validate.js";
 import { addEnsemble } from "./commands/ensemble.js";
 import { addCompare, addEvaluate } from "./commands/evaluate.js";
 import { addExport } from "./commands/export.js";
+import { addImport } from "./commands/import.js";
 import { addData, addInspect } from "./commands/inspect.js";
 import { addPredict } from "./commands/predict.js";
 import { addStudy } from "./commands/study.js";
@@ -27,6 +28,7 @@ export function programOf(): Command {
   addInspect(program);
   addCompare(program);
   addExport(program);
+  addImport(program);
   addData(program);
   addCrossValidate(program);
   addEnsemble(program);
