@@ -134,6 +134,8 @@ export type {
   UnbiasedLayerParameters,
   UnbiasedLayerParametersInput,
 } from "./model/parameters.js";
+export { createNetwork } from "./network/create-network.js";
+export type { CreateLayersOptions, CreateOptions } from "./network/create-options.js";
 export type { EpochRun } from "./network/epoch-run.js";
 export {
   type FindLearningRateOptions,
@@ -141,16 +143,10 @@ export {
   type LearningRateCurve,
 } from "./network/find-learning-rate.js";
 export type { FitOptions, GradientOptions, StepOptions, WeightOptions } from "./network/fit-options.js";
+export type { LayersForm, WidthsForm } from "./network/forms.js";
 export type { NetworkLayer } from "./network/layer-handle.js";
 export { type LoadOptions, loadNetwork } from "./network/load-network.js";
-export {
-  type CreateLayersOptions,
-  type CreateOptions,
-  createNetwork,
-  type LayersForm,
-  type Network,
-  type WidthsForm,
-} from "./network/network.js";
+export type { Network } from "./network/network.js";
 export { type ResumedTraining, type ResumeOptions, resumeTraining } from "./network/resume-training.js";
 export { type TrainMlpOptions, trainMlp } from "./network/train-mlp.js";
 export { type TransferOptions, transfer } from "./network/transfer.js";

@@ -19,7 +19,9 @@ import { type ForeignModel, readSequential, unknownFile } from "../files/sequent
 import { type ModelSource, openSource, readSource, type SourceOptions } from "../files/source.js";
 import { warn } from "../platform/warning.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
-import { type AnyForm, makeNetwork, type Network, type WidthsForm } from "./network.js";
+import { makeNetwork } from "./create-network.js";
+import type { AnyForm, WidthsForm } from "./forms.js";
+import type { Network } from "./network.js";
 
 /**
  * What {@link loadNetwork} takes. A file of Layerwise holds its configuration: options that are given must

@@ -1,18 +1,6 @@
-import type { Activation } from "../catalog/activations.js";
-import type { LayerInput } from "../catalog/layers.js";
-import type { Loss, NumberLoss } from "../catalog/losses.js";
-import { architectureOf } from "../config/architecture.js";
-import { type AnyOptions, resolveConfig } from "../config/config.js";
 import { layersOf } from "../config/layer-list.js";
-import { checkMetadata, type Metadata, NO_METADATA } from "../config/metadata.js";
-import type {
-  LayersConfig,
-  LayersOptions,
-  NetworkConfig,
-  NetworkOptions,
-  WidthsConfig,
-} from "../config/network-config.js";
-import { oneSeed, type Seeds } from "../config/seeds.js";
+import { type Metadata, NO_METADATA } from "../config/metadata.js";
+import type { Seeds } from "../config/seeds.js";
 import { summaryOf } from "../config/summary.js";
 import { readOptions } from "../config/validation.js";
 import { type Dataset, isRead, type Stream } from "../data/dataset.js";
@@ -20,12 +8,7 @@ import { type Inputs, type Labels, toExamples, toInputs } from "../data/examples
 import { Matrix } from "../data/matrix.js";
 import type { Engine, Runtime } from "../engine/engine.js";
 import type { Floats } from "../engine/memory.js";
-import { type Compute, checkCompute, type EngineName, startEngine } from "../engine/start.js";
-import type { Threads } from "../engine/threads.js";
-import { withRoom } from "../engine/with-room.js";
 import { StateError } from "../errors/errors.js";
-import { checkpoints } from "../files/checkpoints.js";
-import type { Fingerprint } from "../files/fingerprint.js";
 import { encodeModel, type Model, writeParameters } from "../files/model-file.js";
 import { encodeOnnx } from "../files/onnx.js";
 import { resolveSaveOptions, type SaveOptions } from "../files/save-options.js";
@@ -34,22 +17,13 @@ import type { BatchMemory } from "../model/batch-memory.js";
 import { checkMasks, type Dropout, dropoutOf, readMasks } from "../model/dropout.js";
 import { Layers } from "../model/layers.js";
 import { checkBatch } from "../model/least-batch.js";
-import { lossFunctionOf } from "../model/loss-function.js";
-import {
-  type AnyLayerParameters,
-  type AnyLayerParametersInput,
-  flattenParameters,
-  type LayerParameters,
-  type LayerParametersInput,
-  readParameters,
-} from "../model/parameters.js";
+import { flattenParameters, readParameters } from "../model/parameters.js";
 import { loadInputs } from "../model/scaling.js";
 import { atOnce } from "../platform/breath.js";
 import type { EvaluateDataOptions, EvaluateOptions } from "../training/asked-scores.js";
 import { load } from "../training/batch-source.js";
-import { classWeights, resolveClassWeight, weighed } from "../training/class-weight.js";
+import { resolveClassWeight, weighed } from "../training/class-weight.js";
 import { type ClassifyOptions, classesOf, classRule } from "../training/classes.js";
-import { earlyStopping } from "../training/early-stopping.js";
 import { runEpochs } from "../training/epoch-loop.js";
 import {
   type Scores as AnyScores,
@@ -58,12 +32,9 @@ import {
   forwardFinite,
   metricsOf,
 } from "../training/evaluation.js";
-import { reduceOnPlateau } from "../training/reduce-on-plateau.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
-import type { FitState, History, Trainee } from "../training/state.js";
+import type { History, Trainee } from "../training/state.js";
 import { lossAndGradients, stepOperations, takeStep } from "../training/step.js";
-import { validation } from "../training/validation.js";
-import { weightAverage } from "../training/weight-average.js";
 import { EpochRun } from "./epoch-run.js";
 import { evaluateData } from "./evaluate-data.js";
 import { type FitArguments, readFitArguments } from "./fit-arguments.js";
@@ -77,7 +48,9 @@ import {
   resolveStepOptions,
   type StepOptions,
 } from "./fit-options.js";
+import type { AnyForm, WidthsForm } from "./forms.js";
 import { handlesOf, type NetworkLayer } from "./layer-handle.js";
+import { type UnfinishedFit, watchesOf } from "./watches.js";
 
 /** Gives back the memory of a network that was collected without dispose. A backstop only. */
 const abandoned = new FinalizationRegistry<Layers>((layers) => {
@@ -213,29 +186,8 @@ export class Network<
   /** @internal A new fit, or one that goes on from a state, with the data set that it was begun with. */
   async runFit(x: unknown, y: unknown, given: FitSettings, before?: UnfinishedFit): Promise<History> {
     this.#fitting = true;
-    const { checkpoint, onCheckpoint } = given;
-    const { state } = before ?? {};
-    const watches = [
-      ...(given.weightAverage === undefined ? [] : [weightAverage(given.weightAverage, state?.average)]),
-      ...(given.validation === undefined ? [] : [validation(given.validation, state?.validation)]),
-      ...(given.classWeight === undefined ? [] : [classWeights(given.classWeight)]),
-      ...(given.reduceOnPlateau === undefined
-        ? []
-        : [reduceOnPlateau(given.reduceOnPlateau, state?.plateau)]),
-      ...(given.earlyStopping === undefined ? [] : [earlyStopping(given.earlyStopping, state?.stopping)]),
-      ...(checkpoint === undefined
-        ? []
-        : [
-            checkpoints({
-              checkpoint,
-              onCheckpoint,
-              data: before?.data,
-              validationData: before?.validationData,
-            }),
-          ]),
-    ];
     try {
-      return await runEpochs(this.trainee, x, y, given, watches, before?.state);
+      return await runEpochs(this.trainee, x, y, given, watchesOf(given, before), before?.state);
     } catch (error) {
       throw this.#explain(error);
     } finally {
@@ -562,32 +514,6 @@ export class Network<
 /** A network, whatever it answers by. */
 export type AnyNetwork = Network<ClassScores | NumberScores, AnyForm>;
 
-/** What follows from how a network was configured: by its widths, or by any layers. */
-export interface AnyForm {
-  readonly config: NetworkConfig;
-  readonly parameters: AnyLayerParameters;
-  readonly parametersInput: AnyLayerParametersInput;
-}
-
-/** Of {@link NetworkOptions}. */
-export interface WidthsForm extends AnyForm {
-  readonly config: WidthsConfig;
-  readonly parameters: LayerParameters;
-  readonly parametersInput: LayerParametersInput;
-}
-
-/** Of {@link LayersOptions}. */
-export interface LayersForm extends AnyForm {
-  readonly config: LayersConfig;
-}
-
-/** Where a fit was when it was written down, and a digest of its data set. */
-interface UnfinishedFit {
-  readonly state: FitState;
-  readonly data: Fingerprint;
-  readonly validationData?: Fingerprint | undefined;
-}
-
 /** By which a program of a step is kept. */
 function purposeOf(dropout: Dropout | undefined, isWeighted: boolean): string {
   const source = dropout?.source ?? "no dropout";
@@ -599,112 +525,3 @@ const WEIGHTED = {
   random: "weighted, random",
   given: "weighted, given",
 } as const;
-
-/** How a network is computed, and what goes with it. */
-export interface ComputeOptions {
-  /**
-   * `"native"`: the processor's own code, in Node with `@layerwise/native`; `"wasm"`: WebAssembly, everywhere; `"auto"`
-   * (default): the native engine where it is installed and fits the machine, else WebAssembly. {@link Network.runtime}
-   * says which, and why. Results are the same to the bit. ConfigError where `"native"` can't be had.
-   */
-  readonly engine?: EngineName;
-  /**
-   * How many threads compute it, the caller's included: an integer in [1, 64], or `"auto"` (default): all
-   * processors, at most 8, or one where its layers are too small to gain. Where threads can't be had it is one;
-   * {@link Network.runtime} says why, and a warning if a number was given or chosen. The number changes no bit of any
-   * result.
-   */
-  readonly threads?: Threads;
-  /**
-   * Texts of your own that are kept in every file of the network, such as
-   * `{ classes: JSON.stringify(["cat", "dog"]) }`: at most 128 of them, with keys of 1 to 256 characters, and
-   * 64 KiB in all. Default none.
-   */
-  readonly metadata?: Metadata;
-}
-
-/** What {@link createNetwork} takes: the network's configuration, and how it is computed. */
-export interface CreateOptions extends NetworkOptions, ComputeOptions {}
-
-/** The same of any layers. */
-export interface CreateLayersOptions extends LayersOptions, ComputeOptions {}
-
-/** Those of a network that answers by classes. */
-export type ClassOptions = CreateOptions &
-  (
-    | { readonly outputActivation?: "sigmoid" | "softmax"; readonly loss?: Exclude<Loss, NumberLoss> }
-    | { readonly outputActivation: "linear"; readonly loss: Exclude<Loss, NumberLoss> }
-  );
-
-/** Those of a network that answers by numbers. */
-export type NumberOptions = CreateOptions &
-  ({ readonly outputActivation: "linear"; readonly loss?: NumberLoss } | { readonly loss: NumberLoss });
-
-/** Those of a network of any layers that answers by numbers. */
-export type NumberLayersOptions = CreateLayersOptions &
-  (
-    | { readonly loss: NumberLoss }
-    | { readonly loss?: undefined; readonly layers: readonly [...LayerInput[], NumberLayer] }
-  );
-
-/** A last layer whose answers are numbers. */
-type NumberLayer =
-  | { readonly type: "dense"; readonly units: number; readonly activation?: NumberActivation }
-  | { readonly type: "activation"; readonly activation: NumberActivation };
-
-type NumberActivation = Exclude<Activation, "sigmoid" | "softmax">;
-
-/**
- * A network with new parameters.
- * Raises ConfigError, EnvironmentError (no WebAssembly with SIMD, or its file can't be loaded) or
- * ResourceError (too little memory, also after networks that nobody holds any more gave theirs back).
- */
-export function createNetwork(options: ClassOptions): Promise<Network>;
-export function createNetwork(options: NumberOptions): Promise<Network<NumberScores>>;
-export function createNetwork(options: NumberLayersOptions): Promise<Network<NumberScores, LayersForm>>;
-export function createNetwork(options: CreateLayersOptions): Promise<Network<ClassScores, LayersForm>>;
-export function createNetwork(options: CreateOptions): Promise<Network>;
-export async function createNetwork(
-  options: CreateOptions | CreateLayersOptions,
-): Promise<Network<ClassScores & NumberScores, WidthsForm & LayersForm>> {
-  const { engine, threads, metadata, ...networkOptions } = readOptions(
-    "createNetwork",
-    "options",
-    options as AnyOptions & ComputeOptions,
-  );
-  const config = resolveConfig(networkOptions);
-  const texts = checkMetadata(metadata);
-  return makeNetwork(checkCompute({ engine, threads }), config, oneSeed(config.seed), undefined, texts);
-}
-
-/** @internal A network with new parameters or those saved. Rejects as {@link createNetwork} does. */
-export function makeNetwork<
-  Scores extends ClassScores | NumberScores = ClassScores,
-  Form extends AnyForm = WidthsForm,
->(
-  compute: Compute,
-  config: NetworkConfig,
-  seeds: Seeds,
-  saved?: Model,
-  metadata?: Metadata,
-): Promise<Network<Scores, Form>> {
-  lossFunctionOf(config.loss); // Without it there is nothing to train by.
-  return withRoom(
-    async () =>
-      new Network<Scores, Form>(
-        await startEngine(compute, largestLayer(config)),
-        config,
-        seeds,
-        saved,
-        metadata,
-      ),
-  );
-}
-
-/** Weights of the largest layer. */
-function largestLayer(config: NetworkConfig): number {
-  const weights = architectureOf(config).parts.map(({ kind, inputs, outputs }) =>
-    kind === "dense" ? inputs * outputs : 0,
-  );
-  return Math.max(0, ...weights);
-}

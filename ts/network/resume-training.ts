@@ -23,9 +23,11 @@ import { CLIP_LIMITS } from "../training/clip.js";
 import type { Optimizer } from "../training/optimizer.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
 import type { History } from "../training/state.js";
+import { makeNetwork } from "./create-network.js";
 import { readArguments } from "./fit-arguments.js";
 import { type FitOptions, type FitSettings, resolveGivenFitOptions } from "./fit-options.js";
-import { type AnyForm, type AnyNetwork, makeNetwork, type Network, type WidthsForm } from "./network.js";
+import type { AnyForm, WidthsForm } from "./forms.js";
+import type { AnyNetwork, Network } from "./network.js";
 
 /**
  * What {@link resumeTraining} takes. The file holds the options of the network and of fit: those that are

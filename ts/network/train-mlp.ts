@@ -11,8 +11,9 @@ import { ConfigError, describe } from "../errors/errors.js";
 import { makeOptimizer } from "../training/make-optimizer.js";
 import type { Optimizer } from "../training/optimizer.js";
 import type { EpochReport } from "../training/state.js";
+import { makeNetwork } from "./create-network.js";
 import { resolveGivenFitOptions } from "./fit-options.js";
-import { makeNetwork, type Network } from "./network.js";
+import type { Network } from "./network.js";
 
 /** The options of the notebook's `L_layer_model`, in camelCase, with its defaults. */
 export interface TrainMlpOptions {

@@ -11,7 +11,9 @@ import { checkCompute, type EngineName } from "../engine/start.js";
 import type { Threads } from "../engine/threads.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
-import { type AnyNetwork, type LayersForm, makeNetwork, Network } from "./network.js";
+import { makeNetwork } from "./create-network.js";
+import type { LayersForm } from "./forms.js";
+import { type AnyNetwork, Network } from "./network.js";
 
 /** What {@link transfer} takes: which layers are kept, and what is new, as {@link LayersOptions} and createNetwork have it. */
 export interface TransferOptions extends Pick<LayersOptions, "loss" | "seed"> {

@@ -1,6 +1,8 @@
 import { configure } from "../engine/wasm/configuration.js";
+import { createNetwork } from "../network/create-network.js";
+import type { ComputeOptions } from "../network/create-options.js";
 import { loadNetwork } from "../network/load-network.js";
-import { type ComputeOptions, createNetwork, type Network } from "../network/network.js";
+import type { Network } from "../network/network.js";
 import { type TransferOptions, transfer } from "../network/transfer.js";
 import { atOnce } from "../platform/breath.js";
 import { inNode, nodeModule } from "../platform/node-module.js";

@@ -4,20 +4,18 @@ import type { Inputs, Labels } from "../data/examples.js";
 import type { Runtime } from "../engine/engine.js";
 import { StateError } from "../errors/errors.js";
 import type { Metric, MetricScores } from "../metrics/metric.js";
-import { EpochRun, type Gate, type Gated } from "../network/epoch-run.js";
-import { type FitArguments, readFitArguments } from "../network/fit-arguments.js";
-import type { FitOptions } from "../network/fit-options.js";
 import type {
-  AnyForm,
   ClassOptions,
   CreateLayersOptions,
   CreateOptions,
-  LayersForm,
-  Network,
   NumberLayersOptions,
   NumberOptions,
-  WidthsForm,
-} from "../network/network.js";
+} from "../network/create-options.js";
+import { EpochRun, type Gate, type Gated } from "../network/epoch-run.js";
+import { type FitArguments, readFitArguments } from "../network/fit-arguments.js";
+import type { FitOptions } from "../network/fit-options.js";
+import type { AnyForm, LayersForm, WidthsForm } from "../network/forms.js";
+import type { Network } from "../network/network.js";
 import type { TransferOptions } from "../network/transfer.js";
 import type { EvaluateDataOptions, EvaluateOptions } from "../training/asked-scores.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";

@@ -1,0 +1,61 @@
+import type { Activation } from "../catalog/activations.js";
+import type { LayerInput } from "../catalog/layers.js";
+import type { Loss, NumberLoss } from "../catalog/losses.js";
+import type { Metadata } from "../config/metadata.js";
+import type { LayersOptions, NetworkOptions } from "../config/network-config.js";
+import type { EngineName } from "../engine/start.js";
+import type { Threads } from "../engine/threads.js";
+
+/** How a network is computed, and what goes with it. */
+export interface ComputeOptions {
+  /**
+   * `"native"`: the processor's own code, in Node with `@layerwise/native`; `"wasm"`: WebAssembly, everywhere; `"auto"`
+   * (default): the native engine where it is installed and fits the machine, else WebAssembly. {@link Network.runtime}
+   * says which, and why. Results are the same to the bit. ConfigError where `"native"` can't be had.
+   */
+  readonly engine?: EngineName;
+  /**
+   * How many threads compute it, the caller's included: an integer in [1, 64], or `"auto"` (default): all
+   * processors, at most 8, or one where its layers are too small to gain. Where threads can't be had it is one;
+   * {@link Network.runtime} says why, and a warning if a number was given or chosen. The number changes no bit of any
+   * result.
+   */
+  readonly threads?: Threads;
+  /**
+   * Texts of your own that are kept in every file of the network, such as
+   * `{ classes: JSON.stringify(["cat", "dog"]) }`: at most 128 of them, with keys of 1 to 256 characters, and
+   * 64 KiB in all. Default none.
+   */
+  readonly metadata?: Metadata;
+}
+
+/** What {@link createNetwork} takes: the network's configuration, and how it is computed. */
+export interface CreateOptions extends NetworkOptions, ComputeOptions {}
+
+/** The same of any layers. */
+export interface CreateLayersOptions extends LayersOptions, ComputeOptions {}
+
+/** Those of a network that answers by classes. */
+export type ClassOptions = CreateOptions &
+  (
+    | { readonly outputActivation?: "sigmoid" | "softmax"; readonly loss?: Exclude<Loss, NumberLoss> }
+    | { readonly outputActivation: "linear"; readonly loss: Exclude<Loss, NumberLoss> }
+  );
+
+/** Those of a network that answers by numbers. */
+export type NumberOptions = CreateOptions &
+  ({ readonly outputActivation: "linear"; readonly loss?: NumberLoss } | { readonly loss: NumberLoss });
+
+/** Those of a network of any layers that answers by numbers. */
+export type NumberLayersOptions = CreateLayersOptions &
+  (
+    | { readonly loss: NumberLoss }
+    | { readonly loss?: undefined; readonly layers: readonly [...LayerInput[], NumberLayer] }
+  );
+
+/** A last layer whose answers are numbers. */
+type NumberLayer =
+  | { readonly type: "dense"; readonly units: number; readonly activation?: NumberActivation }
+  | { readonly type: "activation"; readonly activation: NumberActivation };
+
+type NumberActivation = Exclude<Activation, "sigmoid" | "softmax">;
