@@ -5,10 +5,10 @@ import { boxOf, drag, type Open, SCREENSHOTS } from "./page-driver.js";
 export function digitsTests(open: Open): void {
   test("digits: trains on MNIST, pauses, and reads what is drawn", async () => {
     // Far more epochs than pass before the page is paused, however slow the machine is.
-    const page = await open("#tab=digits&digitExamples=60000&digitEpochs=50");
+    const page = await open("#tab=digits&digitExamples=10000&digitEpochs=100");
     const training = page.getByRole("region", { name: "Learn from MNIST" });
     await training.getByRole("button", { name: "Train" }).click();
-    await page.getByText(/^Epoch \d+ of 50, step/).waitFor();
+    await page.getByText(/^Epoch \d+ of 100, step/).waitFor();
     await training.getByRole("button", { name: "Pause" }).click();
     const paused = await atRest(page);
     await training.getByRole("button", { name: "Resume" }).click();
@@ -17,16 +17,15 @@ export function digitsTests(open: Open): void {
       paused,
     );
     await training.getByRole("button", { name: "Reset" }).click();
-    await training.getByLabel("Training images").selectOption("30000");
-    await training.getByLabel("Epochs").fill("2");
+    await training.getByLabel("Epochs").fill("4");
     await training.getByRole("button", { name: "Train" }).click();
     await page.getByText("Finished. Draw a digit.").waitFor({ timeout: 120_000 });
     expect(Number.parseFloat((await page.textContent("#digits-accuracy")) ?? "")).toBeGreaterThan(90);
     const cells = await page.locator("#confusion td").allTextContents();
     expect(cells.reduce((sum, count) => sum + Number(count), 0)).toBe(10_000);
 
-    expect(await page.textContent("#digits-epoch")).toBe("2.0");
-    expect(await page.textContent("#digits-chart .legend")).toMatch(/^Epoch: 2Training loss: \d/);
+    expect(await page.textContent("#digits-epoch")).toBe("4.0");
+    expect(await page.textContent("#digits-chart .legend")).toMatch(/^Epoch: 4Training loss: \d/);
     const pad = await boxOf(page, "#pad");
     await drag(page, pad, [
       [0.5, 0.15],
@@ -136,9 +135,9 @@ export function digitsTests(open: Open): void {
 
 /** The progress once it moves no more, which it does twelve times a second while training. */
 async function atRest(page: Page): Promise<string> {
-  for (let tries = 0; tries < 40; tries++) {
+  for (let tries = 0; tries < 80; tries++) {
     const before = await page.textContent("#digits-progress-text");
-    await page.waitForTimeout(400);
+    await page.waitForTimeout(200);
     if ((await page.textContent("#digits-progress-text")) === before) return before ?? "";
   }
   throw new Error("digits: expected it to pause, it trains on");

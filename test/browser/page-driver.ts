@@ -1,11 +1,26 @@
 // What the tests of the page do with it, again and again.
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 
 /** Screenshots are kept here, to be looked at. */
 export const SCREENSHOTS = "out/screenshots";
 
-/** Opens the page in a profile of its own, ready to train. */
-export type Open = (hash?: string, options?: BrowserContextOptions, url?: string) => Promise<Page>;
+/** Opens the page, ready to train. */
+export type Open = (hash?: string, options?: OpenOptions) => Promise<Page>;
+
+export interface OpenOptions {
+  /** Default 1360 × 900. */
+  readonly viewport?: Size;
+  readonly hasTouch?: boolean;
+  readonly colorScheme?: "light" | "dark";
+  /** Whether nothing that other pages kept may be there. Default false: a new profile would download all again. */
+  readonly ownProfile?: boolean;
+  readonly url?: string;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
 
 export async function statusIs(page: Page, expected: RegExp): Promise<void> {
   await page.locator("#status", { hasText: expected }).waitFor({ state: "attached" });
@@ -15,7 +30,7 @@ export async function statusIs(page: Page, expected: RegExp): Promise<void> {
 export async function trainAndDraw(page: Page): Promise<void> {
   await page.getByRole("tab", { name: "Digits" }).click();
   const training = page.getByRole("region", { name: "Learn from MNIST" });
-  await training.getByLabel("Training images").selectOption("10000");
+  await training.getByLabel("Training images").selectOption("1000");
   await training.getByLabel("Epochs").fill("1");
   await training.getByRole("button", { name: "Train" }).click();
   await page.getByText("Finished. Draw a digit.").waitFor({ timeout: 60_000 });

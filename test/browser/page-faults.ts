@@ -71,7 +71,7 @@ export function faultTests(open: Open): void {
     }
     await page.screenshot({ path: `${SCREENSHOTS}/playground-without-wasm.png` });
     await page.locator("#seed").fill("5");
-    await page.waitForTimeout(400);
+    await page.waitForTimeout(200);
     expect(await page.getByRole("button", { name: "Start" }).isDisabled()).toBe(true);
   });
 

@@ -6,7 +6,7 @@ export function latencyTests(open: Open): void {
     const page = await open("#hiddenLayers=64,64&examples=1000&epochs=1000000");
     await page.locator("#pace").selectOption("Infinity");
     await page.getByRole("button", { name: "Start" }).click();
-    await page.waitForTimeout(1000);
+    await page.waitForFunction(() => Number(document.getElementById("epoch")?.textContent) > 1);
     await page.evaluate(() => {
       const delays: number[] = [];
       Object.assign(window, { delays });

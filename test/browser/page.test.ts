@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
-import type { Browser } from "playwright-core";
+import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { findChromium, launchChromium } from "./chromium.js";
 import { digitsTests } from "./page-digits.js";
@@ -19,6 +19,8 @@ const executable = findChromium();
 describe.skipIf(executable === undefined)("the page", () => {
   let server: PageServer;
   let browser: Browser;
+  /** One for pages without touch, one for those with: what a page downloaded and kept is there for the next. */
+  let profiles: { readonly mouse: BrowserContext; readonly touch: BrowserContext };
   /** What went wrong in the pages of this test. */
   let complaints: string[] = [];
 
@@ -26,6 +28,10 @@ describe.skipIf(executable === undefined)("the page", () => {
     mkdirSync(SCREENSHOTS, { recursive: true });
     server = await startPageServer();
     browser = await launchChromium(executable ?? "");
+    profiles = {
+      mouse: await browser.newContext(),
+      touch: await browser.newContext({ hasTouch: true }),
+    };
   }, 240_000);
 
   afterAll(async () => {
@@ -34,20 +40,28 @@ describe.skipIf(executable === undefined)("the page", () => {
   });
 
   afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
+    const { mouse, touch } = profiles;
+    for (const context of browser.contexts()) {
+      const isShared = context === mouse || context === touch;
+      await (isShared ? Promise.all(context.pages().map((page) => page.close())) : context.close());
+    }
     const found = complaints;
     complaints = [];
     expect(found).toEqual([]);
   });
 
-  const open: Open = async (hash = "", options = {}, url = server.url) => {
-    const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, ...options });
+  const open: Open = async (hash = "", options = {}) => {
+    const { viewport = { width: 1360, height: 900 }, hasTouch = false, colorScheme = "light" } = options;
+    const shared = hasTouch ? profiles.touch : profiles.mouse;
+    const context = options.ownProfile ? await browser.newContext({ hasTouch }) : shared;
     const page = await context.newPage();
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
     page.on("pageerror", ({ message }) => complaints.push(message));
     page.on("console", (message) => {
       if (message.type() === "error") complaints.push(message.text());
     });
-    await page.goto(url + hash);
+    await page.goto((options.url ?? server.url) + hash);
     await statusIs(page, /^(Ready|This link|No points|.* expected)/);
     return page;
   };
@@ -67,7 +81,7 @@ describe.skipIf(executable === undefined)("the page", () => {
 
   test("works without a network after the first load, digits included", async () => {
     const ownServer = await startPageServer();
-    const page = await open("", {}, ownServer.url);
+    const page = await open("", { ownProfile: true, url: ownServer.url });
     await page.getByText("works offline, digits included").waitFor();
     await ownServer.stop();
     await page.reload();

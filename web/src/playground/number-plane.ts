@@ -12,7 +12,7 @@ interface Placing {
 }
 
 const RADIUS = 4.5;
-const HOLE = 2;
+const HOLE = 2.6;
 
 /**
  * The examples, those held back hollow: on a curve all of one colour, else each in that of its number, which is its
