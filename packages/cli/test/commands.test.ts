@@ -23,7 +23,11 @@ function customers(): string {
 }
 
 const data = join(folder, "customers.csv");
-beforeAll(() => writeFileSync(data, customers()));
+const three = join(folder, "three.csv");
+beforeAll(() => {
+  writeFileSync(data, customers());
+  writeFileSync(three, "a,b\n1,2\n2,4\n3,6\n");
+});
 
 const quick = [
   "--target",
@@ -237,6 +241,8 @@ describe("what can't be ends with its code and one line", () => {
       4,
       "a file that can be read",
     ],
+    ["three rows", ["train", three, "-t", "b"], 3, "data: expected at least 10 rows, got 3"],
+    ["a folder", ["train", folder, "-t", "b"], 4, "expected a file, got a folder"],
     ["a file that is no model", ["inspect", data], 4, "customers.csv"],
   ])("%s", async (_, args, code, text) => {
     const { code: ended, errors } = await layerwise(...args);

@@ -1,5 +1,5 @@
 import type { Table } from "@layerwise/data";
-import { ConfigError, split } from "layerwise";
+import { ConfigError, DataError, split } from "layerwise";
 import type { Values } from "../options/read-options.js";
 
 export interface Divided {
@@ -9,6 +9,9 @@ export interface Divided {
   /** How, in words. */
   readonly how: string;
 }
+
+/** Fewer can't be divided, and nothing is learnt from them. */
+const LEAST_ROWS = 10;
 
 /** Test rows apart from the others: random, of each class its share, whole groups, or the last ones. Raises ConfigError or DataError. */
 export async function divide(
@@ -28,6 +31,7 @@ export async function divide(
     ordered?: boolean;
     seed?: number;
   };
+  if (table.rows < LEAST_ROWS) throw new DataError("data", `at least ${LEAST_ROWS} rows`, `${table.rows}`);
   if (test === 0) return { training: table, test: undefined, how: "no rows kept for a test" };
   if (groups !== undefined && ordered) throw new ConfigError("--ordered", "none beside --groups", "both");
   const indices = Array.from({ length: table.rows }, (_, i) => [i]);
