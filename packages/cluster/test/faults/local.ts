@@ -1,5 +1,5 @@
 /**
- * Studies on this machine's processes, through kills: `npm run test:studies [kills]`. The same study on one process, on four whose
+ * Studies on this machine's processes, through kills: `npm run test:studies [kills [tpe | hyperband]]`. The same study on one process, on four whose
  * workers are killed -9 at random 100 times, and with its coordinator killed -9 at random besides: the journals must say the same.
  */
 import { type ChildProcess, fork } from "node:child_process";
@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 import { contentOf, readJournal, type Study } from "@layerwise/cluster";
 
 const KILLS = Number(process.argv[2] ?? 100);
+/** One of the studies alone, by its name. */
+const ONLY = process.argv[3];
 const folder = mkdtempSync(join(tmpdir(), "layerwise-faults-"));
 
 const common: Study = {
@@ -100,6 +102,7 @@ function isEnded(pid: number): boolean {
 let failed = false;
 try {
   for (const [name, study] of Object.entries(STUDIES)) {
+    if (ONLY !== undefined && name !== ONLY) continue;
     const alone = await ran(`${name}-alone`, study, 1, { workers: 0, coordinators: 0 });
     console.log(`${name}: ${alone.content.length} records on one process, ${alone.seconds.toFixed(0)} s`);
     for (const kills of [

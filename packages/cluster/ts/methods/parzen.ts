@@ -38,6 +38,9 @@ export function choiceEstimate(parameter: Choices, tried: readonly Tried[]): Est
 
 const MIDDLE = 0.5;
 
+/** Kernels at more deviations than these add nothing beside the one over the whole range. */
+const FARTHEST = 8;
+
 /** A normal distribution that is cut off at 0 and 1. */
 interface Kernel {
   readonly mean: number;
@@ -79,6 +82,7 @@ export function rangeEstimate(parameter: Parameter & Range, tried: readonly Trie
       let density = 0;
       for (const { mean, deviation, weight, inside } of kernels) {
         const z = (point - mean) / deviation;
+        if (z > FARTHEST || z < -FARTHEST) continue;
         density += (weight * elementary.exp(-0.5 * z * z)) / (deviation * inside);
       }
       return density / sum;

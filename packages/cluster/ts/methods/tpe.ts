@@ -76,7 +76,7 @@ function suggest(
   const good = Math.min(MOST_GOOD, Math.ceil(GOOD_SHARE * done.length));
   const better = done.slice(0, good);
   const worse = [...done.slice(good), ...others, ...suggested].sort((a, b) => a.trial - b.trial);
-  const before = new Set([...better, ...worse].map((one) => canonicalJson(one.configuration)));
+  const before = new Set([...better, ...worse].map((one) => textOf(one.configuration)));
   let configuration: Configuration = {};
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const stream = new Stream(seed, trial, 16 + attempt);
@@ -86,6 +86,15 @@ function suggest(
     if (!before.has(canonicalJson(configuration))) break;
   }
   return configuration;
+}
+
+/** Configurations as texts: each is asked for in every later suggestion. */
+const texts = new WeakMap<Configuration, string>();
+
+function textOf(configuration: Configuration): string {
+  const text = texts.get(configuration) ?? canonicalJson(configuration);
+  texts.set(configuration, text);
+  return text;
 }
 
 /** Of candidates drawn from l, the density of what is good, the one with the largest l/g: the largest expected improvement. */
