@@ -1,4 +1,5 @@
 // The form with a server: what workers that die and a server that restarts leave of a study and of a training in rounds.
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { adamW, dense, Matrix } from "layerwise";
 import { afterAll, describe, expect, it } from "vitest";
@@ -58,6 +59,7 @@ describe.skipIf(missing !== undefined)("with a server", () => {
   const ends: (() => Promise<unknown>)[] = [];
   afterAll(async () => {
     for (const end of ends.reverse()) await end();
+    rmSync(folder, { recursive: true });
   });
 
   it("a study is the same to the byte through a worker's death and a server's; so are rounds; a worker ends at once", async () => {
