@@ -46,7 +46,15 @@ function reductions(setting: Setting, values: Float64Array) {
   return withMemory(setting, (memory) => {
     const block = memory.input(values);
     const { offset } = block as WasmSpan;
-    const l2 = { op: "penalty", l1: 0, l2: 2, rest: [[block, 1], [length, 1]] } as const;
+    const l2 = {
+      op: "penalty",
+      l1: 0,
+      l2: 2,
+      rest: [
+        [block, 1],
+        [length, 1],
+      ],
+    } as const;
     // No magnitude is within this limit, so that it looks for the largest.
     const guard = { op: "gradientGuard", limit: -1, gradients: block, rest: [[0, length]] } as const;
     return {
