@@ -50,8 +50,9 @@ vi.mock("../ts/engine/wasm/pkg-threads/layerwise.js", async (importOriginal) => 
 
 vi.mock("../ts/training/step.js", async (importOriginal) => {
   const original = await importOriginal<typeof import("../ts/training/step.js")>();
-  const isLong: typeof original.isLong = (layers, rows) => injected.long || original.isLong(layers, rows);
-  return { ...original, isLong };
+  const isInPortions: typeof original.isInPortions = (layers, rows) =>
+    injected.long || original.isInPortions(layers, rows);
+  return { ...original, isInPortions };
 });
 
 /** Reached by no public call: the workers', the glue's, and what is asked after a trap. */

@@ -14,7 +14,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    pub const fn len(&self) -> usize {
+    pub const fn count(&self) -> usize {
         self.outputs * self.inputs
     }
 
@@ -33,8 +33,8 @@ pub struct InOrder<'a, T> {
 }
 
 impl<T: Copy> InOrder<'_, T> {
-    pub const fn len(&self) -> usize {
-        self.layout.len()
+    pub const fn count(&self) -> usize {
+        self.layout.count()
     }
 
     /// The numbers in `range`: where they lie so, or in `room`, which has as many at least.
@@ -83,7 +83,7 @@ mod tests {
     fn lying<T: Copy + Default>(layout: Layout, number: impl Fn(usize) -> T) -> Vec<T> {
         let Layout { outputs, inputs, panel } = layout;
         let order = layout.order::<T>();
-        let mut w = vec![T::default(); layout.len()];
+        let mut w = vec![T::default(); layout.count()];
         for unit in 0..outputs {
             for input in 0..inputs {
                 let place = |panel| (unit - unit % panel) * inputs + input * panel + unit % panel;
@@ -104,10 +104,10 @@ mod tests {
                 let layout = Layout { outputs, inputs, panel };
                 let w = lying(layout, &number);
                 let w = InOrder { w: &w, layout };
-                for start in 0..w.len() {
-                    let mut room = vec![T::default(); w.len()];
-                    let expected: Vec<T> = (start..w.len()).map(&number).collect();
-                    assert_eq!(w.read(start..w.len(), &mut room), expected);
+                for start in 0..w.count() {
+                    let mut room = vec![T::default(); w.count()];
+                    let expected: Vec<T> = (start..w.count()).map(&number).collect();
+                    assert_eq!(w.read(start..w.count(), &mut room), expected);
                 }
             }
         }

@@ -12,10 +12,10 @@ const LEAF: usize = 512;
 pub fn sum_of_magnitudes<T: Element>(w: InOrder<T>) -> f64 {
     let leaf = |start| {
         let mut room = [T::zero(); LEAF];
-        let leaf = w.read(start..w.len().min(start + LEAF), &mut room);
+        let leaf = w.read(start..w.count().min(start + LEAF), &mut room);
         leaf.iter().map(|w| w.to_f64().abs()).sum::<f64>()
     };
-    (0..w.len()).step_by(LEAF).map(leaf).sum()
+    (0..w.count()).step_by(LEAF).map(leaf).sum()
 }
 
 /// dw ← dw + by·sign(w), where sign(0) = 0: the subgradient that PyTorch takes.

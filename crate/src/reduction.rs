@@ -105,9 +105,9 @@ pub fn sum_of_squares<T: Element>(w: InOrder<T>) -> f64 {
         sums
     };
     let add = |a: [f64; WIDE], b: [f64; WIDE]| std::array::from_fn(|k| a[k] + b[k]);
-    let sums = pairwise(0..w.len() / WIDE, &leaf, add);
+    let sums = pairwise(0..w.count() / WIDE, &leaf, add);
     let mut room = [T::zero(); WIDE];
-    let rest = w.read(w.len() - w.len() % WIDE..w.len(), &mut room);
+    let rest = w.read(w.count() - w.count() % WIDE..w.count(), &mut room);
     let rest: f64 = rest.iter().map(|x| x.to_f64() * x.to_f64()).sum();
     ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + rest
 }

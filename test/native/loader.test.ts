@@ -122,7 +122,7 @@ describe.runIf(existsSync(join(BUILT, FILE)))("the package", () => {
   it("says for which platforms there are files", async () => {
     const other = 'Object.defineProperty(process, "platform", { value: "darwin" })';
     expect(await loaded(other)).toBe(
-      "@layerwise/native has no files for darwin-x64: there are some for linux-x64-gnu",
+      "@layerwise/native has no files for darwin-x64: there are some for linux-x64-gnu, linux-arm64-gnu",
     );
   });
 });

@@ -99,7 +99,9 @@ describe("a worker that dies", () => {
         import { parentPort } from "node:worker_threads";
         parentPort.on("message", ({ type, call }) => {
           if (type !== "create") return;
-          const value = { kind: "object", name: "", fields: [], methods: [] };
+          const object = (fields) => ({ kind: "object", name: "", fields, methods: [] });
+          const layers = { kind: "array", length: 0, entries: [] };
+          const value = object([["config", object([["layers", layers]])]]);
           parentPort.postMessage({ type: "done", call, ok: true, value, steps: 0, optimizers: [] });
           parentPort.on("message", () => { ${program} });
         });

@@ -81,13 +81,16 @@ fn sum_over_units<T: Element>(
     by_chunks(dz, (z, y), &add, &slopes)
 }
 
+/// A loss, and of some units z, y and the logarithms.
+type Units<'a, T> = (f64, &'a [T], &'a [T], &'a [f64]);
+
 /// What a `sum_over_units` does whatever its terms: `add` returns a loss plus those of some units, whose logarithms it
 /// gets, and `slopes` makes the gradients of some, whose e^−|z| it gets. Compiled once.
 #[inline(never)]
 fn by_chunks<T: Element>(
     mut dz: Option<&mut [T]>,
     (z, y): (&[T], &[T]),
-    add: &dyn for<'a> Call<(f64, &'a [T], &'a [T], &'a [f64]), f64>,
+    add: &dyn for<'a> Call<Units<'a, T>, f64>,
     slopes: &dyn Map<T>,
 ) -> f64 {
     assert_eq!(z.len(), y.len(), "y has one element for each of z");

@@ -150,7 +150,7 @@ impl Penalty {
     /// As for `slice`.
     unsafe fn sums<T: Element>(&self, w: usize, layout: Layout) -> [f64; 2] {
         // SAFETY: the caller's contract.
-        let w = InOrder { w: unsafe { slice::<T>(w, layout.len()) }, layout };
+        let w = InOrder { w: unsafe { slice::<T>(w, layout.count()) }, layout };
         let squares = if self.l2 > 0.0 { sum_of_squares(w) } else { 0.0 };
         [squares, if self.l1 > 0.0 { sum_of_magnitudes(w) } else { 0.0 }]
     }

@@ -7,7 +7,7 @@ export const SERVER: readonly OptionRow[] = [
     key: "redis",
     value: { kind: "text" },
     help: "redis://host:6379, or rediss:// for TLS; user and password also by LAYERWISE_REDIS_USERNAME and …_PASSWORD",
-    default: "LAYERWISE_REDIS of the environment",
+    default: "LAYERWISE_REDIS of the environment, for train and sweep where --queue is given",
   },
   { key: "queue", value: { kind: "text" }, help: "whose jobs", default: "default" },
 ];
