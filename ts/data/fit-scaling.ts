@@ -134,12 +134,13 @@ const NAMED = 5;
 function warnOfFlat(method: ScalingMethod, flat: readonly number[]): void {
   const more = flat.length > NAMED ? ` and ${flat.length - NAMED} more` : "";
   const columns = `${flat.length > 1 ? "columns" : "column"} ${flat.slice(0, NAMED).join(", ")}${more}`;
+  const have = flat.length > 1 ? "have" : "has";
   const found =
     method === "robust"
-      ? "have quartiles that are equal, and so the scale 1"
+      ? `${have} quartiles that are equal, and so the scale 1`
       : method === "quantileNormal"
-        ? `have no range beyond ${NO_RANGE}, and all of their numbers become -5.2`
-        : "have one value alone, and so the scale 1";
+        ? `${have} no range beyond ${NO_RANGE}, and all of the numbers there become -5.2`
+        : `${have} one value alone, and so the scale 1`;
   warn(
     `fitScaling("${method}"): x's ${columns} ${found}. Leave out what tells examples nothing. warnings: false silences this.`,
   );

@@ -303,7 +303,7 @@ function* start(
   const part = Math.min(settings.batchSize, m);
   const size = Math.min(part * settings.accumulate, m);
   const last = Number.isFinite(m) && m % part !== 0 ? m % part : part;
-  checkBatch("batchSize", layers, last);
+  checkBatch("batchSize", layers, last, "an epoch's last");
   const scales = settings.warnings && !isReading ? warnOfScales(layers, examples) : undefined;
   if (settings.warnings && Number.isFinite(m)) warnOfLastBatch(layers, m, size, settings);
   const stepsPerEpoch = Math.ceil(m / size);
