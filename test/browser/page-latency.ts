@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { boxOf, epoch, type Open } from "./page-driver.js";
 
 export function latencyTests(open: Open): void {
-  test("the interface never blocks for 50 ms while training", async () => {
+  // What blocks does so each time; a machine that was taken away for a moment didn't block.
+  test("the interface never blocks for 50 ms while training", { timeout: 60_000, retry: 2 }, async () => {
     const page = await open("#hiddenLayers=64,64&examples=1000&epochs=1000000");
     await page.locator("#pace").selectOption("Infinity");
     await page.getByRole("button", { name: "Start" }).click();
@@ -35,7 +36,7 @@ export function latencyTests(open: Open): void {
     expect(blocks.length).toBeGreaterThan(100);
     expect(block).toBeLessThan(50);
     expect(median).toBeLessThan(50);
-  }, 60_000);
+  });
 }
 
 /**
