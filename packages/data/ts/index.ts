@@ -53,6 +53,7 @@ export type {
   TruthStep,
 } from "./pipeline/plan.js";
 export type { Label } from "./pipeline/target-numbers.js";
+export { nearest } from "./platform/nearest.js";
 export type { Source } from "./source/source.js";
 export type { Encoding } from "./source/text.js";
 export type { Column, ColumnType, DateColumn, LevelColumn, NumberColumn, Value } from "./table/column.js";

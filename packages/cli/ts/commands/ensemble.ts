@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { divideRows, openData, referToData, trainEnsemble } from "@layerwise/cluster";
+import { divideRows, referToData, trainEnsemble } from "@layerwise/cluster";
 import type { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
 import type { OptionRow } from "../options/option-row.js";
@@ -54,8 +54,7 @@ async function ensemble(data: readonly string[], values: Values): Promise<number
     const path = join(folder, "model.safetensors");
     await model.save(path);
     rmSync(place, { recursive: true, force: true });
-    const { reference } = await referToData(study.data, study.reading ?? {}, ".", undefined);
-    const table = await openData(reference, store);
+    const { table } = await referToData(study.data, study.reading ?? {}, ".", undefined);
     const isClasses = model.pipeline.targets[0]?.type === "classes";
     const { test = 0.2, seed = 0, groups, ordered = false } = study;
     const division = { seed, test, evaluation: null, groups: groups ?? null, ordered };

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { checkStudy, type Study } from "@layerwise/cluster";
-import { ConfigError, StorageError } from "layerwise";
+import { readJson } from "../reading/read-json.js";
 
 /** A study's file and what stands beside it. */
 export interface StudyFiles {
@@ -29,17 +28,5 @@ export function studyFiles(path: string): StudyFiles {
 
 /** Raises StorageError or ConfigError. */
 export function readStudyFile(path: string): Study {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new StorageError(path, "a study that can be read", String(cause), { cause });
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new ConfigError(path, "a study as JSON", String(cause));
-  }
-  return checkStudy(json);
+  return checkStudy(readJson(path, "a study", "a study as JSON"));
 }

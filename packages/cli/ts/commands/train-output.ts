@@ -1,12 +1,10 @@
 // What train leaves: model.safetensors, report.html and metrics.json.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Model, Table } from "@layerwise/data";
 import { flagOf } from "../options/option-row.js";
 import type { Values } from "../options/read-options.js";
 import { allScores, reportOf, type Trained } from "../report/make-report.js";
 import { number } from "../report/number.js";
-import type { Curve, Decision } from "../report/report-data.js";
 import { curveText } from "../terminal/curve.js";
 import { duration, type Saying } from "../terminal/saying.js";
 import { plainScores, scoreTable } from "../terminal/score-table.js";
@@ -14,13 +12,8 @@ import { VERSION } from "../version.js";
 import type { planOf } from "./plan.js";
 
 /** A training that is over, and what it was of. */
-export interface Written {
-  readonly model: Model;
-  readonly whole: Table;
-  readonly training: Table;
-  readonly test: Table | undefined;
-  readonly curves: readonly Curve[];
-  readonly decisions: readonly Decision[];
+export interface Written
+  extends Pick<Trained, "model" | "whole" | "training" | "test" | "curves" | "decisions"> {
   readonly data: readonly string[];
   readonly targets: readonly string[];
   readonly values: Values;

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { ConfigError, StorageError } from "layerwise";
+import { ConfigError } from "layerwise";
+import { readJson } from "../reading/read-json.js";
 import { nearest } from "./nearest.js";
 import { checkValue, flagOf, type OptionRow, parseText } from "./option-row.js";
 
@@ -46,18 +46,7 @@ export function readValues(command: Command, rows: readonly OptionRow[], config:
 
 /** A configuration file: JSON with the options' names as keys, and "$schema". Raises ConfigError or StorageError. */
 export function readConfigFile(path: string, rows: readonly OptionRow[]): Values {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new StorageError(path, "a file that can be read", String(cause), { cause });
-  }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (cause) {
-    throw new ConfigError(path, "JSON", String(cause));
-  }
+  const parsed = readJson(path, "a file", "JSON");
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw new ConfigError(
       path,

@@ -1,19 +1,14 @@
 import type { Runner } from "../runner/runner.js";
-import type { BlobStore } from "../store/blob-store.js";
 import type { Configuration } from "../study/study.js";
 import type { TrialResult } from "../trial/result.js";
+import type { OpenStudyOptions } from "./open-study.js";
 
 /** What `runStudy(study, options): Promise<StudyOutcome>` takes. */
-export interface RunStudyOptions {
+export interface RunStudyOptions extends OpenStudyOptions {
   /** Closed by who made it. */
   readonly runner: Runner;
-  readonly store: BlobStore;
   /** The path of the journal; a study goes on from what is in it. */
   readonly journal: string;
-  /** Where the study's relative paths begin. Default: the working folder. */
-  readonly folder?: string;
-  /** Whether data sets are put into the store for workers that see no such path. Default false. */
-  readonly storeData?: boolean;
   /** Ends at the first failed trial with its error. Default false. */
   readonly failFast?: boolean;
   /** Goes on though the journal says that a coordinator on another host has it. Default false. */

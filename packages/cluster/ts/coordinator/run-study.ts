@@ -2,11 +2,11 @@ import { StateError } from "layerwise";
 import { Journal } from "../journal/journal.js";
 import type { StudyRecord } from "../journal/records.js";
 import { checkStudy } from "../study/check-study.js";
-import { type ResolvedStudy, resolveStudy, searchOf } from "../study/resolve-study.js";
+import { type ResolvedStudy, searchOf } from "../study/resolve-study.js";
 import type { Study } from "../study/study.js";
 import { buildOf } from "../trial/build.js";
 import { canonicalJson } from "../trial/canonical.js";
-import { referToData } from "../trial/open-data.js";
+import { openStudy } from "./open-study.js";
 import type { RunStudyOptions, StudyOutcome } from "./run-study-options.js";
 import { StudyRun } from "./study-run.js";
 
@@ -17,14 +17,8 @@ import { StudyRun } from "./study-run.js";
  */
 export async function runStudy(given: Study, options: RunStudyOptions): Promise<StudyOutcome> {
   const study = checkStudy(given);
-  const { store, storeData = false, takeOver = false, onNote, folder = "." } = options;
-  const { reference, table } = await referToData(
-    study.data,
-    study.reading ?? {},
-    folder,
-    storeData ? store : undefined,
-  );
-  const resolved = resolveStudy(study, reference, table);
+  const { takeOver = false, onNote, folder = "." } = options;
+  const resolved = await openStudy(study, options);
   const search = searchOf(resolved);
   const build = await buildOf();
   const stop = new AbortController();

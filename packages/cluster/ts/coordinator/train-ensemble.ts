@@ -3,19 +3,16 @@ import { StateError } from "layerwise";
 import type { Runner } from "../runner/runner.js";
 import type { BlobStore } from "../store/blob-store.js";
 import { checkStudy } from "../study/check-study.js";
-import { resolveStudy } from "../study/resolve-study.js";
 import type { Study } from "../study/study.js";
 import { buildOf } from "../trial/build.js";
 import { keyOf, modelName, type TrialJob } from "../trial/job.js";
-import { referToData } from "../trial/open-data.js";
 import { jobsOf } from "./make-jobs.js";
+import { type OpenStudyOptions, openStudy } from "./open-study.js";
 
-export interface EnsembleOptions {
+export interface EnsembleOptions extends OpenStudyOptions {
   readonly runner: Runner;
   /** Models lie here until all are trained: what is there from a run before isn't trained again. */
   readonly store: BlobStore;
-  readonly folder?: string;
-  readonly storeData?: boolean;
   readonly signal?: AbortSignal;
   readonly onTrained?: (done: number, of: number) => void;
 }
@@ -31,14 +28,8 @@ export async function trainEnsemble(
   options: EnsembleOptions,
 ): Promise<Model> {
   const study = checkStudy({ ...given, space: {}, method: "grid" });
-  const { runner, store, signal, folder = ".", storeData = false } = options;
-  const { reference, table } = await referToData(
-    study.data,
-    study.reading ?? {},
-    folder,
-    storeData ? store : undefined,
-  );
-  const resolved = resolveStudy(study, reference, table);
+  const { runner, store, signal } = options;
+  const resolved = await openStudy(study, options);
   const [one] = jobsOf(resolved, await buildOf(), { trial: 0, configuration: {}, rung: 0 });
   if (one === undefined) throw new StateError("study", "a training", "none");
   const division = { ...one.job.division, evaluation: null };

@@ -1,3 +1,4 @@
+import { nearest as nearestName } from "@layerwise/data";
 import { ConfigError } from "layerwise";
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -75,26 +76,5 @@ export function checkSwitch(path: string, value: unknown): boolean {
 
 /** The name that differs least; undefined where none is near. */
 export function nearest(given: string, names: readonly string[]): string | undefined {
-  const least = Math.max(2, given.length / 3);
-  let best: string | undefined;
-  let distance = least + 1;
-  for (const name of names) {
-    const apart = editsBetween(given.toLowerCase(), name.toLowerCase());
-    if (apart < distance) [best, distance] = [name, apart];
-  }
-  return best;
-}
-
-/** Levenshtein's distance (1966). */
-function editsBetween(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (above[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-    above = row;
-  }
-  return above[b.length] ?? 0;
+  return nearestName(given, names, Math.ceil(Math.max(2, given.length / 3)));
 }

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type CsvOptions, readCsv, readJsonLines, readParquet, type Table } from "@layerwise/data";
-import { ConfigError, DataError, StorageError } from "layerwise";
+import type { Table } from "@layerwise/data";
+import { DataError, StorageError } from "layerwise";
 import type { BlobStore } from "../store/blob-store.js";
 import { hashOf, hashOfBytes } from "./canonical.js";
 import type { DataReference, FileReference, ReadingOptions } from "./data-reference.js";
+import { csvOptionsOf, formatOf, readFiles } from "./read-files.js";
 
 /** Where the store has a data set's file. */
 export function dataName(sha256: string): string {
@@ -89,38 +90,5 @@ function tableOf(
   parts: readonly Uint8Array[],
   reading: ReadingOptions,
 ): Promise<Table> {
-  const { delimiter, quote, decimal, header, encoding, comment, skipLines, missing, skipBadRows, maxRows } =
-    reading;
-  const common = {
-    ...(missing && { missing }),
-    ...(maxRows !== undefined && { maxRows }),
-    ...(skipBadRows !== undefined && { skipBadRows }),
-  };
-  const format = formatOf(places, reading);
-  if (format === "parquet") return readParquet(parts, common);
-  const texts = { ...common, ...(encoding !== undefined && { encoding }) } as CsvOptions;
-  if (format === "jsonl") return readJsonLines(parts, texts);
-  return readCsv(parts, {
-    ...texts,
-    ...(delimiter !== undefined && { delimiter: delimiter === "tab" ? "\t" : delimiter }),
-    ...(quote !== undefined && { quote }),
-    ...(decimal !== undefined && { decimal }),
-    ...(header !== undefined && { header: header === "yes" }),
-    ...(comment !== undefined && { comment }),
-    ...(skipLines !== undefined && { skipLines }),
-  });
-}
-
-function formatOf(places: readonly string[], { format }: ReadingOptions): "csv" | "jsonl" | "parquet" {
-  if (format !== undefined) return format;
-  const found = new Set(places.map((place) => formatByName(place)));
-  const [first = "csv", second] = found;
-  if (second !== undefined) throw new ConfigError("study.data", "files of one format", places.join(", "));
-  return first;
-}
-
-function formatByName(place: string): "csv" | "jsonl" | "parquet" {
-  const name = place.toLowerCase().replace(/\.gz$/, "");
-  if (name.endsWith(".parquet")) return "parquet";
-  return /\.(jsonl|ndjson|json)$/.test(name) ? "jsonl" : "csv";
+  return readFiles(parts, formatOf("study.data", places, reading.format), csvOptionsOf(reading));
 }

@@ -1,6 +1,9 @@
-/** The name that differs least from the one that was given; undefined where none is near. */
-export function nearest(given: string, names: readonly string[]): string | undefined {
-  const limit = Math.max(2, given.length / 3);
+/** The name that differs least from the one that was given, by `limit` letters at most; undefined where none does. */
+export function nearest(
+  given: string,
+  names: readonly string[],
+  limit = Math.max(2, given.length / 3),
+): string | undefined {
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const name of names) {

@@ -1,0 +1,22 @@
+import type { BlobStore } from "../store/blob-store.js";
+import { type ResolvedStudy, resolveStudy } from "../study/resolve-study.js";
+import type { Study } from "../study/study.js";
+import { referToData } from "../trial/open-data.js";
+
+export interface OpenStudyOptions {
+  readonly store: BlobStore;
+  /** Where the study's relative paths begin. Default: the working folder. */
+  readonly folder?: string;
+  /** Whether data sets are put into the store for workers that see no such path. Default false. */
+  readonly storeData?: boolean;
+}
+
+/** A checked study with what follows from its data, which are read. Raises ConfigError, StorageError. */
+export async function openStudy(
+  study: Study,
+  { store, folder = ".", storeData = false }: OpenStudyOptions,
+): Promise<ResolvedStudy> {
+  const kept = storeData ? store : undefined;
+  const { reference, table } = await referToData(study.data, study.reading ?? {}, folder, kept);
+  return resolveStudy(study, reference, table);
+}

@@ -1,0 +1,61 @@
+import {
+  type CsvOptions,
+  readCsv,
+  readJsonLines,
+  readParquet,
+  type Source,
+  type Table,
+} from "@layerwise/data";
+import { ConfigError } from "layerwise";
+import type { ReadingOptions } from "./data-reference.js";
+
+export type Format = NonNullable<ReadingOptions["format"]>;
+
+/** The format that is given, or that of the names' endings. Raises ConfigError, naming `path`, where they are of several. */
+export function formatOf(path: string, names: readonly string[], format: Format | undefined): Format {
+  if (format !== undefined) return format;
+  const found = new Set(names.map((name) => formatByName(name)));
+  const [first = "csv", second] = found;
+  if (second !== undefined) throw new ConfigError(path, "files of one format", names.join(", "));
+  return first;
+}
+
+function formatByName(place: string): Format {
+  const name = place.toLowerCase().replace(/\.gz$/, "");
+  if (name.endsWith(".parquet")) return "parquet";
+  return /\.(jsonl|ndjson|json)$/.test(name) ? "jsonl" : "csv";
+}
+
+/** Options in a study's words, or a command's, as readCsv takes them. */
+export function csvOptionsOf(reading: ReadingOptions): CsvOptions {
+  const { delimiter, quote, decimal, header, encoding, comment, skipLines, missing, skipBadRows, maxRows } =
+    reading;
+  return {
+    ...(delimiter !== undefined && { delimiter: delimiter === "tab" ? "\t" : delimiter }),
+    ...(quote !== undefined && { quote }),
+    ...(decimal !== undefined && { decimal }),
+    ...(header !== undefined && { header: header === "yes" }),
+    ...(encoding !== undefined && { encoding }),
+    ...(comment !== undefined && { comment }),
+    ...(skipLines !== undefined && { skipLines }),
+    ...(missing !== undefined && { missing }),
+    ...(skipBadRows !== undefined && { skipBadRows }),
+    ...(maxRows !== undefined && { maxRows }),
+  } as CsvOptions; // what isn't an encoding the reader refuses
+}
+
+/** Files of one format as one table, by those of the options that it has. Raises what the readers raise. */
+export function readFiles(sources: readonly Source[], format: Format, options: CsvOptions): Promise<Table> {
+  if (format === "csv") return readCsv(sources, options);
+  const { types, missing, maxRows, skipBadRows, columnMissing, dateOrder, encoding } = options;
+  const common = {
+    ...(types && { types }),
+    ...(missing && { missing }),
+    ...(columnMissing && { columnMissing }),
+    ...(dateOrder && { dateOrder }),
+    ...(maxRows !== undefined && { maxRows }),
+    ...(skipBadRows !== undefined && { skipBadRows }),
+  };
+  if (format === "parquet") return readParquet(sources, common);
+  return readJsonLines(sources, { ...common, ...(encoding && { encoding }) });
+}
