@@ -60,13 +60,35 @@ pub fn gather_bytes<T: Element>(to: &mut [T], from: &[u8], width: usize, order: 
     }
 }
 
-/// The lines of two rows; what is left of them is copied. Compiled once.
-#[inline(never)]
+/// The lines of two rows; what is left of them is copied.
 fn lines<'to, 'from>(to: &'to mut [u32], from: &'from [u32]) -> (&'to mut [Line], &'from [Line]) {
     let (to, end_of_to) = to.as_chunks_mut();
     let (from, end_of_from) = from.as_chunks();
-    end_of_to.copy_from_slice(end_of_from);
+    copy_short(end_of_to, end_of_from);
     (to, from)
+}
+
+/// Copies what is shorter than a line by vectors and words: a call of memcpy takes longer than they do.
+fn copy_short(to: &mut [u32], from: &[u32]) {
+    let (to, from) = copy_if_longer::<8>(to, from);
+    let (to, from) = copy_if_longer::<4>(to, from);
+    let (to, from) = copy_if_longer::<2>(to, from);
+    copy_if_longer::<1>(to, from);
+}
+
+/// Copies N words where there are as many; returns what is left.
+fn copy_if_longer<'to, 'from, const N: usize>(
+    to: &'to mut [u32],
+    from: &'from [u32],
+) -> (&'to mut [u32], &'from [u32]) {
+    if from.len() < N {
+        return (to, from);
+    }
+    let (first_of_from, rest_of_from) = from.split_at(N);
+    let (first_of_to, rest_of_to) = to.split_at_mut(N);
+    let words: [u32; N] = first_of_from.try_into().expect("N words");
+    first_of_to.copy_from_slice(&words);
+    (rest_of_to, rest_of_from)
 }
 
 fn copy_rows(to: &mut [u32], from: &[u32], width: usize, order: &[u32]) {
@@ -75,6 +97,10 @@ fn copy_rows(to: &mut [u32], from: &[u32], width: usize, order: &[u32]) {
     for &i in order {
         let row = row(i);
         row.iter().step_by(PAGE).chain(row.last()).for_each(|&word| _ = black_box(word));
+    }
+    if width < LINE {
+        order.iter().zip(to.chunks_exact_mut(width)).for_each(|(&i, to)| copy_short(to, row(i)));
+        return;
     }
     let together = order.len() - order.len() % ROWS_TOGETHER;
     let (first, rest) = to.split_at_mut(together * width);
