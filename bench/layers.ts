@@ -6,6 +6,7 @@ import {
   createNetwork,
   dense,
   dropout,
+  type EngineName,
   type Layer,
   layerNorm,
   Matrix,
@@ -16,7 +17,7 @@ import { type Measurement, measurementOf, round } from "./measurement.js";
 import type { PeerProcess } from "./peers/peer-process.js";
 import { rateOf } from "./rate.js";
 import { type Case, type Pace, type Race, type Rates, repetitionsFor } from "./rounds.js";
-import { BY_FIT } from "./training.js";
+import { BY_FIT, ON_NATIVE } from "./training.js";
 import { ADAM, flopsPerExample, stepsPerPass, type Work } from "./works.js";
 
 /** What is looked at: each is in the step, beside a step without it. */
@@ -54,15 +55,23 @@ const hidden: Record<Variant, (units: number) => readonly Layer[]> = {
   categoricalCrossEntropy: (units) => [dense(units, { activation: "relu" })],
 };
 
-/** How a step with each takes, in turn with all others, and in PyTorch where `peer` is it. */
+const ENGINES: readonly (readonly [backend: string, engine: EngineName])[] = [
+  [BY_FIT, "wasm"],
+  [ON_NATIVE, "native"],
+];
+
+/** How a step with each takes, in turn with all others, on each engine that is there, and in PyTorch where `peer` is it. */
 export async function layersRace(peer: PeerProcess | undefined, pace: Pace, threads: number): Promise<Race> {
   const data = ofTenClasses(makeExamples(LAYERS_WORK, "float32"));
   const contestants: LayersContestant[] = [];
   const cases: Case[] = [];
+  const engines = (await isNativeHere()) ? ENGINES : ENGINES.slice(0, 1);
   for (const variant of LAYERS_VARIANTS) {
-    const contestant = await LayersContestant.create(variant, data, threads);
-    contestants.push(contestant);
-    cases.push(await sliceOf(`${BY_FIT} ${variant}`, pace, (passes) => contestant.fit(passes)));
+    for (const [backend, engine] of engines) {
+      const contestant = await LayersContestant.create(variant, data, threads, engine);
+      contestants.push(contestant);
+      cases.push(await sliceOf(`${backend} ${variant}`, pace, (passes) => contestant.fit(passes)));
+    }
     if (peer === undefined) continue;
     const { layerDims, examples, batchSize, optimizer, learningRate } = LAYERS_WORK;
     const sizes = { layerDims, examples, batchSize, optimizer, learningRate, ...ADAM, variant };
@@ -76,12 +85,19 @@ export async function layersRace(peer: PeerProcess | undefined, pace: Pace, thre
     cases,
     finish: (rates) => {
       for (const contestant of contestants) contestant.dispose();
-      const ours = measure(rates, BY_FIT, threads);
+      const ours = engines.flatMap(([backend]) => measure(rates, backend, threads));
       return peer === undefined
         ? ours
         : [...ours, ...measure(rates, peer.backend, threads, peer.hello.version)];
     },
   };
+}
+
+async function isNativeHere(): Promise<boolean> {
+  const network = await createNetwork({ layerDims: [1, 1], threads: 1, engine: "auto" });
+  const { backend } = network.runtime;
+  network.dispose();
+  return backend === "native";
 }
 
 /** Each label becomes one of five classes, as a row with a single 1, which both losses take. */
@@ -132,8 +148,13 @@ class LayersContestant {
   readonly #optimizer: Optimizer;
   readonly #data: Examples;
 
-  static async create(variant: Variant, data: Examples, threads: number): Promise<LayersContestant> {
-    const network = await networkOf(variant, threads);
+  static async create(
+    variant: Variant,
+    data: Examples,
+    threads: number,
+    engine: EngineName,
+  ): Promise<LayersContestant> {
+    const network = await networkOf(variant, threads, engine);
     return new LayersContestant(network, data);
   }
 
@@ -154,12 +175,12 @@ class LayersContestant {
   }
 }
 
-async function networkOf(variant: Variant, threads: number) {
+async function networkOf(variant: Variant, threads: number, engine: EngineName) {
   const [inputs = 0, ...units] = LAYERS_WORK.layerDims;
   const outputs = units.pop() ?? 1;
   const isOfClasses = variant === "categoricalCrossEntropy";
   const last = dense(outputs, { activation: isOfClasses ? "softmax" : "linear" });
   const layers = [...units.flatMap(hidden[variant]), last];
   const loss = isOfClasses ? "categoricalCrossEntropy" : "meanSquaredError";
-  return createNetwork({ inputs, layers, loss, seed: 1, threads });
+  return createNetwork({ inputs, layers, loss, seed: 1, threads, engine });
 }

@@ -1,6 +1,6 @@
 """A peer's process, as protocol.ts describes it: JSON requests on standard input, answers on standard output.
 
-    python3 serve.py numpy|torch|jax|sklearn <threads>
+    python3 serve.py numpy|torch|tensorflow|jax|sklearn <threads>
 
 Each peer is a module <name>_peer with a DTYPE, a VERSION, perhaps a NOTE, and a class Trainer that is made of
 a problem and has check(steps), which returns losses, and train(steps).
