@@ -1,5 +1,13 @@
 // What commands write, say and end with.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -219,7 +227,11 @@ describe("a model", () => {
 });
 
 describe("what can't be ends with its code and one line", () => {
-  it.each<[string, string[], number, string]>([
+  type Row = [string, string[], number, string];
+  const inTheWay = join(folder, "in-the-way");
+  mkdirSync(join(inTheWay, "report.html"), { recursive: true });
+
+  it.each<Row>([
     ["no target", ["train", data], 2, "--target: expected the name of the column to predict"],
     [
       "a column that isn't there",
@@ -244,11 +256,43 @@ describe("what can't be ends with its code and one line", () => {
     ["three rows", ["train", three, "-t", "b"], 3, "data: expected at least 10 rows, got 3"],
     ["a folder", ["train", folder, "-t", "b"], 4, "expected a file, got a folder"],
     ["a file that is no model", ["inspect", data], 4, "customers.csv"],
+    [
+      "a folder for results that can't be made",
+      ["train", data, ...quick, "-o", join(data, "x", "y")],
+      4,
+      `y: expected a folder that can be written to, got a file in its way, ${data}`,
+    ],
+    // Node's recursive mkdir doesn't return from /proc.
+    ...(process.platform === "linux"
+      ? [
+          [
+            "a folder that nothing is made in",
+            ["train", data, ...quick, "-o", "/proc/none"],
+            4,
+            "/proc/none: expected a folder",
+          ] satisfies Row,
+        ]
+      : []),
+    [
+      "a folder in a result's place",
+      ["train", data, ...quick, "-o", inTheWay],
+      4,
+      "report.html: expected a file that can be written, got a folder",
+    ],
   ])("%s", async (_, args, code, text) => {
     const { code: ended, errors } = await layerwise(...args);
     expect(ended).toBe(code);
     expect(errors).toContain(text);
     expect(errors).not.toContain("    at ");
+    expect(errors).not.toContain("epoch 1"); // It is said before training.
+  });
+
+  it("leaves no folder that was made for results of data that can't be", async () => {
+    expect(await layerwise("train", three, "-t", "b", "-o", join(folder, "made", "deep"))).toMatchObject({
+      code: 3,
+    });
+    expect(existsSync(join(folder, "made"))).toBe(false);
+    expect(readdirSync(inTheWay)).toEqual(["report.html"]);
   });
 });
 

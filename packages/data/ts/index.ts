@@ -30,6 +30,7 @@ export { trainModel } from "./model/train-model.js";
 export type { NetworkReport, TrainingReport, TrainOptions, TrainSettings } from "./model/train-options.js";
 export { forgetCheckpoint, type TrainCheckpoint } from "./model/training-checkpoint.js";
 export type { NetworkSummary, TrainingSummary } from "./model/training-summary.js";
+export { writeFile } from "./model/write-file.js";
 /** exp, log, sine and cosine of the same bits in every engine. */
 export * as elementary from "./pipeline/elementary.js";
 export { fitPipeline } from "./pipeline/fit-pipeline.js";
@@ -53,6 +54,7 @@ export type {
   TruthStep,
 } from "./pipeline/plan.js";
 export type { Label } from "./pipeline/target-numbers.js";
+export { makeFolder } from "./platform/make-folder.js";
 export { nearest } from "./platform/nearest.js";
 export type { Source } from "./source/source.js";
 export type { Encoding } from "./source/text.js";

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { runStudy, type Study, type TrialDone } from "@layerwise/cluster";
 import type { Command } from "commander";
@@ -7,6 +6,7 @@ import { EXIT } from "../exit-codes.js";
 import type { OptionRow } from "../options/option-row.js";
 import { addOptions, readConfigFile, readValues, type Values } from "../options/read-options.js";
 import { COLUMNS, READING, SAYING, SPLIT, TRAINING } from "../options/rows.js";
+import { openOutput } from "../output/open-output.js";
 import { number } from "../report/number.js";
 import { sayingOf } from "../terminal/saying.js";
 import { boardOf } from "../terminal/study-board.js";
@@ -93,13 +93,14 @@ async function crossValidate(data: readonly string[], values: Values): Promise<n
     ...(metric !== undefined && { metric }),
   });
   const folder = resolve((values.output as string | undefined) ?? ".");
-  mkdirSync(folder, { recursive: true });
+  const journal = "cross-validation.jsonl";
+  using _output = await openOutput(folder, [journal]);
   const board = boardOf({ json, quiet, saying });
   const { runner, store, storeData } = await placeOf(join(folder, ".layerwise-store"), values, saying);
   try {
     const outcome = await interruptible(saying, "ending; the same command goes on from here", (signal) =>
       runStudy(study, {
-        ...{ runner, store, storeData, signal, journal: join(folder, "cross-validation.jsonl") },
+        ...{ runner, store, storeData, signal, journal: join(folder, journal) },
         failFast: true,
         onProgress: (progress) => board.show(progress),
         onNote: (text) => saying.say(text),

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { divideRows, referToData, trainEnsemble } from "@layerwise/cluster";
 import type { Command } from "commander";
@@ -6,6 +6,7 @@ import { EXIT } from "../exit-codes.js";
 import type { OptionRow } from "../options/option-row.js";
 import { addOptions, readConfigFile, readValues, type Values } from "../options/read-options.js";
 import { OUTPUT, SAYING } from "../options/rows.js";
+import { openOutput } from "../output/open-output.js";
 import { allScores } from "../report/make-report.js";
 import { number } from "../report/number.js";
 import { sayingOf } from "../terminal/saying.js";
@@ -40,7 +41,7 @@ async function ensemble(data: readonly string[], values: Values): Promise<number
   const { networks = 4, ...others } = values as Values & { networks?: number };
   const study = studyOf(data, others);
   const folder = resolve((values.output as string | undefined) ?? ".");
-  mkdirSync(folder, { recursive: true });
+  using _output = await openOutput(folder, ["model.safetensors"]);
   const place = join(folder, ".layerwise-store");
   const { runner, store, storeData } = await placeOf(place, values, saying);
   try {

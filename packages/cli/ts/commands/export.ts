@@ -1,8 +1,8 @@
-import { writeFile } from "node:fs/promises";
+import { writeFile } from "@layerwise/data";
 import type { Command } from "commander";
-import { StorageError } from "layerwise";
 import { addOptions, readValues } from "../options/read-options.js";
 import { SAYING } from "../options/rows.js";
+import { checkOutputFile } from "../output/open-output.js";
 import { openModelOrNetwork } from "../reading/open-model.js";
 import { number } from "../report/number.js";
 import { sayingOf } from "../terminal/saying.js";
@@ -19,11 +19,10 @@ export function addExport(program: Command): void {
   addOptions(command, SAYING).action(async (path: string, { onnx }: { onnx: string }) => {
     const values = readValues(command, SAYING);
     const saying = sayingOf({ json: values.json === true, quiet: values.quiet === true });
+    await checkOutputFile(onnx);
     using model = await openModelOrNetwork(path);
     const bytes = model.toOnnx();
-    await writeFile(onnx, bytes).catch((cause: unknown) => {
-      throw new StorageError(onnx, "a file that can be written", String(cause), { cause });
-    });
+    await writeFile(onnx, bytes);
     const data = { file: onnx, bytes: bytes.length };
     saying.result("exported", data, `${onnx}: ONNX, ${number(bytes.length)} bytes`);
   });

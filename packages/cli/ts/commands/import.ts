@@ -4,6 +4,7 @@ import { ConfigError, FormatError, StorageError } from "layerwise";
 import type { OptionRow } from "../options/option-row.js";
 import { addOptions, readValues } from "../options/read-options.js";
 import { SAYING } from "../options/rows.js";
+import { checkOutputFile } from "../output/open-output.js";
 import { sayingOf } from "../terminal/saying.js";
 
 const ROWS: readonly OptionRow[] = [
@@ -41,6 +42,7 @@ export function addImport(program: Command): void {
     const saying = sayingOf({ json: json === true, quiet: quiet === true });
     const path = output as string;
     if (files.includes(path)) throw new ConfigError("--output", "another file than is read", path);
+    await checkOutputFile(path);
     // Each value was checked by its row, the activations' names by the core.
     const imported = importModel(files.length === 1 ? (files[0] ?? "") : [...files], options as object);
     using network = await imported.catch((cause: unknown) => {

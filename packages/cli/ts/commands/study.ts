@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import {
   contentOf,
   csvOf,
@@ -9,12 +8,14 @@ import {
   rerunTrial,
   type Trial,
 } from "@layerwise/cluster";
+import { writeFile } from "@layerwise/data";
 import type { Command } from "commander";
 import { ConfigError, StateError } from "layerwise";
 import { EXIT } from "../exit-codes.js";
 import type { OptionRow } from "../options/option-row.js";
 import { addOptions, readValues, type Values } from "../options/read-options.js";
 import { SAYING } from "../options/rows.js";
+import { checkOutputFile } from "../output/open-output.js";
 import { number } from "../report/number.js";
 import { type Saying, sayingOf } from "../terminal/saying.js";
 import { bestText, configurationText } from "../terminal/study-board.js";
@@ -156,21 +157,19 @@ function addRerun(study: Command): void {
   addOptions(command, rows).action(async (path: string) => {
     const values = readValues(command, rows);
     const saying = sayingBy(values);
+    const output = values.output as string | undefined;
+    if (output !== undefined) await checkOutputFile(output);
     const files = studyFiles(path);
     const read = await readStudy(files.journal);
     const trial = trialOf(read, values.trial as number | undefined);
     const { runner, store } = await placeOf(files.store, { processes: 1, ...values }, saying);
     try {
       const { result, model } = await rerunTrial(read, trial, { runner, store });
-      if (values.output !== undefined) writeFileSync(values.output as string, model);
+      if (output !== undefined) await writeFile(output, model);
       const { value, scores, model: hash } = result;
-      const written = values.output === undefined ? "" : `\n${values.output}`;
+      const written = output === undefined ? "" : `\n${output}`;
       const text = `trial ${trial.trial}: ${read.study.metric} ${number(value)}, and the model of SHA-256 ${hash.slice(0, 16)}…, as the journal says${written}`;
-      saying.result(
-        "rerun",
-        { trial: trial.trial, value, scores, model: hash, file: values.output ?? null },
-        text,
-      );
+      saying.result("rerun", { trial: trial.trial, value, scores, model: hash, file: output ?? null }, text);
     } finally {
       await runner.close();
     }

@@ -1,10 +1,13 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
+import { basename } from "node:path";
 import { discardJournal, type JournaledStudy, readStudy, runStudy } from "@layerwise/cluster";
+import { writeFile } from "@layerwise/data";
 import type { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
 import type { OptionRow } from "../options/option-row.js";
 import { addOptions, readValues, type Values } from "../options/read-options.js";
 import { SAYING } from "../options/rows.js";
+import { openOutput } from "../output/open-output.js";
 import { number } from "../report/number.js";
 import type { Saying } from "../terminal/saying.js";
 import { sayingOf } from "../terminal/saying.js";
@@ -48,6 +51,8 @@ async function sweep(path: string, values: Values): Promise<number> {
   const saying = sayingOf({ json, quiet });
   const study = readStudyFile(path);
   const files = studyFiles(path);
+  const names = [files.journal, files.report, files.best].map((file) => basename(file));
+  using _output = await openOutput(files.folder, names);
   if (values.restart === true) {
     await discardJournal(files.journal, values.takeOver === true);
     rmSync(files.store, { recursive: true, force: true });
@@ -81,9 +86,10 @@ async function sweep(path: string, values: Values): Promise<number> {
 /** The report, and the best options where there are any. */
 async function writeBest(done: JournaledStudy, files: StudyFiles): Promise<void> {
   const { study, best } = done;
-  if (best !== undefined) writeFileSync(files.best, `${JSON.stringify(bestOptions(study, best), null, 2)}\n`);
+  if (best !== undefined)
+    await writeFile(files.best, `${JSON.stringify(bestOptions(study, best), null, 2)}\n`);
   const { studyPage } = await import("../report/study-page.js"); // With its charts: other commands start without them.
-  writeFileSync(files.report, studyPage(done, best === undefined ? undefined : bestCommand(study, best)));
+  await writeFile(files.report, studyPage(done, best === undefined ? undefined : bestCommand(study, best)));
 }
 
 function sayOutcome({ study, best, trials, end }: JournaledStudy, files: StudyFiles, saying: Saying): void {

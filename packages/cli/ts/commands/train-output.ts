@@ -1,12 +1,12 @@
 // What train leaves: model.safetensors, report.html and metrics.json.
-import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { writeFile } from "@layerwise/data";
 import { flagOf } from "../options/option-row.js";
 import type { Values } from "../options/read-options.js";
 import { allScores, reportOf, type Trained } from "../report/make-report.js";
 import { number } from "../report/number.js";
 import { curveText } from "../terminal/curve.js";
-import { duration, type Saying } from "../terminal/saying.js";
+import { duration } from "../terminal/saying.js";
 import { plainScores, scoreTable } from "../terminal/score-table.js";
 import { VERSION } from "../version.js";
 import type { planOf } from "./plan.js";
@@ -23,11 +23,19 @@ export interface Written
   readonly seconds: number;
 }
 
-/** Writes the model, the report and the scores, and says so. Raises StorageError. */
-export async function writeTraining(written: Written, saying: Saying): Promise<void> {
+/** The files, in the order in which they are written. */
+export const TRAINED_FILES = ["model.safetensors", "report.html", "metrics.json"] as const;
+
+/** What is to be said of it, for programs and for people. */
+export interface Said {
+  readonly data: object;
+  readonly text: string;
+}
+
+/** Writes the model, the report and the scores. Raises StorageError. */
+export async function writeTraining(written: Written): Promise<Said> {
   const { model, test, values, data, targets, plan, whole, folder } = written;
-  mkdirSync(folder, { recursive: true });
-  const paths = ["model.safetensors", "report.html", "metrics.json"].map((name) => join(folder, name));
+  const paths = TRAINED_FILES.map((name) => join(folder, name));
   const [modelPath = "", reportPath = "", metricsPath = ""] = paths;
   await model.save(modelPath);
   const evaluation = test === undefined ? undefined : model.evaluate(test);
@@ -42,7 +50,7 @@ export async function writeTraining(written: Written, saying: Saying): Promise<v
     validationShare: (values.validation as number | undefined) ?? 0.15,
   };
   const { reportPage } = await import("../report/page.js"); // With its charts: other commands start without them.
-  writeFileSync(reportPath, reportPage(reportOf(trained, evaluation)));
+  await writeFile(reportPath, reportPage(reportOf(trained, evaluation)));
   const { training } = model;
   const metrics = {
     task: plan.task,
@@ -53,8 +61,8 @@ export async function writeTraining(written: Written, saying: Saying): Promise<v
     seconds: written.seconds,
     options: values,
   };
-  writeFileSync(metricsPath, `${JSON.stringify(metrics, null, 2)}\n`);
-  saying.result("trained", { ...metrics, files: paths }, summaryText(written, scores, paths));
+  await writeFile(metricsPath, `${JSON.stringify(metrics, null, 2)}\n`);
+  return { data: { ...metrics, files: paths }, text: summaryText(written, scores, paths) };
 }
 
 function summaryText(

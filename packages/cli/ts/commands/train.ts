@@ -14,12 +14,13 @@ import { ROUNDS } from "../options/cluster-rows.js";
 import type { OptionRow } from "../options/option-row.js";
 import { addOptions, readConfigFile, readValues, type Values } from "../options/read-options.js";
 import { COLUMNS, OUTPUT, READING, SAYING, SPLIT, TRAINING } from "../options/rows.js";
+import { openOutput } from "../output/open-output.js";
 import { divide } from "../reading/divide.js";
 import { readTable } from "../reading/read-table.js";
 import type { Curve, Decision } from "../report/report-data.js";
 import { type Saying, sayingOf } from "../terminal/saying.js";
 import { planOf } from "./plan.js";
-import { writeTraining } from "./train-output.js";
+import { TRAINED_FILES, writeTraining } from "./train-output.js";
 import { isInRounds, trainInRounds } from "./train-rounds.js";
 
 export const TRAIN_ROWS: readonly OptionRow[] = [
@@ -64,6 +65,8 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
   const saying = sayingOf({ json: values.json === true, quiet: values.quiet === true });
   const targets = values.target as readonly string[] | undefined;
   if (targets === undefined) throw new ConfigError("--target", "the name of the column to predict", "none");
+  const folder = resolve((values.output as string | undefined) ?? ".");
+  using _output = dryRun === true ? undefined : await openOutput(folder, TRAINED_FILES);
   const begun = performance.now();
   const whole = await readTable(data, values);
   const plan = planOf(whole, targets, values);
@@ -78,7 +81,6 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
     );
     return EXIT.done;
   }
-  const folder = resolve((values.output as string | undefined) ?? ".");
   const checkpoint = await checkpointIn(folder, resume === true, saying);
   const stop = new AbortController();
   const onInterrupt = () => {
@@ -108,11 +110,11 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
       return EXIT.interrupted;
     }
     const seconds = (performance.now() - begun) / 1000;
-    await writeTraining(
-      { model, whole, training, test, curves, decisions, data, targets, values, plan, folder, seconds },
-      saying,
-    );
+    const { data: said, text } = await writeTraining({
+      ...{ model, whole, training, test, curves, decisions, data, targets, values, plan, folder, seconds },
+    });
     if (!isCut) await forgetCheckpoint(checkpoint.folder);
+    saying.result("trained", said, text);
     return isCut ? EXIT.interrupted : EXIT.done;
   } finally {
     process.off("SIGINT", onInterrupt);

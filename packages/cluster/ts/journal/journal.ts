@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "@layerwise/data";
 import { StateError, StorageError } from "layerwise";
 import { hostName, processStart } from "./alive.js";
 import { readJournal } from "./read-journal.js";
@@ -132,7 +133,7 @@ async function begin(
 ): Promise<{ file: FileHandle; truncated: boolean }> {
   let file: FileHandle | undefined;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     file = await open(path, "a+");
     const { size } = await stat(path);
     const last = Buffer.alloc(1);

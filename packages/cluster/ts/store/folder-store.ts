@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder } from "@layerwise/data";
 import { ConfigError, StorageError } from "layerwise";
 import type { BlobStore } from "./blob-store.js";
 
@@ -28,7 +29,7 @@ export class FolderStore implements BlobStore {
     const path = this.#path(key);
     const beside = `${path}.${process.pid}-${this.#count++}.tmp`;
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       const file = await open(beside, "w");
       try {
         await file.writeFile(bytes);

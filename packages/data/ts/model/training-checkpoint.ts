@@ -1,5 +1,6 @@
-import { ConfigError, EnvironmentError, StorageError } from "layerwise";
+import { ConfigError, EnvironmentError } from "layerwise";
 import { describe } from "../platform/describe.js";
+import { makeFolder } from "../platform/make-folder.js";
 import { inNode, nodeModule } from "../platform/node-module.js";
 import { checkBoolean, checkNumber, checkOptions } from "../platform/options.js";
 
@@ -43,11 +44,7 @@ export async function checkpointOf(folder: string, k: number): Promise<{ path: s
 /** Makes the folder, without what an earlier training left in it unless that goes on. Raises StorageError. */
 export async function openFolder({ folder, resume }: Required<TrainCheckpoint>): Promise<void> {
   if (!resume) await forgetCheckpoint(folder);
-  const { mkdir } = await nodeModule<typeof import("node:fs/promises")>("node:fs/promises");
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new StorageError(folder, "a folder that can be written to", message, { cause });
-  });
+  await makeFolder(folder);
 }
 
 /** Removes what a training has written down there, and the folder where nothing else is in it; resolves to whether there was anything. */
