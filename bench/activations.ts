@@ -32,7 +32,7 @@ const [INPUTS, OUTPUTS] = [8, 10];
  * g′ and, where it is kept, z, less the same products alone.
  */
 export async function activationsRace(work: Work): Promise<Race> {
-  const engine = await benchmarkEngine();
+  const engine = await benchmarkEngine(DTYPE);
   const layers = new HiddenLayers(engine, work);
   const programs = HIDDEN_LAYERS.map((name) =>
     engine.program(DTYPE, name === BARE ? layers.products() : layers.withActivation(name)),

@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { Dtype } from "layerwise";
 import type { Span } from "../ts/engine/memory.js";
-import { type Instance, makeInstance } from "../ts/engine/wasm/instance.js";
+import { makeInstance } from "../ts/engine/wasm/builds.js";
+import type { Instance } from "../ts/engine/wasm/instance.js";
 import { WasmEngine } from "../ts/engine/wasm/wasm-engine.js";
 
 /** What the builds with the crate's feature `benchmark` can run besides: crate/src/calls/operations/benchmark.rs. */
@@ -34,7 +36,10 @@ declare module "../ts/engine/operations.js" {
   interface Operations extends BenchmarkOperations {}
 }
 
-const PLAIN = new URL("../target/benchmark/layerwise_bg.wasm", import.meta.url);
+const PLAIN: Readonly<Record<Dtype, URL>> = {
+  float32: new URL("../target/benchmark/layerwise_bg.wasm", import.meta.url),
+  float64: new URL("../target/benchmark-float64/layerwise_bg.wasm", import.meta.url),
+};
 const WITH_THREADS = new URL("../target/benchmark-threads/layerwise_bg.wasm", import.meta.url);
 
 /** Brings these builds up to date. */
@@ -45,18 +50,19 @@ export function buildEngines(): void {
   });
 }
 
-let plain: Promise<Instance> | undefined;
+const plain = new Map<Dtype, Promise<Instance>>();
 let withThreads: Promise<Instance> | undefined;
 
-/** The engine of one thread that all cases share. */
-export async function benchmarkEngine(): Promise<WasmEngine> {
-  plain ??= makeInstance(PLAIN, "own memory");
-  return engineOf(await plain, 1);
+/** The engine of one thread that all cases of a number type share. */
+export async function benchmarkEngine(dtype: Dtype): Promise<WasmEngine> {
+  const instance = plain.get(dtype) ?? makeInstance(PLAIN[dtype], dtype, "own memory");
+  plain.set(dtype, instance);
+  return engineOf(await instance, 1);
 }
 
-/** An engine of `threads` threads; all such engines are on one instance. */
+/** An engine of float32 and `threads` threads; all such engines are on one instance. */
 export async function threadedEngine(threads: number): Promise<WasmEngine> {
-  withThreads ??= makeInstance(WITH_THREADS, "shared memory");
+  withThreads ??= makeInstance(WITH_THREADS, "float32", "shared memory");
   const instance = await withThreads;
   await instance.ensureThreads(threads);
   return engineOf(instance, threads);

@@ -45,9 +45,10 @@ interface Contender {
 
 /** One size of matrix product: all orientations in both dtypes, each first checked against a plain loop. */
 export async function productRace(sizes: Sizes): Promise<Race> {
-  const engine = await benchmarkEngine();
   const plain = plainProduct(sizes);
-  const contenders = [...ours(engine, plain), ...ndarrays(engine, plain)];
+  const engines = await Promise.all(DTYPES.map(benchmarkEngine));
+  const each = (of: typeof ours) => DTYPES.flatMap((dtype, i) => of(engines[i] as Engine, dtype, plain));
+  const contenders = [...each(ours), ...each(ndarrays)];
   for (const { backend, orientation, operands, run } of contenders) {
     run();
     operands.check(`${backend}, ${productName(orientation, sizes)}`);
@@ -76,36 +77,27 @@ export async function productRace(sizes: Sizes): Promise<Race> {
   };
 }
 
-function ours(engine: Engine, plain: PlainProduct): Contender[] {
+function ours(engine: Engine, dtype: Dtype, plain: PlainProduct): Contender[] {
   const { m, k, n } = plain;
-  return DTYPES.flatMap((dtype) =>
-    ORIENTATIONS.map((orientation) => {
-      const operands = new Operands(
-        engine,
-        dtype,
-        plain,
-        orientation,
-        engine.workspaceLength(dtype, m, k, n),
-      );
-      const { c, a, b, workspace } = operands;
-      const [aTransposed, bTransposed] = [Number(orientation.aTransposed), Number(orientation.bTransposed)];
-      const operation = { op: "product", c, a, b, m, n, k, aTransposed, bTransposed, workspace } as const;
-      return contender(engine, "layerwise", orientation, operands, operation);
-    }),
-  );
+  return ORIENTATIONS.map((orientation) => {
+    const packed = engine.workspaceLength(dtype, m, k, n);
+    const operands = new Operands(engine, dtype, plain, orientation, packed);
+    const { c, a, b, workspace } = operands;
+    const [aTransposed, bTransposed] = [Number(orientation.aTransposed), Number(orientation.bTransposed)];
+    const operation = { op: "product", c, a, b, m, n, k, aTransposed, bTransposed, workspace } as const;
+    return contender(engine, "layerwise", orientation, operands, operation);
+  });
 }
 
 /** ndarray's dot, at its size. */
-function ndarrays(engine: Engine, plain: PlainProduct): Contender[] {
+function ndarrays(engine: Engine, dtype: Dtype, plain: PlainProduct): Contender[] {
   const { m, k, n } = plain;
   const [orientation] = ORIENTATIONS;
   if (m !== NDARRAY_SIZE || orientation === undefined) return [];
-  return DTYPES.map((dtype) => {
-    const operands = new Operands(engine, dtype, plain, orientation, 0);
-    const { c, a, b } = operands;
-    const operation = { op: "ndarrayProduct", c, a, b, m, n, k } as const;
-    return contender(engine, BY_NDARRAY, orientation, operands, operation);
-  });
+  const operands = new Operands(engine, dtype, plain, orientation, 0);
+  const { c, a, b } = operands;
+  const operation = { op: "ndarrayProduct", c, a, b, m, n, k } as const;
+  return [contender(engine, BY_NDARRAY, orientation, operands, operation)];
 }
 
 function contender(

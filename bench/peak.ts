@@ -16,7 +16,7 @@ const TURNS = 10_000;
  * measured: what a matrix product could reach at most. Timed in the same rounds as all that is compared with it.
  */
 export async function peakCase(dtype: Dtype): Promise<Case> {
-  const engine = await benchmarkEngine();
+  const engine = await benchmarkEngine(dtype);
   checkFlopCount(engine, dtype);
   const program = engine.program(dtype, [{ op: "multiplyAddPeak", turns: TURNS }]);
   return {

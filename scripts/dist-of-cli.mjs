@@ -15,7 +15,13 @@ const LICENCES = ["LICENSE-MIT", "LICENSE-APACHE"];
 const NOTICES = "THIRD-PARTY-NOTICES.md";
 
 /** What the core loads, but for the worker of a network in another thread, which no command has. */
-const FILES_OF_CORE = ["layerwise.wasm", "layerwise-threads.wasm", "worker.js"];
+const FILES_OF_CORE = [
+  "layerwise.wasm",
+  "layerwise-threads.wasm",
+  "layerwise-float64.wasm",
+  "layerwise-float64-threads.wasm",
+  "worker.js",
+];
 
 /** Found at run time where the user has installed it. */
 const EXTERNAL = ["@layerwise/native", "bullmq", "ioredis"];

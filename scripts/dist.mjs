@@ -1,5 +1,5 @@
 // ts/ → dist/, what the npm package holds: index.js, one ES module; index.cjs, the same as CommonJS; inline.js, the
-// same as an ES module with the build for one thread inside; the types of each; and wasm/, the files that the first two
+// same as an ES module with a build for one thread inside; the types of each; and wasm/, the files that the first two
 // load.
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
@@ -8,6 +8,7 @@ import { deflateRawSync } from "node:zlib";
 import { Failure } from "./command.mjs";
 import { root } from "./project.mjs";
 import { stampedStep } from "./step.mjs";
+import { buildInline } from "./wasm.mjs";
 
 const ts = join(root, "ts");
 const dist = join(root, "dist");
@@ -16,14 +17,20 @@ const dist = join(root, "dist");
 const FILES = {
   "engine/wasm/pkg/layerwise_bg.wasm": "wasm/layerwise.wasm",
   "engine/wasm/pkg-threads/layerwise_bg.wasm": "wasm/layerwise-threads.wasm",
+  "engine/wasm/pkg-float64/layerwise_bg.wasm": "wasm/layerwise-float64.wasm",
+  "engine/wasm/pkg-float64-threads/layerwise_bg.wasm": "wasm/layerwise-float64-threads.wasm",
   "engine/wasm/worker.js": "wasm/worker.js",
   "worker-network/worker.js": "wasm/network-worker.js",
 };
 
-/** Bundles that are the library once more: without white space, since index.js is there to be read. */
+/** Bundles that are the library once more: as short as may be, since index.js is there to be read. */
 const AGAIN = ["index.cjs", "inline.js", "wasm/network-worker.js"];
 
+/** Of these those that no bundler takes apart: where names are shortened and kept for errors and traces, nothing can be left out. */
+const WHOLE = ["index.cjs", "wasm/network-worker.js"];
+
 export async function buildDist() {
+  await buildInline();
   const parts = {
     inputs: [
       "ts",
@@ -45,9 +52,9 @@ export async function buildDist() {
       if (from.endsWith(".wasm")) cpSync(join(ts, from), join(dist, to));
       else await bundle(from, to, "esm");
     }
-    const types = await bundleTypes(names);
-    await writeFile(join(dist, "index.d.ts"), types);
-    await writeFile(join(dist, "index.d.cts"), types);
+    // Once: an ES module may take its types from CommonJS, and not the other way.
+    await writeFile(join(dist, "index.d.cts"), await bundleTypes(names));
+    await writeFile(join(dist, "index.d.ts"), 'export * from "./index.cjs";\n');
     await writeFile(join(dist, "inline.d.ts"), 'export * from "./index.js";\n');
   });
 }
@@ -67,6 +74,9 @@ async function bundle(entry, file, format) {
     platform: format === "cjs" ? "node" : "neutral",
     target: "es2022",
     minifyWhitespace: AGAIN.includes(file),
+    minifySyntax: AGAIN.includes(file),
+    minifyIdentifiers: WHOLE.includes(file),
+    keepNames: WHOLE.includes(file),
     logLevel: "silent",
     metafile: true,
     plugins: [variants(entry, format), urlsOf(dirname(join(dist, file)), format)],
@@ -78,7 +88,7 @@ async function bundle(entry, file, format) {
 /** esbuild takes away with the white space what tells bundlers to leave the import of Node's modules alone. */
 async function keepIgnored(file) {
   const script = await readFile(file, "utf8");
-  const kept = script.replace("import(name)", "import(/* webpackIgnore: true */ /* @vite-ignore */ name)");
+  const kept = script.replace(/\bimport\((\w+)\)/, "import(/* webpackIgnore: true */ /* @vite-ignore */ $1)");
   if (kept === script) throw new Failure(`${file}: expected import(name), of ts/platform/node-module.ts`);
   await writeFile(file, kept);
 }

@@ -1,6 +1,7 @@
-// crate/ → a .wasm file and its JavaScript glue, one folder per build.
+// crate/ → a .wasm file and its JavaScript glue, one folder per build: for each number type one for one thread and one with
+// threads.
 import { mkdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { ask, run, withPath } from "./command.mjs";
 import { addBuild, allowManyInstances, dropNotes, dropSpareMemory, takeForeignModules } from "./glue.mjs";
 import { root } from "./project.mjs";
@@ -31,47 +32,57 @@ const PLAIN_LOOPS = "-Cllvm-args=-unroll-runtime=false";
 // A panic is a trap and no more: the texts, which nobody could read, would be a tenth of the file.
 const SILENT_PANIC = ["-Cpanic=immediate-abort", "-Zunstable-options"];
 
-const BUILDS = [
-  {
-    name: "wasm",
-    folder: "ts/engine/wasm/pkg",
-    target: "wasm",
-    features: "+simd128",
-    link: [],
-  },
-  {
-    name: "wasm with threads",
-    folder: "ts/engine/wasm/pkg-threads",
+const KINDS = {
+  one: { suffix: "", target: "wasm", features: "+simd128", link: [] },
+  threads: {
+    suffix: "-threads",
     target: "wasm-threads",
     features: "+simd128,+atomics,+bulk-memory",
     link: [...SHARED_MEMORY, ...THREAD_EXPORTS.map((name) => `--export=${name}`)],
   },
-];
+};
 
-/** The same with what only the benchmark runs: bare products, ndarray's own, and the peak they are measured by. */
-const BENCHMARK_BUILDS = BUILDS.map((build, i) => ({
-  ...build,
-  name: `${build.name}, for the benchmark`,
-  folder: i === 0 ? "target/benchmark" : "target/benchmark-threads",
-  cargo: ["--features", "benchmark"],
-}));
+/** A file for each number type, since a network has one. */
+const FLOAT32 = { suffix: "", features: ["float32"], kinds: ["one", "threads"] };
+const FLOAT64 = { suffix: "-float64", features: ["float64"], kinds: ["one", "threads"] };
+
+/** layerwise/inline has one file for both. */
+const INLINE = { suffix: "-inline", features: ["float32", "float64"], kinds: ["one"] };
 
 export async function buildWasm() {
-  await bringAllUpToDate(BUILDS);
+  await bringAllUpToDate("ts/engine/wasm/pkg", [FLOAT32, FLOAT64]);
 }
 
+export async function buildInline() {
+  await bringAllUpToDate("ts/engine/wasm/pkg", [INLINE]);
+}
+
+/** The same with what only the benchmark runs: bare products, ndarray's own, and the peak they are measured by. */
 export async function buildForBenchmark() {
-  await bringAllUpToDate(BENCHMARK_BUILDS);
+  const all = [FLOAT32, { ...FLOAT64, kinds: ["one"] }];
+  const builds = all.map((build) => ({ ...build, features: [...build.features, "benchmark"] }));
+  await bringAllUpToDate("target/benchmark", builds);
 }
 
-/** Side by side: the crate is one unit to the compiler, which takes one processor for it. */
-async function bringAllUpToDate(builds) {
+/**
+ * Kinds side by side, since the crate is one unit to the compiler, which takes one processor for it; the builds of a kind one
+ * behind the other, since they share what cargo makes for them.
+ */
+async function bringAllUpToDate(folder, builds) {
   let found;
   const findAll = () => {
     found ??= findRust().then(async (rust) => ({ rust, tools: await findTools(rust.env) }));
     return found;
   };
-  await Promise.all(builds.map((build) => bringUpToDate(build, findAll)));
+  await Promise.all(
+    Object.entries(KINDS).map(async ([name, kind]) => {
+      for (const { suffix, features, kinds } of builds) {
+        if (!kinds.includes(name)) continue;
+        const cargo = ["--no-default-features", "--features", features.join(",")];
+        await bringUpToDate({ ...kind, folder: `${folder}${suffix}${kind.suffix}`, cargo }, findAll);
+      }
+    }),
+  );
 }
 
 /** What the kernels are made of, for either engine. */
@@ -83,12 +94,13 @@ export function buildNumber() {
 }
 
 async function bringUpToDate(build, findAll) {
+  const name = basename(build.folder).replace(/^pkg/, "wasm");
   const parts = {
     inputs: [...SOURCES, "scripts/wasm.mjs", "scripts/glue.mjs"],
     settings: build,
     outputs: [build.folder],
   };
-  await stampedStep(build.name, parts, (found) => runWasmPack(build, found), findAll);
+  await stampedStep(name, parts, (found) => runWasmPack(build, found), findAll);
 }
 
 async function runWasmPack(build, { rust, tools }) {
@@ -104,7 +116,7 @@ async function runWasmPack(build, { rust, tools }) {
   // --mode force: no check for the installed target. The rest: only the glue and the .wasm come out.
   const args = ["--mode", "force", "--target", "web", "--release", "--no-opt", "--no-pack", "--no-gitignore"];
   const names = ["--out-dir", out, "--out-name", "layerwise"];
-  await run("wasm-pack", ["build", "crate/wasm", ...args, ...names, ...(build.cargo ?? [])], {
+  await run("wasm-pack", ["build", "crate/wasm", ...args, ...names, ...build.cargo], {
     cwd: root,
     env,
   });

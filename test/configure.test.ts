@@ -182,9 +182,20 @@ describe("a file that can't be had or used", () => {
     ],
   ])("%s, %s: %s", (place, got, cure) => {
     const cause = new Error(got);
-    const error = curedError(place, "a file", got, cause);
+    const error = curedError("wasm", place, "a file", got, cause);
     expect(error.message).toContain(`${place}: expected a file, got ${got}. `);
     expect(error.message).toContain(cure);
     expect(error.cause).toBe(cause);
+  });
+
+  it("of float64 is told with its own name and option", () => {
+    const cureOf = (place: string, got: string) => curedError("float64Wasm", place, "a file", got).message;
+    expect(cureOf("configure.float64Wasm", "Wasm code generation disallowed by embedder")).toContain(
+      'import float64Wasm from "layerwise/wasm/layerwise-float64.wasm"; configure({ float64Wasm })',
+    );
+    expect(cureOf("/app/.next/a.wasm", "Error: ENOENT")).toContain("layerwise-float64.wasm?module");
+    expect(cureOf("https://a.b/w.wasm", "status 404")).toContain(
+      "configure({ float64Wasm, float64ThreadsWasm, worker })",
+    );
   });
 });

@@ -4,6 +4,7 @@
 //! Of the blocks of one operation no output overlaps another block, and a block outlives the programs that name it:
 //! the TypeScript side of the seam sees to it.
 
+mod number_types;
 mod operation;
 mod operations;
 mod program;
@@ -20,13 +21,7 @@ use crate::layers::dense;
 use crate::memory::{self, slice, slice_mut};
 use crate::number::element::Element;
 use crate::{reduction, sha256, threads};
-
-/// A call that is the same for both number types.
-macro_rules! by_type {
-    ($double:expr, $call:ident($($argument:expr),*)) => {
-        if $double { $call::<f64>($($argument),*) } else { $call::<f32>($($argument),*) }
-    };
-}
+use number_types::by_type;
 
 /// The offset of new memory, of any value and aligned to 64 bytes, or 0 where memory cannot grow so far.
 pub fn allocate(bytes: usize) -> usize {

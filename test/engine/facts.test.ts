@@ -15,12 +15,13 @@ import { OPTION_NAMES } from "../../ts/config/option-names.js";
 import type { Cells, Span } from "../../ts/engine/memory.js";
 import type { Operation, Operations } from "../../ts/engine/operations.js";
 import { type Kind, parseSchema } from "../../ts/engine/schema.js";
-import { type Instance, sharedInstance, threadedInstance } from "../../ts/engine/wasm/instance.js";
+import { sharedInstance, threadedInstance } from "../../ts/engine/wasm/builds.js";
+import type { Instance } from "../../ts/engine/wasm/instance.js";
 import { WasmEngine } from "../../ts/engine/wasm/wasm-engine.js";
 import * as layerwise from "../../ts/index.js";
 import { createNetwork, InternalError } from "../../ts/index.js";
 
-const instance = await sharedInstance();
+const instance = await sharedInstance("float32");
 const engine = engineIn(instance);
 
 function engineIn(of: Instance): WasmEngine {
@@ -225,8 +226,21 @@ describe("the crate's names are those of TypeScript's catalogue:", () => {
     expect(namesAlone("schedule")).toEqual(sorted(["constant", ...SCHEDULE_NAMES]));
   });
 
-  it("in both builds", async () => {
-    expect((await threadedInstance(2)).schema).toEqual(instance.schema);
+  it("in both builds of a number type, and of the other but for that type's name", async () => {
+    expect((await threadedInstance("float32", 2)).schema).toEqual(instance.schema);
+    const [{ schema: wide, dtypes }, both] = [
+      await sharedInstance("float64"),
+      await threadedInstance("float64", 2),
+    ];
+    expect(both.schema).toEqual(wide);
+    expect([namesAlone("number"), instance.dtypes, dtypes]).toEqual([["float32"], ["float32"], ["float64"]]);
+    const others = ({ things }: typeof wide) => [...things].filter(([key]) => !key.startsWith("number "));
+    expect(others(wide)).toEqual(others(instance.schema));
+  });
+
+  it("and a program of the other number type is refused before it crosses", () => {
+    const refused = () => engine.program("float64", []);
+    expect(refused).toThrow(new InternalError("program", "numbers that the build has (float32)", "float64"));
   });
 });
 
@@ -273,7 +287,7 @@ describe("every operation", () => {
 
 describe("a foreign", () => {
   it("span, of another instance, is an InternalError in every place", async () => {
-    const foreign = numbers(9, engineIn(await threadedInstance(2)));
+    const foreign = numbers(9, engineIn(await threadedInstance("float32", 2)));
     for (const operation of examples)
       for (const [name, fact] of Object.entries(operation)) {
         if (fact instanceof w.constructor) expectRefused({ ...operation, [name]: foreign }, operation.op);

@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { sharedInstance, threadedInstance } from "../../ts/engine/wasm/instance.js";
+import { sharedInstance, threadedInstance } from "../../ts/engine/wasm/builds.js";
 import { sha256 as ours } from "../../ts/files/sha256.js";
 import { atOnce } from "../../ts/platform/breath.js";
 import * as dense from "./dense.js";
@@ -43,7 +43,7 @@ export interface KernelTask {
 
 /** Runs a check on `threads` threads of the instance that networks share here. */
 export async function checkKernels({ check, dtype, threads }: KernelTask): Promise<void> {
-  const instance = await (threads === 1 ? sharedInstance() : threadedInstance(threads));
+  const instance = await (threads === 1 ? sharedInstance(dtype) : threadedInstance(dtype, threads));
   KERNEL_CHECKS[check]({ instance, dtype, threads });
 }
 

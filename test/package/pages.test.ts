@@ -17,7 +17,7 @@ const PAGE = `<!doctype html><title>app</title><script type="module" src="./app.
 
 const APP = `
   import * as layerwise from "layerwise";
-  import { train } from "./train.js";
+  import { passesGradientCheck, train } from "./train.js";
   const inWorker = (threads) => new Promise((resolve) => {
     const worker = new Worker(new URL("./app-worker.js", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }) => resolve(data);
@@ -28,13 +28,16 @@ const APP = `
     await train(layerwise, 2).catch(String),
     await inWorker(1),
     await inWorker(2),
+    await inWorker(0),
+    await passesGradientCheck(layerwise).catch(String),
   ])();
 `;
 
 const APP_WORKER = `
   import * as layerwise from "layerwise";
-  import { train } from "./train.js";
-  onmessage = async ({ data }) => postMessage(await train(layerwise, data).catch(String));
+  import { passesGradientCheck, train } from "./train.js";
+  const work = (threads) => (threads === 0 ? passesGradientCheck(layerwise) : train(layerwise, threads));
+  onmessage = async ({ data }) => postMessage(await work(data).catch(String));
 `;
 
 const FILES = { "index.html": PAGE, "app.js": APP, "app-worker.js": APP_WORKER };
@@ -47,13 +50,16 @@ const executable = findChromium();
 
 describe.skipIf(executable === undefined)("a page trains to the bits of the sources", () => {
   let browser: Browser;
-  /** On the page's main thread, where there is but one; in a worker with one thread; and with two. */
-  let expected: Trained[] = [];
+  /**
+   * On the page's main thread, where there is but one; in a worker with one thread; and with two. Then a gradient check in
+   * a worker and on the main thread.
+   */
+  let expected: (Trained | boolean)[] = [];
 
   beforeAll(async () => {
     browser = await launchChromium(executable ?? "");
     const trained = await train(layerwise, 1);
-    expected = [trained, trained, { ...trained, threads: 2 }];
+    expected = [trained, trained, { ...trained, threads: 2 }, true, true];
   }, 60_000);
 
   afterAll(() => browser?.close());

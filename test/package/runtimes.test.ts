@@ -9,14 +9,17 @@ import { train } from "./train.js";
 
 const MODULE = `
   import * as layerwise from "layerwise";
-  import { train } from "./train.js";
-  console.log(JSON.stringify(await train(layerwise, Number(process.argv[2]))));
+  import { passesGradientCheck, train } from "./train.js";
+  const trained = await train(layerwise, Number(process.argv[2]));
+  console.log(JSON.stringify({ ...trained, checked: await passesGradientCheck(layerwise) }));
 `;
 
 const COMMON_JS = `
   const layerwise = require("layerwise");
-  const { train } = require("./train.cjs");
-  train(layerwise, Number(process.argv[2])).then((trained) => console.log(JSON.stringify(trained)));
+  const { passesGradientCheck, train } = require("./train.cjs");
+  train(layerwise, Number(process.argv[2])).then(async (trained) => {
+    console.log(JSON.stringify({ ...trained, checked: await passesGradientCheck(layerwise) }));
+  });
 `;
 
 const IN_WORKER = `
@@ -41,7 +44,7 @@ describe("the installed package trains to the bits of the sources", () => {
   for (const file of ["module.js", "common.cjs", "in-worker.js"]) {
     it.each(THREADS)(`Node, ${file}: %i threads`, async (threads) => {
       const trained = JSON.parse(await runNode([file, String(threads)], folder));
-      expect(trained).toEqual({ ...(await train(layerwise, 1)), threads });
+      expect(trained).toEqual({ ...(await train(layerwise, 1)), threads, checked: true });
     });
   }
 
@@ -50,7 +53,7 @@ describe("the installed package trains to the bits of the sources", () => {
     it.skipIf(program === undefined).each(THREADS)(`${name}: %i threads`, async (threads) => {
       const args = ["run", ...flags, "module.js", String(threads)];
       const trained = JSON.parse(await run(program ?? "", args, folder));
-      expect(trained).toEqual({ ...(await train(layerwise, 1)), threads });
+      expect(trained).toEqual({ ...(await train(layerwise, 1)), threads, checked: true });
     });
   }
 });

@@ -31,7 +31,15 @@ export async function train(layerwise: Layerwise, threads: number): Promise<Trai
   return { threads: network.runtime.threads, steps, loss, predictions };
 }
 
-/** The same in a worker of the network's own, with a callback each epoch and a file kept in a store of the caller's. */
+/** Whether a network of float32 passes its gradient check, which loads float64's build while the caller waits. */
+export async function passesGradientCheck(layerwise: Layerwise): Promise<boolean> {
+  const network = await layerwise.createNetwork({ layerDims: [2, 3, 1], threads: 1 });
+  const { ok } = layerwise.gradientCheck(network, [[0, 1]], [1]);
+  network.dispose();
+  return ok;
+}
+
+/** As {@link train}, in a worker of the network's own, with a callback each epoch and a file kept in a store of the caller's. */
 export async function trainInWorker(layerwise: Layerwise, threads: number): Promise<Trained> {
   const { adam, createWorkerNetwork, Matrix } = layerwise;
   const data = Float32Array.from({ length: 67 * 65 }, (_, i) => ((i * 7919) % 1000) / 500 - 1);

@@ -1,6 +1,7 @@
 // Files of networks that scale: the numbers are tensors, and what no network has written is refused.
 import { describe, expect, it } from "vitest";
 import { sharedEngine } from "../../ts/engine/start.js";
+import { parseSafetensors } from "../../ts/files/safetensors.js";
 import {
   ConfigError,
   createNetwork,
@@ -71,7 +72,7 @@ describe("is refused:", async () => {
   const { bytes: normal } = await saved("quantileNormal");
   const refusal = (file: Uint8Array) => {
     try {
-      decode(engine, file, {});
+      decode(engine, parseSafetensors(file), {});
     } catch (error) {
       if (error instanceof FormatError) return error;
       throw error;

@@ -15,7 +15,7 @@ const FOLDERS = ["docs", "packages", "ts", "crate", "test", "scripts", "bench", 
 const SOURCES = /\.(md|ts|mjs|js|rs|py|html)$/;
 
 /** Built, or there only where something was installed; and a rate's unit. */
-const NOT_ALWAYS = /(^|\/)(pkg|pkg-threads|node_modules|dist)(\/|$)|^examples\/s$/;
+const NOT_ALWAYS = /(^|\/)(pkg(-\w+)*|node_modules|dist)(\/|$)|^examples\/s$/;
 
 const PATH = /(?<![\w./<-])(?:crate|ts|test|scripts|docs|bench|web|examples|packages)\/[\w./-]*[\w/]/g;
 

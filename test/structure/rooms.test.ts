@@ -56,7 +56,7 @@ it("only the engine's start and what carries configure's settings knows of ts/en
 it.each([
   ["names WebAssembly", /\bWebAssembly\s*[.;)]/],
   ["turns offsets into indices", />>>\s*[0-3]\b|\/\s*[\w.\s]*BYTES_PER_ELEMENT/],
-  ["imports generated glue", /["'][^"']*\/pkg(-threads)?\//],
+  ["imports generated glue", /["'][^"']*\/pkg(-\w+)*\//],
 ])("no code outside ts/engine/wasm %s", (_, sign) => {
   const behind = (path: string) => path.startsWith("ts/engine/wasm/");
   const inside = sources.filter(behind).filter((path) => sign.test(codeOf(path)));

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path/posix";
 import ts from "typescript";
 
 /** What is built, installed or recorded. */
-const NOT_SOURCES = /(^|\/)(node_modules|dist|target|pkg|pkg-threads|pkg-bench|results|places)$/;
+const NOT_SOURCES = /(^|\/)(node_modules|dist|target|pkg(-\w+)*|results|places)$/;
 
 /** The files below a folder, by their paths from the project's root. */
 export function filesBelow(folder: string, ending: RegExp): string[] {

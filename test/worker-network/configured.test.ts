@@ -16,6 +16,8 @@ const MOVED = {
   "wasm/layerwise-threads.wasm": "b.bin",
   "wasm/worker.js": "c.mjs",
   "wasm/network-worker.js": "d.mjs",
+  "wasm/layerwise-float64.wasm": "e.bin",
+  "wasm/layerwise-float64-threads.wasm": "f.bin",
 };
 
 let folder = "";
@@ -33,11 +35,13 @@ async function threadsOf(script: string, configuration: string): Promise<string[
     const { configure, createWorkerNetwork } = await import("./${script}");
     configure(${configuration});
     process.on("uncaughtException", (error) => console.log(String(error)));
-    for (const threads of [1, 2]) {
-      const network = await createWorkerNetwork({ layerDims: [65, 257, 3], threads });
-      await network.predict([new Array(65).fill(1)]);
-      console.log(network.runtime.threads);
-      await network.dispose();
+    for (const dtype of ["float32", "float64"]) {
+      for (const threads of [1, 2]) {
+        const network = await createWorkerNetwork({ layerDims: [65, 257, 3], dtype, threads });
+        await network.predict([new Array(65).fill(1)]);
+        console.log(network.runtime.threads);
+        await network.dispose();
+      }
     }
   `;
   await writeFile(join(folder, "program.mjs"), program);
@@ -47,20 +51,29 @@ async function threadsOf(script: string, configuration: string): Promise<string[
 it.each([
   [
     "places",
-    `{ wasm: "a.bin", threadsWasm: new URL("b.bin", import.meta.url), worker: "c.mjs", networkWorker: "d.mjs" }`,
+    `{
+      wasm: "a.bin",
+      threadsWasm: new URL("b.bin", import.meta.url),
+      float64Wasm: "./e.bin",
+      float64ThreadsWasm: new URL("f.bin", import.meta.url),
+      worker: "c.mjs",
+      networkWorker: "d.mjs",
+    }`,
   ],
   [
     "bytes, a module and a response",
     `{
       wasm: new Response(await readFile("a.bin"), { headers: { "content-type": "application/wasm" } }),
       threadsWasm: WebAssembly.compile(await readFile("b.bin")),
+      float64Wasm: await readFile("e.bin"),
+      float64ThreadsWasm: new WebAssembly.Module(await readFile("f.bin")),
       worker: "./c.mjs",
       networkWorker: new URL("d.mjs", import.meta.url),
     }`,
   ],
 ])("as %s", async (_, configuration) => {
-  expect(await threadsOf("script.mjs", configuration)).toEqual(["1", "2"]);
-  expect(await threadsOf("inline.mjs", configuration)).toEqual(["1", "2"]);
+  expect(await threadsOf("script.mjs", configuration)).toEqual(["1", "2", "1", "2"]);
+  expect(await threadsOf("inline.mjs", configuration)).toEqual(["1", "2", "1", "2"]);
 });
 
 it("a worker that isn't there is an EnvironmentError that says what to do, in layerwise/inline too", async () => {

@@ -104,7 +104,7 @@ export const OPTION_NAMES = {
     ...["parameters", "metadata", "store", "onRecovery", "engine", "threads"],
   ],
   browserStore: ["database"],
-  configure: ["wasm", "threadsWasm", "worker", "networkWorker"],
+  configure: ["wasm", "threadsWasm", "float64Wasm", "float64ThreadsWasm", "worker", "networkWorker"],
   trainMlp: [
     "paramsSeed",
     "miniBatchSize",

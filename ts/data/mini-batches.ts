@@ -37,7 +37,8 @@ export function orderOf(
   const room = engine.room(`the order of ${m} examples`, { order: { type: "uint32", length: m } });
   try {
     const order = room.spans.order as Span<Cells> as Span<Uint32Array>;
-    const program = engine.program("float32", [{ op: "shuffle", order, m, seed, purpose: ORDERS[purpose] }]);
+    const [dtype = "float32"] = engine.dtypes; // An order is the same by either.
+    const program = engine.program(dtype, [{ op: "shuffle", order, m, seed, purpose: ORDERS[purpose] }]);
     program.run(0, epoch, step);
     program.release();
     return order.read();

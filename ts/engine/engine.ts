@@ -102,6 +102,8 @@ export type InstructionSet = "simd128" | "x64-v3" | "x64-v4" | "neon";
 /** Where a network computes: memory, programs, and a few calls of their own. Bits are the same on every engine. */
 export interface Engine {
   readonly runtime: Runtime;
+  /** The number types that its programs can be of. */
+  readonly dtypes: readonly Dtype[];
   /**
    * Whether programs can run beside JavaScript, on another thread: then the caller's event loop isn't held for what takes
    * longer than a turn of it.

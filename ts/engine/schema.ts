@@ -1,3 +1,4 @@
+import type { Dtype } from "../config/dtype.js";
 import { InternalError } from "../errors/errors.js";
 
 /** What can be bound: the crate's own list, so that the order of facts stands in Rust alone (calls/schema.rs). */
@@ -15,6 +16,7 @@ export interface Thing {
 
 /** The key of a thing, such as `operation denseForward`. */
 export type Kind =
+  | "number"
   | "operation"
   | "activation"
   | "loss"
@@ -47,6 +49,11 @@ export function thingOf(schema: Schema, kind: Kind, name: string): Thing {
   if (thing === undefined)
     throw new InternalError("engine", `a build with the ${kind} ${name}`, "one without");
   return thing;
+}
+
+/** Whether programs can be of this number type. */
+export function hasNumbers({ things }: Schema, dtype: Dtype): boolean {
+  return things.has(`number ${dtype}`);
 }
 
 /** keep_prob → keepProb: a thing has one name in both languages. */

@@ -1,3 +1,4 @@
+import type { Dtype } from "../config/dtype.js";
 import { ConfigError, describe, InternalError } from "../errors/errors.js";
 import { environmentVariable } from "../platform/environment-variable.js";
 import { messageOf } from "../platform/realm.js";
@@ -5,7 +6,8 @@ import { warnOnce } from "../platform/warning.js";
 import type { Engine } from "./engine.js";
 import { nativeEngine } from "./native/native-engine.js";
 import { checkThreads, chooseThreads, type Threads } from "./threads.js";
-import { BUILD, sharedInstance, threadedInstance } from "./wasm/instance.js";
+import { readiestDtype, sharedInstance, sharedInstanceNow, threadedInstance } from "./wasm/builds.js";
+import { BUILD } from "./wasm/instance.js";
 import { WasmEngine } from "./wasm/wasm-engine.js";
 import { whyNoWorkers } from "./wasm/workers.js";
 
@@ -38,41 +40,63 @@ function isEngine(engine: unknown): engine is EngineName {
   return ENGINES.includes(engine);
 }
 
-/** An engine of one thread for what belongs to no network. Rejects as {@link startEngine} does. */
-export function sharedEngine(): Promise<Engine> {
-  return wasmOnOne("it belongs to no network", "it belongs to no network");
+/**
+ * An engine of one thread for what belongs to no network, and on whose number type nothing depends. Rejects as
+ * {@link startEngine} does.
+ */
+export function sharedEngine(dtype: Dtype = readiestDtype()): Promise<Engine> {
+  return wasmOnOne(dtype, "it belongs to no network", "it belongs to no network");
 }
 
 /**
- * The engine for a network whose largest layer has so many weights. Where it isn't the number of threads that was asked
+ * An engine of this number type without a promise, for what compares a network with one of another: `present`, the
+ * network's, where it has this type too. Raises EnvironmentError where it can't be had at once.
+ */
+export function engineNow(dtype: Dtype, present: Engine): Engine {
+  if (present.dtypes.includes(dtype)) return present;
+  const reason = `its network has an engine of ${present.dtypes}`;
+  return new WasmEngine(sharedInstanceNow(dtype), runtimeOf(1, reason, reason));
+}
+
+/**
+ * The engine for a network of this number type, whose largest layer has so many weights. Where it isn't the number of threads that was asked
  * for or chosen, a warning says so. Rejects with EnvironmentError, ResourceError or InternalError.
  */
-export async function startEngine({ engine, threads }: Compute, largest: number): Promise<Engine> {
+export async function startEngine(
+  { engine, threads }: Compute,
+  dtype: Dtype,
+  largest: number,
+): Promise<Engine> {
   const variable = engine === "auto" ? environmentVariable(VARIABLE) : undefined;
   const asked = variable === undefined ? engine : checkEngine(VARIABLE, variable);
   const place = variable === undefined ? "engine" : VARIABLE;
-  if (asked === "wasm") return startWasm(threads, largest, `${place} is "wasm"`);
+  if (asked === "wasm") return startWasm(threads, dtype, largest, `${place} is "wasm"`);
   try {
     const reason = asked === "auto" ? "@layerwise/native is installed" : `${place} is "native"`;
     return await nativeEngine(BUILD, await chooseThreads(threads, largest), reason);
   } catch (cause) {
     if (cause instanceof InternalError) throw cause;
-    if (asked === "auto") return startWasm(threads, largest, messageOf(cause));
+    if (asked === "auto") return startWasm(threads, dtype, largest, messageOf(cause));
     throw new ConfigError(place, "an engine that is here", `"native": ${messageOf(cause)}`, { cause });
   }
 }
 
-async function startWasm(asked: Threads, largest: number, backendReason: string): Promise<Engine> {
+async function startWasm(
+  asked: Threads,
+  dtype: Dtype,
+  largest: number,
+  backendReason: string,
+): Promise<Engine> {
   const { threads, reason } = await chooseWasmThreads(asked, largest);
-  if (threads === 1) return wasmOnOne(reason, backendReason);
+  if (threads === 1) return wasmOnOne(dtype, reason, backendReason);
   const obstacle = whyNoWorkers();
-  if (obstacle !== undefined) return fallBack(threads, obstacle, backendReason);
+  if (obstacle !== undefined) return fallBack(dtype, threads, obstacle, backendReason);
   try {
-    const instance = await threadedInstance(threads);
+    const instance = await threadedInstance(dtype, threads);
     return new WasmEngine(instance, runtimeOf(threads, reason, backendReason));
   } catch (error) {
     if (error instanceof InternalError) throw error;
-    return fallBack(threads, messageOf(error), backendReason);
+    return fallBack(dtype, threads, messageOf(error), backendReason);
   }
 }
 
@@ -82,13 +106,18 @@ async function chooseWasmThreads(asked: Threads, largest: number) {
   return obstacle === undefined ? chooseThreads(asked, largest) : { threads: 1, reason: obstacle };
 }
 
-async function wasmOnOne(reason: string, backendReason: string): Promise<Engine> {
-  return new WasmEngine(await sharedInstance(), runtimeOf(1, reason, backendReason));
+async function wasmOnOne(dtype: Dtype, reason: string, backendReason: string): Promise<Engine> {
+  return new WasmEngine(await sharedInstance(dtype), runtimeOf(1, reason, backendReason));
 }
 
 /** Fewer threads than were wanted are no error, but nobody should have to look for them. */
-async function fallBack(threads: number, reason: string, backendReason: string): Promise<Engine> {
-  const engine = await wasmOnOne(reason, backendReason);
+async function fallBack(
+  dtype: Dtype,
+  threads: number,
+  reason: string,
+  backendReason: string,
+): Promise<Engine> {
+  const engine = await wasmOnOne(dtype, reason, backendReason);
   warnOnce(`one thread in place of ${threads}: ${reason}`);
   return engine;
 }

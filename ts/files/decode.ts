@@ -1,3 +1,4 @@
+import { DTYPES, type Dtype } from "../config/dtype.js";
 import type { Engine } from "../engine/engine.js";
 import { describe, FormatError } from "../errors/errors.js";
 import { atOnce } from "../platform/breath.js";
@@ -20,6 +21,11 @@ import type { Safetensors } from "./safetensors.js";
 /** Is this a file of Layerwise, and not another program's safetensors file? */
 export function isOurs({ metadata }: Safetensors): boolean {
   return metadata.get("format")?.text === FORMAT;
+}
+
+/** The number type of the network in it, as far as it says so: unchecked. */
+export function dtypeIn({ metadata }: Safetensors): Dtype | undefined {
+  return DTYPES.find((dtype) => dtype === metadata.get("dtype")?.text);
 }
 
 /** Reads a model or a checkpoint. Everything is checked before anything is made. Raises FormatError. */

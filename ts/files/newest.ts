@@ -18,7 +18,7 @@ export interface Recovery {
 export async function readNewest<Decoded>(
   store: ModelStore,
   path: string,
-  decode: (bytes: Uint8Array) => Decoded,
+  decode: (bytes: Uint8Array) => Promise<Decoded>,
 ): Promise<{ readonly decoded: Decoded; readonly recovery: Recovery | undefined }> {
   let reason: FormatError | StorageError | undefined;
   for (let generation = 0; generation <= MOST_KEPT; generation++) {
@@ -28,7 +28,7 @@ export async function readNewest<Decoded>(
       continue;
     }
     try {
-      const decoded = decode(bytes);
+      const decoded = await decode(bytes);
       return { decoded, recovery: reason === undefined ? undefined : { path, generation, reason } };
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;

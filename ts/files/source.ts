@@ -46,10 +46,10 @@ export function openSource(source: ModelSource, { store, onRecovery }: SourceOpt
 /** `decode` of the source's bytes: of the newest generation that it takes, where there are several. */
 export async function readSource<Decoded>(
   source: OpenedSource,
-  decode: (bytes: Uint8Array) => Decoded,
+  decode: (bytes: Uint8Array) => Promise<Decoded>,
 ): Promise<{ readonly decoded: Decoded; readonly recovery: Recovery | undefined }> {
-  if ("bytes" in source) return { decoded: decode(source.bytes), recovery: undefined };
-  if ("url" in source) return { decoded: decode(await fetchFile(source.url)), recovery: undefined };
+  if ("bytes" in source) return { decoded: await decode(source.bytes), recovery: undefined };
+  if ("url" in source) return { decoded: await decode(await fetchFile(source.url)), recovery: undefined };
   return readNewest(source.store, source.name, decode);
 }
 

@@ -50,7 +50,8 @@ const ENTRY_SLACK = 100;
  * ones: they give a better n, and its uncertainty. A difference beyond that is a wrong gradient; one within it is
  * counted as unresolved, since rounding leaves no more to be seen.
  * Takes two forward passes a parameter, and 28 where it is looked at again: meant for small networks and few examples.
- * Raises ConfigError, ShapeError, DataError, StateError; NumericError for a loss that isn't finite.
+ * Raises ConfigError, ShapeError, DataError, StateError; NumericError for a loss that isn't finite; EnvironmentError where
+ * WebAssembly's build of float64 can't be loaded at once (docs/environments.md).
  * Source: the notebook's introduction, which promises it; Richardson 1911 for the extrapolation to the step 0.
  */
 export function gradientCheck(

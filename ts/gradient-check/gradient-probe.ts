@@ -4,6 +4,7 @@ import { NO_METADATA } from "../config/metadata.js";
 import { type Inputs, type Labels, toExamples } from "../data/examples.js";
 import type { Program } from "../engine/engine.js";
 import type { Floats, Span } from "../engine/memory.js";
+import { engineNow } from "../engine/start.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import type { DenseLayer } from "../model/dense.js";
 import { type Dropout, dropoutOf } from "../model/dropout.js";
@@ -70,10 +71,11 @@ export class GradientProbe {
     const parameters = network.parameters();
     const config = { ...network.config, dtype: "float64" as const };
     const { seeds, layers: checked } = network.trainee;
-    const given = atOnce(toExamples(x, y, config, checked.engine, "borrowed", sampleWeight));
+    const engine = engineNow(config.dtype, checked.engine);
+    const given = atOnce(toExamples(x, y, config, engine, "borrowed", sampleWeight));
     const examples = atOnce(weighed(given, checked, classWeight));
     checkBatch("x", checked, examples.m);
-    const layers = new Layers(checked.engine, config);
+    const layers = new Layers(engine, config);
     this.layers = layers;
     try {
       const copied = flattenParameters(layers, parameters);

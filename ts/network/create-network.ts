@@ -58,7 +58,7 @@ export function makeNetwork<
   return withRoom(
     async () =>
       new Network<Scores, Form>(
-        await startEngine(compute, largestLayer(config)),
+        await startEngine(compute, config.dtype, largestLayer(config)),
         config,
         seeds,
         saved,

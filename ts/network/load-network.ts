@@ -8,13 +8,13 @@ import { checkCompute, type EngineName, sharedEngine } from "../engine/start.js"
 import type { Threads } from "../engine/threads.js";
 import { withRoom } from "../engine/with-room.js";
 import { ConfigError, describe } from "../errors/errors.js";
-import { decodeOurs, isOurs } from "../files/decode.js";
+import { decodeOurs, dtypeIn, isOurs } from "../files/decode.js";
 import { FOREIGN_OPTIONS, type ForeignOptions, resolveForeignOptions } from "../files/foreign-options.js";
 import { differenceFrom, givenNetworkOptions, withGivenLoss } from "../files/given-options.js";
 import { looksLikeOurs, type Model } from "../files/model-file.js";
 import { readModules } from "../files/modules.js";
 import { warnOfRecovery } from "../files/newest.js";
-import { parseSafetensors } from "../files/safetensors.js";
+import { parseSafetensors, type Safetensors } from "../files/safetensors.js";
 import { type ForeignModel, readSequential, unknownFile } from "../files/sequential.js";
 import { type ModelSource, openSource, readSource, type SourceOptions } from "../files/source.js";
 import { warn } from "../platform/warning.js";
@@ -76,24 +76,25 @@ export async function loadNetwork<
   const metadata = texts === undefined ? undefined : checkMetadata(texts);
   const compute = checkCompute({ engine, threads });
   const opened = openSource(source, rest);
-  const { decoded, recovery } = await withRoom(async () => {
-    const engine = await sharedEngine();
-    return readSource(opened, (bytes) => decode(engine, bytes, given, foreign));
-  });
+  const { decoded, recovery } = await withRoom(() =>
+    readSource(opened, async (bytes) => {
+      const file = parseSafetensors(bytes);
+      return decode(await sharedEngine(dtypeIn(file)), file, given, foreign);
+    }),
+  );
   if ("ignored" in decoded && decoded.ignored.length > 0) (onIgnored ?? warnIgnored)(decoded.ignored);
   const network = await makeNetwork<Scores, Form>(compute, decoded.config, decoded.seeds, decoded, metadata);
   if (recovery !== undefined) (onRecovery ?? warnOfRecovery)(recovery);
   return network;
 }
 
-/** The model in these bytes, none of it made yet. */
+/** The model in this file, none of it made yet. */
 export function decode(
   engine: Engine,
-  bytes: Uint8Array,
+  file: Safetensors,
   given: AnyOptions,
   foreign: ForeignOptions = {},
 ): Model | ForeignModel {
-  const file = parseSafetensors(bytes);
   if (!isOurs(file)) {
     if (looksLikeOurs(file)) throw unknownFile(file);
     return given.inputs === undefined && given.layers === undefined

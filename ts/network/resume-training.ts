@@ -4,14 +4,13 @@ import type { LayersOptions, NetworkOptions } from "../config/network-config.js"
 import { checkCallback, type Given, readOptions } from "../config/validation.js";
 import type { Dataset, Stream } from "../data/dataset.js";
 import type { Inputs, Labels } from "../data/examples.js";
-import type { Engine } from "../engine/engine.js";
 import { checkCompute, type EngineName, sharedEngine } from "../engine/start.js";
 import type { Threads } from "../engine/threads.js";
 import { withRoom } from "../engine/with-room.js";
 import { StateError } from "../errors/errors.js";
 import { type CheckpointOptions, resolveCheckpoint } from "../files/checkpoint-options.js";
 import { storeOrFiles } from "../files/chosen-store.js";
-import { checkIsCheckpoint, decodeOurs, isOurs } from "../files/decode.js";
+import { checkIsCheckpoint, decodeOurs, dtypeIn, isOurs } from "../files/decode.js";
 import { differenceFrom, givenNetworkOptions, withGivenLoss } from "../files/given-options.js";
 import { type Recovery, readNewest, warnOfRecovery } from "../files/newest.js";
 import type { Checkpoint } from "../files/read-checkpoint.js";
@@ -105,10 +104,7 @@ export async function resumeTraining<
   const given = resolveGivenFitOptions(fitOptions(read));
   const compute = checkCompute(read);
   const metadata = read.metadata === undefined ? undefined : checkMetadata(read.metadata);
-  const { decoded, recovery } = await withRoom(async () => {
-    const engine = await sharedEngine();
-    return readNewest(store, name, (bytes) => decodeCheckpoint(engine, bytes));
-  });
+  const { decoded, recovery } = await withRoom(() => readNewest(store, name, decodeCheckpoint));
   checkSameOptions(decoded, read, given);
   const before = { ...decoded.schedule, path: name, store };
   const checkpoint = resolveCheckpoint(schedule, before);
@@ -131,10 +127,10 @@ export async function resumeTraining<
   }
 }
 
-function decodeCheckpoint(engine: Engine, bytes: Uint8Array): Checkpoint {
+async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
   const file = parseSafetensors(bytes);
   if (!isOurs(file)) throw unknownFile(file);
-  const decoded = decodeOurs(engine, file);
+  const decoded = decodeOurs(await sharedEngine(dtypeIn(file)), file);
   checkIsCheckpoint(decoded);
   return decoded;
 }

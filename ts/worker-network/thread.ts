@@ -1,5 +1,10 @@
-import type { FileName } from "../engine/wasm/beside.js";
-import { type Configuration, isResponse, type WasmSource } from "../engine/wasm/configuration.js";
+import type { BuildFile } from "../engine/wasm/beside.js";
+import {
+  BUILD_FILES,
+  type Configuration,
+  isResponse,
+  type WasmSource,
+} from "../engine/wasm/configuration.js";
 import { curedError } from "../engine/wasm/cure.js";
 import { given, locateFile, startWebWorker } from "../engine/wasm/locate.js";
 import { inNode, nodeModule } from "../platform/node-module.js";
@@ -53,25 +58,21 @@ export async function startThread(
   } catch (cause) {
     thread?.terminate();
     const got = typeof cause === "string" ? cause : messageOf(cause);
-    throw curedError(address, "a worker of this file", got, cause);
+    throw curedError("networkWorker", address, "a worker of this file", got, cause);
   }
 }
 
 /** What configure was given here, for the worker: an address as it is seen from here, and what was fetched as its bytes. */
 async function configurationFor(): Promise<Configuration> {
-  const [wasm, threadsWasm, worker] = await Promise.all([
-    postable("wasm"),
-    postable("threadsWasm"),
-    given("worker"),
-  ]);
+  const worker = await given("worker");
+  const files = await Promise.all(BUILD_FILES.map(async (name) => [name, await postable(name)] as const));
   return {
-    ...(wasm !== undefined && { wasm }),
-    ...(threadsWasm !== undefined && { threadsWasm }),
+    ...Object.fromEntries(files.filter(([, source]) => source !== undefined)),
     ...(worker !== undefined && { worker: String(worker) }),
   };
 }
 
-async function postable(name: FileName): Promise<WasmSource | undefined> {
+async function postable(name: BuildFile): Promise<WasmSource | undefined> {
   const source = await given(name);
   if (!isResponse(source)) return source;
   return source.bodyUsed ? source.url : source.clone().arrayBuffer();

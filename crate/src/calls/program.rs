@@ -1,5 +1,6 @@
 //! A program: operations one after the other, as TypeScript laid them out.
 
+use super::number_types::by_type;
 use super::operation::{Flow, LOSSES, Moment, Operation, Portion, Report};
 use super::operations::{NAMES, operation};
 use crate::facts::Words;
@@ -39,11 +40,7 @@ impl Program {
     /// program was made for, and unless it takes up all words.
     pub fn add(&mut self, number: usize, words: &[f64]) {
         let words = &mut Words(words);
-        let bound = if self.double {
-            operation::<f64>(number, words)
-        } else {
-            operation::<f32>(number, words)
-        };
+        let bound = by_type!(self.double, operation(number, words));
         assert!(words.0.is_empty(), "facts: expected fewer");
         assert!(self.operations.len() < self.operations.capacity(), "program: expected fewer");
         if NAMES[number].0 == LASTING && self.lasting == self.operations.capacity() {

@@ -1,7 +1,7 @@
 //! The names of everything that can be bound, for the other side of the seam.
 
 use super::operation::Report;
-use super::operations;
+use super::{number_types, operations};
 use crate::facts::Thing;
 use crate::{activations, initializations, losses, optimizers, schedules};
 
@@ -14,8 +14,9 @@ pub fn schema() -> &'static str {
 }
 
 /// What a schema is made of: a kind, and the things of this kind, each a name and what stands behind it.
-const KINDS: [(&str, &[Thing]); 8] = [
+const KINDS: [(&str, &[Thing]); 9] = [
     ("report", &[("", Report::NAMES)]),
+    ("number ", number_types::NAMES),
     ("operation ", operations::NAMES),
     ("activation ", activations::NAMES),
     ("loss ", losses::NAMES),
@@ -77,7 +78,7 @@ mod tests {
     fn everything_has_a_line() {
         let lines: Vec<&str> = schema().lines().collect();
         assert_eq!(lines[0], "report loss sum correct layer magnitude rate losses");
-        for line in ["activation relu", "loss hinge", "initialization he"] {
+        for line in ["number float64", "activation relu", "loss hinge", "initialization he"] {
             assert!(lines.contains(&line), "{line}");
         }
         assert!(lines.contains(&"loss binary_cross_entropy label_smoothing positive_weight"));

@@ -1,4 +1,4 @@
-import type { Dtype } from "../../config/dtype.js";
+import { DTYPES, type Dtype } from "../../config/dtype.js";
 import { messageOf } from "../../platform/realm.js";
 import { warnOnce } from "../../platform/warning.js";
 import type { Batches, Engine, Hash, Program, Runtime } from "../engine.js";
@@ -20,6 +20,7 @@ const NO_BATCHES: Batches = { size: 0, m: 0 };
 /** A host, and the threads that one network may use of it. */
 export class NativeEngine implements Engine {
   readonly runtime: Runtime;
+  readonly dtypes = DTYPES;
   readonly runsAside = true;
   readonly #host: Host;
   readonly #scratch: Readonly<Record<Dtype, Floats>>;

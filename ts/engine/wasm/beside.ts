@@ -8,11 +8,16 @@ export const BESIDE: {
 } = {
   wasm: () => new URL("./pkg/layerwise_bg.wasm", import.meta.url),
   threadsWasm: () => new URL("./pkg-threads/layerwise_bg.wasm", import.meta.url),
+  float64Wasm: () => new URL("./pkg-float64/layerwise_bg.wasm", import.meta.url),
+  float64ThreadsWasm: () => new URL("./pkg-float64-threads/layerwise_bg.wasm", import.meta.url),
   worker: () => new URL("./worker.js", import.meta.url),
 };
 
+/** The builds: of float32 and of float64, each for one thread and with threads. */
+export type BuildFile = "wasm" | "threadsWasm" | "float64Wasm" | "float64ThreadsWasm";
+
 /** Their names for {@link configure}. */
-export type EngineFile = "wasm" | "threadsWasm" | "worker";
+export type EngineFile = BuildFile | "worker";
 
 /** The same, and that of ts/worker-network/network-beside.ts. */
 export type FileName = EngineFile | "networkWorker";

@@ -14,20 +14,31 @@ export type KnownSource = URL | string | BufferSource | WebAssembly.Module | Res
 
 /** What {@link configure} takes: where the package's files are. What isn't given is looked for beside the script. */
 export interface Configuration {
-  /** The build for one thread: `layerwise/wasm/layerwise.wasm`. */
+  /** The build of float32 for one thread: `layerwise/wasm/layerwise.wasm`. */
   readonly wasm?: WasmSource | PromiseLike<WasmSource>;
-  /** The build with threads: `layerwise/wasm/layerwise-threads.wasm`. */
+  /** The build of float32 with threads: `layerwise/wasm/layerwise-threads.wasm`. */
   readonly threadsWasm?: WasmSource | PromiseLike<WasmSource>;
+  /** The build of float64 for one thread: `layerwise/wasm/layerwise-float64.wasm`. */
+  readonly float64Wasm?: WasmSource | PromiseLike<WasmSource>;
+  /** The build of float64 with threads: `layerwise/wasm/layerwise-float64-threads.wasm`. */
+  readonly float64ThreadsWasm?: WasmSource | PromiseLike<WasmSource>;
   /** The script of the threads' workers: `layerwise/wasm/worker.js`. */
   readonly worker?: URL | string;
   /** The script of a WorkerNetwork's worker: `layerwise/wasm/network-worker.js`. What else is given holds in it too. */
   readonly networkWorker?: URL | string;
 }
 
+/** The builds among them. */
+export const BUILD_FILES = ["wasm", "threadsWasm", "float64Wasm", "float64ThreadsWasm"] as const;
+
+const A_BUILD = "a URL, bytes, a WebAssembly.Module or a Response";
+
 /** The options, each with what it may be, in words. */
 const EXPECTED: Readonly<Record<FileName, string>> = {
-  wasm: "a URL, bytes, a WebAssembly.Module or a Response",
-  threadsWasm: "a URL, bytes, a WebAssembly.Module or a Response",
+  wasm: A_BUILD,
+  threadsWasm: A_BUILD,
+  float64Wasm: A_BUILD,
+  float64ThreadsWasm: A_BUILD,
   worker: "a URL",
   networkWorker: "a URL",
 };
@@ -45,12 +56,13 @@ export const inUse = new Set<FileName>();
 export function configure(options: Configuration): void {
   const sources = readOptions("configure", "configure", options);
   if (inUse.size > 0) throw new StateError("configure", "a call before the first network", "one after it");
-  const { wasm, threadsWasm, worker, networkWorker } = sources;
-  checkSource("wasm", wasm);
-  checkSource("threadsWasm", threadsWasm);
-  checkSource("worker", worker);
-  checkSource("networkWorker", networkWorker);
+  for (const name of Object.keys(EXPECTED) as FileName[]) checkSource(name, sources[name]);
   for (const [name, source] of Object.entries(sources)) given.set(name, source);
+}
+
+/** Whether configure was given something for a file. */
+export function isGiven(name: FileName): boolean {
+  return given.get(name) !== undefined;
 }
 
 /** What configure was given for a file; undefined for nothing. Rejects with ConfigError, or as a promise given does. */
@@ -59,6 +71,14 @@ export async function givenSource(name: FileName): Promise<KnownSource | undefin
   const source: unknown = await given.get(name);
   if (isSource(source)) return source;
   throw wrongSource(name, source);
+}
+
+/** The same where it need not be waited for; raises an Error where it must. */
+export function givenNow(name: FileName): Exclude<KnownSource, Response> | undefined {
+  const source = given.get(name);
+  if (source === undefined) return undefined;
+  if (isSource(source) && !isResponse(source)) return source;
+  throw new Error(`configure.${name} is a Response or a promise, which takes its time`);
 }
 
 function checkSource(name: FileName, source: unknown): void {

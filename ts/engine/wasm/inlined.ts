@@ -1,16 +1,18 @@
 import { EnvironmentError } from "../../errors/errors.js";
 import { inNode, nodeModule } from "../../platform/node-module.js";
 import type { BESIDE as Files } from "./beside.js";
-import deflated from "./pkg/layerwise_bg.wasm";
+import deflated from "./pkg-inline/layerwise_bg.wasm";
 
-/** In `layerwise/inline` the script holds the build for one thread itself, and is one file. */
+/** In `layerwise/inline` the script holds one build itself, of both number types for one thread, and is one file. */
 export const BESIDE: typeof Files = {
-  wasm: () => inflate(Uint8Array.from(atob(deflated), (character) => character.charCodeAt(0))),
-  threadsWasm: none,
-  worker: none,
+  wasm: inflated,
+  threadsWasm: () => none("threadsWasm"),
+  float64Wasm: inflated,
+  float64ThreadsWasm: () => none("float64ThreadsWasm"),
+  worker: () => none("threadsWasm"),
 };
 
-export const startWorkerBeside = none;
+export const startWorkerBeside = () => none("threadsWasm");
 export const networkWorkerBeside = noNetworkWorker;
 export const startNetworkWorkerBeside = noNetworkWorker;
 
@@ -19,13 +21,16 @@ function noNetworkWorker(): never {
   throw new EnvironmentError("createWorkerNetwork", "the file of a network's worker", got);
 }
 
-function none(): never {
-  throw new EnvironmentError("threads", "the build with threads", ONE_THREAD);
+function none(option: string): never {
+  const got =
+    'layerwise/inline, which holds the one for one thread: import from "layerwise", or give configure ' +
+    `${option} and worker`;
+  throw new EnvironmentError("threads", "the build with threads", got);
 }
 
-const ONE_THREAD =
-  'layerwise/inline, which holds the one for one thread: import from "layerwise", or give configure threadsWasm ' +
-  "and worker";
+function inflated(): Promise<Uint8Array<ArrayBuffer>> {
+  return inflate(Uint8Array.from(atob(deflated), (character) => character.charCodeAt(0)));
+}
 
 async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   if (inNode()) {

@@ -1,11 +1,9 @@
-import { EnvironmentError, InternalError, LayerwiseError, ResourceError } from "../../errors/errors.js";
-import { parseSchema, type Schema } from "../schema.js";
+import { DTYPES, type Dtype } from "../../config/dtype.js";
+import { InternalError, ResourceError } from "../../errors/errors.js";
+import { hasNumbers, parseSchema, type Schema } from "../schema.js";
 import { guarded, type Trap } from "../trap.js";
-import type { EngineFile } from "./beside.js";
-import { inUse } from "./configuration.js";
 import { Crew } from "./crew.js";
 import type { Exports } from "./exports.js";
-import { type Compiled, compile, compileSource } from "./load.js";
 import type { InitOutput as PlainOutput } from "./pkg/layerwise.js";
 import { BUILD, type InitOutput, initSync } from "./pkg-threads/layerwise.js";
 import type { Heap } from "./room.js";
@@ -27,6 +25,8 @@ export class Instance implements Heap {
   readonly exports: Exports;
   readonly views: Views;
   readonly schema: Schema;
+  /** The number types that it has kernels for. */
+  readonly dtypes: readonly Dtype[];
   /** The offset of a block of {@link SCRATCH_BYTES}, for what lives no longer than a call. */
   readonly scratch: number;
   /** Unguarded: for what is asked after a trap. */
@@ -50,6 +50,7 @@ export class Instance implements Heap {
     this.scratch = this.allocate(SCRATCH_BYTES, "the instance's scratch memory");
     const text = this.views.bytes(wasm.schema() >>> 0, wasm.schema_len());
     this.schema = parseSchema(String.fromCharCode(...text));
+    this.dtypes = DTYPES.filter((dtype) => hasNumbers(this.schema, dtype));
   }
 
   /** Bytes of linear memory. */
@@ -142,104 +143,14 @@ function trapped(error: unknown): string {
   return `${what}: this network is lost; a new createNetwork works`;
 }
 
-/** One .wasm file and the instance of it that networks share, made when it is first asked for. */
-interface Build {
-  /** Kept when the instance is lost: what it was made of may be had only once. */
-  compiled: Promise<Compiled> | undefined;
-  ready: Promise<Instance> | undefined;
-  instance: Instance | undefined;
-}
-
-const plain: Build = { compiled: undefined, ready: undefined, instance: undefined };
-const withThreads: Build = { compiled: undefined, ready: undefined, instance: undefined };
-
-/** The instance for one thread. Rejects with EnvironmentError, or ResourceError where it gets no memory. */
-export async function sharedInstance(): Promise<Instance> {
-  try {
-    return await ready(plain, "wasm", instantiate);
-  } catch (error) {
-    // The other build computes the same on one thread, and its memory may be there already.
-    const { instance } = withThreads;
-    if (error instanceof ResourceError && instance?.lost === false) return instance;
-    throw error;
-  }
-}
-
-/**
- * The instance with `threads` or more. Rejects with EnvironmentError, with ResourceError where it gets no
- * memory, or where a worker can't start.
- */
-export async function threadedInstance(threads: number): Promise<Instance> {
-  const instance = await ready(withThreads, "threadsWasm", instantiateShared);
-  await instance.ensureThreads(threads);
-  return instance;
-}
-
-function ready(
-  build: Build,
-  file: EngineFile,
-  instantiate: (module: WebAssembly.Module) => Instance,
-): Promise<Instance> {
-  if (build.instance?.lost) {
-    build.instance = undefined;
-    build.ready = undefined;
-  }
-  if (build.ready === undefined) {
-    inUse.add(file);
-    build.compiled ??= compile(file);
-    const promise = build.compiled.then(({ module, place }) => made(place, () => instantiate(module)));
-    build.ready = promise;
-    // A failure is told to this caller and not kept: the next call tries again.
-    promise.then(
-      (instance) => {
-        build.instance = instance;
-      },
-      (error: unknown) => {
-        if (build.ready !== promise) return;
-        build.ready = undefined;
-        if (error instanceof ResourceError) return;
-        build.compiled = undefined;
-        inUse.delete(file);
-      },
-    );
-  }
-  return build.ready;
-}
-
-/** Of a build: memory of its own, or shared memory, without which there are no workers. */
-type MemoryKind = "own memory" | "shared memory";
-
-/** A new instance of the .wasm file there, which has such memory. Rejects as {@link sharedInstance} does. */
-export async function makeInstance(url: URL, memory: MemoryKind): Promise<Instance> {
-  const { module, place } = await compileSource("wasm", url.href);
-  return made(place, () => (memory === "own memory" ? instantiate(module) : instantiateShared(module)));
-}
-
-/** What `instantiate` makes; its failures as errors of ours. */
-function made(place: string, instantiate: () => Instance): Instance {
-  try {
-    return instantiate();
-  } catch (cause) {
-    if (cause instanceof LayerwiseError) throw cause;
-    if (cause instanceof RangeError) {
-      const got = `none (${cause.message})`;
-      throw new ResourceError(place, "addresses for WebAssembly memory", got, { cause });
-    }
-    if (cause instanceof WebAssembly.RuntimeError) {
-      throw new InternalError(place, "a build that starts", cause.message, { cause });
-    }
-    throw new EnvironmentError(place, "the build that belongs to its glue", String(cause), { cause });
-  }
-}
-
-/** The glue of the build with threads serves both; this one makes its memory itself. */
-function instantiate(module: WebAssembly.Module): Instance {
+/** The glue of the build with threads serves all; this one makes its memory itself. */
+export function instantiate(module: WebAssembly.Module): Instance {
   const wasm: InitOutput & Partial<Pick<PlainOutput, "memory">> = initSync({ module });
   if (wasm.memory === undefined) throw new Error("it exports no memory");
   return new Instance(wasm, wasm.memory, module);
 }
 
-function instantiateShared(module: WebAssembly.Module): Instance {
+export function instantiateShared(module: WebAssembly.Module): Instance {
   const memory = sharedMemory();
   return new Instance(initSync({ module, memory }), memory, module);
 }

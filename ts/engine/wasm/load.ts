@@ -1,6 +1,6 @@
 import { EnvironmentError } from "../../errors/errors.js";
 import { inNode, nodeModule } from "../../platform/node-module.js";
-import type { EngineFile } from "./beside.js";
+import type { BuildFile } from "./beside.js";
 import { isModule, isResponse, type KnownSource } from "./configuration.js";
 import { curedError } from "./cure.js";
 import { locate } from "./locate.js";
@@ -24,7 +24,7 @@ export interface Compiled {
  * Compiles a build from where configure says or from beside the script: read as a file in Node, else fetched.
  * Rejects with EnvironmentError where SIMD is missing, the file can't be had, or something else came.
  */
-export async function compile(name: EngineFile): Promise<Compiled> {
+export async function compile(name: BuildFile): Promise<Compiled> {
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(SIMD_PROBE)) {
     throw new EnvironmentError("WebAssembly", "an engine with 128-bit SIMD", "one without");
   }
@@ -32,34 +32,35 @@ export async function compile(name: EngineFile): Promise<Compiled> {
 }
 
 /** The same for a source that is known. A string is an absolute URL. */
-export async function compileSource(name: EngineFile, source: Exclude<KnownSource, URL>): Promise<Compiled> {
+export async function compileSource(name: BuildFile, source: Exclude<KnownSource, URL>): Promise<Compiled> {
   const own = typeof source === "string" ? source : isResponse(source) ? source.url : "";
   const place = own === "" ? `configure.${name}` : own;
   if (isModule(source)) return { module: source, place };
-  const bytes = await bytesOf(place, source);
+  const bytes = await bytesOf(name, place, source);
   if (!MAGIC.every((byte, i) => bytes[i] === byte)) {
-    throw curedError(place, "a WebAssembly file", `something that starts ${firstBytes(bytes)}`);
+    throw curedError(name, place, "a WebAssembly file", `something that starts ${firstBytes(bytes)}`);
   }
   try {
     return { module: await WebAssembly.compile(bytes), place };
   } catch (cause) {
-    throw curedError(place, "a module that may be compiled here", String(cause), cause);
+    throw curedError(name, place, "a module that may be compiled here", String(cause), cause);
   }
 }
 
 async function bytesOf(
+  name: BuildFile,
   place: string,
   source: string | BufferSource | Response,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (isResponse(source)) return body(place, source);
+  if (isResponse(source)) return body(name, place, source);
   if (ArrayBuffer.isView(source)) {
     return new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice();
   }
   if (typeof source !== "string") return new Uint8Array(source);
-  return source.startsWith("file:") && inNode() ? readFile(source) : fetchBuild(source);
+  return source.startsWith("file:") && inNode() ? readFile(name, source) : fetchBuild(name, source);
 }
 
-async function readFile(href: string): Promise<Uint8Array<ArrayBuffer>> {
+async function readFile(name: BuildFile, href: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const [fs, url] = await Promise.all([
       nodeModule<typeof import("node:fs/promises")>("node:fs/promises"),
@@ -67,43 +68,43 @@ async function readFile(href: string): Promise<Uint8Array<ArrayBuffer>> {
     ]);
     return new Uint8Array(await fs.readFile(url.fileURLToPath(href)));
   } catch (cause) {
-    throw curedError(href, "the WebAssembly file there", String(cause), cause);
+    throw curedError(name, href, "the WebAssembly file there", String(cause), cause);
   }
 }
 
-async function fetchBuild(href: string): Promise<Uint8Array<ArrayBuffer>> {
+async function fetchBuild(name: BuildFile, href: string): Promise<Uint8Array<ArrayBuffer>> {
   let response: Response;
   try {
     response = await fetch(href);
   } catch (cause) {
-    if (href.startsWith("file:") && typeof XMLHttpRequest === "function") return readByXhr(href);
-    throw curedError(href, "an answer from the server", String(cause), cause);
+    if (href.startsWith("file:") && typeof XMLHttpRequest === "function") return readByXhr(name, href);
+    throw curedError(name, href, "an answer from the server", String(cause), cause);
   }
-  return body(href, response);
+  return body(name, href, response);
 }
 
-async function body(place: string, response: Response): Promise<Uint8Array<ArrayBuffer>> {
+async function body(name: BuildFile, place: string, response: Response): Promise<Uint8Array<ArrayBuffer>> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
-    throw curedError(place, "a whole download", String(cause), cause);
+    throw curedError(name, place, "a whole download", String(cause), cause);
   }
   if (!response.ok) {
     const got = `status ${response.status}, and something that starts ${firstBytes(bytes)}`;
-    throw curedError(place, "the WebAssembly file (status 200)", got);
+    throw curedError(name, place, "the WebAssembly file (status 200)", got);
   }
   return bytes;
 }
 
 /** Pages of Electron and the like may read file: so, but not by fetch. */
-function readByXhr(href: string): Promise<Uint8Array<ArrayBuffer>> {
+function readByXhr(name: BuildFile, href: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("GET", href);
     request.responseType = "arraybuffer";
     request.onload = () => resolve(new Uint8Array(request.response));
-    request.onerror = () => reject(curedError(href, "a file that this page may read", "none"));
+    request.onerror = () => reject(curedError(name, href, "a file that this page may read", "none"));
     request.send();
   });
 }

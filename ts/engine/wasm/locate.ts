@@ -1,13 +1,15 @@
 import { EnvironmentError, LayerwiseError } from "../../errors/errors.js";
-import { inNode, nodeModule } from "../../platform/node-module.js";
-import { BESIDE, type EngineFile, type FileName, startWorkerBeside } from "./beside.js";
-import { givenSource, isAddress, type KnownSource } from "./configuration.js";
+import { inNode, nodeModule, nodeModuleNow } from "../../platform/node-module.js";
+import { BESIDE, type BuildFile, type EngineFile, type FileName, startWorkerBeside } from "./beside.js";
+import { givenNow, givenSource, isAddress, type KnownSource } from "./configuration.js";
 import { curedError } from "./cure.js";
 
 /** The files' names beside the script where a bundler left no `import.meta.url`, and in CommonJS. */
-const NAMES: Readonly<Record<FileName, string>> = {
+export const NAMES: Readonly<Record<FileName, string>> = {
   wasm: "wasm/layerwise.wasm",
   threadsWasm: "wasm/layerwise-threads.wasm",
+  float64Wasm: "wasm/layerwise-float64.wasm",
+  float64ThreadsWasm: "wasm/layerwise-float64-threads.wasm",
   worker: "wasm/worker.js",
   networkWorker: "wasm/network-worker.js",
 };
@@ -29,6 +31,24 @@ export async function locateFile(name: FileName, file: Beside): Promise<Exclude<
   return (await given(name)) ?? (await beside(file)) ?? (await besideBundle(name));
 }
 
+/** As {@link locate}, while the caller waits. Raises an Error where only a promise could tell. */
+export function locateNow(name: BuildFile): string | BufferSource | WebAssembly.Module {
+  const paths = inNode() ? nodeModuleNow<PathUrls>(PATH_URLS) : undefined;
+  const source = givenNow(name);
+  if (source !== undefined) return isAddress(source) ? urlOf(String(source), paths) : source;
+  const beside = besideNow(name);
+  return beside === undefined ? new URL(NAMES[name], scriptUrl(paths)).href : outOfVitesCache(beside);
+}
+
+function besideNow(name: BuildFile): string | undefined {
+  try {
+    const found = BESIDE[name]();
+    return found instanceof Promise ? undefined : found.href;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The worker of a page or of another worker. */
 export async function startWebWorker(
   name: FileName = "worker",
@@ -47,16 +67,24 @@ export async function given(name: FileName): Promise<Exclude<KnownSource, URL> |
     return isAddress(source) ? await toUrl(String(source)) : source;
   } catch (cause) {
     if (cause instanceof LayerwiseError) throw cause;
-    throw curedError(`configure.${name}`, "a file or its place", String(cause), cause);
+    throw curedError(name, `configure.${name}`, "a file or its place", String(cause), cause);
   }
 }
 
-/** An address as it was given: a URL, in Node a path too, in a page one that is relative to the page. */
+/** What makes a URL of a path: Node's module, which other places don't have. */
+type PathUrls = Pick<typeof import("node:url"), "pathToFileURL">;
+
+const PATH_URLS = "node:url";
+
 async function toUrl(address: string): Promise<string> {
-  if (!inNode())
+  return urlOf(address, inNode() ? await nodeModule<PathUrls>(PATH_URLS) : undefined);
+}
+
+/** An address as it was given: a URL, in Node a path too, in a page one that is relative to the page. */
+function urlOf(address: string, paths: PathUrls | undefined): string {
+  if (paths === undefined)
     return new URL(address, typeof document === "object" ? document.baseURI : location.href).href;
-  if (/^[a-z][a-z\d+.-]+:/i.test(address)) return address;
-  return (await nodeModule<typeof import("node:url")>("node:url")).pathToFileURL(address).href;
+  return /^[a-z][a-z\d+.-]+:/i.test(address) ? address : paths.pathToFileURL(address).href;
 }
 
 async function beside(file: Beside): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
@@ -82,16 +110,13 @@ function outOfVitesCache(href: string): string {
 
 async function besideBundle(name: FileName): Promise<string> {
   try {
-    return new URL(NAMES[name], await scriptUrl()).href;
+    return new URL(NAMES[name], scriptUrl(inNode() ? await nodeModule<PathUrls>(PATH_URLS) : undefined)).href;
   } catch (cause) {
-    throw curedError(NAMES[name], "a script that knows where it is", String(cause), cause);
+    throw curedError(name, NAMES[name], "a script that knows where it is", String(cause), cause);
   }
 }
 
-async function scriptUrl(): Promise<string> {
-  if (inNode()) {
-    const { pathToFileURL } = await nodeModule<typeof import("node:url")>("node:url");
-    return pathToFileURL(__filename).href;
-  }
+function scriptUrl(paths: PathUrls | undefined): string {
+  if (paths !== undefined) return paths.pathToFileURL(__filename).href;
   return pageScript !== null && "src" in pageScript && pageScript.src !== "" ? pageScript.src : location.href;
 }

@@ -1,4 +1,5 @@
 import type { Dtype } from "../../config/dtype.js";
+import { InternalError } from "../../errors/errors.js";
 import { type Batches, MOST_STEPS, type Pause, type Program } from "../engine.js";
 import { type OwnFacts, wordsOf } from "../facts.js";
 import type { Operation } from "../operations.js";
@@ -13,6 +14,7 @@ import { BYTES, type Views, WasmSpan } from "./span.js";
 export interface ProgramBase extends Heap {
   readonly exports: Exports;
   readonly schema: Schema;
+  readonly dtypes: readonly Dtype[];
   /** The offset of {@link SCRATCH_BYTES} for what lives no longer than a call. */
   readonly scratch: number;
 }
@@ -44,6 +46,9 @@ export class WasmProgram extends Report implements Program {
     { size, m }: Batches,
   ) {
     const { exports, views, schema, scratch } = base;
+    if (!base.dtypes.includes(dtype)) {
+      throw new InternalError("program", `numbers that the build has (${base.dtypes})`, dtype);
+    }
     // First, since it may raise an error.
     const binding = { schema, placeOf: placeIn(views) };
     const bound = operations.map((operation) => wordsOf(binding, operation, own));

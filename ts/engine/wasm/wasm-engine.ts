@@ -36,6 +36,10 @@ export class WasmEngine implements Engine {
     return this.#instance.isTrap(error);
   }
 
+  get dtypes(): readonly Dtype[] {
+    return this.#instance.dtypes;
+  }
+
   get readable(): boolean {
     return this.#instance.readable;
   }
