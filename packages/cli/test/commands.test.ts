@@ -175,18 +175,35 @@ describe("a model", () => {
     const lines = (await layerwise("predict", path, packed, "--json")).output.trim().split("\n");
     const values = lines.map((line) => Object.values(JSON.parse(line)).join(","));
     expect(values).toEqual(rows);
+    const objects = join(folder, "fresh.jsonl");
+    const json = (age: string, plan: string, visits: number) =>
+      JSON.stringify({ age, plan, "<b>visits</b>": visits, note: [] });
+    writeFileSync(
+      objects,
+      `${json("30", "basic", 1)}\noops\n${json("60", "basic", 2)}\n${json("60", "pro", 3)}\n`,
+    );
+    const others = await layerwise("predict", path, objects, "--skip-bad-rows");
+    expect(others.output).toBe(output);
+    expect(others.errors).toMatch(/bad rows left out: 1, first .*line 2: expected JSON/);
   }, 60_000);
 
-  it("predicts what comes on standard input for as long as somebody reads", async () => {
-    const child = start("predict", path, "-");
-    const rows = "30,basic,1\n".repeat(1 << 16);
-    child.stdin?.on("error", () => {}); // It ends before it has read all.
-    child.stdin?.write(`age,plan,<b>visits</b>\n${rows}`);
-    const more = () => child.stdin?.write(rows, (error) => error ?? setImmediate(more));
-    more();
-    child.stdout?.once("data", () => child.stdout?.destroy());
-    expect(await ended(child)).toMatchObject({ code: 141, errors: "" });
-  }, 60_000);
+  it.each([
+    ["csv", "age,plan,<b>visits</b>\n", "30,basic,1\n"],
+    ["jsonl", "", '{"age":30,"plan":"basic","<b>visits</b>":1}\n'],
+  ])(
+    "predicts what comes on standard input as %s for as long as somebody reads",
+    async (format, head, row) => {
+      const child = start("predict", path, "-", "--format", format);
+      const rows = row.repeat(1 << 16);
+      child.stdin?.on("error", () => {}); // It ends before it has read all.
+      child.stdin?.write(`${head}${rows}`);
+      const more = () => child.stdin?.write(rows, (error) => error ?? setImmediate(more));
+      more();
+      child.stdout?.once("data", () => child.stdout?.destroy());
+      expect(await ended(child)).toMatchObject({ code: 141, errors: "" });
+    },
+    60_000,
+  );
 
   it("goes out as an ONNX model of all of it, and a network by itself is inspected", async () => {
     const onnx = join(folder, "model.onnx");

@@ -66,7 +66,7 @@ export type { DataOptions, DataReference, FileReference, ReadingOptions } from "
 export { divideRows } from "./trial/divide-rows.js";
 export { checkpointName, type Division, keyOf, modelName, type TrialJob } from "./trial/job.js";
 export { dataName, openData, referToData } from "./trial/open-data.js";
-export { csvOptionsOf, type Format, formatOf, readFiles } from "./trial/read-files.js";
+export { csvOptionsOf, type Format, formatOf, readFileChunks, readFiles } from "./trial/read-files.js";
 export type { RunFacts, TrialDone, TrialFailed, TrialProgress, TrialResult } from "./trial/result.js";
 export { type RunTrialOptions, runTrial } from "./trial/run-trial.js";
 export { VERSION } from "./version.js";

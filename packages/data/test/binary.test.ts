@@ -1,8 +1,9 @@
 // Parquet files as pyarrow writes them (files/make.py), and IDX files as MNIST's are.
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { readIdx, readParquet } from "../ts/index.js";
+import { readIdx, readParquet, readParquetChunks } from "../ts/index.js";
 
 const file = (name: string) => fileURLToPath(new URL(`files/${name}`, import.meta.url));
 
@@ -35,6 +36,34 @@ describe("Parquet", () => {
   it("takes the columns and rows that are asked for", async () => {
     const table = await readParquet(file("snappy.parquet"), { only: ["price"], maxRows: 2 });
     expect(table.toRows()).toEqual([{ price: 1.5 }, { price: 2.25 }]);
+  });
+
+  it("is read by its row groups, in tables of some rows, of a Blob in those parts that are asked for", async () => {
+    const bytes = readFileSync(file("groups.parquet"));
+    let read = 0;
+    const blob = Object.assign(new Blob([bytes]), {
+      slice(start: number, end: number) {
+        if (end < bytes.length) read += end - start; // Not what tells where the columns are.
+        return Blob.prototype.slice.call(this, start, end);
+      },
+    });
+    const sizes: number[] = [];
+    const values: unknown[] = [];
+    for await (const table of readParquetChunks(blob, { only: ["n", "kind"], chunkRows: 4000 })) {
+      sizes.push(table.rows);
+      values.push(...table.toRows());
+    }
+    expect(sizes).toEqual([4000, 4000, 2000]);
+    const expected = Array.from({ length: 10_000 }, (_, i) => ({
+      n: i % 7 === 0 ? null : i / 8,
+      kind: ["a", "b", null][i % 3],
+    }));
+    expect(values).toEqual(expected);
+    expect((await readParquet(bytes, { only: ["n", "kind"] })).toRows()).toEqual(expected);
+    read = 0;
+    await readParquet(blob, { only: ["n"], maxRows: 100 });
+    expect(read).toBeLessThan(bytes.length / 4);
+    await expect(readParquet(blob, { only: ["kinds"] })).rejects.toThrow(/"kind" \(did you mean it\?\)/);
   });
 
   it("of lists, or of other bytes, is an error", async () => {

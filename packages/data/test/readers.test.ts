@@ -11,6 +11,7 @@ import {
   readCsv,
   readCsvChunks,
   readJsonLines,
+  readJsonLinesChunks,
   type Table,
   tableFrom,
 } from "../ts/index.js";
@@ -319,6 +320,32 @@ describe("a large file", () => {
     expect(progress).toEqual([...progress].sort((a, b) => a - b));
   });
 
+  it("of JSON lines too, read as far as is asked for, with one schema from beginning to end", async () => {
+    let given = 0;
+    async function* lines() {
+      for (; given < 1e6; given++)
+        yield bytes(`${JSON.stringify({ id: given, x: `${given / 8}`, extra: {} })}\n`);
+    }
+    const sizes: number[] = [];
+    const schema = { x: { type: "number" }, id: { type: "category" } } as const;
+    for await (const table of readJsonLinesChunks(lines(), {
+      chunkRows: 300,
+      maxRows: 1000,
+      only: ["id", "x"],
+      schema,
+    })) {
+      sizes.push(table.rows);
+      expect(table.columns.map(({ type }) => type)).toEqual(["category", "number"]);
+    }
+    expect(sizes).toEqual([300, 300, 300, 100]);
+    expect(given).toBeLessThan(1100);
+    const later = readJsonLinesChunks(bytes('{"a":1}\n{"a":2,"b":3}\n'), { chunkRows: 1 });
+    await later.next();
+    await expect(later.next()).rejects.toThrow(/line 2, column b: expected a column of the first rows/);
+    const misspelt = readJsonLinesChunks(bytes('{"age":1}\n'), { only: ["aeg"] });
+    await expect(misspelt.next()).rejects.toThrow(/"age" \(did you mean it\?\)/);
+  });
+
   it("is read no further than asked", async () => {
     let given = 0;
     async function* endless() {
@@ -368,7 +395,11 @@ describe("rows as objects", () => {
     await expect(readJsonLines(bytes('{"a":1}\n{"a":\n'))).rejects.toThrow(/line 2: expected JSON/);
     await expect(readJsonLines(bytes('{"a":[1]}\n'))).rejects.toBeInstanceOf(DataError);
     const table = await readJsonLines(bytes('{"a":1}\noops\n'), { skipBadRows: true });
-    expect([table.rows, said(table)]).toEqual([1, expect.stringContaining("1 lines that aren't JSON")]);
+    expect([table.rows, said(table)]).toEqual([
+      1,
+      expect.stringMatching(/1 bad row skipped.*line 2: expected JSON/),
+    ]);
+    expect(table.skipped.rows).toBe(1);
   });
 });
 

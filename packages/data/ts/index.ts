@@ -61,8 +61,19 @@ export type { Encoding } from "./source/text.js";
 export type { Column, ColumnType, DateColumn, LevelColumn, NumberColumn, Value } from "./table/column.js";
 export type { Note } from "./table/note.js";
 export { type IdxOptions, readIdx } from "./table/read-idx.js";
-export { type JsonLinesOptions, readJsonLines } from "./table/read-json-lines.js";
-export { type ParquetOptions, readParquet } from "./table/read-parquet.js";
+export {
+  type JsonLinesChunkOptions,
+  type JsonLinesOptions,
+  readJsonLines,
+  readJsonLinesChunks,
+} from "./table/read-json-lines.js";
+export {
+  type ParquetChunkOptions,
+  type ParquetOptions,
+  readParquet,
+  readParquetChunks,
+} from "./table/read-parquet.js";
+export type { Row } from "./table/row-assembler.js";
 export type { ColumnSummary, LevelSummary, NumberSummary } from "./table/summary.js";
 export { type Skipped, type SkippedRow, Table } from "./table/table.js";
-export { type Row, type RowOptions, tableFrom } from "./table/table-from.js";
+export { type RowOptions, tableFrom } from "./table/table-from.js";

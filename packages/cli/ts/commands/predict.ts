@@ -1,12 +1,14 @@
 import { once } from "node:events";
-import { type Model, readCsvChunks, type Table } from "@layerwise/data";
+import { readFileChunks } from "@layerwise/cluster";
+import type { Model, Table } from "@layerwise/data";
 import type { Command } from "commander";
 import type { OptionRow } from "../options/option-row.js";
 import { addOptions, readValues, type Values } from "../options/read-options.js";
 import { READING } from "../options/rows.js";
 import { openModel } from "../reading/open-model.js";
-import { formatOf, readingOptions, readTable } from "../reading/read-table.js";
+import { formatOf, readingOptions } from "../reading/read-table.js";
 import { sourcesOf } from "../reading/sources.js";
+import { number } from "../report/number.js";
 import { CSV, JSON_LINES } from "./prediction-lines.js";
 
 const JSON_ROW: OptionRow = {
@@ -24,7 +26,7 @@ export function addPredict(program: Command): void {
     .argument("<model>", "a file that train wrote")
     .argument(
       "<data...>",
-      "files with the model's columns; CSV is read some rows at a time, whatever its size",
+      "files with the model's columns, read some rows at a time, whatever their size; Parquet by its row groups",
     );
   addOptions(command, ROWS).action(async (path: string, data: readonly string[]) => {
     const values = readValues(command, ROWS);
@@ -32,7 +34,10 @@ export function addPredict(program: Command): void {
     const format = values.json === true ? JSON_LINES : CSV;
     let isFirst = true;
     const told = new Set<string>();
+    let [skipped, firstSkipped] = [0, ""];
     for await (const table of tablesOf(model, data, values)) {
+      skipped += table.skipped.rows;
+      firstSkipped ||= table.skipped.first[0]?.reason ?? "";
       const predictions = model.predict(table);
       for (const { column, message } of predictions.notes) {
         const note = column === undefined ? message : `${column}: ${message}`;
@@ -43,19 +48,15 @@ export function addPredict(program: Command): void {
       await write(`${isFirst ? format.head(predictions) : ""}${format.lines(predictions)}`);
       isFirst = false;
     }
+    if (skipped > 0) process.stderr.write(`bad rows left out: ${number(skipped)}, first ${firstSkipped}\n`);
   });
 }
 
-async function* tablesOf(model: Model, data: readonly string[], values: Values): AsyncGenerator<Table, void> {
-  const { pipeline } = model;
-  const known = pipeline.readOptions();
-  if (formatOf(data, values) !== "csv") {
-    yield await readTable(data, values, known);
-    return;
-  }
+function tablesOf({ pipeline }: Model, data: readonly string[], values: Values): AsyncGenerator<Table, void> {
   const only = pipeline.columns.map(({ name }) => name);
+  const options = { ...readingOptions(values), ...pipeline.readOptions(), only };
   const chunkRows = rowsAtOnce(only.length, pipeline.features.length);
-  yield* readCsvChunks(sourcesOf(data), { ...readingOptions(values), ...known, only, chunkRows });
+  return readFileChunks(sourcesOf(data), formatOf(data, values), options, chunkRows);
 }
 
 /** Cells and numbers that are in memory at a time, some hundred megabytes of them. */

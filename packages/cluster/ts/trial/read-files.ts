@@ -1,8 +1,11 @@
 import {
   type CsvOptions,
   readCsv,
+  readCsvChunks,
   readJsonLines,
+  readJsonLinesChunks,
   readParquet,
+  readParquetChunks,
   type Source,
   type Table,
 } from "@layerwise/data";
@@ -47,15 +50,39 @@ export function csvOptionsOf(reading: ReadingOptions): CsvOptions {
 /** Files of one format as one table, by those of the options that it has. Raises what the readers raise. */
 export function readFiles(sources: readonly Source[], format: Format, options: CsvOptions): Promise<Table> {
   if (format === "csv") return readCsv(sources, options);
-  const { types, missing, maxRows, skipBadRows, columnMissing, dateOrder, encoding } = options;
-  const common = {
+  return format === "parquet"
+    ? readParquet(sources, rowOptionsOf(options))
+    : readJsonLines(sources, jsonOptionsOf(options));
+}
+
+/** The same in tables of `chunkRows` rows each. */
+export function readFileChunks(
+  sources: readonly Source[],
+  format: Format,
+  options: CsvOptions,
+  chunkRows: number,
+): AsyncGenerator<Table, void> {
+  if (format === "csv") return readCsvChunks(sources, { ...options, chunkRows });
+  return format === "parquet"
+    ? readParquetChunks(sources, { ...rowOptionsOf(options), chunkRows })
+    : readJsonLinesChunks(sources, { ...jsonOptionsOf(options), chunkRows });
+}
+
+function jsonOptionsOf(options: CsvOptions) {
+  const { encoding } = options;
+  return { ...rowOptionsOf(options), ...(encoding && { encoding }) };
+}
+
+function rowOptionsOf(options: CsvOptions) {
+  const { types, schema, only, missing, maxRows, skipBadRows, columnMissing, dateOrder } = options;
+  return {
     ...(types && { types }),
+    ...(schema && { schema }),
+    ...(only && { only }),
     ...(missing && { missing }),
     ...(columnMissing && { columnMissing }),
     ...(dateOrder && { dateOrder }),
     ...(maxRows !== undefined && { maxRows }),
     ...(skipBadRows !== undefined && { skipBadRows }),
   };
-  if (format === "parquet") return readParquet(sources, common);
-  return readJsonLines(sources, { ...common, ...(encoding && { encoding }) });
 }

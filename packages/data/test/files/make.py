@@ -38,3 +38,14 @@ int96 = pa.table({"time": pa.array(times, pa.timestamp("ns"))})
 pq.write_table(int96, "int96.parquet", use_deprecated_int96_timestamps=True)
 pq.write_table(pa.table({"n": [1.0, 2.0], "x": pa.array([b"a", b"\xff\xfe"])}), "bytes.parquet")
 pq.write_table(pa.table({"x": [1.0, None, float("inf")]}), "infinite.parquet")
+
+# Row groups of several pages, with gaps and a column that isn't asked for.
+rows = range(10_000)
+groups = pa.table(
+    {
+        "n": pa.array([None if i % 7 == 0 else i / 8 for i in rows]),
+        "kind": pa.array([["a", "b", None][i % 3] for i in rows]),
+        "list": pa.array([[i] for i in rows]),
+    }
+)
+pq.write_table(groups, "groups.parquet", row_group_size=3000, data_page_size=2048, compression="zstd")

@@ -21,6 +21,8 @@ export interface OpenedSource {
   readonly name: string;
   readonly size: number | undefined;
   bytes(): AsyncIterable<Uint8Array>;
+  /** Those from `start` to before `end`, where they can be had without the others. */
+  slice?(start: number, end: number): Promise<ArrayBuffer>;
 }
 
 /** Raises ConfigError or StorageError. */
@@ -53,7 +55,8 @@ async function open(source: Source): Promise<OpenedSource[]> {
   if (source instanceof ArrayBuffer) return [ofBytes(new Uint8Array(source))];
   if (typeof Blob === "function" && source instanceof Blob) {
     const name = "name" in source && typeof source.name === "string" ? source.name : "the blob";
-    return [{ name, size: source.size, bytes: () => ofStream(source.stream()) }];
+    const slice = (start: number, end: number) => source.slice(start, end).arrayBuffer();
+    return [{ name, size: source.size, bytes: () => ofStream(source.stream()), slice }];
   }
   if (source instanceof ReadableStream) {
     return [{ name: "the stream", size: undefined, bytes: () => ofStream(source) }];
@@ -107,14 +110,25 @@ async function openUrl(url: URL): Promise<OpenedSource> {
 
 async function openPath(path: string): Promise<OpenedSource> {
   const { createReadStream } = await nodeModule<typeof import("node:fs")>("node:fs");
-  const { stat } = await nodeModule<typeof import("node:fs/promises")>("node:fs/promises");
+  const { open, stat } = await nodeModule<typeof import("node:fs/promises")>("node:fs/promises");
   const facts = await stat(path).catch((cause: unknown) => {
     throw new StorageError(path, "a file that can be read", reason(cause), { cause });
   });
   if (facts.isDirectory()) throw new StorageError(path, "a file", 'a folder (a pattern is "folder/*.csv")');
+  const slice = async (start: number, end: number) => {
+    try {
+      const bytes = new Uint8Array(Math.max(0, Math.min(end, facts.size) - start));
+      await using file = await open(path);
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
+      return bytes.buffer.slice(0, bytesRead);
+    } catch (cause) {
+      throw new StorageError(path, "a file that can be read", reason(cause), { cause });
+    }
+  };
   return {
     name: path,
     size: facts.isFile() ? facts.size : undefined,
+    ...(facts.isFile() && { slice }),
     async *bytes() {
       try {
         yield* createReadStream(path, { highWaterMark: PART }) as AsyncIterable<Uint8Array>;

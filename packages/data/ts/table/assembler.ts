@@ -291,7 +291,8 @@ function missingTest(name: string, { settings, decimal }: AssemblerFacts): (text
   };
 }
 
-function checkName(option: string, name: string, names: readonly string[]): void {
+/** Raises DataError, with the nearest name, for one that is no column. */
+export function checkName(option: string, name: string, names: readonly string[]): void {
   if (names.includes(name)) return;
   const guess = nearest(name, names);
   const expected =

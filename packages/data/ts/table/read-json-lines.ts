@@ -1,15 +1,19 @@
 import { DataError } from "layerwise";
-import { resolveTextOptions, type TextOptions } from "../csv/options.js";
+import { resolveTextOptions, type TextOptions, type TextSettings } from "../csv/options.js";
 import { describe } from "../platform/describe.js";
-import { checkOptions } from "../platform/options.js";
+import { checkInteger, checkOptions } from "../platform/options.js";
 import { openSources, type Source } from "../source/source.js";
 import { readText } from "../source/text.js";
+import { MISSING_MARKS } from "../values/missing.js";
 import type { Note } from "./note.js";
+import { type BadRow, type PlacedRow, type Row, tablesOfRows } from "./row-assembler.js";
 import type { Table } from "./table.js";
-import { checkRow, ROW_NAMES, type Row, type RowOptions, tableOfRows } from "./table-from.js";
+import { checkRow, ROW_NAMES, type RowOptions } from "./table-from.js";
 
 /** What {@link readJsonLines} takes. */
-export type JsonLinesOptions = RowOptions & Pick<TextOptions, "encoding" | "onProgress">;
+export type JsonLinesOptions = RowOptions & Pick<TextOptions, "encoding" | "only" | "onProgress">;
+
+const NAMES = [...ROW_NAMES, "encoding", "only", "onProgress"] as const;
 
 /**
  * Reads a text with a JSON object on each line, or one JSON list of objects. Objects in them are not taken apart: they are
@@ -20,43 +24,79 @@ export async function readJsonLines(
   source: Source | readonly Source[],
   options?: JsonLinesOptions,
 ): Promise<Table> {
-  const given = checkOptions("readJsonLines", options, [...ROW_NAMES, "encoding", "onProgress"]);
-  const { encoding, skipBadRows, onProgress } = resolveTextOptions(given, []);
-  const { encoding: _, onProgress: __, ...rowOptions } = given;
-  const rows: Row[] = [];
-  /** Of each row: its file and its line, or its place in the list. */
-  const places: (readonly [file: string, place: string, line: number])[] = [];
+  const settings = resolveTextOptions(checkOptions("readJsonLines", options, NAMES), MISSING_MARKS);
+  const { value } = await tablesOf(source, settings, Number.POSITIVE_INFINITY).next();
+  if (value === undefined) throw new DataError("source", "rows", "none");
+  return value;
+}
+
+/** What {@link readJsonLinesChunks} takes. */
+export type JsonLinesChunkOptions = JsonLinesOptions & {
+  /** Rows in each table. Default 65,536. */
+  readonly chunkRows?: number;
+};
+
+/**
+ * The same in tables of some rows each, so that memory is bounded whatever the file's size; of a list, which is one text, it isn't.
+ * Columns and types are found out by the first of them, or types given: a key that comes later is a DataError, unless it isn't
+ * among `only`.
+ */
+export async function* readJsonLinesChunks(
+  source: Source | readonly Source[],
+  { chunkRows = 65_536, ...options }: JsonLinesChunkOptions = {},
+): AsyncGenerator<Table, void> {
+  checkInteger("chunkRows", chunkRows, 1, Number.MAX_SAFE_INTEGER);
+  const given = checkOptions("readJsonLinesChunks", options, NAMES);
+  const settings = resolveTextOptions(given, MISSING_MARKS);
+  yield* tablesOf(source, { ...settings, sampleRows: Math.min(chunkRows, settings.sampleRows) }, chunkRows);
+}
+
+function tablesOf(source: Source | readonly Source[], settings: TextSettings, chunkRows: number) {
   const notes: Note[] = [];
-  let skipped = 0;
+  /** Where a row of a list is, its line says nothing. */
+  const cellPlace = ({ file, line, isItem }: JsonRow, column: string) =>
+    `${file}, ${isItem ? "item" : "line"} ${line}, column ${column}`;
+  const facts = { settings, notes, cellPlace };
+  return tablesOfRows(rowsOfFiles(source, settings, notes), chunkRows, () => facts, settings.maxRows);
+}
+
+interface JsonRow extends PlacedRow {
+  /** Whether `line` is its place in a list. */
+  readonly isItem: boolean;
+}
+
+/** The rows of each part of the text. */
+async function* rowsOfFiles(
+  source: Source | readonly Source[],
+  { encoding, skipBadRows, onProgress }: TextSettings,
+  notes: Note[],
+): AsyncGenerator<(JsonRow | BadRow)[]> {
+  let rows = 0;
   for (const file of await openSources(source)) {
-    const lines = linesOf(readText(file, encoding, notes));
     let bytes = 0;
-    for await (const { text, line } of lines) {
-      bytes += text.length + 1;
-      const trimmed = text.replace(/^\ufeff/, "").trim();
-      if (trimmed === "") continue;
-      try {
-        const isList = trimmed.startsWith("[");
-        for (const [i, row] of rowsOf(trimmed, `${file.name}, line ${line}`).entries()) {
-          rows.push(row);
-          places.push([file.name, isList ? `item ${i + 1}` : `line ${line}`, isList ? i + 1 : line]);
+    for await (const lines of linesOf(readText(file, encoding, notes))) {
+      const batch: (JsonRow | BadRow)[] = [];
+      for (const { text, line } of lines) {
+        bytes += text.length + 1;
+        const trimmed = text.replace(/^\ufeff/, "").trim();
+        if (trimmed === "") continue;
+        const isItem = trimmed.startsWith("[");
+        try {
+          const found = rowsOf(trimmed, `${file.name}, line ${line}`);
+          for (const [i, row] of found.entries())
+            batch.push({ row, file: file.name, line: isItem ? i + 1 : line, isItem });
+          rows += found.length;
+        } catch (error) {
+          if (!skipBadRows || !(error instanceof DataError)) throw error;
+          const { path, expected, got } = error;
+          batch.push({ file: file.name, line, reason: `${path}: expected ${expected}, got ${got}` });
         }
-      } catch (error) {
-        if (!skipBadRows || !(error instanceof DataError)) throw error;
-        skipped += 1;
       }
-      if (rows.length % 65_536 === 0) onProgress?.({ rows: rows.length, bytes, totalBytes: file.size });
+      yield batch;
+      onProgress?.({ rows, bytes, totalBytes: file.size });
     }
-    if (rows.length === 0) throw new DataError(file.name, "an object on each line", "an empty file");
+    if (rows === 0) throw new DataError(file.name, "an object on each line", "an empty file");
   }
-  const table = tableOfRows(rows, rowOptions, {
-    file: (row) => places[row]?.[0] ?? "rows",
-    line: (row) => places[row]?.[2] ?? row + 1,
-    cell: (row, column) => `${places[row]?.[0]}, ${places[row]?.[1]}, column ${column}`,
-  });
-  if (skipped > 0)
-    notes.push({ kind: "skipped", message: `${skipped} lines that aren't JSON objects skipped` });
-  return table.withNotes(notes);
 }
 
 /** A line's object; the objects of a list. */
@@ -81,8 +121,8 @@ function withLongIntegers(text: string): string {
   );
 }
 
-/** Lines, or all of the text as one, where it is a list. */
-async function* linesOf(parts: AsyncGenerator<string>): AsyncGenerator<{ text: string; line: number }> {
+/** The lines of each part of the text, or all of it as one, where it is a list. */
+async function* linesOf(parts: AsyncGenerator<string>): AsyncGenerator<{ text: string; line: number }[]> {
   let rest = "";
   let line = 1;
   let isList: boolean | undefined;
@@ -94,7 +134,7 @@ async function* linesOf(parts: AsyncGenerator<string>): AsyncGenerator<{ text: s
     }
     const lines = (rest + part).split("\n");
     rest = lines.pop() ?? "";
-    for (const text of lines) yield { text, line: line++ };
+    yield lines.map((text) => ({ text, line: line++ }));
   }
-  if (rest !== "") yield { text: rest, line };
+  if (rest !== "") yield [{ text: rest, line }];
 }
