@@ -36,6 +36,7 @@ export class JobWatch {
     this.#onLost = onLost;
     events.on("completed", ({ jobId, returnvalue }) => this.#complete(jobId, returnvalue));
     events.on("failed", ({ jobId, failedReason }) => void this.#fail(jobId, failedReason).catch(() => {}));
+    events.on("duplicated", ({ jobId }) => void this.#lookAt(jobId).catch(() => {})); // It was there, and may be done.
     events.on("progress", ({ jobId, data }) => this.#waiting.get(jobId)?.onProgress?.(data));
     this.#timer = setInterval(() => void this.#look(), BETWEEN_LOOKS);
   }
@@ -61,7 +62,6 @@ export class JobWatch {
     try {
       ended.catch(() => {});
       await add();
-      await this.#lookAt(id); // It may have been there, and done.
       return await ended;
     } finally {
       this.#waiting.delete(id);

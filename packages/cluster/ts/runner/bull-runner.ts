@@ -14,6 +14,7 @@ import { RememberingStore } from "../store/remembering-store.js";
 import { buildOf } from "../trial/build.js";
 import { keyOf, type TrialJob } from "../trial/job.js";
 import type { TrialProgress, TrialResult } from "../trial/result.js";
+import { Pace } from "./pace.js";
 import type { Runner, RunOptions } from "./runner.js";
 
 export interface BullRunnerOptions {
@@ -30,8 +31,8 @@ const ATTEMPTS = 8;
 /** Records of jobs that ended, for whoever looks: older ones and more of them are dropped. */
 export const KEPT = { age: 24 * 3600, count: 1000 };
 
-/** Jobs on their way for each training at a time, so that no worker waits for the next; and at least. */
-const AHEAD = 2;
+/** Jobs on their way at least for each training at a time besides it, so that no worker waits for the next; and in all. */
+const LEAST_AHEAD = 1;
 const LEAST_SLOTS = 4;
 
 /** Runs jobs on workers elsewhere, by a BullMQ queue. Made by `BullRunner.open`. */
@@ -48,6 +49,7 @@ export class BullRunner implements Runner, RoundRunner {
   readonly #name: string;
   readonly #onNote: (text: string) => void;
   readonly #timer: NodeJS.Timeout;
+  readonly #pace = new Pace();
   #processes = 0;
   #said = "";
   #flowCount = 0;
@@ -99,7 +101,7 @@ export class BullRunner implements Runner, RoundRunner {
   }
 
   get slots(): number {
-    return Math.max(LEAST_SLOTS, AHEAD * this.#processes);
+    return Math.max(LEAST_SLOTS, (1 + Math.max(LEAST_AHEAD, this.#pace.ahead)) * this.#processes);
   }
 
   async run(job: TrialJob, { signal, onProgress }: RunOptions = {}): Promise<TrialResult> {
@@ -117,7 +119,9 @@ export class BullRunner implements Runner, RoundRunner {
         ...(signal && { signal }),
         ...(onProgress && { onProgress: (progress) => onProgress(progress as TrialProgress) }),
       });
-      return value as TrialResult;
+      const result = value as TrialResult;
+      this.#pace.note(job, result);
+      return result;
     } catch (error) {
       if (!(error instanceof JobFailed)) throw error;
       if (!isPoison(error)) throw unrunnable(error);

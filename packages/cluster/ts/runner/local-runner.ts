@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { EnvironmentError, StateError } from "layerwise";
 import { isRoundJob, type Job, keyOfJob, type ResultOf } from "./job.js";
 import type { Answer, Order } from "./messages.js";
+import { Pace } from "./pace.js";
 import type { Runner, RunOptions } from "./runner.js";
 
 export interface LocalRunnerOptions {
@@ -19,8 +20,8 @@ export interface LocalRunnerOptions {
   readonly onNote?: (text: string) => void;
 }
 
-/** Jobs that a process has at a time: one more than it trains, so that it never waits for the next. */
-const JOBS_AHEAD = 2;
+/** Jobs that a process has at least besides the one that it trains, where there are so many. */
+const LEAST_AHEAD = 1;
 
 /** Milliseconds for a process to give a job up, with its checkpoint. */
 const PATIENCE = 10_000;
@@ -53,6 +54,7 @@ export class LocalRunner implements Runner {
   readonly #options: LocalRunnerOptions;
   readonly #workers = new Set<Worker>();
   readonly #waiting: Task[] = [];
+  readonly #pace = new Pace();
   #nextId = 0;
   #isClosed = false;
   /** 1: processes don't start here. */
@@ -61,6 +63,11 @@ export class LocalRunner implements Runner {
   constructor(options: LocalRunnerOptions) {
     this.#options = options;
     this.slots = options.processes ?? availableParallelism();
+  }
+
+  /** How many jobs more than its processes it should be given, for each of them. */
+  get ahead(): number {
+    return this.#pace.ahead;
   }
 
   /** Of processes that train, for who watches them. */
@@ -94,6 +101,7 @@ export class LocalRunner implements Runner {
 
   /** Gives waiting tasks to the processes that have the fewest. */
   #deal(): void {
+    const most = 1 + Math.max(LEAST_AHEAD, this.#pace.ahead);
     while (this.#waiting.length > 0 && !this.#isClosed) {
       const free = [...this.#workers].sort((a, b) => a.tasks.length - b.tasks.length)[0];
       const idle = free !== undefined && free.tasks.length === 0;
@@ -101,7 +109,7 @@ export class LocalRunner implements Runner {
         this.#start();
         continue;
       }
-      if (free === undefined || free.tasks.length >= JOBS_AHEAD) return;
+      if (free === undefined || free.tasks.length >= most) return;
       const task = this.#waiting.shift();
       if (task === undefined) return;
       free.tasks.push(task);
@@ -143,8 +151,10 @@ export class LocalRunner implements Runner {
     }
     worker.tasks.splice(place, 1);
     task.ended?.();
-    if (answer.type === "result") task.resolve(answer.result);
-    else task.reject(task.options.signal?.aborted ? task.options.signal.reason : errorOf(answer));
+    if (answer.type === "result") {
+      this.#pace.note(task.job, answer.result);
+      task.resolve(answer.result);
+    } else task.reject(task.options.signal?.aborted ? task.options.signal.reason : errorOf(answer));
     this.#deal();
   }
 

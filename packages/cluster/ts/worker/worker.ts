@@ -41,16 +41,6 @@ const BETWEEN_LOOKS = 10_000;
 /** Milliseconds before a job that couldn't be run here goes back, so that another worker is the next to take it. */
 const PAUSE = 500;
 
-/**
- * Seconds of a job below which a worker takes the next one before it is done, so that no training waits for the server; and above
- * which it doesn't, since another worker may have time.
- */
-const SHORT = 0.5;
-const LONG = 2;
-
-/** The weight of the last job in the mean of how long they take. */
-const LAST = 0.2;
-
 /** BullMQ's record of completed jobs a minute, for that many minutes. */
 const MINUTES = 60;
 
@@ -79,8 +69,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     runner.slots,
     options.lockSeconds ?? 30,
   );
-  tasks.onPace = (isShort) => {
-    worker.concurrency = isShort ? 2 * runner.slots : runner.slots;
+  tasks.onDone = () => {
+    worker.concurrency = (1 + runner.ahead) * runner.slots;
   };
   const presence = new Presence(redis, queue, () => ({ build, processes: runner.slots, ...tasks.counts }));
   await presence.enter();
@@ -130,9 +120,8 @@ class Tasks {
   #running = 0;
   #done = 0;
   #failed = 0;
-  #seconds = LONG;
-  /** Called after each job: whether they are short. */
-  onPace: (isShort: boolean) => void = () => {};
+  /** Called after each job. */
+  onDone: () => void = () => {};
 
   constructor(runner: LocalRunner, build: string, engine: Engine) {
     this.#runner = runner;
@@ -155,11 +144,10 @@ class Tasks {
       throw new UnrecoverableError(`the job is of build ${job.build}, this worker of build ${this.#build}`);
     }
     this.#running++;
-    const begun = performance.now();
     try {
       const result = (await failedChild(record, job)) ?? (await this.#train(record, job));
       this.#done++;
-      this.#pace((performance.now() - begun) / 1000);
+      this.onDone();
       return result;
     } catch (error) {
       if (this.#stop.signal.aborted) {
@@ -172,11 +160,6 @@ class Tasks {
     } finally {
       this.#running--;
     }
-  }
-
-  #pace(seconds: number): void {
-    this.#seconds += LAST * (seconds - this.#seconds);
-    if (this.#seconds < SHORT || this.#seconds > LONG) this.onPace(this.#seconds < SHORT);
   }
 
   #train(record: BullJob, job: Job): Promise<unknown> {
