@@ -1,5 +1,6 @@
 import { DTYPES, type Dtype } from "../../config/dtype.js";
 import { InternalError, ResourceError } from "../../errors/errors.js";
+import { inNode } from "../../platform/node-module.js";
 import { hasNumbers, parseSchema, type Schema } from "../schema.js";
 import { guarded, type Trap } from "../trap.js";
 import { Crew } from "./crew.js";
@@ -67,7 +68,7 @@ export class Instance implements Heap {
       bytes > LARGEST_BLOCK
         ? `a limit of ${LARGEST_BLOCK} bytes a block (2 GiB)`
         : `no room (${this.memoryBytes} bytes are in use or reserved, of 4 GiB that WebAssembly can address)`;
-    throw new ResourceError(what, `${bytes} bytes of WebAssembly memory`, got);
+    throw new ResourceError(what, `${bytes} bytes of WebAssembly memory`, got + adviceOnMore());
   }
 
   release(offset: number, bytes: number): void {
@@ -132,6 +133,12 @@ export class Instance implements Heap {
       return false;
     }
   }
+}
+
+/** Where there may be an engine that can have more. */
+function adviceOnMore(): string {
+  const couldBeNative = inNode() && process.platform === "linux" && /^(x64|arm64)$/.test(process.arch);
+  return couldBeNative ? "; the native engine (@layerwise/native) has no such limit" : "";
 }
 
 const KILLED =
