@@ -95,11 +95,12 @@ export class WorkerProcess {
   /** All that it said. */
   output = "";
 
-  constructor(url: string, processes = 1) {
+  /** `env`: variables besides the address. */
+  constructor(url: string, processes = 1, env: Readonly<Record<string, string>> = {}) {
     const options = ["worker", "--threads", `${processes}`, "--lock-seconds", "2"];
     this.process = spawn(process.execPath, [PROGRAM, ...options], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, LAYERWISE_REDIS: url },
+      env: { ...process.env, LAYERWISE_REDIS: url, ...env },
     });
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {

@@ -55,7 +55,11 @@ async function ensemble(data: readonly string[], values: Values): Promise<number
     const path = join(folder, "model.safetensors");
     await model.save(path);
     rmSync(place, { recursive: true, force: true });
-    const { table } = await referToData(study.data, study.reading ?? {}, ".", undefined);
+    const { table } = await referToData(study.data, study.reading ?? {}, {
+      folder: ".",
+      store: undefined,
+      storeData: false,
+    });
     const isClasses = model.pipeline.targets[0]?.type === "classes";
     const { test = 0.2, seed = 0, groups, ordered = false } = study;
     const division = { seed, test, evaluation: null, groups: groups ?? null, ordered };

@@ -7,7 +7,10 @@ export interface OpenStudyOptions {
   readonly store: BlobStore;
   /** Where the study's relative paths begin. Default: the working folder. */
   readonly folder?: string;
-  /** Whether data sets are put into the store for workers that see no such path. Default false. */
+  /**
+   * Whether data sets are put into the store for workers that see no such path. Default false: only what
+   * URLs with a password or a query name.
+   */
   readonly storeData?: boolean;
 }
 
@@ -16,7 +19,10 @@ export async function openStudy(
   study: Study,
   { store, folder = ".", storeData = false }: OpenStudyOptions,
 ): Promise<ResolvedStudy> {
-  const kept = storeData ? store : undefined;
-  const { reference, table } = await referToData(study.data, study.reading ?? {}, folder, kept);
+  const { reference, table } = await referToData(study.data, study.reading ?? {}, {
+    folder,
+    store,
+    storeData,
+  });
   return resolveStudy(study, reference, table);
 }

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { Table } from "@layerwise/data";
-import { DataError, StorageError } from "layerwise";
+import { DataError } from "layerwise";
 import type { BlobStore } from "../store/blob-store.js";
 import { hashOf, hashOfBytes } from "./canonical.js";
+import { dataPlace } from "./data-place.js";
 import type { DataReference, FileReference, ReadingOptions } from "./data-reference.js";
 import { csvOptionsOf, formatOf, readFiles } from "./read-files.js";
 
@@ -37,7 +36,8 @@ async function readData({ files, reading }: DataReference, store: BlobStore): Pr
 }
 
 async function bytesOf({ from, sha256, isStored }: FileReference, store: BlobStore): Promise<Uint8Array> {
-  const bytes = (isStored ? await store.get(dataName(sha256)) : undefined) ?? (await fetchBytes(from));
+  const bytes =
+    (isStored ? await store.get(dataName(sha256)) : undefined) ?? (await dataPlace(from, ".").read());
   const found = hashOfBytes(bytes);
   if (found === sha256) return bytes;
   throw new DataError(
@@ -47,42 +47,33 @@ async function bytesOf({ from, sha256, isStored }: FileReference, store: BlobSto
   );
 }
 
-/** Reads files for the first time, and names them for jobs; paths are seen from `folder`. Raises StorageError. */
+export interface ReferOptions {
+  /** Where relative paths begin. */
+  readonly folder: string;
+  readonly store: BlobStore | undefined;
+  /** Whether the store gets every file, and not only those that nobody else can fetch. */
+  readonly storeData: boolean;
+}
+
+/** Reads files for the first time, and names them for jobs. Raises StorageError. */
 export async function referToData(
   data: string | readonly string[],
   reading: ReadingOptions,
-  folder: string,
-  store: BlobStore | undefined,
+  { folder, store, storeData }: ReferOptions,
 ): Promise<{ readonly reference: DataReference; readonly table: Table }> {
-  const places = (typeof data === "string" ? [data] : data).map((one) =>
-    isUrl(one) ? one : resolve(folder, one),
-  );
+  const places = (typeof data === "string" ? [data] : data).map((one) => dataPlace(one, folder));
   const files: FileReference[] = [];
   const parts: Uint8Array[] = [];
-  for (const from of places) {
-    const bytes = await fetchBytes(from);
+  for (const { shown, isSecret, read } of places) {
+    const bytes = await read();
     const sha256 = hashOfBytes(bytes);
-    if (store !== undefined && !(await store.has(dataName(sha256)))) await store.put(dataName(sha256), bytes);
-    files.push({ from, sha256, isStored: store !== undefined });
+    const kept = storeData || isSecret ? store : undefined;
+    if (kept !== undefined && !(await kept.has(dataName(sha256)))) await kept.put(dataName(sha256), bytes);
+    files.push({ from: shown, sha256, isStored: kept !== undefined });
     parts.push(bytes);
   }
-  return { reference: { files, reading }, table: await tableOf(places, parts, reading) };
-}
-
-function isUrl(place: string): boolean {
-  return /^https?:\/\//i.test(place);
-}
-
-async function fetchBytes(place: string): Promise<Uint8Array> {
-  try {
-    if (!isUrl(place)) return await readFile(place);
-    const response = await fetch(place);
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    return new Uint8Array(await response.arrayBuffer());
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new StorageError(place, "a file that can be read", message, { cause });
-  }
+  const names = places.map(({ shown }) => shown);
+  return { reference: { files, reading }, table: await tableOf(names, parts, reading) };
 }
 
 function tableOf(
