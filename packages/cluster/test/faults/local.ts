@@ -107,7 +107,7 @@ try {
     console.log(`${name}: ${alone.content.length} records on one process, ${alone.seconds.toFixed(0)} s`);
     for (const kills of [
       { workers: Math.ceil(KILLS / 2), coordinators: 0 },
-      { workers: 5, coordinators: Math.ceil(KILLS / 20) },
+      { workers: 5, coordinators: Math.ceil(KILLS / 10) },
     ]) {
       const through = await ran(`${name}-${kills.coordinators}`, study, 4, kills);
       const same = JSON.stringify(through.content) === JSON.stringify(alone.content);

@@ -63,8 +63,8 @@ export const SCENARIOS: readonly Scenario[] = [
         const planned = (scenario.trials * 4) / 3; // the first rung, and the third of it that goes on
         while (!cluster.isOver) {
           await pause(0.05 + 0.2 * random());
-          // As many of them as the study's share that is done: so the last kill is near its end.
-          if (kills >= KILLS || kills > (KILLS * (cluster.done + 8)) / planned) continue;
+          // As many of them as the study's share that is done, and all before its last tenth, which may end quickly.
+          if (kills >= KILLS || kills > (KILLS * (cluster.done + 8)) / (0.9 * planned)) continue;
           const worker = cluster.workers[Math.floor(random() * cluster.workers.length)];
           if (worker === undefined) continue;
           const child = childOf(worker.process.pid);
@@ -76,7 +76,8 @@ export const SCENARIOS: readonly Scenario[] = [
           }
           kills++;
         }
-        return `${kills} kills -9, ${ofWorkers} of workers and ${kills - ofWorkers} of their trainings`;
+        const all = kills === KILLS ? "" : "NOT ALL: ";
+        return `${all}${kills} kills -9, ${ofWorkers} of workers and ${kills - ofWorkers} of their trainings`;
       }),
   },
   {
