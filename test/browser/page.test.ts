@@ -69,7 +69,9 @@ describe.skipIf(executable === undefined)("the page", () => {
   test("runs the very .wasm that Node runs, isolated so that it may use threads", async () => {
     const sha256 = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
     const inPage = readdirSync("dist-web/assets").filter((file) => file.endsWith(".wasm"));
-    const inNode = ["ts/engine/wasm/pkg", "ts/engine/wasm/pkg-threads"].flatMap(wasmIn);
+    const inNode = ["pkg", "pkg-threads", "pkg-float64", "pkg-float64-threads"].flatMap((build) =>
+      wasmIn(`ts/engine/wasm/${build}`),
+    );
     const hashes = (files: string[]) => files.map(sha256).sort();
     expect(hashes(inPage.map((file) => `dist-web/assets/${file}`))).toEqual(hashes(inNode));
     const page = await open();
@@ -89,6 +91,8 @@ describe.skipIf(executable === undefined)("the page", () => {
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     await page.getByRole("button", { name: "Step" }).click();
     await statusIs(page, /after 1 epoch/);
+    await page.getByRole("button", { name: "Check gradients" }).click(); // by the build of float64
+    await page.locator("#gradient-result .verdict").waitFor();
     await page.getByLabel("Task").selectOption("numbers");
     await page.getByLabel("Data set").selectOption("california");
     await page.getByText("8 → 16 → 16 → 1, 433 parameters").waitFor();
