@@ -14,6 +14,7 @@ import { gzipSync } from "node:zlib";
 import { loadModel } from "@layerwise/data";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TRAIN_ROWS } from "../ts/commands/train.js";
+import { commandOf } from "../ts/commands/train-output.js";
 import { schemaOf } from "../ts/options/read-options.js";
 import { type Ended, ended, layerwise, run, start } from "./run.js";
 
@@ -49,6 +50,15 @@ const quick = [
   "--learning-rate",
   "0.01",
 ];
+
+/** What isn't on the diagonal of a report's confusion matrix of two classes. */
+function wrongOf(report: string): { confusionMatrix: string; wrong: number } {
+  const [confusionMatrix] = /<table class="matrix">[\s\S]*?<\/table>/.exec(report) ?? [""];
+  const [, first = 0, second = 0] = [...confusionMatrix.matchAll(/<td[^>]*>(\d+)<\/td>/g)].map(([, n]) =>
+    Number(n),
+  );
+  return { confusionMatrix, wrong: first + second };
+}
 
 describe("train", () => {
   const [first, second] = [join(folder, "first"), join(folder, "second")];
@@ -86,6 +96,16 @@ describe("train", () => {
     }
   });
 
+  it("lists as mistakes what was wrong alone, and says of how many", () => {
+    const report = readFileSync(join(first, "report.html"), "utf8");
+    const [, mistakes = ""] = /<h2>The largest mistakes<\/h2>([\s\S]*?)<\/section>/.exec(report) ?? [];
+    const { confusionMatrix, wrong } = wrongOf(report);
+    expect(mistakes, confusionMatrix).toContain(`${wrong} of 80 test rows`);
+    const rows = [...mistakes.matchAll(/<tr><td>(.*?)<\/td><td>(.*?)<\/td>/g)];
+    expect(rows).toHaveLength(Math.min(10, wrong));
+    for (const [, isTrue, predicted] of rows) expect(predicted).not.toBe(isTrue);
+  });
+
   it("gives the same model to the bit by the command that the report tells", async () => {
     await layerwise("train", data, ...quick, "-o", second);
     const [a, b] = [first, second].map((path) => readFileSync(join(path, "model.safetensors")));
@@ -98,6 +118,10 @@ describe("train", () => {
     const { output } = await layerwise("train", data, "--config", good, "--seed", "4", "--dry-run", "--json");
     const plan = output.split("\n").flatMap((line) => (line.includes('"plan"') ? [JSON.parse(line)] : []))[0];
     expect(plan.options).toMatchObject({ target: "leaves", epochs: 3, layers: [4], seed: 4 });
+    expect(plan.options).not.toHaveProperty("skip");
+    const skip = await layerwise("train", data, "--config", good, "--no-skip", "--dry-run", "--json");
+    expect(skip.output).toContain('"skip":false');
+    expect(commandOf([data], { skip: false, log: true })).toMatch(/customers\.csv --no-skip --log$/);
     writeFileSync(bad, JSON.stringify({ target: "leaves", epoch: 3 }));
     const refused = await layerwise("train", data, "--config", bad);
     expect(refused).toMatchObject({ code: 2 });
@@ -108,6 +132,10 @@ describe("train", () => {
     const nowhere = join(folder, "nowhere");
     expect(await layerwise("train", data, ...quick, "--dry-run", "-o", nowhere)).toMatchObject({ code: 0 });
     expect(existsSync(nowhere)).toBe(false);
+    const left = join(folder, "left.csv");
+    writeFileSync(left, `x,Left\n${"1,Yes\n2,No\n".repeat(8)}`);
+    const { errors } = await layerwise("train", left, "--target", "Left", "--dry-run");
+    expect(errors).toContain("two classes of Left: Yes, No");
   }, 60_000);
 
   const bytesOf = (path: string) => readFileSync(join(path, "model.safetensors"));

@@ -69,5 +69,6 @@ export { dataName, openData, referToData } from "./trial/open-data.js";
 export { csvOptionsOf, type Format, formatOf, readFileChunks, readFiles } from "./trial/read-files.js";
 export type { RunFacts, TrialDone, TrialFailed, TrialProgress, TrialResult } from "./trial/result.js";
 export { type RunTrialOptions, runTrial } from "./trial/run-trial.js";
+export { trainOptionsOf } from "./trial/train-options.js";
 export { VERSION } from "./version.js";
 export { type RunningWorker, startWorker, type WorkerOptions } from "./worker/worker.js";

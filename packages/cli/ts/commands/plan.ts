@@ -1,3 +1,4 @@
+import { OPTION_NAMES, type TrainingOptions, trainOptionsOf } from "@layerwise/cluster";
 import type { Column, Table, TrainOptions } from "@layerwise/data";
 import { ConfigError } from "layerwise";
 import type { Values } from "../options/read-options.js";
@@ -29,7 +30,11 @@ export function planOf(table: Table, targets: readonly string[], values: Values)
     options: trainOptions(targets, isClasses, values),
     isClasses,
     task,
-    decisions: [rows, ...notes, { what: "task", why: `${task.toLowerCase()} (${why})` }],
+    decisions: [
+      rows,
+      ...notes,
+      { what: "task", why: `${task.slice(0, 1).toLowerCase()}${task.slice(1)} (${why})` },
+    ],
   };
 }
 
@@ -68,52 +73,16 @@ function classesText(column: Column): string {
   return `${many} classes of ${column.name}: ${shown}`;
 }
 
+/** By the names that studies know too: an option that is in one table and not in the other has no place to hide. */
 function trainOptions(targets: readonly string[], isClasses: boolean, values: Values): TrainOptions {
-  const { ignore, type, log, scaling, networks, layers, activation, keepProb, loss, labelSmoothing } = values;
-  const {
-    epochs,
-    batchSize,
-    learningRate,
-    weightDecay,
-    clipNorm,
-    validation,
-    patience,
-    seed,
-    threads,
-    groups,
-  } = values;
-  const types = (type ?? {}) as Readonly<Record<string, string>>;
-  const columns = Object.fromEntries(
-    Object.entries(types)
-      .filter(([name]) => !targets.includes(name))
-      .map(([name, one]) => [name, one === "ignore" ? "ignore" : { type: one }]),
+  const { groups, seed, threads } = values as { groups?: string; seed?: number; threads?: number };
+  const given = OPTION_NAMES.flatMap((key) =>
+    values[key] === undefined ? [] : [[key, values[key]] as const],
   );
-  // Groups keep rows apart: the column itself would tell them.
-  const left = [
-    ...((ignore ?? []) as readonly string[]),
-    ...(groups === undefined ? [] : [groups as string]),
-  ];
   return {
-    target: targets.length === 1 ? (targets[0] ?? "") : targets,
+    ...trainOptionsOf(Object.fromEntries(given) as TrainingOptions, targets, groups ?? null),
     task: isClasses ? "classes" : "numbers",
-    ...(left.length > 0 && { ignore: left }),
-    ...(Object.keys(columns).length > 0 && { columns }),
-    ...(log !== undefined && { log }),
-    ...(scaling !== undefined && { scaling }),
-    ...(networks !== undefined && { networks }),
-    ...(layers !== undefined && { layers }),
-    ...(activation !== undefined && { activation }),
-    ...(keepProb !== undefined && { keepProb }),
-    ...(loss !== undefined && { loss }),
-    ...(labelSmoothing !== undefined && { labelSmoothing }),
-    ...(epochs !== undefined && { epochs }),
-    ...(batchSize !== undefined && { batchSize }),
-    ...(learningRate !== undefined && { learningRate }),
-    ...(weightDecay !== undefined && { weightDecay }),
-    ...(clipNorm !== undefined && { clip: { norm: clipNorm } }),
-    ...(validation !== undefined && { validation: { fraction: validation } }),
-    ...(patience !== undefined && { earlyStopping: { patience } }),
     ...(seed !== undefined && { seed }),
     ...(threads !== undefined && { threads }),
-  } as unknown as TrainOptions; // each value was checked by its row
+  };
 }

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { writeFile } from "@layerwise/data";
 import { flagOf } from "../options/option-row.js";
 import type { Values } from "../options/read-options.js";
+import { isOnByDefault } from "../options/rows.js";
 import { allScores, reportOf, type Trained } from "../report/make-report.js";
 import { number } from "../report/number.js";
 import { curveText } from "../terminal/curve.js";
@@ -85,6 +86,7 @@ export function commandOf(data: readonly string[], values: Values): string {
   const flags = Object.entries(values).flatMap(([key, value]) => {
     if (key === "output" || key === "json" || key === "quiet") return [];
     const flag = flagOf(key);
+    if (typeof value === "boolean" && isOnByDefault(key)) return value ? [] : [flag.replace("--", "--no-")];
     if (value === true) return [flag];
     if (value === false) return [];
     if (Array.isArray(value)) return [flag, quoted(value.join(","))];

@@ -7,7 +7,8 @@ export type ValueKind =
   | { readonly kind: "integer"; readonly least: number; readonly most?: number }
   | { readonly kind: "number"; readonly above?: number; readonly least?: number; readonly below?: number }
   | { readonly kind: "integers"; readonly least: number }
-  | { readonly kind: "switch" }
+  /** `isOn`: by default, and its flag begins with --no-. */
+  | { readonly kind: "switch"; readonly isOn?: true }
   /** name=value, as often as wanted; in JSON an object. */
   | { readonly kind: "map"; readonly choices?: readonly string[] };
 

@@ -10,7 +10,9 @@ export type Values = Readonly<Record<string, unknown>>;
 /** Adds the rows' flags to a command. */
 export function addOptions(command: Command, rows: readonly OptionRow[]): Command {
   for (const row of rows) {
-    const flag = `${row.letter === undefined ? "" : `-${row.letter}, `}${flagOf(row.key)}`;
+    const isOn = row.value.kind === "switch" && row.value.isOn === true;
+    const name = isOn ? flagOf(row.key).replace("--", "--no-") : flagOf(row.key);
+    const flag = `${row.letter === undefined ? "" : `-${row.letter}, `}${name}`;
     const help = row.default === undefined ? row.help : `${row.help} (default: ${row.default})`;
     if (row.value.kind === "switch") command.addOption(new Option(flag, help));
     else {
@@ -37,7 +39,10 @@ export function readValues(command: Command, rows: readonly OptionRow[], config:
   const values: Record<string, unknown> = {};
   for (const row of rows) {
     const flag = given[row.key];
-    if (flag !== undefined) {
+    // Commander gives a switch that is on as true where nobody said anything.
+    const isGiven =
+      flag !== undefined && !(row.value.kind === "switch" && row.value.isOn === true && flag === true);
+    if (isGiven) {
       values[row.key] = row.value.kind === "switch" ? flag : parseText(row, flag as readonly string[]);
     } else if (row.key in config) values[row.key] = config[row.key];
   }

@@ -76,6 +76,18 @@ export const COLUMNS: readonly OptionRow[] = [
     help: "of numbers",
     default: "standard",
   },
+  {
+    key: "rareBelow",
+    value: { kind: "integer", least: 0 },
+    help: "levels of fewer rows than this are joined",
+    default: "a thousandth of the rows, at least 3",
+  },
+  {
+    key: "maxLevels",
+    value: { kind: "integer", least: 1, most: 10_000 },
+    help: "levels of a column beyond these are joined, the rarest first",
+    default: "100",
+  },
 ];
 
 /** Which rows are kept for the test. */
@@ -117,6 +129,11 @@ export const TRAINING: readonly OptionRow[] = [
     default: "0.85",
   },
   {
+    key: "skip",
+    value: { kind: "switch", isOn: true },
+    help: "leave out that hidden layers add to x, by which what is linear is learnt as such (in JSON skip: false)",
+  },
+  {
     key: "loss",
     value: { kind: "text", choices: ["meanSquaredError", "meanAbsoluteError", "huber", "logCosh"] },
     help: "of targets that are numbers",
@@ -142,6 +159,7 @@ export const TRAINING: readonly OptionRow[] = [
     default: "0.002",
   },
   { key: "weightDecay", value: { kind: "number", least: 0 }, help: "of adamW", default: "0.01" },
+  { key: "l2", value: { kind: "number", least: 0 }, help: "λ of the loss's L2", default: "0" },
   {
     key: "clipNorm",
     value: { kind: "number", above: 0 },
@@ -167,12 +185,25 @@ export const TRAINING: readonly OptionRow[] = [
     default: "0",
   },
   {
+    key: "dtype",
+    value: { kind: "text", choices: ["float32", "float64"] },
+    help: "of the network's numbers",
+    default: "float32",
+  },
+  {
     key: "threads",
     value: { kind: "integer", least: 1, most: 64 },
     help: "of the processor",
     default: "by the work",
   },
 ];
+
+/** Whether an option of these is on unless its flag says --no-. */
+export function isOnByDefault(key: string): boolean {
+  return TRAINING.some(
+    ({ key: name, value }) => name === key && value.kind === "switch" && value.isOn === true,
+  );
+}
 
 /** How much is said, and how. */
 export const SAYING: readonly OptionRow[] = [

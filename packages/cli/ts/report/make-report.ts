@@ -40,6 +40,11 @@ export interface Trained {
 export function reportOf(trained: Trained, evaluation: Evaluation | undefined): ReportData {
   const { model, test, training, curves } = trained;
   const [first] = evaluation?.targets ?? [];
+  const importance = test === undefined || test.rows < 2 ? [] : model.explain(test);
+  const columns =
+    importance.length > 0
+      ? importance.map(({ column }) => column)
+      : model.pipeline.columns.map(({ name }) => name);
   const validation = Math.round(trained.validationShare * training.rows);
   return {
     title: trained.title,
@@ -52,12 +57,10 @@ export function reportOf(trained: Trained, evaluation: Evaluation | undefined): 
     curves,
     classes: evaluation && first?.type === "classes" ? classesReport(evaluation, first) : undefined,
     numbers: evaluation && first?.type === "numbers" ? numbersReport(evaluation, first) : undefined,
-    importance: test === undefined || test.rows < 2 ? [] : model.explain(test),
+    importance,
     importanceOf: first?.type === "numbers" ? "RMSE" : "log loss",
     worst:
-      evaluation === undefined || test === undefined
-        ? { columns: [], rows: [] }
-        : worstExamples(evaluation, model, test),
+      evaluation === undefined || test === undefined ? undefined : worstExamples(evaluation, columns, test),
     network: { summary: model.networks[0]?.summary() ?? "", count: model.networks.length },
     configuration: JSON.stringify(trained.configuration, null, 2),
     version: trained.version,
@@ -135,32 +138,62 @@ function numbersReport(
 const MOST_WORST = 10;
 const MOST_COLUMNS = 6;
 
-/** Rows whose target was least expected. */
-function worstExamples({ targets, predictions }: Evaluation, model: Model, test: Table): WorstExamples {
+/** The predictions that were furthest off: of classes those that were wrong, whose true class was thought least likely. */
+function worstExamples(
+  { targets, predictions }: Evaluation,
+  columns: readonly string[],
+  test: Table,
+): WorstExamples | undefined {
   const [target] = targets;
   const [prediction] = predictions.targets;
-  if (target === undefined || prediction === undefined || target.rows !== test.rows)
-    return { columns: [], rows: [] };
+  if (target === undefined || prediction === undefined) return undefined;
   const outputs = outputsOf(prediction);
-  const off = (i: number): number => {
-    if (target.type === "numbers") return Math.abs((target.right[i] ?? 0) - (outputs.data[i] ?? 0));
+  const chance = (i: number): number => {
     const right = target.right[i] ?? 0;
-    if (outputs.cols > 1) return 1 - (outputs.data[i * outputs.cols + right] ?? 0);
-    return right === 1 ? 1 - (outputs.data[i] ?? 0) : (outputs.data[i] ?? 0);
+    if (outputs.cols > 1) return outputs.data[i * outputs.cols + right] ?? 0;
+    return right === 1 ? (outputs.data[i] ?? 0) : 1 - (outputs.data[i] ?? 0);
   };
-  const order = Array.from({ length: test.rows }, (_, i) => i)
-    .sort((a, b) => off(b) - off(a))
-    .slice(0, MOST_WORST);
-  const names = model.pipeline.columns.slice(0, MOST_COLUMNS).map(({ name }) => name);
+  const error = (i: number): number => (outputs.data[i] ?? 0) - (target.right[i] ?? 0);
+  const isNumber = prediction.type === "numbers";
+  const off = (i: number): number => (isNumber ? Math.abs(error(i)) : 1 - chance(i));
+  const isWrong = (i: number): boolean =>
+    isNumber ? error(i) !== 0 : prediction.classes.indexOf(prediction.labels[i] ?? "") !== target.right[i];
+  const wrong = Array.from({ length: target.rows }, (_, i) => i).filter(isWrong);
+  const order = [...wrong].sort((a, b) => off(b) - off(a)).slice(0, MOST_WORST);
+  const evaluated = rowsWithTargets(
+    test,
+    targets.map(({ name }) => name),
+  );
+  const names = columns.slice(0, MOST_COLUMNS);
   const rows = order.map((i) => {
-    const values = test.row(i);
-    const predicted =
-      prediction.type === "numbers"
-        ? number(prediction.values[i] ?? Number.NaN)
-        : `${prediction.labels[i]} (${Math.max(...rowOf(prediction.probabilities, i)).toFixed(2)})`;
-    return [shown(values[target.name]), predicted, ...names.map((name) => shown(values[name]))];
+    const values = test.row(evaluated[i] ?? 0);
+    const said = isNumber
+      ? [number(outputs.data[i] ?? Number.NaN), number(error(i))]
+      : [
+          `${prediction.labels[i]}`,
+          Math.max(...rowOf(prediction.probabilities, i)).toFixed(2),
+          chance(i).toFixed(2),
+        ];
+    return [shown(values[target.name]), ...said, ...names.map((name) => shown(values[name]))];
   });
-  return { columns: [`true ${target.name}`, "predicted", ...names], rows };
+  const head = isNumber
+    ? ["predicted", "too high by"]
+    : ["predicted", "its probability", "that of the true one"];
+  return {
+    of: target.rows,
+    wrong: wrong.length,
+    isNumber,
+    columns: [`true ${target.name}`, ...head, ...names],
+    rows,
+  };
+}
+
+/** The rows that were evaluated: those with all targets. */
+function rowsWithTargets(table: Table, names: readonly string[]): number[] {
+  const targets = table.pick(names);
+  return Array.from({ length: table.rows }, (_, i) => i).filter(
+    (i) => !Object.values(targets.row(i)).includes(null),
+  );
 }
 
 function rowOf({ data, cols }: Matrix, i: number): number[] {

@@ -109,11 +109,19 @@ function importance({ importance: of, importanceOf }: ReportData): string {
   ]);
 }
 
-function worst({ columns, rows }: WorstExamples): string {
-  if (rows.length === 0) return "";
+function worst(of: WorstExamples | undefined): string {
+  if (of === undefined) return "";
+  const { columns, rows, wrong, isNumber } = of;
+  const count = `${number(wrong)} of ${number(of.of)} test rows ${wrong === 1 ? "was" : "were"} wrong`;
+  if (rows.length === 0)
+    return `<p>${isNumber ? "Every prediction was exact." : "No test row was wrong."}</p>`;
+  const least = isNumber
+    ? "The test rows whose predictions were furthest off, with the columns that matter most."
+    : `${count}; below are those whose true class was thought least likely, with the columns that matter most.`;
   const head = columns.map((name) => `<th>${text(name)}</th>`).join("");
   const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${text(cell)}</td>`).join("")}</tr>`);
-  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body.join("\n")}</tbody></table></div>`;
+  return `<p class="note">${least}</p>
+<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body.join("\n")}</tbody></table></div>`;
 }
 
 function decisions({ decisions: of, columns, rows }: ReportData): string {

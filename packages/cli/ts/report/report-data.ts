@@ -17,7 +17,8 @@ export interface ReportData {
   readonly importance: readonly Importance[];
   /** The score that gets worse. */
   readonly importanceOf: string;
-  readonly worst: WorstExamples;
+  /** Undefined where nothing was tested. */
+  readonly worst: WorstExamples | undefined;
   /** `network.summary()` of one of the networks, and how many there are. */
   readonly network: { readonly summary: string; readonly count: number };
   readonly configuration: string;
@@ -81,6 +82,10 @@ export interface Importance {
 }
 
 export interface WorstExamples {
+  /** Rows that were tested, and how many of them were wrong; numbers hardly ever aren't. */
+  readonly of: number;
+  readonly wrong: number;
+  readonly isNumber: boolean;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }

@@ -16,13 +16,16 @@ const OPTIONS = {
     additionalProperties: { enum: ["number", "category", "boolean", "date", "ignore"] },
   }),
   log: option("learn the logarithm of the target", { type: "boolean" }),
-  scaling: option("of numbers", { enum: ["standard", "robust", "minMax", "none"] }),
+  scaling: option("of numbers", { enum: ["standard", "robust", "minMax", "quantileNormal", "none"] }),
+  rareBelow: option("levels of fewer rows than this are joined", whole(0)),
+  maxLevels: option("levels of a column beyond these are joined", { ...whole(1), maximum: 10_000 }),
   networks: option("how many are trained and averaged (default: 1)", { ...whole(1), maximum: 64 }),
   layers: option("widths of the hidden layers", { type: "array", items: whole(1), minItems: 1 }),
   activation: option("of hidden layers", {
     enum: ["relu", "silu", "gelu", "mish", "selu", "tanh", "softplus"],
   }),
   keepProb: option("of dropout", { type: "number", exclusiveMinimum: 0, maximum: 1 }),
+  skip: option("whether hidden layers add to x (default: true)", { type: "boolean" }),
   loss: option("of targets that are numbers", {
     enum: ["meanSquaredError", "meanAbsoluteError", "huber", "logCosh"],
   }),
@@ -31,9 +34,11 @@ const OPTIONS = {
   batchSize: option("examples of a step", whole(1)),
   learningRate: option("the highest of adamW's", positive),
   weightDecay: option("of adamW", { type: "number", minimum: 0 }),
+  l2: option("λ of the loss's L2", { type: "number", minimum: 0 }),
   clipNorm: option("limit of the gradients' norm", positive),
   validation: option("share of the rows by which the best epoch is chosen", share),
   patience: option("epochs without a better one before the end", whole(1)),
+  dtype: option("of the network's numbers", { enum: ["float32", "float64"] }),
 };
 
 const when = {

@@ -1,0 +1,45 @@
+// An option of trainModel is an option of the command line, of layerwise.json and of a study, or it stands here why it isn't.
+import { OPTION_NAMES, STUDY_SCHEMA } from "@layerwise/cluster";
+import { expect, it } from "vitest";
+import { TRAIN_NAMES } from "../../data/ts/model/train-options.js";
+import { TRAIN_ROWS } from "../ts/commands/train.js";
+import { schemaOf } from "../ts/options/read-options.js";
+import { COLUMNS, TRAINING } from "../ts/options/rows.js";
+
+/** trainModel's names for what a flag says in another form. */
+const IN_OTHER_FORM: Readonly<Record<string, string>> = {
+  columns: "type",
+  clip: "clipNorm",
+  earlyStopping: "patience",
+};
+
+/** What no text can say, or what the commands do by themselves. */
+const OF_PROGRAMS = ["limit", "optimizer", "metrics", "signal", "onEpoch", "onNetwork", "checkpoint"];
+
+/** What a study says outside of its options. */
+const OF_THE_STUDY = ["target", "seed", "threads"];
+
+it("trainModel's options are the command line's", () => {
+  const flags = [...COLUMNS, ...TRAINING].map(({ key }) => key);
+  const options = TRAIN_NAMES.filter((name) => !OF_PROGRAMS.includes(name));
+  expect(flags.sort()).toEqual(options.map((name) => IN_OTHER_FORM[name] ?? name).sort());
+});
+
+it("a study's options are the command line's, and its schema allows the same values", () => {
+  const flags = [...COLUMNS, ...TRAINING].map(({ key }) => key).filter((key) => !OF_THE_STUDY.includes(key));
+  expect([...OPTION_NAMES].sort()).toEqual(flags.sort());
+  type Properties = Record<string, { properties: Record<string, object> }>;
+  const study = (STUDY_SCHEMA as unknown as { properties: Properties }).properties;
+  expect(Object.keys(study.space?.properties ?? {})).toEqual(expect.arrayContaining(flags));
+  const { properties } = schemaOf(TRAIN_ROWS) as { properties: Record<string, object> };
+  for (const key of flags) {
+    const [ours, theirs] = [properties[key], study.options?.properties[key]];
+    expect([key, rangeOf(theirs)]).toEqual([key, rangeOf(ours)]);
+  }
+});
+
+/** Of a JSON schema what a value may be, without words. */
+function rangeOf(schema: object | undefined): object {
+  const { enum: choices, minimum, exclusiveMinimum, type } = { ...schema } as Record<string, unknown>;
+  return { choices, minimum, exclusiveMinimum, type };
+}
