@@ -10,6 +10,7 @@ import { root } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 import { step } from "./step.mjs";
 import { findRust } from "./toolchain.mjs";
+import { compareTrainings } from "./trainings.mjs";
 
 const TARGET = "aarch64-unknown-linux-gnu";
 const DEBIAN = ["qemu-user", "gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "libstdc++6-arm64-cross"];
@@ -18,6 +19,8 @@ const EMULATOR = ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"];
 
 /** Stable Rust builds std for another target from its sources, if it is told that it may. */
 const CROSS = {
+  libc: "gnu",
+  flags: [],
   target: TARGET,
   arguments: ["--target", TARGET, "-Zbuild-std"],
   env: {
@@ -34,7 +37,8 @@ await main(async () => {
   const env = { ...(await findRust()).env, ...CROSS.env };
   await step("kernels' tests on arm64", () => testKernels(env));
   await buildNative("arm64", CROSS);
-  await step("trainings on arm64", train);
+  const node = [...EMULATOR, await findNode()];
+  await step("trainings on arm64", () => compareTrainings(node, "on arm64"));
 });
 
 async function findPrograms() {
@@ -53,17 +57,6 @@ async function testKernels(env) {
   const args = ["test", "--package", "layerwise-kernels", "--lib", ...CROSS.arguments];
   const output = await run("cargo", args, { cwd: root, env });
   return output.match(/^test result: .*$/m)[0];
-}
-
-/** The same trainings by the addon there and by WebAssembly here. */
-async function train() {
-  const program = (engine) => [join(root, "test/native/trainings.mjs"), engine];
-  const [there, here] = [
-    await run(EMULATOR[0], [...EMULATOR.slice(1), await findNode(), ...program("native")], { cwd: root }),
-    await run(process.execPath, program("wasm"), { cwd: root }),
-  ];
-  if (there !== here) throw new Failure(`on arm64:\n${there}\nexpected, as by WebAssembly on x64:\n${here}`);
-  return `${here.trim().split("\n").length} trainings, to the bit`;
 }
 
 /** This Node's version for ARM, from npm into .cache/runtimes, once. */

@@ -8,6 +8,7 @@ const { levelOf, processorFeatures } = require("./level.cjs");
 /** The platforms that there are files for, and their packages. */
 const PLATFORMS = {
   "linux-x64-gnu": "@layerwise/native-linux-x64-gnu",
+  "linux-x64-musl": "@layerwise/native-linux-x64-musl",
   "linux-arm64-gnu": "@layerwise/native-linux-arm64-gnu",
 };
 
@@ -22,12 +23,21 @@ function load() {
   const level = levelOf(processorFeatures());
   const file = join(folderOf(platform, name), `layerwise.${level}.node`);
   if (!existsSync(file)) throw new Error(`${file} is missing: install ${name} again`);
-  const fault = faultOf(file);
+  const fault = readableFaultOf(file);
   if (fault !== undefined) throw new Error(`${file} ${fault}: install ${name} again`);
   try {
     return require(file);
   } catch (cause) {
     throw new Error(`${file} can't be loaded: ${cause.message}`, { cause });
+  }
+}
+
+/** {@link faultOf}, also of a file that this process may not read. */
+function readableFaultOf(file) {
+  try {
+    return faultOf(file);
+  } catch (error) {
+    return `can't be read (${error.message})`;
   }
 }
 
@@ -51,9 +61,20 @@ function platformName() {
 }
 
 function hasGlibc() {
-  const report = process.report?.getReport();
+  const report = reportOf(process.report);
   const { header } = typeof report === "string" ? JSON.parse(report) : (report ?? {});
   return header === undefined || header.glibcVersionRuntime !== undefined;
+}
+
+/** What Node says of the process, without its connections: their names would be looked up, which may take seconds. */
+function reportOf(reporter) {
+  const { excludeNetwork } = reporter ?? {};
+  try {
+    if (excludeNetwork === false) reporter.excludeNetwork = true;
+    return reporter?.getReport();
+  } finally {
+    if (excludeNetwork === false) reporter.excludeNetwork = false;
+  }
 }
 
 module.exports = { load };

@@ -134,6 +134,13 @@ describe.runIf(IS_BUILT)("the native engine", () => {
     },
   );
 
+  it("is none of other kernels than the script's, and both numbers are named", async () => {
+    vi.resetModules();
+    const { loadAddon } = await import("../../ts/engine/native/load.js");
+    const other = `@layerwise/native is of other kernels (${BUILD}, not ${BUILD + 1})`;
+    await expect(loadAddon(BUILD + 1)).rejects.toThrow(other);
+  });
+
   it("a panic is an InternalError that ends what shares the engine, and the next network works", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const engine = await nativeEngine(BUILD, { threads: 2, reason: "a test" }, "a test");

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -15,6 +16,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { newestGlibc } from "../../scripts/native-packages.mjs";
 
 const require = createRequire(import.meta.url);
 const { levelOf, processorFeatures } = require("../../packages/native/level.cjs") as {
@@ -64,6 +66,24 @@ describe("the level", () => {
 
 const BUILT = "packages/native/npm/linux-x64-gnu";
 const FILE = "layerwise.x64-v3.node";
+
+/** Of glibc 2, as this system's linker takes them; `npm run native:pack` has older ones by zig, and looks at them. */
+const NEWEST_GLIBC = 34;
+
+/** What a file was linked with that a Linux of other years may lack, and Electron forbids. */
+describe.runIf(existsSync(join(BUILT, FILE)))("each file", () => {
+  const files = readdirSync(BUILT).filter((name) => name.endsWith(".node"));
+
+  it.each(files)(
+    "%s has symbols of glibc 2.34 or older, and makes no buffer outside of JavaScript's memory",
+    (name) => {
+      expect(newestGlibc(join(BUILT, name))).toBeLessThanOrEqual(NEWEST_GLIBC);
+      const text = readFileSync(join(BUILT, name), "latin1");
+      expect(text).toContain("napi_create_function");
+      expect(text).not.toMatch(/napi_create_external_|node_api_create_external/);
+    },
+  );
+});
 
 describe.runIf(existsSync(join(BUILT, FILE)))("the package", () => {
   let folder = "";
@@ -122,7 +142,39 @@ describe.runIf(existsSync(join(BUILT, FILE)))("the package", () => {
   it("says for which platforms there are files", async () => {
     const other = 'Object.defineProperty(process, "platform", { value: "darwin" })';
     expect(await loaded(other)).toBe(
-      "@layerwise/native has no files for darwin-x64: there are some for linux-x64-gnu, linux-arm64-gnu",
+      "@layerwise/native has no files for darwin-x64: there are some for linux-x64-gnu, linux-x64-musl, linux-arm64-gnu",
     );
+  });
+
+  it("knows musl by Node's report, and names what has no file for it", async () => {
+    const ofMusl = "process.report.getReport = () => ({ header: {} })";
+    expect(await loaded(ofMusl)).toMatch(/^@layerwise\/native-linux-x64-musl is not installed/);
+    const ofArm = 'Object.defineProperty(process, "arch", { value: "arm64" })';
+    expect(await loaded(`${ofMusl}; ${ofArm}`)).toMatch(
+      /^@layerwise\/native has no files for linux-arm64-musl/,
+    );
+  });
+
+  it("asks for the report without the process's connections", async () => {
+    const change = `Object.defineProperty(process, "report", { value: { excludeNetwork: false,
+      getReport() { console.log("without:", this.excludeNetwork); return { header: {} }; } } })`;
+    expect(
+      await loaded(
+        `${change}; process.on("exit", () => console.log("then:", process.report.excludeNetwork))`,
+      ),
+    ).toMatch(/^without: true\n.* is not installed.*\nthen: false$/s);
+  });
+
+  it("names a file that this process may not read", async () => {
+    copyFileSync(join(BUILT, FILE), file());
+    const refusing = `require("node:fs").openSync = (path) => { throw new Error("EACCES: permission denied, open '" + path + "'") }`;
+    expect(await loaded(refusing)).toMatch(
+      /layerwise\.x64-v3\.node can't be read \(EACCES: permission denied, .*\): install @layerwise/,
+    );
+  });
+
+  it("names the platform's package where npm has left it out", async () => {
+    rmSync(join(folder, "npm"), { recursive: true });
+    expect(await loaded()).toMatch(/^@layerwise\/native-linux-x64-gnu is not installed: npm leaves it out/);
   });
 });

@@ -58,6 +58,23 @@ describe("the installed package trains to the bits of the sources", () => {
   }
 });
 
+it("computes in WebAssembly where @layerwise/native isn't installed, and says so where it was asked for", async () => {
+  const program = `
+    import { createNetwork } from "layerwise";
+    delete process.env.LAYERWISE_ENGINE;
+    const { runtime } = await createNetwork({ layerDims: [2, 1], threads: 1 });
+    console.log(runtime.backend, runtime.backendReason);
+    await createNetwork({ layerDims: [2, 1], engine: "native" }).catch(({ name, message }) => console.log(name, message));
+  `;
+  const said = await runNode(["--input-type=module", "-e", program], folder);
+  expect(said.trim().split("\n")).toEqual([
+    "wasm @layerwise/native is not installed: npm install @layerwise/native",
+    expect.stringMatching(
+      /^ConfigError engine: .*"native": @layerwise\/native is not installed: npm install/,
+    ),
+  ]);
+});
+
 it("import and require give the same names", async () => {
   const names = (load: string) => `console.log(Object.keys(${load}).sort().join())`;
   const imported = await runNode(["--input-type=module", "-e", names('await import("layerwise")')], folder);

@@ -5,6 +5,9 @@ import type { Addon } from "./addon.js";
 /** Not a literal where it is used: no bundler may look for what needn't be there. */
 const PACKAGE = "@layerwise/native";
 
+/** What Node, Bun and others say where it isn't installed; of a file of its own that is missing they name that. */
+const ABSENT = /cannot find (?:module|package) ['"]@layerwise\/native['"]/i;
+
 /** What the package exports: its file for this machine, loaded. Raises an error that says why there is none. */
 interface NativePackage {
   readonly load: () => Addon;
@@ -37,8 +40,8 @@ async function packageOf(): Promise<NativePackage> {
     const module = await nodeModule<NativePackage & { readonly default?: NativePackage }>(PACKAGE);
     return module.default ?? module;
   } catch (error) {
-    const isAbsent = messageOf(error).includes(PACKAGE) && /cannot find|not found/i.test(messageOf(error));
-    if (isAbsent) throw new Error(`${PACKAGE} is not installed: npm install ${PACKAGE}`, { cause: error });
+    if (ABSENT.test(messageOf(error)))
+      throw new Error(`${PACKAGE} is not installed: npm install ${PACKAGE}`, { cause: error });
     throw new Error(`${PACKAGE} could not be loaded: ${messageOf(error)}`, { cause: error });
   }
 }
