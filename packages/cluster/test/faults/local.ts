@@ -1,5 +1,5 @@
 /**
- * Studies on this machine's processes, through kills: `npm run test:studies [kills [tpe | hyperband]]`. The same study on one process, on four whose
+ * Studies on this machine's processes, through kills: `npm run test:studies [kills [tpe | hyperband | thousands]]`. The same study on one process, on four whose
  * workers are killed -9 at random 100 times, and with its coordinator killed -9 at random besides: the journals must say the same.
  */
 import { type ChildProcess, fork } from "node:child_process";
@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { contentOf, readJournal, type Study } from "@layerwise/cluster";
+import { smallStudy } from "../study-in-folder.js";
 
 const KILLS = Number(process.argv[2] ?? 100);
 /** One of the studies alone, by its name. */
@@ -29,6 +30,7 @@ const common: Study = {
 const STUDIES: Readonly<Record<string, Study>> = {
   tpe: { ...common, method: "tpe", budget: { trials: 60 } },
   hyperband: { ...common, method: "hyperband", budget: { trials: 60 } },
+  thousands: smallStudy(folder, 2000, {}, { type: "tpe" }),
 };
 
 interface Kills {

@@ -47,6 +47,37 @@ function childOf(pid: number | undefined): number | undefined {
   return child > 0 ? child : undefined;
 }
 
+/** Ends workers and their trainings until so many have died; `rungs`: trainings for each trial. */
+async function killAtRandom(
+  cluster: Cluster,
+  { trials }: Scenario,
+  most: number,
+  rungs = 1,
+): Promise<string> {
+  let [kills, ofWorkers, seed] = [0, 0, 7];
+  const random = () => {
+    seed = (seed * 48271) % 2147483647;
+    return seed / 2147483647;
+  };
+  while (!cluster.isOver) {
+    await pause(0.05 + 0.2 * random());
+    // As many of them as the study's share that is done, and all before its last tenth, which may end quickly.
+    if (kills >= most || kills > (most * (cluster.done + 8)) / (0.9 * rungs * trials)) continue;
+    const worker = cluster.workers[Math.floor(random() * cluster.workers.length)];
+    if (worker === undefined) continue;
+    const child = childOf(worker.process.pid);
+    if (child !== undefined && random() < 0.5) process.kill(child, "SIGKILL");
+    else {
+      await cluster.kill(worker);
+      cluster.startWorker(worker.host);
+      ofWorkers++;
+    }
+    kills++;
+  }
+  const all = kills === most ? "" : "NOT ALL: ";
+  return `${all}${kills} kills -9, ${ofWorkers} of workers and ${kills - ofWorkers} of their trainings`;
+}
+
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: "killed",
@@ -54,32 +85,18 @@ export const SCENARIOS: readonly Scenario[] = [
     options: SHORT,
     workers: WORKERS,
     run: (cluster, scenario) =>
-      whileStudying(cluster, scenario, async () => {
-        let [kills, ofWorkers, seed] = [0, 0, 7];
-        const random = () => {
-          seed = (seed * 48271) % 2147483647;
-          return seed / 2147483647;
-        };
-        const planned = (scenario.trials * 4) / 3; // the first rung, and the third of it that goes on
-        while (!cluster.isOver) {
-          await pause(0.05 + 0.2 * random());
-          // As many of them as the study's share that is done, and all before its last tenth, which may end quickly.
-          if (kills >= KILLS || kills > (KILLS * (cluster.done + 8)) / (0.9 * planned)) continue;
-          const worker = cluster.workers[Math.floor(random() * cluster.workers.length)];
-          if (worker === undefined) continue;
-          const child = childOf(worker.process.pid);
-          if (child !== undefined && random() < 0.5) process.kill(child, "SIGKILL");
-          else {
-            await cluster.kill(worker);
-            cluster.startWorker(worker.host);
-            ofWorkers++;
-          }
-          kills++;
-        }
-        const all = kills === KILLS ? "" : "NOT ALL: ";
-        return `${all}${kills} kills -9, ${ofWorkers} of workers and ${kills - ofWorkers} of their trainings`;
-      }),
+      whileStudying(cluster, scenario, () => killAtRandom(cluster, scenario, KILLS, 4 / 3)),
   },
+  ...[["a"], ["a", "b", "c", "c"]].map(
+    (workers): Scenario => ({
+      name: `2,000 trials, workers: ${workers.length}`,
+      trials: 2000,
+      options: SHORT,
+      method: { type: "tpe" },
+      workers,
+      run: (cluster, scenario) => whileStudying(cluster, scenario, () => killAtRandom(cluster, scenario, 20)),
+    }),
+  ),
   {
     name: "server restarts, append-only file",
     trials: 40,
