@@ -72,7 +72,7 @@ describe.skipIf(missing !== undefined)("behind TLS", () => {
 
   it("a study runs by a user who may touch nothing but keys of ours; the password stands nowhere", async () => {
     const address = readAddress(url, { ...secure, ...login });
-    const worker = new WorkerProcess(url, 1, { ...secure, ...login });
+    const worker = new WorkerProcess(url, { env: { ...secure, ...login } });
     try {
       await worker.ready;
       const notes: string[] = [];

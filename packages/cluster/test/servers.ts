@@ -88,6 +88,17 @@ export class RedisServer {
   }
 }
 
+export interface WorkerSetting {
+  /** Trainings at a time. Default 1. */
+  readonly processes?: number;
+  /** Of the command, besides. */
+  readonly options?: readonly string[];
+  /** Default {@link PROGRAM}. */
+  readonly program?: string;
+  /** Variables besides the address. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** `layerwise worker` in a process of its own, with locks short enough for tests. */
 export class WorkerProcess {
   readonly process: ChildProcess;
@@ -95,10 +106,9 @@ export class WorkerProcess {
   /** All that it said. */
   output = "";
 
-  /** `env`: variables besides the address. */
-  constructor(url: string, processes = 1, env: Readonly<Record<string, string>> = {}) {
-    const options = ["worker", "--threads", `${processes}`, "--lock-seconds", "2"];
-    this.process = spawn(process.execPath, [PROGRAM, ...options], {
+  constructor(url: string, { processes = 1, options = [], program = PROGRAM, env = {} }: WorkerSetting = {}) {
+    const given = ["worker", "--threads", `${processes}`, "--lock-seconds", "2", ...options];
+    this.process = spawn(process.execPath, [program, ...given], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, LAYERWISE_REDIS: url, ...env },
     });

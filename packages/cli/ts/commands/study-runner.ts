@@ -66,9 +66,10 @@ export async function placeOf(folder: string, values: Values, saying: Saying): P
   const runner = await BullRunner.open({
     address: readAddress(redis),
     ...(queue !== undefined && { queue }),
+    ...(store !== undefined && { store }),
     onNote,
   });
-  return { runner, store: store === undefined ? runner.store : new FolderStore(store), storeData: true };
+  return { runner, store: runner.store, storeData: true };
 }
 
 /** Runs it with a signal that Ctrl-C aborts; a second one ends the process. Undefined where it was interrupted. */

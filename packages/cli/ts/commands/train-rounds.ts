@@ -106,11 +106,12 @@ async function open({ values, folder, resume, saying }: RoundsCall): Promise<Pla
   const runner = await BullRunner.open({
     address: readAddress(redis),
     ...(queue !== undefined && { queue }),
+    ...(store !== undefined && { store }),
     onNote,
   });
   return {
     runner,
-    store: store === undefined ? runner.store : new FolderStore(store),
+    store: runner.store,
     forget: async () => {},
     close: () => runner.close(),
   };

@@ -113,15 +113,16 @@ function statusText({
     [1, 2, 3, 4, 5, 6],
   );
   const ofWorkers = tableText(
-    ["worker", "process", "build", "at a time", "running", "done", "failed", "since"],
+    ["worker", "process", "build", "store", "at a time", "running", "done", "failed", "since"],
     workers.map((one) => [
       one.host,
       `${one.pid}`,
       one.build,
+      one.store,
       ...[one.processes, one.running, one.done, one.failed].map(number),
       duration(one.seconds),
     ]),
-    [1, 3, 4, 5, 6],
+    [1, 4, 5, 6, 7],
   );
   return `${head}\n\n${queues.length === 0 ? "no jobs" : ofQueues}\n\n${workers.length === 0 ? "no workers" : ofWorkers}`;
 }

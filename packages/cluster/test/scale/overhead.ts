@@ -101,7 +101,7 @@ async function measure(folder: string, trials: number, processes: number, journa
   const server = new RedisServer(await freePort());
   await server.start();
   const redis = new Redis(server.url);
-  const worker = new WorkerProcess(server.url, processes);
+  const worker = new WorkerProcess(server.url, { processes });
   try {
     await worker.ready;
     const runner = await BullRunner.open({ address: readAddress(server.url, {}) });

@@ -8,6 +8,8 @@ export interface WorkerFacts {
   readonly host: string;
   readonly pid: number;
   readonly build: string;
+  /** By what its store is known: `the server`, or `folder` and a number. */
+  readonly store: string;
   /** Trainings at a time. */
   readonly processes: number;
   readonly running: number;

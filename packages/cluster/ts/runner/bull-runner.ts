@@ -7,13 +7,17 @@ import { JobFailed, JobWatch } from "../redis/job-watch.js";
 import { loadEngine } from "../redis/load.js";
 import { buildsKey, checkQueue, DEFAULT_QUEUE, nameOfQueue } from "../redis/queue-names.js";
 import { BEAT, workersOf } from "../redis/registry.js";
+import { takes, wordOnWorkers } from "../redis/who-refuses.js";
 import type { Round, RoundRunner } from "../rounds/round-runner.js";
 import { errorOf, type RoundResult } from "../rounds/run-round-job.js";
+import { FolderStore } from "../store/folder-store.js";
+import { identityOf } from "../store/identity.js";
 import { RedisStore } from "../store/redis-store.js";
 import { RememberingStore } from "../store/remembering-store.js";
 import { buildOf } from "../trial/build.js";
 import { keyOf, type TrialJob } from "../trial/job.js";
 import type { TrialProgress, TrialResult } from "../trial/result.js";
+import type { Job, SentJob } from "./job.js";
 import { Pace } from "./pace.js";
 import type { Runner, RunOptions } from "./runner.js";
 
@@ -21,7 +25,9 @@ export interface BullRunnerOptions {
   readonly address: RedisAddress;
   /** Default "default". */
   readonly queue?: string;
-  /** Called with what is worth a line: a server that is lost, no worker. */
+  /** A folder for data, checkpoints and models that the workers share too. Default: the server has them. */
+  readonly store?: string;
+  /** Called with what is worth a line: a server that is lost, no worker, one that refuses. */
   readonly onNote?: (text: string) => void;
 }
 
@@ -37,7 +43,7 @@ const LEAST_SLOTS = 4;
 
 /** Runs jobs on workers elsewhere, by a BullMQ queue. Made by `BullRunner.open`. */
 export class BullRunner implements Runner, RoundRunner {
-  /** On the server; data sets that it loses are put there again. */
+  /** Where jobs' data lie: data sets that a server loses are put there again. */
   readonly store: RememberingStore;
   /** Of this program: workers of another one refuse its jobs. */
   readonly build: string;
@@ -47,6 +53,7 @@ export class BullRunner implements Runner, RoundRunner {
   readonly #flows: FlowProducer;
   readonly #watch: JobWatch;
   readonly #name: string;
+  readonly #identity: string;
   readonly #onNote: (text: string) => void;
   readonly #timer: NodeJS.Timeout;
   readonly #pace = new Pace();
@@ -62,7 +69,10 @@ export class BullRunner implements Runner, RoundRunner {
     this.#name = parts.name;
     this.build = parts.build;
     this.#onNote = parts.onNote;
-    this.store = new RememberingStore(new RedisStore(parts.redis));
+    this.#identity = parts.identity;
+    this.store = new RememberingStore(
+      parts.folder === undefined ? new RedisStore(parts.redis) : new FolderStore(parts.folder),
+    );
     this.#watch = new JobWatch({
       queue: parts.queue,
       events: parts.events,
@@ -80,16 +90,18 @@ export class BullRunner implements Runner, RoundRunner {
   static async open({
     address,
     queue = DEFAULT_QUEUE,
+    store: folder,
     onNote = () => {},
   }: BullRunnerOptions): Promise<BullRunner> {
     const name = checkQueue(queue);
     const { bullmq } = await loadEngine();
+    const identity = await identityOf(folder);
     const redis = await connect(address, onNote);
     const build = await buildOf();
     const options = { connection: redis, prefix: PREFIX };
     const own = nameOfQueue(name, build);
     const runner = new BullRunner({
-      ...{ redis, name, build, onNote },
+      ...{ redis, name, build, identity, folder, onNote },
       queue: quiet(new bullmq.Queue(own, options)),
       events: quiet(new bullmq.QueueEvents(own, options)),
       flows: quiet(new bullmq.FlowProducer(options)),
@@ -107,7 +119,7 @@ export class BullRunner implements Runner, RoundRunner {
   async run(job: TrialJob, { signal, onProgress }: RunOptions = {}): Promise<TrialResult> {
     const id = `trial-${keyOf(job)}`;
     const add = async () => {
-      await this.#queue.add("trial", job, {
+      await this.#queue.add("trial", this.#sent(job), {
         jobId: id,
         attempts: ATTEMPTS,
         removeOnComplete: KEPT,
@@ -145,9 +157,14 @@ export class BullRunner implements Runner, RoundRunner {
     const opts = { attempts: ATTEMPTS, removeOnComplete: KEPT, removeOnFail: KEPT };
     const add = async () => {
       await this.#flows.add({
-        ...{ name: "average", queueName, data: average, opts: { ...opts, jobId: `average-${id}` } },
+        ...{
+          name: "average",
+          queueName,
+          data: this.#sent(average),
+          opts: { ...opts, jobId: `average-${id}` },
+        },
         children: shards.map((job) => ({
-          ...{ name: "shard", queueName, data: job },
+          ...{ name: "shard", queueName, data: this.#sent(job) },
           opts: { ...opts, jobId: `shard-${id}-${job.shard}`, failParentOnFailure: true },
         })),
       });
@@ -161,6 +178,10 @@ export class BullRunner implements Runner, RoundRunner {
     }
   }
 
+  #sent(job: Job): SentJob {
+    return { ...job, store: this.#identity };
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#watch.close(new StateError("runner", "one that isn't closed", "close()"));
@@ -171,15 +192,10 @@ export class BullRunner implements Runner, RoundRunner {
   /** How many trainings the workers of this build can run at a time; says once where there is none. */
   async #count(): Promise<void> {
     const workers = await workersOf(this.#redis, this.#name);
-    const own = workers.filter(({ build }) => build === this.build);
+    const wanted = { queue: this.#name, build: this.build, store: this.#identity };
+    const own = workers.filter((one) => takes(one, wanted));
     this.#processes = own.reduce((sum, { processes }) => sum + processes, 0);
-    const others = [...new Set(workers.map(({ build }) => build))].filter((build) => build !== this.build);
-    const text =
-      own.length > 0
-        ? ""
-        : others.length > 0
-          ? `no worker of build ${this.build} on queue ${this.#name}; those that are there have ${others.join(", ")} and refuse`
-          : `no worker on queue ${this.#name} yet: layerwise worker --redis … --queue ${this.#name}`;
+    const text = wordOnWorkers(workers, wanted);
     if (text !== "" && text !== this.#said) this.#onNote(text);
     this.#said = text;
   }
@@ -192,6 +208,8 @@ interface Parts {
   readonly flows: FlowProducer;
   readonly name: string;
   readonly build: string;
+  readonly identity: string;
+  readonly folder: string | undefined;
   readonly onNote: (text: string) => void;
 }
 

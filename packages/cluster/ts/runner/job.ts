@@ -6,6 +6,9 @@ import type { TrialResult } from "../trial/result.js";
 /** What a worker runs: plain JSON, never code. */
 export type Job = TrialJob | ShardJob | AverageJob;
 
+/** As it goes to a server: with what the store is known by, that its data and checkpoints lie in. */
+export type SentJob = Job & { readonly store: string };
+
 /** What it comes to. */
 export type ResultOf<One extends Job> = One extends TrialJob ? TrialResult : RoundResult;
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Job as BullJob, Worker as BullWorker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { RedisAddress } from "../redis/address.js";
@@ -7,8 +8,9 @@ import { type Engine, loadEngine } from "../redis/load.js";
 import { buildsKey, checkQueue, DEFAULT_QUEUE, nameOfQueue } from "../redis/queue-names.js";
 import { buildsOf, Presence } from "../redis/registry.js";
 import type { RoundResult } from "../rounds/run-round-job.js";
-import { isRoundJob, type Job } from "../runner/job.js";
+import { isRoundJob, type Job, type SentJob } from "../runner/job.js";
 import { LocalRunner } from "../runner/local-runner.js";
+import { identityOf } from "../store/identity.js";
 import { buildOf } from "../trial/build.js";
 
 export interface WorkerOptions {
@@ -53,6 +55,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const queue = checkQueue(options.queue ?? DEFAULT_QUEUE);
   const engine = await loadEngine();
   const build = await buildOf();
+  const store = await identityOf(options.store);
   const redis = await connect(address, onNote);
   const runner = new LocalRunner({
     store: options.store ?? address.shown,
@@ -60,7 +63,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     ...(options.processes !== undefined && { processes: options.processes }),
     onNote,
   });
-  const tasks = new Tasks(runner, build, engine);
+  const tasks = new Tasks({ runner, build, engine, onNote, folder: options.store, store });
   const worker = bullWorker(
     engine,
     redis,
@@ -72,7 +75,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   tasks.onDone = () => {
     worker.concurrency = (1 + runner.ahead) * runner.slots;
   };
-  const presence = new Presence(redis, queue, () => ({ build, processes: runner.slots, ...tasks.counts }));
+  const presence = new Presence(redis, queue, () => ({
+    ...{ build, store: tasks.store, processes: runner.slots },
+    ...tasks.counts,
+  }));
   await presence.enter();
   await worker.waitUntilReady();
   const refusals = new Refusals(engine, redis, queue, build, onNote);
@@ -111,22 +117,31 @@ function bullWorker(
   return worker;
 }
 
+interface TasksParts {
+  readonly runner: LocalRunner;
+  readonly build: string;
+  readonly engine: Engine;
+  /** The store's folder, and by what it is known. */
+  readonly folder: string | undefined;
+  readonly store: string;
+  readonly onNote: (text: string) => void;
+}
+
 /** The jobs that this worker has taken. */
 class Tasks {
-  readonly #runner: LocalRunner;
-  readonly #build: string;
-  readonly #engine: Engine;
+  readonly #parts: TasksParts;
   readonly #stop = new AbortController();
   #running = 0;
   #done = 0;
   #failed = 0;
+  #refused = "";
+  store: string;
   /** Called after each job. */
   onDone: () => void = () => {};
 
-  constructor(runner: LocalRunner, build: string, engine: Engine) {
-    this.#runner = runner;
-    this.#build = build;
-    this.#engine = engine;
+  constructor(parts: TasksParts) {
+    this.#parts = parts;
+    this.store = parts.store;
   }
 
   get counts() {
@@ -138,10 +153,16 @@ class Tasks {
   }
 
   async run(record: BullJob, token: string | undefined): Promise<unknown> {
-    const { UnrecoverableError, WaitingError } = this.#engine.bullmq;
-    const job = record.data as Job;
-    if (job.build !== this.#build) {
-      throw new UnrecoverableError(`the job is of build ${job.build}, this worker of build ${this.#build}`);
+    const { build, engine } = this.#parts;
+    const { UnrecoverableError, WaitingError } = engine.bullmq;
+    const { store, ...job } = record.data as SentJob;
+    if (job.build !== build) {
+      throw new UnrecoverableError(`the job is of build ${job.build}, this worker of build ${build}`);
+    }
+    if (await this.#isElsewhere(store)) {
+      await pause(PAUSE);
+      await record.moveToWait(token);
+      throw new WaitingError();
     }
     this.#running++;
     try {
@@ -155,7 +176,7 @@ class Tasks {
         throw new WaitingError();
       }
       this.#failed++;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      await pause(PAUSE);
       throw new Error(plainText(error));
     } finally {
       this.#running--;
@@ -166,7 +187,18 @@ class Tasks {
     const { signal } = this.#stop;
     signal.throwIfAborted();
     const onProgress = (progress: object) => void record.updateProgress(progress).catch(() => {});
-    return this.#runner.run(job, { signal, onProgress });
+    return this.#parts.runner.run(job, { signal, onProgress });
+  }
+
+  /** Whether a job's data and checkpoints lie in another store than this worker's, which is said once. */
+  async #isElsewhere(store: string): Promise<boolean> {
+    if (store === this.store) return false;
+    this.store = await identityOf(this.#parts.folder); // It may have been made anew.
+    if (store === this.store) return false;
+    if (this.#refused !== store)
+      this.#parts.onNote(`refused: jobs with ${store} as store; this worker's is ${this.store} (--store)`);
+    this.#refused = store;
+    return true;
   }
 }
 
