@@ -22,7 +22,7 @@ pub fn sweep<T: Element, const OUT: usize, const IN: usize>(
     by_vectors(&mut outputs, &inputs, &Mapping(f));
 }
 
-/// The same `sweep`, for few elements, where the calls that it takes count.
+/// The same `sweep`, for few elements, where the calls that it takes count, and the turns of its loop.
 #[inline(always)]
 pub fn short_sweep<T: Element, const OUT: usize, const IN: usize>(
     mut outputs: [&mut [T]; OUT],
@@ -33,7 +33,9 @@ pub fn short_sweep<T: Element, const OUT: usize, const IN: usize>(
     let whole = len - len % T::Vector::LANES;
     let to = outputs.each_mut().map(|slice| slice.as_mut_ptr());
     // SAFETY: all have `len` elements.
-    unsafe { map(to, inputs.map(|slice| slice.as_ptr()), whole / T::Vector::LANES, f) }
+    unsafe {
+        map::<T, OUT, IN, 2>(to, inputs.map(|slice| slice.as_ptr()), whole / T::Vector::LANES, f)
+    }
     if whole < len {
         sweep(outputs.map(|slice| &mut slice[whole..]), inputs.map(|slice| &slice[whole..]), f);
     }
@@ -85,7 +87,7 @@ where
     unsafe fn run(&self, to: &[*mut T], from: &[*const T], count: usize) {
         let (to, from) = (to.first_chunk().expect("OUT"), from.first_chunk().expect("IN"));
         // SAFETY: the caller's contract. A copy of f: no store can change its constants, so that they stay in registers.
-        unsafe { map(*to, *from, count, self.0) }
+        unsafe { map::<T, OUT, IN, 1>(*to, *from, count, self.0) }
     }
 }
 
@@ -133,29 +135,37 @@ fn copy<T: Copy>(to: &mut [T], from: &[T]) {
     }
 }
 
-/// outputs ← f(outputs, inputs), of `count` vectors each.
+/// outputs ← f(outputs, inputs), of `count` vectors each, `TURN` of them in a turn of the loop.
 ///
 /// # Safety
 /// They are there.
 #[inline(always)]
-unsafe fn map<T: Element, const OUT: usize, const IN: usize>(
+unsafe fn map<T: Element, const OUT: usize, const IN: usize, const TURN: usize>(
     mut to: [*mut T; OUT],
     mut from: [*const T; IN],
     count: usize,
     f: impl Fn([T::Vector; OUT], [T::Vector; IN]) -> [T::Vector; OUT],
 ) {
-    // Pointers that step on: of an index, V8 computes four addresses anew for each vector.
-    for _ in 0..count {
+    let one = |to: [*mut T; OUT], from: [*const T; IN], offset: usize| {
         // SAFETY: the caller's contract.
         unsafe {
-            let old = to.map(|to| T::Vector::load_ptr(to));
-            let read = from.map(|from| T::Vector::load_ptr(from));
+            let old = to.map(|to| T::Vector::load_ptr(to.add(offset)));
+            let read = from.map(|from| T::Vector::load_ptr(from.add(offset)));
             for (to, new) in to.into_iter().zip(f(old, read)) {
-                new.store_ptr(to);
+                new.store_ptr(to.add(offset));
             }
         }
-        to = to.map(|to| to.wrapping_add(T::Vector::LANES));
-        from = from.map(|from| from.wrapping_add(T::Vector::LANES));
+    };
+    // Pointers that step on: of an index, V8 computes four addresses anew for each vector.
+    for _ in 0..count / TURN {
+        for vector in 0..TURN {
+            one(to, from, vector * T::Vector::LANES);
+        }
+        to = to.map(|to| to.wrapping_add(TURN * T::Vector::LANES));
+        from = from.map(|from| from.wrapping_add(TURN * T::Vector::LANES));
+    }
+    for vector in 0..count % TURN {
+        one(to, from, vector * T::Vector::LANES);
     }
 }
 
@@ -236,11 +246,18 @@ mod tests {
             let numbers = |from: usize| -> Vec<T> {
                 (0..len).map(|i| T::from_f64((from + i) as f64)).collect()
             };
-            let (mut a, mut b, c) = (numbers(0), numbers(100), numbers(1000));
-            sweep([&mut a[..], &mut b[..]], [&c[..]], |[a, b], [c]| [a.add(c), b.sub(a)]);
-            for i in 0..len {
-                assert_eq!(a[i].to_f64(), (1000 + 2 * i) as f64);
-                assert_eq!(b[i].to_f64(), 100.0);
+            for is_short in [false, true] {
+                let (mut a, mut b, c) = (numbers(0), numbers(100), numbers(1000));
+                let (to, from) = ([&mut a[..], &mut b[..]], [&c[..]]);
+                if is_short {
+                    short_sweep(to, from, |[a, b], [c]| [a.add(c), b.sub(a)]);
+                } else {
+                    sweep(to, from, |[a, b], [c]| [a.add(c), b.sub(a)]);
+                }
+                for i in 0..len {
+                    assert_eq!(a[i].to_f64(), (1000 + 2 * i) as f64);
+                    assert_eq!(b[i].to_f64(), 100.0);
+                }
             }
         }
     }
