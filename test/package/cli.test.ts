@@ -22,6 +22,26 @@ const READER = `
   console.log(JSON.stringify({ isOfCore: error instanceof ConfigError, prices: Array.from(price.values) }));
 `;
 
+/** A study of a moment. */
+const STUDY = {
+  data: "data.csv",
+  target: "price",
+  options: { epochs: 2, layers: [4], networks: 1 },
+  space: { learningRate: { choices: [0.01, 0.02] } },
+  method: "grid",
+};
+
+/** A program that runs it by @layerwise/cluster, and asks for a server. */
+const SEARCHER = `
+  import { BullRunner, FolderStore, LocalRunner, readAddress, runStudy } from "@layerwise/cluster";
+  const runner = new LocalRunner({ store: "store", processes: 1 });
+  const options = { runner, store: new FolderStore("store"), journal: "searched.jsonl" };
+  const { best } = await runStudy(${JSON.stringify(STUDY)}, options);
+  await runner.close();
+  const refused = await BullRunner.open({ address: readAddress("redis://localhost") }).catch(String);
+  console.log(JSON.stringify({ value: best.value, refused }));
+`;
+
 /** What @layerwise/data depends on, as it is installed here. */
 function dependenciesOfData(): string[] {
   const manifest = JSON.parse(readFileSync(join(root, "packages/data/package.json"), "utf8"));
@@ -34,8 +54,9 @@ describe("@layerwise/cli, installed", () => {
   const layerwise = (...args: string[]) => npm(["exec", "--offline", "--", "layerwise", ...args], folder);
 
   beforeAll(async () => {
-    const tarballs = await Promise.all(["", "packages/data", "packages/cli"].map(packed));
-    folder = await makeProject({ "data.csv": DATA, "reader.js": READER }, [
+    const tarballs = await Promise.all(["", "packages/data", "packages/cluster", "packages/cli"].map(packed));
+    const programs = { "reader.js": READER, "searcher.js": SEARCHER };
+    folder = await makeProject({ "data.csv": DATA, "study.json": JSON.stringify(STUDY), ...programs }, [
       ...tarballs.slice(1),
       ...dependenciesOfData(),
     ]);
@@ -63,6 +84,17 @@ describe("@layerwise/cli, installed", () => {
     expect(rows.map(Number)).toEqual(read.prices);
     expect(readFileSync(join(folder, "out/report.html"), "utf8")).toContain("data.csv → price");
   });
+
+  it("sweeps with nothing else, to what @layerwise/cluster finds; and with a server says what to install", async () => {
+    await layerwise("sweep", "study.json", "-p", "1");
+    const { value, refused } = JSON.parse(await runNode(["searcher.js"], folder));
+    expect(JSON.stringify(value)).toMatch(/^\d/);
+    expect(readFileSync(join(folder, "study.journal.jsonl"), "utf8")).toContain(`"best":{"trial":`);
+    expect(readFileSync(join(folder, "study.journal.jsonl"), "utf8")).toContain(`"value":${value}`);
+    expect(refused).toContain("npm install bullmq ioredis");
+    const worker = layerwise("worker", "--redis", "redis://localhost");
+    await expect(worker).rejects.toThrow(/npm install bullmq ioredis/);
+  }, 60_000);
 
   it("needs no other package, and has the schema and every licence of what is inside", async () => {
     const { dependencies, peerDependenciesMeta } = JSON.parse(
