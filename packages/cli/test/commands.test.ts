@@ -259,6 +259,9 @@ describe("a model", () => {
   }, 60_000);
 
   it("is evaluated, compared and inspected", async () => {
+    const gaps = join(folder, "gaps.csv");
+    writeFileSync(gaps, "age,plan,<b>visits</b>,leaves\n30,basic,1,no\n60,basic,2,yes\n60,pro,3,\n");
+    expect((await layerwise("evaluate", path, gaps, "--json")).output).toContain('"rows":2,');
     const evaluated = JSON.parse((await layerwise("evaluate", path, data, "--json")).output);
     expect(evaluated).toMatchObject({ type: "evaluated", rows: 400 });
     expect(evaluated.scores.accuracy.value).toBeGreaterThan(0.85);

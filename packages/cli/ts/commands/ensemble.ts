@@ -69,12 +69,13 @@ async function ensemble(data: readonly string[], values: Values): Promise<number
       null,
       isClasses ? (model.pipeline.targets[0]?.name ?? null) : null,
     );
-    const scores = rows.test === undefined ? [] : allScores(model.evaluate(rows.test), model.training.seed);
-    const text =
-      rows.test === undefined ? "" : `${scoreTable(scores, `${number(rows.test.rows)} test rows`)}\n\n`;
+    const evaluation = rows.test === undefined ? undefined : model.evaluate(rows.test);
+    const tested = evaluation?.predictions.rows ?? 0;
+    const scores = evaluation === undefined ? [] : allScores(evaluation, model.training.seed);
+    const text = tested === 0 ? "" : `${scoreTable(scores, `${number(tested)} test rows`)}\n\n`;
     saying.result(
       "trained",
-      { networks, rows: { test: rows.test?.rows ?? 0 }, scores: plainScores(scores), files: [path] },
+      { networks, rows: { test: tested }, scores: plainScores(scores), files: [path] },
       `${text}${networks} networks, averaged\n${path}`,
     );
     model.dispose();

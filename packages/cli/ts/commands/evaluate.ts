@@ -30,8 +30,8 @@ export function addEvaluate(program: Command): void {
     const scores = allScores(evaluation, model.training.seed);
     saying.result(
       "evaluated",
-      { rows: table.rows, scores: plainScores(scores) },
-      scoreTable(scores, `${number(table.rows)} rows`),
+      { rows: evaluation.predictions.rows, scores: plainScores(scores) },
+      scoreTable(scores, `${number(evaluation.predictions.rows)} rows`),
     );
     process.exitCode = EXIT.done;
   });

@@ -9,6 +9,7 @@ import { number } from "../report/number.js";
 import { curveText } from "../terminal/curve.js";
 import { duration } from "../terminal/saying.js";
 import { plainScores, scoreTable } from "../terminal/score-table.js";
+import { columnsOf } from "../terminal/width.js";
 import { VERSION } from "../version.js";
 import type { planOf } from "./plan.js";
 
@@ -40,6 +41,7 @@ export async function writeTraining(written: Written): Promise<Said> {
   const [modelPath = "", reportPath = "", metricsPath = ""] = paths;
   await model.save(modelPath);
   const evaluation = test === undefined ? undefined : model.evaluate(test);
+  const tested = evaluation?.predictions.rows ?? 0; // Those without a target aren't.
   const scores = evaluation === undefined ? [] : allScores(evaluation, model.training.seed);
   const trained: Trained = {
     ...written,
@@ -56,28 +58,27 @@ export async function writeTraining(written: Written): Promise<Said> {
   const metrics = {
     task: plan.task,
     targets,
-    rows: { all: whole.rows, training: training.rows, test: test?.rows ?? 0 },
+    rows: { all: whole.rows, training: training.rows, test: tested },
     scores: plainScores(scores),
     training,
     seconds: written.seconds,
     options: values,
   };
   await writeFile(metricsPath, `${JSON.stringify(metrics, null, 2)}\n`);
-  return { data: { ...metrics, files: paths }, text: summaryText(written, scores, paths) };
+  return { data: { ...metrics, files: paths }, text: summaryText(written, scores, tested, paths) };
 }
 
 function summaryText(
-  { curves, test, seconds, model }: Written,
+  { curves, seconds, model }: Written,
   scores: ReturnType<typeof allScores>,
+  tested: number,
   paths: readonly string[],
 ): string {
   const table =
-    test === undefined
-      ? "no rows were kept for a test"
-      : `\n${scoreTable(scores, `${number(test.rows)} test rows`)}`;
+    tested === 0 ? "no rows were kept for a test" : `\n${scoreTable(scores, `${number(tested)} test rows`)}`;
   const networks =
     model.networks.length === 1 ? "one network" : `${model.networks.length} networks, averaged`;
-  const curve = curveText(curves, process.stdout.columns ?? 80);
+  const curve = curveText(curves, columnsOf(process.stdout) ?? 80);
   return `${curve}\n${table}\n\n${networks}, ${duration(seconds)}\n${paths.join("\n")}`;
 }
 

@@ -84,7 +84,10 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
   const checkpoint = await checkpointIn(folder, resume === true, saying);
   const stop = new AbortController();
   const onInterrupt = () => {
-    if (stop.signal.aborted) process.exit(EXIT.interrupted); // Twice: whoever asks means it.
+    if (stop.signal.aborted) {
+      saying.rest(); // It shows the cursor again.
+      process.exit(EXIT.interrupted); // Twice: whoever asks means it.
+    }
     saying.say("\nending at the next step; what is best so far is kept (again: end at once)");
     stop.abort();
   };

@@ -52,7 +52,7 @@ export function reportOf(trained: Trained, evaluation: Evaluation | undefined): 
     command: trained.command,
     decisions: trained.decisions,
     columns: columnRows(model, trained.whole),
-    rows: { training: training.rows - validation, validation, test: test?.rows ?? 0 },
+    rows: { training: training.rows - validation, validation, test: evaluation?.predictions.rows ?? 0 },
     scores: evaluation === undefined ? [] : allScores(evaluation, model.training.seed),
     curves,
     classes: evaluation && first?.type === "classes" ? classesReport(evaluation, first) : undefined,

@@ -12,7 +12,8 @@ export function curveText([curve]: readonly Curve[], columns: number): string {
     const [before = 0, after = before] = values.slice(Math.floor(place), Math.floor(place) + 2);
     return before + (after - before) * (place % 1);
   });
-  const text = plot(shown, { height: 8, format: (value) => value.toPrecision(4).padStart(10) });
+  const plotted = plot(shown, { height: 8, format: (value) => value.toPrecision(4).padStart(10) });
+  const text = plotted.replaceAll(/ +$/gm, "");
   const name = isValidated ? "validation loss" : "loss";
   const axis = `${" ".repeat(11)}└ epoch 1${`epoch ${values.length}`.padStart(width - 9)}`;
   return `${name} by epoch\n${text}\n${axis}`;

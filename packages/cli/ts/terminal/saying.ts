@@ -1,4 +1,5 @@
 import { SingleBar } from "cli-progress";
+import { canMove, columnsOf, fitting, wrapped } from "./width.js";
 
 /** What is shown while a training goes on. */
 export interface Progress {
@@ -40,15 +41,15 @@ export function sayingOf({
 }: SayingOptions): Saying {
   if (quiet) return SILENT;
   if (json) return new JsonLines(output);
-  return errors.isTTY === true ? new TerminalBar(output, errors) : new PlainLines(output, errors);
+  return canMove(errors) ? new TerminalBar(output, errors) : new PlainLines(output, errors);
 }
 
 const SILENT: Saying = { say: () => {}, result: () => {}, progress: () => {}, rest: () => {} };
 
 class JsonLines implements Saying {
-  readonly #output: NodeJS.WritableStream;
+  readonly #output: NodeJS.WriteStream;
 
-  constructor(output: NodeJS.WritableStream) {
+  constructor(output: NodeJS.WriteStream) {
     this.#output = output;
   }
 
@@ -74,17 +75,17 @@ class JsonLines implements Saying {
 
 /** Where nobody looks: a line now and then. */
 class PlainLines implements Saying {
-  readonly #output: NodeJS.WritableStream;
-  readonly #errors: NodeJS.WritableStream;
+  readonly #output: NodeJS.WriteStream;
+  readonly #errors: NodeJS.WriteStream;
   #next = 0;
 
-  constructor(output: NodeJS.WritableStream, errors: NodeJS.WritableStream) {
+  constructor(output: NodeJS.WriteStream, errors: NodeJS.WriteStream) {
     this.#output = output;
     this.#errors = errors;
   }
 
   say(text: string): void {
-    this.#errors.write(`${text}\n`);
+    this.#errors.write(`${wrapped(text, columnsOf(this.#errors))}\n`);
   }
 
   result(_type: string, _data: object, text: string): void {
@@ -106,34 +107,37 @@ class PlainLines implements Saying {
 
 const SECONDS_BETWEEN_LINES = 5;
 
+const BAR = "█".repeat(15);
+
 /** A bar with the time that is left at most: training may end before its last epoch. */
 class TerminalBar implements Saying {
-  readonly #output: NodeJS.WritableStream;
-  readonly #errors: NodeJS.WritableStream;
+  readonly #output: NodeJS.WriteStream;
+  readonly #errors: NodeJS.WriteStream;
   readonly #bar: SingleBar;
   #isMoving = false;
   /** The network whose epochs are shown, its first one here, and when that was over. */
   #shown = { network: -1, epoch: 0, time: 0 };
 
-  constructor(output: NodeJS.WritableStream, errors: NodeJS.WritableStream) {
+  constructor(output: NodeJS.WriteStream, errors: NodeJS.WriteStream) {
     this.#output = output;
     this.#errors = errors;
     // gracefulExit off: Ctrl-C ends the training, not the process.
     this.#bar = new SingleBar({
-      format: "{which} {bar} {value}/{total}  {losses}  {speed} examples/s  {left}",
+      format: (_options, { progress, value, total }, { which, ...said }) => {
+        const bar = BAR.slice(0, Math.round(progress * BAR.length)).padEnd(BAR.length, "░");
+        const parts = [`${which} ${bar} ${value}/${total}`, said.losses, said.left, said.speed];
+        return fitting(parts, columnsOf(errors) ?? 80);
+      },
       stream: errors,
-      barsize: 20,
       gracefulExit: false,
       hideCursor: true,
       clearOnComplete: true,
-      barCompleteChar: "█",
-      barIncompleteChar: "░",
     });
   }
 
   say(text: string): void {
     this.rest();
-    this.#errors.write(`${text}\n`);
+    this.#errors.write(`${wrapped(text, columnsOf(this.#errors))}\n`);
   }
 
   result(_type: string, _data: object, text: string): void {
@@ -152,7 +156,7 @@ class TerminalBar implements Saying {
     const shown = {
       which: networks === 1 ? unit : `network ${network + 1}/${networks}`,
       losses: losses(progress),
-      speed: speed(progress),
+      speed: `${speed(progress)} examples/s`,
       left: taken === 0 ? "" : `at most ${duration(perEpoch * (epochs - epoch))} left`,
     };
     if (this.#isMoving) this.#bar.update(epoch, shown);

@@ -1,6 +1,7 @@
 import type { StudyProgress, Trial } from "@layerwise/cluster";
 import { number } from "../report/number.js";
 import { duration, type Saying } from "./saying.js";
+import { canMove, columnsOf } from "./width.js";
 
 /** Shows how a study gets on: some lines that change in a terminal, else a line now and then. */
 export interface StudyBoard {
@@ -19,7 +20,7 @@ export interface BoardOptions {
 export function boardOf({ json, quiet, saying, output = process.stderr }: BoardOptions): StudyBoard {
   if (quiet) return { show: () => {}, rest: () => {} };
   if (json) return new EveryWhile(1, (progress) => saying.result("progress", plain(progress), ""));
-  if (output.isTTY === true) return new LiveLines(output);
+  if (canMove(output)) return new LiveLines(output);
   return new EveryWhile(5, (progress) => saying.say(linesOf(progress).join("; ")));
 }
 
@@ -52,7 +53,7 @@ class LiveLines implements StudyBoard {
   }
 
   show(progress: StudyProgress): void {
-    const width = this.#output.columns ?? 80;
+    const width = columnsOf(this.#output) ?? 80;
     const lines = linesOf(progress).map((line) =>
       line.length < width ? line : `${line.slice(0, width - 2)}…`,
     );

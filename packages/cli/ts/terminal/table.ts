@@ -1,10 +1,29 @@
 import Table from "cli-table3";
+import { columnsOf } from "./width.js";
 
-/** Rows for people: no lines, columns of numbers to the right. */
+/** Rows for people: no lines, columns of numbers to the right. Where a terminal is too narrow, each row's cells stand below one another. */
 export function tableText(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   numbers: readonly number[] = [],
+  columns = columnsOf(process.stdout) ?? Number.POSITIVE_INFINITY,
+): string {
+  const text = inColumns(head, rows, numbers);
+  return text.split("\n").some((line) => line.length > columns) ? inBlocks(head, rows) : text;
+}
+
+function inBlocks(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const blocks = rows.map(([first = "", ...others]) => {
+    const cells = others.flatMap((cell, i) => (cell === "" ? [] : [`  ${head[i + 1] ?? ""}: ${cell}`]));
+    return [first, ...cells].join("\n");
+  });
+  return blocks.join("\n");
+}
+
+function inColumns(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  numbers: readonly number[],
 ): string {
   const table = new Table({
     head: [...head],
