@@ -100,7 +100,7 @@ function inChromium(executablePath: string): TestProjectInlineConfiguration {
 const ON_NATIVE = [
   ...ON_EVERY_ENGINE,
   ...["accumulate", "custom-loss", "datasets", "layers/**/*", "losses", "mutations", "optimizers", "panels"],
-  ...["regression", "scaling/**/*", "schedules", "weight-average", "weights"],
+  ...["native/math", "regression", "scaling/**/*", "schedules", "weight-average", "weights"],
 ];
 
 const { levelsOf, processorFeatures } = createRequire(import.meta.url)("./packages/native/level.cjs");
@@ -116,7 +116,7 @@ const LEVELS: readonly string[] =
     : [];
 
 function onNative(level: string): TestProjectInlineConfiguration {
-  const names = level === LEVELS[0] ? ON_NATIVE : ["determinism", "golden"];
+  const names = level === LEVELS[0] ? ON_NATIVE : ["determinism", "golden", "native/math"];
   return {
     test: {
       ...inNode.test,

@@ -76,5 +76,7 @@ function engineOf(instance: Instance, threads: number): WasmEngine {
     simd: true,
     reason: "the benchmark's own build",
     backendReason: "the benchmark compares it",
+    math: "exact",
+    mathReason: "the benchmark compares it",
   });
 }

@@ -77,6 +77,7 @@ export {
   type ThreeWaySplit,
 } from "./data/partition.js";
 export type { InstructionSet, Runtime } from "./engine/engine.js";
+export type { MathName } from "./engine/math.js";
 export type { EngineName } from "./engine/start.js";
 export type { Threads } from "./engine/threads.js";
 export { type Configuration, configure, type WasmSource } from "./engine/wasm/configuration.js";

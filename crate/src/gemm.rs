@@ -40,7 +40,8 @@ use product::{BlockEpilogue, is_aligned};
 /// [`workspace_len`] elements, of any value, and is aligned to a vector.
 ///
 /// C[i][j] has the bits of `sum = 0; for p in 0..k { sum = sum + A[i][p]·B[p][j] }`, every product
-/// and every sum rounded, whatever the sizes: blocks divide the loop over p but never a sum.
+/// and every sum rounded, whatever the sizes: blocks divide the loop over p but never a sum. Where products are fused, that of
+/// `sum = A[i][p]·B[p][j] + sum`, rounded once.
 ///
 /// # Panics
 /// Where shapes disagree, a layout is none of those, a packed factor or the workspace is too short or not aligned.
@@ -52,7 +53,7 @@ pub fn gemm<T: Element>(product: Product<T>, workspace: &mut [T], epilogue: &mut
     assert!(is_aligned(workspace), "gemm: workspace not aligned");
     match (product.a, product.b) {
         (Factor::Plain(a), Factor::Plain(b)) if !product.c.in_panels && has_few_rows((m, n), b) => {
-            few_rows(product.c.matrix, a, b, workspace, epilogue)
+            few_rows(product.c.matrix, a, b, workspace, product.fused, epilogue)
         }
         _ => by_blocks(product, workspace, epilogue),
     }

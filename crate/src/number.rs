@@ -6,6 +6,7 @@ mod erfc_constants;
 pub mod exp;
 mod exp_constants;
 pub mod expm1;
+pub mod fusing;
 pub mod half_cosine;
 pub mod log1p;
 pub mod normal_quantile;

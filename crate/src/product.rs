@@ -7,6 +7,7 @@ use crate::gemm::{
 };
 use crate::memory::CACHE_LINE;
 use crate::number::element::Element;
+use crate::number::fusing::fuses;
 use crate::number::simd::Vector;
 use crate::part::part;
 use crate::threads::{Seat, Shared, share_range, worth_while};
@@ -80,10 +81,11 @@ pub fn product<T: Element>(
     let ((m, n), k) = (c.dim(), a.ncols());
     let work = m.saturating_mul(n).saturating_mul(k);
     let threads = worth_while(*threads, work);
+    let fused = fuses();
     if threads == 1 {
         let epilogue =
             &mut |block: ArrayViewMut2<T>, row, column| epilogue.call((block, row, column));
-        return gemm(Product { c, k, a: Factor::Plain(a), b }, workspace, epilogue);
+        return gemm(Product { c, k, a: Factor::Plain(a), b, fused }, workspace, epilogue);
     }
     let whole_c = SharedDestination::from(c);
     let slot = workspace.len() / threads;
@@ -127,7 +129,7 @@ pub fn product<T: Element>(
             };
             let a = whole_a.unwrap_or_else(|| Factor::Plain(part(a, rows, 0..k)));
             let b = whole_b.unwrap_or_else(|| columns_of(b, k, &columns));
-            gemm(Product { c, k, a, b }, workspace, of_whole);
+            gemm(Product { c, k, a, b, fused }, workspace, of_whole);
             match next_piece() {
                 Some(next) => piece = next,
                 None => break,

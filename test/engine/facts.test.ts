@@ -32,6 +32,8 @@ function engineIn(of: Instance): WasmEngine {
     simd: true,
     reason: "a test",
     backendReason: "a test",
+    math: "exact",
+    mathReason: "a test",
   });
 }
 

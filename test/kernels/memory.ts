@@ -23,6 +23,8 @@ export function engineOf({ instance, threads }: Setting): WasmEngine {
     simd: true,
     reason: "a test",
     backendReason: "a test",
+    math: "exact",
+    mathReason: "a test",
   });
 }
 

@@ -42,7 +42,13 @@ describe("a download", () => {
 });
 
 test("why there is one thread is said in words", () => {
-  const backend = { backend: "wasm", instructionSet: "simd128", backendReason: "a page's own" } as const;
+  const math = { math: "exact", mathReason: "a page's own" } as const;
+  const backend = {
+    backend: "wasm",
+    instructionSet: "simd128",
+    backendReason: "a page's own",
+    ...math,
+  } as const;
   const runtime = { ...backend, simd: true, threads: 1 } as const;
   const small = runtimeNote({
     ...runtime,

@@ -1,4 +1,5 @@
 // A WorkerNetwork's handles of layers, its clone and transfer, and data that its worker reads from here.
+import { existsSync } from "node:fs";
 import { expect, it } from "vitest";
 import type { WorkerNetwork } from "../../ts/index.js";
 import { hashOf } from "../closeness.js";
@@ -96,6 +97,17 @@ it("clone and transfer make networks in workers of their own", async () => {
     for (const network of made) await network.dispose();
   }
 });
+
+it.runIf(existsSync(`packages/native/npm/linux-${process.arch}-gnu/layerwise.x64-v3.node`))(
+  "a clone computes as its original does",
+  async () => {
+    const there = await inWorker({ engine: "native", math: "fast" });
+    const copy = await there.clone();
+    expect(copy.runtime).toMatchObject({ backend: "native", threads: 1, math: "fast" });
+    expect(await copy.predict(x)).toEqual(await there.predict(x));
+    await copy.dispose();
+  },
+);
 
 it("evaluates and validates by data that are read here, with their weights", async () => {
   class Rows {

@@ -38,17 +38,18 @@ const FIT = [
   "accumulate",
   "weightAverage",
 ] as const;
+const COMPUTE = ["engine", "threads", "math"] as const;
 const GRADIENTS = ["l1", "l2", "keepProb", "dropoutMasks", ...WEIGHTS] as const;
 const TRAINABLE = ["trainable", "learningRateFactor", "name"] as const;
 
 /** The options of every call, the calls that own an option before those that repeat it. */
 export const OPTION_NAMES = {
-  createNetwork: [...NETWORK, "engine", "threads", "metadata"],
+  createNetwork: [...NETWORK, ...COMPUTE, "metadata"],
   fit: FIT,
   trainStep: ["optimizer", "clip", ...GRADIENTS],
   gradients: GRADIENTS,
   classify: ["threshold"],
-  transfer: ["keep", "layers", "trainable", "loss", "seed", "engine", "threads", "metadata"],
+  transfer: ["keep", "layers", "trainable", "loss", "seed", ...COMPUTE, "metadata"],
   adam: namesOf(OPTIMIZERS.adam.hyperparameters),
   adamW: namesOf(OPTIMIZERS.adamW.hyperparameters),
   nadam: namesOf(OPTIMIZERS.nadam.hyperparameters),
@@ -98,10 +99,10 @@ export const OPTION_NAMES = {
   clip: ["norm", "value"],
   checkpoint: ["path", "everySteps", "everySeconds", "bestOnly", "keep", "store"],
   save: ["keep", "store"],
-  loadNetwork: [...NETWORK, "ignore", "onIgnored", "metadata", "store", "onRecovery", "engine", "threads"],
+  loadNetwork: [...NETWORK, "ignore", "onIgnored", "metadata", "store", "onRecovery", ...COMPUTE],
   resumeTraining: [
     ...[...NETWORK, ...FIT],
-    ...["parameters", "metadata", "store", "onRecovery", "engine", "threads"],
+    ...["parameters", "metadata", "store", "onRecovery", ...COMPUTE, "changeMath"],
   ],
   browserStore: ["database"],
   configure: ["wasm", "threadsWasm", "float64Wasm", "float64ThreadsWasm", "worker", "networkWorker"],
@@ -124,8 +125,7 @@ export const OPTION_NAMES = {
     "dropoutSeed",
     "dtype",
     "signal",
-    "engine",
-    "threads",
+    ...COMPUTE,
     "warnings",
   ],
 } as const;

@@ -1,4 +1,5 @@
 import type { Dtype } from "../config/dtype.js";
+import type { MathName } from "./math.js";
 import type { Floats, Room, Span, SpanRequest } from "./memory.js";
 import type { Operation } from "./operations.js";
 
@@ -95,6 +96,10 @@ export interface Runtime {
   readonly reason: string;
   /** Why it is this backend. */
   readonly backendReason: string;
+  /** Whether products are rounded by themselves or together with their sums. */
+  readonly math: MathName;
+  /** Why it is this. */
+  readonly mathReason: string;
 }
 
 export type InstructionSet = "simd128" | "x64-v3" | "x64-v4" | "neon";

@@ -4,6 +4,7 @@ import { environmentVariable } from "../platform/environment-variable.js";
 import { messageOf } from "../platform/realm.js";
 import { warnOnce } from "../platform/warning.js";
 import type { Engine } from "./engine.js";
+import { checkMath, type MathName } from "./math.js";
 import { nativeEngine } from "./native/native-engine.js";
 import { checkThreads, chooseThreads, type Threads } from "./threads.js";
 import { readiestDtype, sharedInstance, sharedInstanceNow, threadedInstance } from "./wasm/builds.js";
@@ -23,11 +24,13 @@ const VARIABLE = "LAYERWISE_ENGINE";
 export interface Compute {
   readonly engine: EngineName;
   readonly threads: Threads;
+  readonly math: MathName;
 }
 
-/** Checks the options of {@link Compute}; undefined is "auto". Raises ConfigError. */
-export function checkCompute(given: { readonly engine?: unknown; readonly threads?: unknown }): Compute {
-  return { engine: checkEngine("engine", given.engine), threads: checkThreads(given.threads) };
+/** Checks the options of {@link Compute}; undefined is "auto", or "exact". Raises ConfigError. */
+export function checkCompute(given: { readonly [Name in keyof Compute]?: unknown }): Compute {
+  const { engine, threads, math } = given;
+  return { engine: checkEngine("engine", engine), threads: checkThreads(threads), math: checkMath(math) };
 }
 
 function checkEngine(place: string, engine: unknown): EngineName {
@@ -45,7 +48,8 @@ function isEngine(engine: unknown): engine is EngineName {
  * {@link startEngine} does.
  */
 export function sharedEngine(dtype: Dtype = readiestDtype()): Promise<Engine> {
-  return wasmOnOne(dtype, "it belongs to no network", "it belongs to no network");
+  const backendReason = "it belongs to no network";
+  return wasmOnOne(dtype, backendReason, { backendReason, math: "exact" });
 }
 
 /**
@@ -55,7 +59,10 @@ export function sharedEngine(dtype: Dtype = readiestDtype()): Promise<Engine> {
 export function engineNow(dtype: Dtype, present: Engine): Engine {
   if (present.dtypes.includes(dtype)) return present;
   const reason = `its network has an engine of ${present.dtypes}`;
-  return new WasmEngine(sharedInstanceNow(dtype), runtimeOf(1, reason, reason));
+  return new WasmEngine(
+    sharedInstanceNow(dtype),
+    runtimeOf(1, reason, { backendReason: reason, math: present.runtime.math }),
+  );
 }
 
 /**
@@ -63,40 +70,43 @@ export function engineNow(dtype: Dtype, present: Engine): Engine {
  * for or chosen, a warning says so. Rejects with EnvironmentError, ResourceError or InternalError.
  */
 export async function startEngine(
-  { engine, threads }: Compute,
+  { engine, threads, math }: Compute,
   dtype: Dtype,
   largest: number,
 ): Promise<Engine> {
   const variable = engine === "auto" ? environmentVariable(VARIABLE) : undefined;
   const asked = variable === undefined ? engine : checkEngine(VARIABLE, variable);
   const place = variable === undefined ? "engine" : VARIABLE;
-  if (asked === "wasm") return startWasm(threads, dtype, largest, `${place} is "wasm"`);
+  const wasm = (backendReason: string) => startWasm(threads, dtype, largest, { backendReason, math });
+  if (asked === "wasm") return wasm(`${place} is "wasm"`);
   try {
     const reason = asked === "auto" ? "@layerwise/native is installed" : `${place} is "native"`;
-    return await nativeEngine(BUILD, await chooseThreads(threads, largest), reason);
+    return await nativeEngine(BUILD, await chooseThreads(threads, largest), reason, math);
   } catch (cause) {
     if (cause instanceof InternalError) throw cause;
-    if (asked === "auto") return startWasm(threads, dtype, largest, messageOf(cause));
+    if (asked === "auto") return wasm(messageOf(cause));
     throw new ConfigError(place, "an engine that is here", `"native": ${messageOf(cause)}`, { cause });
   }
 }
 
-async function startWasm(
-  asked: Threads,
-  dtype: Dtype,
-  largest: number,
-  backendReason: string,
-): Promise<Engine> {
+/** What a runtime says besides its threads. */
+interface Said {
+  readonly backendReason: string;
+  /** What was asked for. */
+  readonly math: MathName;
+}
+
+async function startWasm(asked: Threads, dtype: Dtype, largest: number, said: Said): Promise<Engine> {
   const { threads, reason } = await chooseWasmThreads(asked, largest);
-  if (threads === 1) return wasmOnOne(dtype, reason, backendReason);
+  if (threads === 1) return wasmOnOne(dtype, reason, said);
   const obstacle = whyNoWorkers();
-  if (obstacle !== undefined) return fallBack(dtype, threads, obstacle, backendReason);
+  if (obstacle !== undefined) return fallBack(dtype, threads, obstacle, said);
   try {
     const instance = await threadedInstance(dtype, threads);
-    return new WasmEngine(instance, runtimeOf(threads, reason, backendReason));
+    return new WasmEngine(instance, runtimeOf(threads, reason, said));
   } catch (error) {
     if (error instanceof InternalError) throw error;
-    return fallBack(dtype, threads, messageOf(error), backendReason);
+    return fallBack(dtype, threads, messageOf(error), said);
   }
 }
 
@@ -106,23 +116,20 @@ async function chooseWasmThreads(asked: Threads, largest: number) {
   return obstacle === undefined ? chooseThreads(asked, largest) : { threads: 1, reason: obstacle };
 }
 
-async function wasmOnOne(dtype: Dtype, reason: string, backendReason: string): Promise<Engine> {
-  return new WasmEngine(await sharedInstance(dtype), runtimeOf(1, reason, backendReason));
+async function wasmOnOne(dtype: Dtype, reason: string, said: Said): Promise<Engine> {
+  return new WasmEngine(await sharedInstance(dtype), runtimeOf(1, reason, said));
 }
 
 /** Fewer threads than were wanted are no error, but nobody should have to look for them. */
-async function fallBack(
-  dtype: Dtype,
-  threads: number,
-  reason: string,
-  backendReason: string,
-): Promise<Engine> {
-  const engine = await wasmOnOne(dtype, reason, backendReason);
+async function fallBack(dtype: Dtype, threads: number, reason: string, said: Said): Promise<Engine> {
+  const engine = await wasmOnOne(dtype, reason, said);
   warnOnce(`one thread in place of ${threads}: ${reason}`);
   return engine;
 }
 
-function runtimeOf(threads: number, reason: string, backendReason: string) {
+function runtimeOf(threads: number, reason: string, { backendReason, math }: Said) {
+  const mathReason = math === "exact" ? 'math is "exact"' : "WebAssembly has no fused multiply-add";
+  if (math !== "exact") warnOnce(`math is "exact" in place of "${math}": ${mathReason}`);
   const instructionSet = "simd128" as const;
   return Object.freeze({
     backend: "wasm" as const,
@@ -131,5 +138,7 @@ function runtimeOf(threads: number, reason: string, backendReason: string) {
     simd: true as const,
     reason,
     backendReason,
+    math: "exact" as const,
+    mathReason,
   });
 }

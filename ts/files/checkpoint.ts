@@ -1,4 +1,5 @@
 import { hyperparameterKeys, momentsOf } from "../catalog/optimizers.js";
+import type { Runtime } from "../engine/engine.js";
 import type { Floats } from "../engine/memory.js";
 import type { Layers } from "../model/layers.js";
 import { CLIP_LIMITS } from "../training/clip.js";
@@ -44,8 +45,16 @@ export function encodeCheckpoint(
     ...blockTensors(trainee.layers, "best", fit.state.stopping?.best),
     ...blockTensors(trainee.layers, "average", averageOf(fit)),
   ];
-  const metadata = modelMetadata(trainee, "checkpoint", fitMetadata(fit));
+  const metadata = modelMetadata(trainee, "checkpoint", [
+    ...mathMetadata(trainee.layers.engine.runtime),
+    ...fitMetadata(fit),
+  ]);
   return serializeWithChecksum(trainee.layers.engine, tensors, metadata);
+}
+
+/** Exact math is not in the file. */
+function mathMetadata({ math }: Runtime): (readonly [string, string])[] {
+  return math === "exact" ? [] : [["fit.math", math]];
 }
 
 /** A rate that stays is that of every epoch, and in the file as a hyperparameter alone. */

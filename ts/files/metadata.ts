@@ -16,6 +16,7 @@ const PREFIXES_OF_VERSION_2 = [
   "earlyStopping",
   "fit.clip.",
   "fit.l1",
+  "fit.math",
   "optimizer.schedule",
   "optimizer.reduction",
   "optimizer.lowest",

@@ -11,6 +11,7 @@ import { architectureOf } from "../config/architecture.js";
 import type { Dtype } from "../config/dtype.js";
 import type { NetworkConfig } from "../config/network-config.js";
 import { checkSchedule, type Schedule } from "../config/schedules.js";
+import type { MathName } from "../engine/math.js";
 import { ConfigError, FormatError } from "../errors/errors.js";
 import { CLIP_LIMITS, type Clip, checkClipFits, NO_CLIP } from "../training/clip.js";
 import { NEW_STATE, Optimizer, type OptimizerState } from "../training/optimizer.js";
@@ -31,6 +32,8 @@ import { TENSOR_BYTES } from "./tensor-type.js";
 /** A model in the middle of a fit. */
 export interface Checkpoint extends Model {
   readonly settings: FitSettings;
+  /** Which the fit was begun with. */
+  readonly math: MathName;
   /** As it was configured: its state is `optimizerState`, and v, s stand in the file. */
   readonly optimizer: Optimizer;
   readonly optimizerState: OptimizerState;
@@ -60,6 +63,7 @@ export function readCheckpoint(
   const { dtype } = model.config;
   const optimizer = readOptimizer(metadata, dtype);
   const settings = readSettings(metadata, model.config);
+  const math: MathName = metadata.has("fit.math") ? metadata.choice("fit.math", ["fast"]) : "exact";
   const data = readFingerprint(metadata, "data");
   const { cursor, firstStep, epochs } = readPosition(metadata, settings, data.rows, model.progress);
   // It took every step of this fit, and may have taken others of the network before it.
@@ -93,6 +97,7 @@ export function readCheckpoint(
     parameters: rest.slice(0, split),
     moments: rest.slice(split),
     settings,
+    math,
     optimizer,
     optimizerState: { ...readPowers(file, powers, optimizer, steps), ...reduced },
     state: {

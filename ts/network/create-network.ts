@@ -33,14 +33,14 @@ export function createNetwork(options: CreateOptions): Promise<Network>;
 export async function createNetwork(
   options: CreateOptions | CreateLayersOptions,
 ): Promise<Network<ClassScores & NumberScores, WidthsForm & LayersForm>> {
-  const { engine, threads, metadata, ...networkOptions } = readOptions(
+  const { engine, threads, math, metadata, ...networkOptions } = readOptions(
     "createNetwork",
     "options",
     options as AnyOptions & ComputeOptions,
   );
   const config = resolveConfig(networkOptions);
   const texts = checkMetadata(metadata);
-  return makeNetwork(checkCompute({ engine, threads }), config, oneSeed(config.seed), undefined, texts);
+  return makeNetwork(checkCompute({ engine, threads, math }), config, oneSeed(config.seed), undefined, texts);
 }
 
 /** @internal A network with new parameters or those saved. Rejects as {@link createNetwork} does. */

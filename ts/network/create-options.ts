@@ -3,6 +3,7 @@ import type { LayerInput } from "../catalog/layers.js";
 import type { Loss, NumberLoss } from "../catalog/losses.js";
 import type { Metadata } from "../config/metadata.js";
 import type { LayersOptions, NetworkOptions } from "../config/network-config.js";
+import type { MathName } from "../engine/math.js";
 import type { EngineName } from "../engine/start.js";
 import type { Threads } from "../engine/threads.js";
 
@@ -21,6 +22,13 @@ export interface ComputeOptions {
    * result.
    */
   readonly threads?: Threads;
+  /**
+   * `"exact"` (default): every product and every sum is rounded by itself, to the same bits on every machine and engine.
+   * `"fast"`: the native engine rounds each product of two matrices' numbers together with its sum (fused multiply-add). What it
+   * gives differs from `"exact"` in last bits, and is the same in every run, with any number of threads. WebAssembly has
+   * no such instruction and stays exact: {@link Network.runtime} says which it is, and why. A checkpoint remembers it.
+   */
+  readonly math?: MathName;
   /**
    * Texts of your own that are kept in every file of the network, such as
    * `{ classes: JSON.stringify(["cat", "dog"]) }`: at most 128 of them, with keys of 1 to 256 characters, and

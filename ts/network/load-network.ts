@@ -4,6 +4,7 @@ import { checkMetadata, type Metadata } from "../config/metadata.js";
 import type { LayersOptions, NetworkOptions } from "../config/network-config.js";
 import { checkCallback, readOptions } from "../config/validation.js";
 import type { Engine } from "../engine/engine.js";
+import type { MathName } from "../engine/math.js";
 import { checkCompute, type EngineName, sharedEngine } from "../engine/start.js";
 import type { Threads } from "../engine/threads.js";
 import { withRoom } from "../engine/with-room.js";
@@ -43,6 +44,8 @@ export interface LoadOptions
   readonly engine?: EngineName;
   /** As in {@link CreateOptions}. Default `"auto"`. */
   readonly threads?: Threads;
+  /** As in {@link CreateOptions}. Default `"exact"`. */
+  readonly math?: MathName;
 }
 
 /**
@@ -59,6 +62,7 @@ export async function loadNetwork<
   const {
     engine,
     threads,
+    math,
     metadata: texts,
     onIgnored,
     ...rest
@@ -74,7 +78,7 @@ export async function loadNetwork<
     ...(ignore === undefined ? {} : { ignore }),
   });
   const metadata = texts === undefined ? undefined : checkMetadata(texts);
-  const compute = checkCompute({ engine, threads });
+  const compute = checkCompute({ engine, threads, math });
   const opened = openSource(source, rest);
   const { decoded, recovery } = await withRoom(() =>
     readSource(opened, async (bytes) => {

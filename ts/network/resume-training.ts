@@ -1,13 +1,14 @@
 import { hyperparametersOf } from "../catalog/optimizers.js";
 import { checkMetadata, type Metadata } from "../config/metadata.js";
 import type { LayersOptions, NetworkOptions } from "../config/network-config.js";
-import { checkCallback, type Given, readOptions } from "../config/validation.js";
+import { checkBoolean, checkCallback, type Given, readOptions } from "../config/validation.js";
 import type { Dataset, Stream } from "../data/dataset.js";
 import type { Inputs, Labels } from "../data/examples.js";
+import type { MathName } from "../engine/math.js";
 import { checkCompute, type EngineName, sharedEngine } from "../engine/start.js";
 import type { Threads } from "../engine/threads.js";
 import { withRoom } from "../engine/with-room.js";
-import { StateError } from "../errors/errors.js";
+import { ConfigError, describe, StateError } from "../errors/errors.js";
 import { type CheckpointOptions, resolveCheckpoint } from "../files/checkpoint-options.js";
 import { storeOrFiles } from "../files/chosen-store.js";
 import { checkIsCheckpoint, decodeOurs, dtypeIn, isOurs } from "../files/decode.js";
@@ -52,6 +53,10 @@ export interface ResumeOptions
   readonly engine?: EngineName;
   /** As in {@link CreateOptions}. Default `"auto"`. */
   readonly threads?: Threads;
+  /** As in {@link CreateOptions}. Default: the checkpoint's. ConfigError where it is, or has to be, another, unless `changeMath` is true. */
+  readonly math?: MathName;
+  /** Whether a fit may go on with other math than it was begun with, and so to other bits. Default false. */
+  readonly changeMath?: boolean;
   /** Called when the newest generation is missing or damaged and an older one is taken. Default: a warning on the console. */
   readonly onRecovery?: (recovery: Recovery) => void;
 }
@@ -73,7 +78,7 @@ export interface ResumedTraining<
 /**
  * Goes on with the fit that wrote this checkpoint, to its end: parameters, optimizer and history are to
  * the bit those of a fit that wasn't interrupted. x and y must be the same data set.
- * Rejects with StateError naming the field for another configuration or data set, with FormatError or
+ * Rejects with StateError naming the field for another configuration or data set, with ConfigError for other math, with FormatError or
  * StorageError where no checkpoint can be read, and as {@link Network.fit} does.
  */
 export function resumeTraining<
@@ -103,16 +108,26 @@ export async function resumeTraining<
   const store = storeOrFiles("store", read.store === undefined ? schedule.store : read.store);
   const given = resolveGivenFitOptions(fitOptions(read));
   const compute = checkCompute(read);
+  const changesMath = read.changeMath !== undefined && checkBoolean("changeMath", read.changeMath);
   const metadata = read.metadata === undefined ? undefined : checkMetadata(read.metadata);
   const { decoded, recovery } = await withRoom(() => readNewest(store, name, decodeCheckpoint));
   checkSameOptions(decoded, read, given);
+  const asked = read.math === undefined ? decoded.math : compute.math;
+  if (!changesMath) checkSameMath(decoded.math, asked);
   const before = { ...decoded.schedule, path: name, store };
   const checkpoint = resolveCheckpoint(schedule, before);
   if (recovery !== undefined) (onRecovery ?? warnOfRecovery)(recovery);
 
   const { config } = withGivenLoss(decoded, givenNetworkOptions(read));
-  const network = await makeNetwork<Scores, Form>(compute, config, decoded.seeds, decoded, metadata);
+  const network = await makeNetwork<Scores, Form>(
+    { ...compute, math: asked },
+    config,
+    decoded.seeds,
+    decoded,
+    metadata,
+  );
   try {
+    if (!changesMath) checkSameMath(decoded.math, network.runtime.math, network.runtime.mathReason);
     const optimizer = read.optimizer === undefined ? decoded.optimizer : given.optimizer;
     restore(optimizer, network, decoded);
     if (read.parameters !== undefined) {
@@ -141,6 +156,13 @@ type GivenOptions = Given<ResumeOptions, "resumeTraining">;
 /** Fit's options among them; the checkpoint's are resolved apart, and it knows the epochs. */
 function fitOptions({ checkpoint: _, ...given }: GivenOptions): Given<FitOptions, "fit"> {
   return { epochs: 0, ...given };
+}
+
+/** Raises ConfigError where a fit would go on with other math than it was begun with. */
+function checkSameMath(before: MathName, math: MathName, why?: string): void {
+  if (math === before) return;
+  const got = why === undefined ? describe(math) : `${describe(math)}: ${why}`;
+  throw new ConfigError("math", `${describe(before)}, as in the checkpoint, or changeMath: true`, got);
 }
 
 /** Raises StateError for the first option that is given and isn't as in the checkpoint. */

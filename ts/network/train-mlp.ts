@@ -5,6 +5,7 @@ import { checkSeed, resolveConfig } from "../config/config.js";
 import type { Dtype } from "../config/dtype.js";
 import { checkChoice, checkInteger, checkNumber, type Given, readOptions } from "../config/validation.js";
 import type { Inputs, Labels } from "../data/examples.js";
+import type { MathName } from "../engine/math.js";
 import { checkCompute, type EngineName } from "../engine/start.js";
 import type { Threads } from "../engine/threads.js";
 import { ConfigError, describe } from "../errors/errors.js";
@@ -57,6 +58,8 @@ export interface TrainMlpOptions {
   readonly engine?: EngineName;
   /** As in {@link CreateOptions}. Default `"auto"`. */
   readonly threads?: Threads;
+  /** As in {@link CreateOptions}. Default `"exact"`. */
+  readonly math?: MathName;
   /** As in {@link FitOptions}. Default true. */
   readonly warnings?: boolean;
 }

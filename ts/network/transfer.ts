@@ -7,6 +7,7 @@ import type { LayersOptions, NetworkConfig } from "../config/network-config.js";
 import { oneSeed } from "../config/seeds.js";
 import { countLayers, withTrainable } from "../config/trainable.js";
 import { checkBoolean, checkInteger, readOptions } from "../config/validation.js";
+import type { MathName } from "../engine/math.js";
 import { checkCompute, type EngineName } from "../engine/start.js";
 import type { Threads } from "../engine/threads.js";
 import { ConfigError, describe } from "../errors/errors.js";
@@ -27,6 +28,8 @@ export interface TransferOptions extends Pick<LayersOptions, "loss" | "seed"> {
   readonly threads?: Threads;
   /** As in createNetwork. Default `"auto"`. */
   readonly engine?: EngineName;
+  /** As in createNetwork. Default `"exact"`. */
+  readonly math?: MathName;
   /** As in createNetwork. Default none. */
   readonly metadata?: Metadata;
 }

@@ -156,8 +156,8 @@ export class WorkerNetwork<
    * it is of its last whole step.
    */
   async clone(): Promise<WorkerNetwork<Scores, Form>> {
-    const { backend: engine, threads } = this.runtime;
-    return workerNetworkOf("load", [await this.toBytes(), { engine, threads }]);
+    const { backend: engine, threads, math } = this.runtime;
+    return workerNetworkOf("load", [await this.toBytes(), { engine, threads, math }]);
   }
 
   /** What `transfer(network, options)` makes of it, in a worker of its own. */

@@ -3,6 +3,7 @@
 use crate::aside::Job;
 use crate::crew::SharedCrew;
 use layerwise_kernels::calls::{self, LOSSES, Report};
+use layerwise_kernels::number::fusing::fusing;
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,13 +25,15 @@ pub struct Core {
     program: usize,
     /// None where one thread computes it.
     crew: Option<SharedCrew>,
+    /// Whether its products are fused.
+    fused: bool,
     /// Where the report goes: room for its words, the losses and the time that it took.
     report: usize,
 }
 
 impl Bound {
-    pub fn new(program: usize, crew: Option<SharedCrew>, report: usize) -> Self {
-        Self { core: Arc::new(Core { program, crew, report }), job: RefCell::default() }
+    pub fn new(program: usize, crew: Option<SharedCrew>, fused: bool, report: usize) -> Self {
+        Self { core: Arc::new(Core { program, crew, fused, report }), job: RefCell::default() }
     }
 
     /// # Safety
@@ -133,10 +136,10 @@ impl Core {
     }
 
     fn compute<Value>(&self, work: impl FnOnce() -> Value) -> Value {
-        match &self.crew {
+        fusing(self.fused, || match &self.crew {
             Some(crew) => crew.compute(work),
             None => work(),
-        }
+        })
     }
 
     /// The report's loss ← what JavaScript has there: what the run before left, or a loss that was computed outside.

@@ -31,8 +31,9 @@ impl Engine {
     }
 
     /// As `calls::program`, to be computed by so many threads; `report` is the address of what `Bound` keeps for
-    /// JavaScript to read.
+    /// JavaScript to read. Its products are fused if `fused`.
     #[napi]
+    #[allow(clippy::too_many_arguments)]
     pub fn program(
         &mut self,
         double: bool,
@@ -41,10 +42,11 @@ impl Engine {
         m: f64,
         report: f64,
         threads: u32,
+        fused: bool,
     ) -> f64 {
         let program = calls::program(double, count as usize, size as usize, m as usize);
         let crew = (threads > 1).then(|| self.crew.clone());
-        let bound = Bound::new(program, crew, report as usize);
+        let bound = Bound::new(program, crew, fused, report as usize);
         let handle = Box::into_raw(Box::new(bound)) as usize;
         self.programs.insert(handle);
         handle as f64

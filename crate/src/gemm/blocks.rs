@@ -19,7 +19,7 @@ pub fn by_blocks<T: Element>(
     workspace: &mut [T],
     epilogue: &mut BlockEpilogue<T>,
 ) {
-    let Product { mut c, k, a, b } = product;
+    let Product { mut c, k, a, b, fused } = product;
     let (m, n) = c.dim();
     if m == 0 || n == 0 {
         return;
@@ -32,7 +32,7 @@ pub fn by_blocks<T: Element>(
     let width = nr::<T>();
 
     let in_place = match a {
-        Factor::Plain(a) => in_place_steps(n, operand(a).along * size_of::<T>()),
+        Factor::Plain(a) => in_place_steps::<T>(n, operand(a).along * size_of::<T>()),
         _ => 0,
     };
     // A B packed beforehand has its blocks; those of any other may be as short as reading A in place asks.
@@ -89,6 +89,7 @@ pub fn by_blocks<T: Element>(
                     b_panel,
                     m: mc,
                     k: kc,
+                    fused,
                     first,
                 };
                 // SAFETY: C and A have mc rows from ic on, C nc columns from jc on, A kc from pc on,

@@ -25,7 +25,7 @@ pub const fn reads_rows<T: Element>(tiles: &Tiles<T>) -> bool {
 /// # Safety
 /// `m` must be a multiple of `column_rows`, and `reads_rows` true; else as `microkernel`, for one column.
 #[inline(never)]
-pub unsafe fn column_kernel<T: Element, const BY_ROWS: bool>(tiles: &Tiles<T>) {
+pub unsafe fn column_kernel<T: Element, const BY_ROWS: bool, const FUSED: bool>(tiles: &Tiles<T>) {
     let Tiles { c, c_stride, a, b, m, k, first, .. } = *tiles;
     let (across, along) = if BY_ROWS { (a.across, 1) } else { (1, a.along) };
     let lanes = lanes::<T>();
@@ -57,7 +57,8 @@ pub unsafe fn column_kernel<T: Element, const BY_ROWS: bool>(tiles: &Tiles<T>) {
                         } else {
                             T::Vector::load_ptr(a.add(q * along))
                         };
-                        *sum = sum.add(rows.mul(T::Vector::splat(*b.add((p + q) * lanes))));
+                        let y = T::Vector::splat(*b.add((p + q) * lanes));
+                        *sum = if FUSED { sum.fused(rows, y) } else { sum.add(rows.mul(y)) };
                     }
                 }
             }
@@ -66,7 +67,8 @@ pub unsafe fn column_kernel<T: Element, const BY_ROWS: bool>(tiles: &Tiles<T>) {
             }
             for (i, sum) in column.iter_mut().enumerate() {
                 for p in whole..k {
-                    *sum = *sum + *tiles.a_row(row + i).add(p * along) * *b.add(p * lanes);
+                    let (x, y) = (*tiles.a_row(row + i).add(p * along), *b.add(p * lanes));
+                    *sum = if FUSED { x.fused(y, *sum) } else { *sum + x * y };
                 }
                 *c.add(i * c_stride) = *sum;
             }

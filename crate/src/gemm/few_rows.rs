@@ -16,6 +16,7 @@ pub fn few_rows<T: Element>(
     a: ArrayView2<T>,
     b: ArrayView2<T>,
     workspace: &mut [T],
+    fused: bool,
     epilogue: &mut BlockEpilogue<T>,
 ) {
     let ((m, n), k) = (c.dim(), b.nrows());
@@ -28,7 +29,7 @@ pub fn few_rows<T: Element>(
             unsafe { ArrayViewMut2::from_shape_ptr((columns.len(), m), transposed.as_mut_ptr()) };
         let (a, b) = (a.reversed_axes(), part(b, 0..k, columns.clone()).reversed_axes());
         let block = Destination::rows(block);
-        let product = Product { c: block, k, a: Factor::Plain(b), b: Factor::Plain(a) };
+        let product = Product { c: block, k, a: Factor::Plain(b), b: Factor::Plain(a), fused };
         by_blocks(product, rest, &mut |_, _, _| {});
         let mut c = part_mut(c.view_mut(), 0..m, columns);
         for (i, mut row) in c.rows_mut().into_iter().enumerate() {

@@ -4,6 +4,7 @@ use super::column::{column_kernel, column_rows, reads_rows};
 use super::microkernel::{last_rows, microkernel};
 use super::tile::{MR, NR_VECTORS, Tiles, lanes, nr};
 use crate::number::element::Element;
+use crate::number::simd::TILE;
 
 /// C ← A·B where `block.first`, else C ← C + A·B, for `n` columns. `edge` is workspace for the rows of C, NR wide.
 ///
@@ -37,10 +38,11 @@ unsafe fn edge_tiles<T: Element>(panel: &Tiles<T>, columns: usize, edge: &mut [T
     let strip = Tiles { c: edge.as_mut_ptr(), c_stride: width, ..rest };
     // SAFETY: the caller's contract and the assertion.
     unsafe {
-        if column.a.along == 1 {
-            column_kernel::<T, true>(&column);
-        } else {
-            column_kernel::<T, false>(&column);
+        match (column.a.along == 1, TILE.fuses && column.fused) {
+            (true, false) => column_kernel::<T, true, false>(&column),
+            (false, false) => column_kernel::<T, false, false>(&column),
+            (true, true) => column_kernel::<T, true, true>(&column),
+            (false, true) => column_kernel::<T, false, true>(&column),
         }
         if !rest.first {
             copy(strip.c, width, rest.c, rest.c_stride, rest.m, columns);
@@ -74,21 +76,25 @@ unsafe fn tiles<T: Element>(panel: &Tiles<T>, width: usize) {
         unsafe {
             of_layout::<T, VECTORS>(&whole);
             constant!(rest.m, MR, [1 2 3 4 5 6 7 8 9 10 11 12 13 14 15], |HEIGHT| {
-                last_rows::<T, HEIGHT, VECTORS>(&rest)
+                match TILE.fuses && rest.fused {
+                    true => last_rows::<T, HEIGHT, VECTORS, true>(&rest),
+                    false => last_rows::<T, HEIGHT, VECTORS, false>(&rest),
+                }
             });
         }
     });
 }
 
-/// The microkernel for the layout of A.
+/// The microkernel for the layout of A, and for how products are summed.
 #[inline(always)]
 unsafe fn of_layout<T: Element, const VECTORS: usize>(tiles: &Tiles<T>) {
     // SAFETY: the caller's contract.
     unsafe {
-        if tiles.a.along == 1 {
-            microkernel::<T, VECTORS, true>(tiles);
-        } else {
-            microkernel::<T, VECTORS, false>(tiles);
+        match (tiles.a.along == 1, TILE.fuses && tiles.fused) {
+            (true, false) => microkernel::<T, VECTORS, true, false>(tiles),
+            (false, false) => microkernel::<T, VECTORS, false, false>(tiles),
+            (true, true) => microkernel::<T, VECTORS, true, true>(tiles),
+            (false, true) => microkernel::<T, VECTORS, false, true>(tiles),
         }
     }
 }

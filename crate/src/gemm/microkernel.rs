@@ -11,7 +11,7 @@ const FEW_STEPS: usize = 2;
 /// C ← A·B where `first`, else C ← C + A·B, in tiles of MR rows and VECTORS vectors.
 ///
 /// A's step along k is 1 if BY_ROWS, its step across is 1 if not. Each element of C is one chain of
-/// rounded products and rounded sums in ascending p.
+/// rounded products and rounded sums in ascending p; FUSED, of products and sums that are rounded together.
 ///
 /// # Safety
 /// `m` must be a multiple of MR. A must be valid for reading (m, k), B for reading k rows of
@@ -19,7 +19,14 @@ const FEW_STEPS: usize = 2;
 /// vector.
 // Not inlined: beside other code LLVM and V8 keep less of it in registers.
 #[inline(never)]
-pub unsafe fn microkernel<T: Element, const VECTORS: usize, const BY_ROWS: bool>(tiles: &Tiles<T>) {
+pub unsafe fn microkernel<
+    T: Element,
+    const VECTORS: usize,
+    const BY_ROWS: bool,
+    const FUSED: bool,
+>(
+    tiles: &Tiles<T>,
+) {
     let Tiles { c, c_stride, a, a_step, b, m, k, first, .. } = *tiles;
     let (across, along) = if BY_ROWS { (a.across, 1) } else { (1, a.along) };
     let width = VECTORS * lanes::<T>();
@@ -52,7 +59,7 @@ pub unsafe fn microkernel<T: Element, const VECTORS: usize, const BY_ROWS: bool>
                         let x = *if BY_ROWS { rows[i].add(step) } else { a.add(i) };
                         let x = T::Vector::splat(x);
                         for (sum, y) in row.iter_mut().zip(b_row) {
-                            *sum = sum.add(x.mul(y));
+                            *sum = if FUSED { sum.fused(x, y) } else { sum.add(x.mul(y)) };
                         }
                         // Never so (no k is that long), but no compiler can tell: it ends a basic block. One that puts
                         // the loads of a block before its sums makes the core wait for six in a row.
@@ -94,7 +101,14 @@ pub unsafe fn microkernel<T: Element, const VECTORS: usize, const BY_ROWS: bool>
 /// # Safety
 /// As `microkernel`.
 #[inline(never)]
-pub unsafe fn last_rows<T: Element, const HEIGHT: usize, const VECTORS: usize>(tiles: &Tiles<T>) {
+pub unsafe fn last_rows<
+    T: Element,
+    const HEIGHT: usize,
+    const VECTORS: usize,
+    const FUSED: bool,
+>(
+    tiles: &Tiles<T>,
+) {
     let Tiles { c, c_stride, a, mut b, k, first, .. } = *tiles;
     let lanes = lanes::<T>();
     let mut rows: [*const T; HEIGHT] = std::array::from_fn(|i| a.start.wrapping_add(i * a.across));
@@ -114,7 +128,7 @@ pub unsafe fn last_rows<T: Element, const HEIGHT: usize, const VECTORS: usize>(t
             for (row, x) in sums.iter_mut().zip(&mut rows) {
                 let factor = T::Vector::splat(**x);
                 for (sum, y) in row.iter_mut().zip(b_row) {
-                    *sum = sum.add(factor.mul(y));
+                    *sum = if FUSED { sum.fused(factor, y) } else { sum.add(factor.mul(y)) };
                 }
                 *x = x.wrapping_add(a.along);
             }

@@ -4,7 +4,7 @@ use super::fetch::{fetch, is_far};
 use super::operand::{Operand, operand};
 use super::tile::{MR, lanes, nr};
 use crate::number::element::Element;
-use crate::number::simd::Vector;
+use crate::number::simd::{MAX_LANES, Vector};
 use ndarray::ArrayView2;
 
 /// A block of a factor: `count` rows of A or columns of B from `first` on, kc steps of k from pc on.
@@ -115,9 +115,15 @@ unsafe fn fill_panel<T: Element>(
     k: usize,
 ) -> usize {
     let lanes = lanes::<T>();
-    for first in (0..width).step_by(lanes) {
+    // The last first: what it writes beyond a column is where the first one's begins.
+    for first in (0..width).step_by(lanes).rev() {
         let room = lanes.min(width - first);
         let present = count.saturating_sub(first).min(room);
+        if room < lanes && present == room && from.along == 1 {
+            // SAFETY: the caller's contract: `from` has `room` rows or columns from `first` on.
+            unsafe { fill_part(to.add(first), width, from.at(first, 0), room, k) };
+            continue;
+        }
         let blocks = if from.along == 1 && present == lanes { k - k % lanes } else { 0 };
         // SAFETY: the caller's contract: `from` has `present` rows or columns from `first` on.
         unsafe {
@@ -134,4 +140,40 @@ unsafe fn fill_panel<T: Element>(
         }
     }
     count
+}
+
+/// Fills `room` columns, fewer than a vector has lanes, of a panel of `width`: blocks are transposed aside, with what is left
+/// of their last rows, and written column by column. k is contiguous in `from`.
+unsafe fn fill_part<T: Element>(to: *mut T, width: usize, from: Operand<T>, room: usize, k: usize) {
+    let lanes = lanes::<T>();
+    let mut rows = [T::zero(); MAX_LANES * MAX_LANES];
+    let mut columns = [T::zero(); MAX_LANES * MAX_LANES];
+    let blocks = k - k % lanes;
+    for p in (0..blocks).step_by(lanes) {
+        // SAFETY: the caller's contract; both blocks have lanes · lanes elements.
+        unsafe {
+            for i in 0..room {
+                let row = T::Vector::load_ptr(from.at(i, p).start);
+                row.store_ptr(rows.as_mut_ptr().add(i * lanes));
+            }
+            T::Vector::transpose_ptr(rows.as_ptr(), lanes, columns.as_mut_ptr(), lanes);
+            let last = p + lanes == k;
+            for q in 0..lanes {
+                let column = columns.as_ptr().add(q * lanes);
+                let to = to.add((p + q) * width);
+                if last && q + 1 == lanes {
+                    std::ptr::copy_nonoverlapping(column, to, room);
+                } else {
+                    // Its other lanes are where the next column will be.
+                    T::Vector::load_ptr(column).store_ptr(to);
+                }
+            }
+        }
+    }
+    for p in blocks..k {
+        for i in 0..room {
+            // SAFETY: the caller's contract.
+            unsafe { *to.add(p * width + i) = *from.at(i, p).start };
+        }
+    }
 }

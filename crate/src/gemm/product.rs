@@ -13,6 +13,8 @@ pub struct Product<'c, 'a, 'b, T> {
     pub k: usize,
     pub a: Factor<'a, T>,
     pub b: Factor<'b, T>,
+    /// Whether a product and its sum are rounded together, where the instruction set can.
+    pub fused: bool,
 }
 
 /// What is called for every finished block of C, with the row and the column where it begins.

@@ -2,30 +2,29 @@
 
 use super::tile::{MR, lanes, nr};
 use crate::number::element::Element;
-use crate::number::simd::MAX_LANES;
+use crate::number::simd::{MAX_LANES, TILE};
 use ndarray::ArrayView2;
 
-/// Bytes that MR rows of A and a panel of B take in a block, most of a first-level cache: with fewer, C comes and goes
-/// more often, and with more they push each other out.
-const PANEL_BYTES: usize = 24 << 10;
 /// KC: steps of k in a block, with 4×2 vectors of 128 bits 512 in f32 and 384 in f64.
 pub const fn kc<T: Element>() -> usize {
-    PANEL_BYTES / ((MR + nr::<T>()) * size_of::<T>())
+    TILE.panel_bytes / ((MR + nr::<T>()) * size_of::<T>())
 }
 /// MC: rows in a block, whole tiles. Of A, 256 KiB in f32, half of a second-level cache or less.
 pub const MC: usize = 128 - 128 % MR;
-/// NC: columns in a block of kc steps of k, whole panels. Of B, 512 KiB, half of a second-level cache; of C, the MC rows
+/// NC: columns in a block of kc steps of k, whole panels. Of B, as much as the tile says; of C, the MC rows
 /// of 1024 columns at most, as much in f32, so that the epilogue finds it there. The more, the less often A is packed.
 pub fn nc<T: Element>(kc: usize) -> usize {
-    let columns = (BLOCK_OF_B / (kc * size_of::<T>())).min(MOST_COLUMNS);
+    let columns = (TILE.block_bytes / (kc * size_of::<T>())).min(MOST_COLUMNS);
     columns - columns % nr::<T>()
 }
-/// In bytes.
-const BLOCK_OF_B: usize = 512 << 10;
 pub const MOST_COLUMNS: usize = 1024;
 
-/// Up to this many columns of C, A is not read often enough to be worth packing.
-pub const IN_PLACE_COLUMNS: usize = 20;
+/// Up to this many columns of C, A is not read often enough to be worth packing: nor for one panel of B, for which it is
+/// read once.
+pub const fn in_place_columns<T: Element>() -> usize {
+    const COLUMNS: usize = 20;
+    if nr::<T>() > COLUMNS { nr::<T>() } else { COLUMNS }
+}
 /// But of an A by columns, a block of k that is read in place spans at most as many bytes, half of the pages whose
 /// addresses the first-level TLB holds.
 pub const IN_PLACE_SPAN: usize = 32 * 4096;
@@ -59,8 +58,8 @@ fn whole_vectors(len: usize) -> usize {
 
 /// The most steps of k in a block of an A that is read in place, where a step is `step` bytes long: none where the n
 /// columns of C make it worth packing.
-pub fn in_place_steps(n: usize, step: usize) -> usize {
-    if n > IN_PLACE_COLUMNS { 0 } else { IN_PLACE_SPAN / step }
+pub fn in_place_steps<T: Element>(n: usize, step: usize) -> usize {
+    if n > in_place_columns::<T>() { 0 } else { IN_PLACE_SPAN / step }
 }
 
 /// Steps of k in each block but the last of a factor packed beforehand.
@@ -96,5 +95,5 @@ pub fn a_len<T: Element>(m: usize, k: usize) -> usize {
 /// The most that a block of B takes for any k up to this one: fewer steps make wider blocks.
 pub fn b_len<T: Element>(n: usize, k: usize) -> usize {
     let columns = n.min(MOST_COLUMNS).next_multiple_of(lanes::<T>());
-    (k.min(kc::<T>()) * columns).min(BLOCK_OF_B / size_of::<T>())
+    (k.min(kc::<T>()) * columns).min(TILE.block_bytes / size_of::<T>())
 }

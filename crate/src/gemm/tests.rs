@@ -1,6 +1,6 @@
 use super::fetch::is_far;
 use super::sizes::{
-    FEW_ROWS, IN_PLACE_COLUMNS, IN_PLACE_SPAN, IN_PLACE_STEPS, MC, MOST_COLUMNS, TERMS_OF_A_ROW,
+    FEW_ROWS, IN_PLACE_SPAN, IN_PLACE_STEPS, MC, MOST_COLUMNS, TERMS_OF_A_ROW, in_place_columns,
     kc, nc,
 };
 use super::*;
@@ -47,7 +47,8 @@ fn multiply<T: Element>(
 ) {
     let c = Destination::rows(c);
     let k = a.ncols();
-    gemm(Product { c, k, a: Factor::Plain(a), b: Factor::Plain(b) }, workspace, epilogue);
+    let (a, b) = (Factor::Plain(a), Factor::Plain(b));
+    gemm(Product { c, k, a, b, fused: false }, workspace, epilogue);
 }
 
 /// All four orientations of m×k×n, with a workspace of exactly the promised length full of NaN.
@@ -135,7 +136,7 @@ fn columns_read_in_place_have_the_bits_of_the_plain_loop() {
             check_both(m, 2 * IN_PLACE_STEPS + 3, 2);
         }
     }
-    for n in [IN_PLACE_COLUMNS, IN_PLACE_COLUMNS + 1] {
+    for n in [in_place_columns::<f32>(), in_place_columns::<f64>()].map(|n| [n, n + 1]).concat() {
         check_both(209, 400, n);
     }
 }
@@ -288,4 +289,36 @@ fn a_c_by_columns_is_refused() {
         &mut workspace,
         &mut |_, _, _| {},
     );
+}
+
+/// The plain loop, each product rounded together with its sum.
+fn plain_fused<T: Element>(a: &ArrayView2<T>, b: &ArrayView2<T>) -> Array2<T> {
+    Array2::from_shape_fn((a.nrows(), b.ncols()), |(i, j)| {
+        (0..a.ncols()).fold(T::zero(), |sum, p| a[[i, p]].fused(b[[p, j]], sum))
+    })
+}
+
+fn check_fused<T: Element>(m: usize, k: usize, n: usize) {
+    for (a_by_rows, b_by_rows) in [(true, true), (true, false), (false, true), (false, false)] {
+        let a = matrix::<T>(m, k, a_by_rows, 1);
+        let b = matrix::<T>(k, n, b_by_rows, 2);
+        let mut c = Array2::from_elem((m, n), T::zero());
+        let mut workspace = vec![T::zero(); workspace_len::<T>(m, n, k)];
+        let (factor_a, factor_b) = (Factor::Plain(a.view()), Factor::Plain(b.view()));
+        let c_rows = Destination::rows(c.view_mut());
+        let product = Product { c: c_rows, k, a: factor_a, b: factor_b, fused: true };
+        gemm(product, &mut workspace, &mut |_, _, _| {});
+        let what = format!("{m}×{k}×{n}, A by rows {a_by_rows}, B by rows {b_by_rows}, fused");
+        assert_same_bits(&c.view(), &plain_fused(&a.view(), &b.view()), &what);
+    }
+}
+
+#[test]
+fn fused_products_have_the_bits_of_the_fused_loop_whatever_the_tiles() {
+    assert!(TILE.fuses, "natively, where tests run");
+    for (m, k, n) in [(1, 40, 1), (5, 17, 1), (37, 19, 1), (3, 300, 70), (29, 33, 37), (64, 9, 32)]
+    {
+        check_fused::<f32>(m, k, n);
+        check_fused::<f64>(m, k, n);
+    }
 }

@@ -41,6 +41,8 @@ pub struct Tiles<T> {
     pub m: usize,
     /// Columns of A and rows of B; at least 1.
     pub k: usize,
+    /// Whether a product and its sum are rounded together.
+    pub fused: bool,
     /// Whether this is the first block of k, so that C's old values do not count.
     pub first: bool,
 }

@@ -21,6 +21,8 @@ pub trait Element:
     fn from_f64(x: f64) -> Self;
     /// Exact.
     fn to_f64(self) -> f64;
+    /// `self·x + sum`, rounded once.
+    fn fused(self, x: Self, sum: Self) -> Self;
 }
 
 macro_rules! element {
@@ -39,6 +41,11 @@ macro_rules! element {
             #[inline(always)]
             fn to_f64(self) -> f64 {
                 f64::from(self)
+            }
+            #[inline(always)]
+            fn fused(self, x: Self, sum: Self) -> Self {
+                // Only where products fuse, and WebAssembly's don't: there it would be a function of its own.
+                if cfg!(target_family = "wasm") { self * x + sum } else { self.mul_add(x, sum) }
             }
         }
     };

@@ -38,7 +38,15 @@ export interface Addon {
 /** The threads of one thread of JavaScript's, and the programs that it has bound: crate/native/src/engine.rs. */
 export interface NativeThreads {
   ensure(threads: number): void;
-  program(double: boolean, count: number, size: number, m: number, report: number, threads: number): number;
+  program(
+    double: boolean,
+    count: number,
+    size: number,
+    m: number,
+    report: number,
+    threads: number,
+    fused: boolean,
+  ): number;
   add(handle: number, operation: number, facts: number, count: number): void;
   releaseProgram(handle: number): void;
   magnitudeBound(double: boolean, block: number, length: number, threads: number): number;

@@ -2,6 +2,7 @@ import { DTYPES, type Dtype } from "../../config/dtype.js";
 import { messageOf } from "../../platform/realm.js";
 import { warnOnce } from "../../platform/warning.js";
 import type { Batches, Engine, Hash, Program, Runtime } from "../engine.js";
+import type { MathName } from "../math.js";
 import type { Floats, Room, Span, SpanRequest } from "../memory.js";
 import type { Operation } from "../operations.js";
 import type { Choice } from "../threads.js";
@@ -111,15 +112,19 @@ let host: Host | undefined;
  * The native engine with so many threads, of the kernels that have this number. Where the system gives no more threads
  * it is one, with a warning. Rejects with an Error that says why there is no native engine.
  */
-export async function nativeEngine(build: number, choice: Choice, backendReason: string): Promise<Engine> {
+export async function nativeEngine(
+  build: number,
+  choice: Choice,
+  backendReason: string,
+  math: MathName = "exact",
+): Promise<Engine> {
   const addon = await loadAddon(build);
   if (host === undefined || host.lost) host = new Host(addon);
   const { threads, reason } = enoughThreads(host, choice);
   const instructionSet = addon.instructionSet();
-  return new NativeEngine(
-    host,
-    Object.freeze({ backend: "native", instructionSet, threads, simd: true, reason, backendReason }),
-  );
+  const said = { reason, backendReason, math, mathReason: `math is "${math}"` };
+  const runtime = { backend: "native", instructionSet, threads, simd: true, ...said } as const;
+  return new NativeEngine(host, Object.freeze(runtime));
 }
 
 function enoughThreads(host: Host, choice: Choice): Choice {

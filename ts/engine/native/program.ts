@@ -70,6 +70,7 @@ export class NativeProgram extends Report implements Program {
       ...([size, m] as const),
       address,
       own.threads,
+      own.math === "fast",
     );
     for (const { number, words } of bound) {
       facts.numbers.set(words);

@@ -20,6 +20,9 @@ pub const TILE: Tile = Tile {
     vectors: 2,
     steps: 16,
     splits_steps: false,
+    fuses: true,
+    panel_bytes: 24 << 10,
+    block_bytes: 512 << 10,
 };
 
 /// `x`.
@@ -62,6 +65,7 @@ macro_rules! set {
                 add |x, y| x + y;
                 sub |x, y| x - y;
                 mul |x, y| x * y;
+                fused |sum, x, y| x.mul_add(y, sum);
                 div |x, y| x / y;
                 sqrt |x| x.sqrt();
                 max |x, y| if x < y { y } else { x };

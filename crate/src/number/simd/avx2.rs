@@ -4,7 +4,15 @@ use super::tile::Tile;
 use core::arch::x86_64::{__m256, __m256d};
 
 /// 6×2 accumulators, a row of B, an element of A and a product fill the 16 registers.
-pub const TILE: Tile = Tile { rows: 6, vectors: 2, steps: 16, splits_steps: false };
+pub const TILE: Tile = Tile {
+    rows: 6,
+    vectors: 2,
+    steps: 16,
+    splits_steps: false,
+    fuses: true,
+    panel_bytes: 24 << 10,
+    block_bytes: 512 << 10,
+};
 
 /// `x`.
 #[inline(always)]
@@ -26,6 +34,7 @@ mod single {
 
     intrinsics! { __m256;
         add(x, y) = _mm256_add_ps(x, y);
+        fused(sum, x, y) = _mm256_fmadd_ps(x, y, sum);
         sub(x, y) = _mm256_sub_ps(x, y);
         mul(x, y) = _mm256_mul_ps(x, y);
         div(x, y) = _mm256_div_ps(x, y);
@@ -80,6 +89,7 @@ mod double {
 
     intrinsics! { __m256d;
         add(x, y) = _mm256_add_pd(x, y);
+        fused(sum, x, y) = _mm256_fmadd_pd(x, y, sum);
         sub(x, y) = _mm256_sub_pd(x, y);
         mul(x, y) = _mm256_mul_pd(x, y);
         div(x, y) = _mm256_div_pd(x, y);

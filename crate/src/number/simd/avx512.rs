@@ -3,8 +3,17 @@
 use super::tile::Tile;
 use core::arch::x86_64::{__m512, __m512d};
 
-/// 12×2 accumulators of 32 registers.
-pub const TILE: Tile = Tile { rows: 12, vectors: 2, steps: 16, splits_steps: false };
+/// 12×2 accumulators of 32 registers. A tile's rows of A are read once for each panel of B: what they push out of the first
+/// level comes from the second in time, of which such processors have 1 to 2 MiB.
+pub const TILE: Tile = Tile {
+    rows: 12,
+    vectors: 2,
+    steps: 16,
+    splits_steps: false,
+    fuses: true,
+    panel_bytes: 56 << 10,
+    block_bytes: 1 << 20,
+};
 
 /// `x`.
 #[inline(always)]
@@ -26,6 +35,7 @@ mod single {
 
     intrinsics! { __m512;
         add(x, y) = _mm512_add_ps(x, y);
+        fused(sum, x, y) = _mm512_fmadd_ps(x, y, sum);
         sub(x, y) = _mm512_sub_ps(x, y);
         mul(x, y) = _mm512_mul_ps(x, y);
         div(x, y) = _mm512_div_ps(x, y);
@@ -87,6 +97,7 @@ mod double {
 
     intrinsics! { __m512d;
         add(x, y) = _mm512_add_pd(x, y);
+        fused(sum, x, y) = _mm512_fmadd_pd(x, y, sum);
         sub(x, y) = _mm512_sub_pd(x, y);
         mul(x, y) = _mm512_mul_pd(x, y);
         div(x, y) = _mm512_div_pd(x, y);

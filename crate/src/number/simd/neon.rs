@@ -4,7 +4,15 @@ use super::tile::Tile;
 use core::arch::aarch64::{float32x4_t, float64x2_t};
 
 /// 8×3 accumulators, a row of B, elements of A and a product fit the 32 registers.
-pub const TILE: Tile = Tile { rows: 8, vectors: 3, steps: 8, splits_steps: false };
+pub const TILE: Tile = Tile {
+    rows: 8,
+    vectors: 3,
+    steps: 8,
+    splits_steps: false,
+    fuses: true,
+    panel_bytes: 24 << 10,
+    block_bytes: 512 << 10,
+};
 
 /// `x`.
 #[inline(always)]
@@ -26,6 +34,7 @@ mod single {
 
     intrinsics! { float32x4_t;
         add(x, y) = vaddq_f32(x, y);
+        fused(sum, x, y) = vfmaq_f32(sum, x, y);
         sub(x, y) = vsubq_f32(x, y);
         mul(x, y) = vmulq_f32(x, y);
         div(x, y) = vdivq_f32(x, y);
@@ -75,6 +84,7 @@ mod double {
 
     intrinsics! { float64x2_t;
         add(x, y) = vaddq_f64(x, y);
+        fused(sum, x, y) = vfmaq_f64(sum, x, y);
         sub(x, y) = vsubq_f64(x, y);
         mul(x, y) = vmulq_f64(x, y);
         div(x, y) = vdivq_f64(x, y);

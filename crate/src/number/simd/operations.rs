@@ -7,6 +7,10 @@ macro_rules! operations {
             fn add(self, other);
             fn sub(self, other);
             fn mul(self, other);
+
+            /// `self + x·y`, rounded once where the set fuses (`Tile::fuses`); else of no use.
+            fn fused(self, x, y);
+
             fn div(self, other);
             fn sqrt(self);
 

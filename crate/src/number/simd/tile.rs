@@ -9,4 +9,11 @@ pub struct Tile {
     /// Whether each step is divided into two basic blocks, for a compiler that puts all loads of one before its
     /// arithmetic.
     pub splits_steps: bool,
+    /// Whether the set has a multiply-add that rounds once.
+    pub fuses: bool,
+    /// Bytes that `rows` rows of A and a panel of B take in a block, most of a first-level cache: with fewer, C comes and
+    /// goes more often, and with more they push each other out.
+    pub panel_bytes: usize,
+    /// Bytes of a block of B, half of a second-level cache or so: the more, the less often A is packed.
+    pub block_bytes: usize,
 }

@@ -7,7 +7,15 @@ use std::hint::black_box;
 /// 4 rows × 2 vectors are 8 accumulators; with a row of B, the elements of A and a product they fit V8's 15 vector
 /// registers, and their loads the rate at which a core takes instructions. 5×2 and 3×3 spill in V8 11. With 8 steps in a
 /// turn the loop costs more.
-pub const TILE: Tile = Tile { rows: 4, vectors: 2, steps: 16, splits_steps: true };
+pub const TILE: Tile = Tile {
+    rows: 4,
+    vectors: 2,
+    steps: 16,
+    splits_steps: true,
+    fuses: false,
+    panel_bytes: 24 << 10,
+    block_bytes: 512 << 10,
+};
 
 /// `x`, which no compiler can follow: LLVM would compute a pointer that steps on anew, by a multiplication.
 #[inline(always)]
@@ -62,6 +70,12 @@ mod any {
 }
 
 mod single {
+    /// In two roundings: the set has no instruction with one.
+    #[inline(always)]
+    pub fn fused(sum: v128, x: v128, y: v128) -> v128 {
+        add(sum, mul(x, y))
+    }
+
     pub use crate::number::simd::wasm::any::*;
     pub use core::arch::wasm32::{
         f32x4_add as add, f32x4_div as div, f32x4_gt as greater, f32x4_mul as mul,
@@ -93,6 +107,12 @@ mod single {
 }
 
 mod double {
+    /// As of `single`.
+    #[inline(always)]
+    pub fn fused(sum: v128, x: v128, y: v128) -> v128 {
+        add(sum, mul(x, y))
+    }
+
     pub use crate::number::simd::wasm::any::*;
     pub use core::arch::wasm32::{
         f64x2_add as add, f64x2_div as div, f64x2_gt as greater, f64x2_mul as mul,
