@@ -76,8 +76,8 @@ async function bundle(dist) {
     format: "esm",
     platform: "node",
     target: "node20",
-    minifyWhitespace: true,
-    minifySyntax: true, // but names stay, for the traces of a fault
+    minify: true,
+    keepNames: true, // for the traces of a fault
     legalComments: "none", // they stand in the notices
     alias: { layerwise: join(root, "dist/index.js") },
     external: EXTERNAL,
