@@ -4,6 +4,7 @@ import {
   type Dtype,
   type EngineName,
   gradientDescent,
+  type MathName,
   type Network,
   type Optimizer,
 } from "layerwise";
@@ -25,9 +26,10 @@ export class Contestant {
     dtype: Dtype,
     threads = 1,
     engine: EngineName = "wasm",
+    math: MathName = "exact",
   ): Promise<Contestant> {
     const { layerDims, optimizer, learningRate } = work;
-    const network = await createNetwork({ layerDims, dtype, seed: 1, threads, engine });
+    const network = await createNetwork({ layerDims, dtype, seed: 1, threads, engine, math });
     const rule = optimizer === "adam" ? adam({ learningRate, ...ADAM }) : gradientDescent({ learningRate });
     return new Contestant(network, rule, work, data);
   }

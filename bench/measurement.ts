@@ -27,6 +27,8 @@ export interface Measurement {
   readonly layerwise_is?: { readonly times: number; readonly range: readonly [number, number] };
   /** The same of Layerwise on the native engine. */
   readonly native_is?: { readonly times: number; readonly range: readonly [number, number] };
+  /** And of that with `math: "fast"`. */
+  readonly fast_is?: { readonly times: number; readonly range: readonly [number, number] };
   /** Of a number of threads: how many times as fast as one thread in the same rounds; median, least, most. */
   readonly speed_up?: { readonly times: number; readonly range: readonly [number, number] };
   /** Microseconds that a step takes more than one without it in the same rounds; median, least, most. */

@@ -4,12 +4,12 @@ import { NATIVE } from "./peers/list.js";
 import type { Results } from "./results.js";
 import { ACCENT, FAINT, INK, MUTED, OTHER, PALE, renderSvg } from "./svg.js";
 import { number } from "./table.js";
-import { BY_FIT, ON_NATIVE } from "./training.js";
+import { BY_FAST_MATH, BY_FIT, ON_NATIVE } from "./training.js";
 import { describeWork, WORKS, type Work } from "./works.js";
 
 const WIDTH = 940;
 const COLUMNS = 2;
-const NAMES = 118;
+const NAMES = 146;
 const LABELS = 112;
 const TITLE = 62;
 const PANEL_TITLE = 44;
@@ -103,8 +103,10 @@ function rateAxis(bars: readonly Measurement[], gridIndex: number) {
   } as const;
 }
 
+const OURS: ReadonlySet<string> = new Set([BY_FIT, ON_NATIVE, BY_FAST_MATH]);
+
 function colorOf(backend: string): string {
-  if (backend === BY_FIT || backend === ON_NATIVE) return ACCENT;
+  if (OURS.has(backend)) return ACCENT;
   return NATIVE.has(backend) ? PALE : OTHER;
 }
 

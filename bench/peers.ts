@@ -8,7 +8,7 @@ import type { Answer } from "./peers/protocol.js";
 import { rateOf, ratios } from "./rate.js";
 import type { Absence } from "./results.js";
 import { type Case, type Pace, type Race, type Rates, repetitionsFor } from "./rounds.js";
-import { BY_FIT, ON_NATIVE, sliceOf } from "./training.js";
+import { BY_FAST_MATH, BY_FIT, ON_NATIVE, sliceOf } from "./training.js";
 import { ADAM, flopsPerExample, stepsPerPass, type Work } from "./works.js";
 
 /** Losses after 0, 1, 2 and 3 updates are compared. */
@@ -19,6 +19,12 @@ const CLOSE = 1e-3;
 /** A peer whose step takes longer than this, in seconds, takes part in the first few rounds only. */
 const LONG_STEP = 1;
 const ROUNDS_OF_LONG_STEPS = 3;
+
+/** The same network on the native engine, where there is one. */
+const ON_NATIVE_ENGINE = [
+  [ON_NATIVE, "exact"],
+  [BY_FAST_MATH, "fast"],
+] as const;
 
 /** Starts all peers that are there and run on `threads` threads. */
 export async function startPeers(
@@ -63,12 +69,18 @@ export async function peersRace(
     await peakCase("float32"),
     await sliceOf(BY_FIT, work, pace, (passes) => contestant.fit(passes)),
   ];
-  const native = await nativeContestant(work, data, threads);
-  if (native instanceof Contestant) {
-    cases.push(await sliceOf(ON_NATIVE, work, pace, (passes) => native.fit(passes)));
-  }
   const taking: PeerProcess[] = [];
-  const failed: Absence[] = native instanceof Contestant ? [] : [native];
+  const failed: Absence[] = [];
+  const native = new Map<string, Contestant>();
+  for (const [backend, math] of ON_NATIVE_ENGINE) {
+    try {
+      const one = await Contestant.create(work, data, "float32", threads, "native", math);
+      cases.push(await sliceOf(backend, work, pace, (passes) => one.fit(passes)));
+      native.set(backend, one);
+    } catch (error) {
+      failed.push({ backend, reason: messageOf(error) });
+    }
+  }
   for (const peer of peers) {
     try {
       await peer.prepare(work.name, problem);
@@ -80,25 +92,13 @@ export async function peersRace(
     }
   }
   const finish = (rates: Rates) => {
-    contestant.dispose();
-    const engines = [BY_FIT];
-    if (native instanceof Contestant) {
-      native.dispose();
-      engines.push(ON_NATIVE);
-    }
-    const ours = engines.map((backend) => measure(work, { backend, threads, dtype: "float32" }, rates));
+    for (const one of [contestant, ...native.values()]) one.dispose();
+    const ours = [BY_FIT, ...native.keys()].map((backend) =>
+      measure(work, { backend, threads, dtype: "float32" }, rates),
+    );
     return [...ours, ...taking.map((peer) => measurePeer(work, peer, rates))];
   };
   return { race: { cases, finish }, failed };
-}
-
-/** The same network on the native engine, or why there is none. */
-async function nativeContestant(work: Work, data: Examples, threads: number): Promise<Contestant | Absence> {
-  try {
-    return await Contestant.create(work, data, "float32", threads, "native");
-  } catch (error) {
-    return { backend: ON_NATIVE, reason: messageOf(error) };
-  }
 }
 
 function measurePeer(work: Work, { backend, hello }: PeerProcess, rates: Rates): Measurement {
@@ -111,6 +111,7 @@ function measurePeer(work: Work, { backend, hello }: PeerProcess, rates: Rates):
     ...measure(work, { backend, threads, dtype }, rates),
     layerwise_is: timesOf(BY_FIT),
     ...(rates.has(ON_NATIVE) && { native_is: timesOf(ON_NATIVE) }),
+    ...(rates.has(BY_FAST_MATH) && { fast_is: timesOf(BY_FAST_MATH) }),
     version,
     ...(note !== undefined && { note }),
   };

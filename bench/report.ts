@@ -188,13 +188,24 @@ function reportPeers(measurements: readonly Measurement[], absent: readonly Abse
         it.dtype,
         `${it.threads}`,
         ...ratesOf(it),
-        it.layerwise_is === undefined ? "" : `${number(it.layerwise_is.times)} ×`,
-        it.layerwise_is === undefined ? "" : bracket(it.layerwise_is.range),
-        it.native_is === undefined ? "" : `${number(it.native_is.times)} ×`,
-        it.native_is === undefined ? "" : bracket(it.native_is.range),
+        ...[it.layerwise_is, it.native_is, it.fast_is].flatMap((is) =>
+          is === undefined ? ["", ""] : [`${number(is.times)} ×`, bracket(is.range)],
+        ),
       ]);
     const rates = ["examples/s", "", "GFLOP/s", "of peak"];
-    const header = ["", "version", "", "threads", ...rates, "layerwise is", "", "native is", ""];
+    const header = [
+      "",
+      "version",
+      "",
+      "threads",
+      ...rates,
+      "layerwise is",
+      "",
+      "native is",
+      "",
+      "fast is",
+      "",
+    ];
     const on = threads === 1 ? "one thread" : `${threads} threads`;
     return `${work}: ${describe(work)}, ${on}\n\n${table(header, rows, 3)}`;
   });

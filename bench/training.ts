@@ -11,6 +11,7 @@ const DTYPES: readonly Dtype[] = ["float32", "float64"];
 /** Backends of this suite: the same updates, by fit and by one trainStep each. */
 export const BY_FIT = "layerwise";
 export const ON_NATIVE = "layerwise-native";
+export const BY_FAST_MATH = "layerwise-native-fast";
 export const BY_STEPS = "layerwise-trainStep";
 
 /** The training step of one work, in both dtypes, by fit and by trainStep. */
