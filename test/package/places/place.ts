@@ -7,6 +7,9 @@ export interface Outcome {
   readonly bytes?: number;
 }
 
+/** A place that can't be had here, though its packages are. */
+export class NotHere extends Error {}
+
 /** A folder with the package and this place's own packages installed, and nothing else. */
 export interface Project {
   readonly folder: string;
