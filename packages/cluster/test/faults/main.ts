@@ -3,6 +3,7 @@
 import { freePort, whyNoProgram, whyNoRedis } from "../servers.js";
 import { Cluster } from "./cluster.js";
 import { Hosts, whyNoHosts } from "./hosts.js";
+import { IN_ROUNDS } from "./rounds.js";
 import { SCENARIOS, type Scenario } from "./scenarios.js";
 
 const why = whyNoRedis() ?? whyNoProgram() ?? whyNoHosts();
@@ -19,7 +20,7 @@ else {
   }
   try {
     console.error(`four hosts: ${hosts.how}`);
-    for (const scenario of SCENARIOS) {
+    for (const scenario of [...SCENARIOS, ...IN_ROUNDS]) {
       if (wanted.length > 0 && !wanted.some((word) => scenario.name.includes(word))) continue;
       if (!(await passes(scenario, hosts))) process.exitCode = 1;
     }
@@ -35,17 +36,19 @@ async function passes(scenario: Scenario, hosts: Hosts): Promise<boolean> {
   const say = (text: string) =>
     console.error(`${scenario.name}: ${text}, ${((performance.now() - begun) / 1000).toFixed(0)} s`);
   try {
-    const expected = await cluster.expected(scenario.trials, scenario.options);
+    const isStudy = scenario.trials > 0;
+    const expected = isStudy ? await cluster.expected(scenario.trials, scenario.options) : [];
     await cluster.start(scenario.workers);
     const text = await scenario.run(cluster, scenario);
     if (text.startsWith("SKIPPED")) {
       say(text);
       return true;
     }
-    const content = await cluster.content();
+    const content = isStudy ? await cluster.content() : [];
     const isSame = content.length === expected.length && content.every((line, i) => line === expected[i]);
     const isRight = isSame && !/NOT |OTHERWISE|not refused/.test(text);
-    say(`${isRight ? "same content" : "FAILED"} (${content.length} lines): ${text}`);
+    const how = isStudy ? `same content (${content.length} lines)` : "the same";
+    say(`${isRight ? how : "FAILED"}: ${text}`);
     if (!isSame)
       console.error(
         content

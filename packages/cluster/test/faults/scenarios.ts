@@ -8,9 +8,11 @@ import type { Method } from "../../ts/study/study.js";
 import { contentOf } from "../study-in-folder.js";
 import { type Cluster, pause, until } from "./cluster.js";
 import { run } from "./hosts.js";
+import { childOf, killAtRandom } from "./kills.js";
 
 export interface Scenario {
   readonly name: string;
+  /** 0: it is no study, and `run` compares itself. */
   readonly trials: number;
   readonly options: object;
   readonly isPersistent?: boolean;
@@ -39,45 +41,6 @@ async function whileStudying(
   return text;
 }
 
-/** A trial's process of a worker: its only child. */
-function childOf(pid: number | undefined): number | undefined {
-  const path = `/proc/${pid}/task/${pid}/children`;
-  if (!existsSync(path)) return undefined;
-  const child = Number(readFileSync(path, "utf8").trim().split(" ")[0]);
-  return child > 0 ? child : undefined;
-}
-
-/** Ends workers and their trainings until so many have died; `rungs`: trainings for each trial. */
-async function killAtRandom(
-  cluster: Cluster,
-  { trials }: Scenario,
-  most: number,
-  rungs = 1,
-): Promise<string> {
-  let [kills, ofWorkers, seed] = [0, 0, 7];
-  const random = () => {
-    seed = (seed * 48271) % 2147483647;
-    return seed / 2147483647;
-  };
-  while (!cluster.isOver) {
-    await pause(0.05 + 0.2 * random());
-    // As many of them as the study's share that is done, and all before its last tenth, which may end quickly.
-    if (kills >= most || kills > (most * (cluster.done + 8)) / (0.9 * rungs * trials)) continue;
-    const worker = cluster.workers[Math.floor(random() * cluster.workers.length)];
-    if (worker === undefined) continue;
-    const child = childOf(worker.process.pid);
-    if (child !== undefined && random() < 0.5) process.kill(child, "SIGKILL");
-    else {
-      await cluster.kill(worker);
-      cluster.startWorker(worker.host);
-      ofWorkers++;
-    }
-    kills++;
-  }
-  const all = kills === most ? "" : "NOT ALL: ";
-  return `${all}${kills} kills -9, ${ofWorkers} of workers and ${kills - ofWorkers} of their trainings`;
-}
-
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: "killed",
@@ -85,7 +48,7 @@ export const SCENARIOS: readonly Scenario[] = [
     options: SHORT,
     workers: WORKERS,
     run: (cluster, scenario) =>
-      whileStudying(cluster, scenario, () => killAtRandom(cluster, scenario, KILLS, 4 / 3)),
+      whileStudying(cluster, scenario, () => killAtRandom(cluster, (scenario.trials * 4) / 3, KILLS)),
   },
   ...[["a"], ["a", "b", "c", "c"]].map(
     (workers): Scenario => ({
@@ -94,7 +57,8 @@ export const SCENARIOS: readonly Scenario[] = [
       options: SHORT,
       method: { type: "tpe" },
       workers,
-      run: (cluster, scenario) => whileStudying(cluster, scenario, () => killAtRandom(cluster, scenario, 20)),
+      run: (cluster, scenario) =>
+        whileStudying(cluster, scenario, () => killAtRandom(cluster, scenario.trials, 20)),
     }),
   ),
   {
