@@ -94,7 +94,7 @@ function programOfAnotherBuild(): string {
   cpSync(dist, join(place, "dist"), { recursive: true });
   for (const name of readdirSync(dist).filter((one) => one.endsWith(".js"))) {
     const text = readFileSync(join(dist, name), "utf8");
-    writeFileSync(join(place, "dist", name), text.replaceAll(`VERSION="${VERSION}"`, 'VERSION="0.0.9"'));
+    writeFileSync(join(place, "dist", name), text.replaceAll(`"${VERSION}"`, '"0.0.9"'));
   }
   return join(place, "dist", "layerwise.js");
 }
