@@ -64,7 +64,7 @@ it.skipIf(missing !== undefined)(
       const study = smallStudy(folder, 3, { epochs: 2 }, { type: "random" });
       const journal = join(folder, "journal.jsonl");
       const begun = runStudy(study, { runner, store: runner.store, storeData: true, journal });
-      await expect.poll(() => workers[0]?.output, { timeout: 20_000 }).toContain("refused: jobs with");
+      await expect.poll(() => workers[0]?.output, { timeout: 60_000 }).toContain("refused: jobs with");
       const right = new WorkerProcess(server.url, { options });
       workers.push(right);
       await begun;
@@ -83,7 +83,7 @@ it.skipIf(missing !== undefined)(
       await server.end();
     }
   },
-  60_000,
+  240_000,
 );
 
 /** The command line with another version's number in it. */

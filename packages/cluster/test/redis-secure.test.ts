@@ -95,7 +95,7 @@ describe.skipIf(missing !== undefined)("behind TLS", () => {
       await worker.stop("SIGTERM");
     }
     expect(worker.output).not.toContain("s3cret");
-  }, 60_000);
+  }, 240_000);
 
   it.each([
     ["a certificate that nobody trusts", () => readAddress(url, login), /self-signed/],
