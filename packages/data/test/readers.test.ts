@@ -301,6 +301,41 @@ describe("what can't be read as it stands", () => {
   });
 });
 
+describe("amounts", () => {
+  it.each<[string[], CsvOptions, number[]]>([
+    [["$1,234.50", "$5", "-$6"], {}, [1234.5, 5, -6]],
+    [["61.7%", "62 %", "\u22121%"], {}, [61.7, 62, -1]],
+    [["1,234", "12", "1,234,567"], {}, [1234, 12, 1234567]],
+    [["1.234,50 \u20ac", "0,5", "7"], { decimal: "," }, [1234.5, 0.5, 7]],
+    [["1\u202f234", "2'345", "3_456"], {}, [1234, 2345, 3456]],
+  ])("%j are numbers where the type is said, and how is said too", async (amounts, options, expected) => {
+    const text = `a,b\n${amounts.map((one, i) => `"${one}",${i}`).join("\n")}\n`;
+    const table = await read(text, { delimiter: ",", types: { a: "number" }, ...options });
+    expect(table.toRows().map(({ a }) => a)).toEqual(expected);
+    expect(said(table)).toMatch(/a: amounts read as numbers, ".*" as -?\d/);
+  });
+
+  it.each(["12,34", "1,2345", "1,234.5,6", "--5", "-$-5", "$", "%", "5 kg", "1,234'567", ",123"])(
+    "%s is none",
+    async (text) => {
+      await expect(read(`a,b\n"${text}",1\n`, { types: { a: "number" }, decimal: "." })).rejects.toThrow(
+        /expected a number/,
+      );
+    },
+  );
+
+  it("are numbers where a model's columns were, but for those that could be read in two ways", async () => {
+    const schema = { a: { type: "number" } } as const;
+    const certain = await read('a,b\n"$1,234",1\n61.700%,2\n"1,234,567",3\n"1,234.5",4\n', {
+      schema,
+      only: ["a"],
+    });
+    expect(certain.toRows().map(({ a }) => a)).toEqual([1234, 61.7, 1234567, 1234.5]);
+    await expect(read('a,b\n"1,234 €",1\n', { schema, only: ["a"] })).rejects.toThrow(/expected a number/);
+    await expect(read('a,b\n"1,234",1\n', { schema })).rejects.toThrow(/expected a number/);
+  });
+});
+
 describe("a large file", () => {
   async function* large(count: number) {
     yield bytes("id,x,kind\n");

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
 import { addOptions, readValues } from "../options/read-options.js";
-import { READING, SAYING } from "../options/rows.js";
+import { READING, SAYING, TYPE } from "../options/rows.js";
 import { openModel } from "../reading/open-model.js";
 import { readTable } from "../reading/read-table.js";
 import { allScores } from "../report/make-report.js";
@@ -10,7 +10,7 @@ import { sayingOf } from "../terminal/saying.js";
 import { plainScores, scoreTable } from "../terminal/score-table.js";
 import { tableText } from "../terminal/table.js";
 
-const ROWS = [...READING, ...SAYING];
+const ROWS = [TYPE, ...READING, ...SAYING];
 
 /** `layerwise evaluate model.safetensors data.csv` */
 export function addEvaluate(program: Command): void {

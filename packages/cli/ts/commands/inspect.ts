@@ -1,7 +1,7 @@
 import { Model } from "@layerwise/data";
 import type { Command } from "commander";
 import { addOptions, readValues } from "../options/read-options.js";
-import { READING, SAYING } from "../options/rows.js";
+import { READING, SAYING, TYPE } from "../options/rows.js";
 import { networksOf, openModelOrNetwork } from "../reading/open-model.js";
 import { readTable } from "../reading/read-table.js";
 import { number } from "../report/number.js";
@@ -63,7 +63,7 @@ function trainingText({ training }: Model): string[] {
   ];
 }
 
-const DESCRIBE_ROWS = [...READING, ...SAYING];
+const DESCRIBE_ROWS = [TYPE, ...READING, ...SAYING];
 
 /** `layerwise data describe file.csv` */
 export function addData(program: Command): void {

@@ -4,7 +4,7 @@ import type { Model, Table } from "@layerwise/data";
 import type { Command } from "commander";
 import type { OptionRow } from "../options/option-row.js";
 import { addOptions, readValues, type Values } from "../options/read-options.js";
-import { READING } from "../options/rows.js";
+import { READING, TYPE } from "../options/rows.js";
 import { openModel } from "../reading/open-model.js";
 import { formatOf, readingOptions } from "../reading/read-table.js";
 import { sourcesOf } from "../reading/sources.js";
@@ -16,7 +16,7 @@ const JSON_ROW: OptionRow = {
   value: { kind: "switch" },
   help: "a line of JSON for each row, in place of CSV",
 };
-const ROWS = [...READING, JSON_ROW];
+const ROWS = [TYPE, ...READING, JSON_ROW];
 
 /** `layerwise predict model.safetensors data.csv > predictions.csv` */
 export function addPredict(program: Command): void {

@@ -53,6 +53,13 @@ export const READING: readonly OptionRow[] = [
   { key: "maxRows", value: { kind: "integer", least: 1 }, help: "read no further than this many rows" },
 ];
 
+export const TYPE: OptionRow = {
+  key: "type",
+  value: { kind: "map", choices: COLUMN_TYPES },
+  help: "a column's type, as name=type; again for others; of number it reads amounts such as $1,234.50 and 12 % too",
+  default: "by its values",
+};
+
 /** What is learnt, from what. */
 export const COLUMNS: readonly OptionRow[] = [
   { key: "target", value: { kind: "texts" }, help: "the column to predict, or several", letter: "t" },
@@ -63,12 +70,7 @@ export const COLUMNS: readonly OptionRow[] = [
     default: "by its values",
   },
   { key: "ignore", value: { kind: "texts" }, help: "columns to leave out" },
-  {
-    key: "type",
-    value: { kind: "map", choices: COLUMN_TYPES },
-    help: "a column's type, as name=type; again for others",
-    default: "by its values",
-  },
+  TYPE,
   { key: "log", value: { kind: "switch" }, help: "learn the logarithm of the target" },
   {
     key: "scaling",

@@ -3,7 +3,7 @@ import type { TextSettings } from "../csv/options.js";
 import { counted, describe, listed } from "../platform/describe.js";
 import { nearest } from "../platform/nearest.js";
 import type { DateOrder } from "../values/dates.js";
-import { type Decimal, readNumber } from "../values/numbers.js";
+import { type Decimal, readAmount, readForcedNumber, readNumber } from "../values/numbers.js";
 import { type ColumnBuilder, columnBuilder } from "./builder.js";
 import type { Column } from "./column.js";
 import { type Cell, type ColumnPlan, planColumn } from "./column-plan.js";
@@ -160,10 +160,27 @@ export class Assembler {
     const own = [...settings.given, ...(settings.columnMissing.get(name) ?? [])];
     if (type !== undefined) {
       const order = type === "date" ? this.#orderOf(name, i) : (dateOrder ?? "ymd");
-      return { name, type, order, isForced: true, missingTexts: own };
+      // Of a model's columns a cell that could be read in two ways is an error.
+      const hasAmounts =
+        type === "number" && settings.named.some(([option, one]) => option === "types" && one === name);
+      if (hasAmounts) this.#noteAmounts(name, i);
+      return { name, type, order, isForced: true, hasAmounts, missingTexts: own };
     }
     const plan = planColumn(name, this.#cellsOf(i), { decimal, dateOrder, preferredOrder }, notes);
     return { ...plan, missingTexts: [...plan.missingTexts, ...own] };
+  }
+
+  /** Says how amounts are read, by the first of them. */
+  #noteAmounts(name: string, i: number): void {
+    const { decimal, notes } = this.#facts;
+    for (const cell of this.#cellsOf(i)) {
+      if (cell === undefined || readForcedNumber(cell.text, decimal) !== undefined) continue;
+      const value = readAmount(cell.text, decimal);
+      if (value === undefined) continue;
+      const message = `amounts read as numbers, ${describe(cell.text)} as ${value}`;
+      notes.push({ kind: "type", column: name, message });
+      return;
+    }
   }
 
   /** Of dates that are said to be some. */

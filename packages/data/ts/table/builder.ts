@@ -1,6 +1,6 @@
 import { DataError } from "layerwise";
 import { readDate } from "../values/dates.js";
-import { type Decimal, readForcedNumber, readNumber } from "../values/numbers.js";
+import { type Decimal, readAmount, readCertainAmount, readNumber } from "../values/numbers.js";
 import type { Column } from "./column.js";
 import type { ColumnPlan } from "./column-plan.js";
 
@@ -24,7 +24,8 @@ export function columnBuilder(plan: ColumnPlan, decimal: Decimal): ColumnBuilder
   const missing = new Set(missingTexts);
   if (type === "number") {
     const what = decimal === "," ? "a number (decimal comma)" : "a number";
-    const read = plan.isForced ? readForcedNumber : readPlainNumber;
+    const readForced = plan.hasAmounts === true ? readAmount : readCertainAmount;
+    const read = plan.isForced ? readForced : readPlainNumber;
     return new NumberBuilder(plan, missing, what, (text) => read(text, decimal));
   }
   if (type === "date")

@@ -13,6 +13,8 @@ export interface ColumnPlan {
   readonly order: DateOrder;
   /** Whether the caller said the type: a cell of another is then an error. */
   readonly isForced: boolean;
+  /** Whether the caller said that they are numbers, so that amounts are taken that could be read in two ways: 1,234. */
+  readonly hasAmounts?: boolean;
   /** Texts that are taken for missing, since all others are numbers or dates. */
   readonly missingTexts: readonly string[];
 }
@@ -174,7 +176,7 @@ function planTexts(
   }
   const amounts = areDigits ? [] : all.filter((text) => AMOUNT.test(text));
   if (amounts.length * 10 >= all.length * 9) {
-    const message = `text, though its values look like amounts (${listed(amounts, 3)}): signs, units and thousands are not read`;
+    const message = `text, though its values look like amounts (${listed(amounts, 3)}): signs and thousands are read where the type is said (types: { ${JSON.stringify(name)}: "number" })`;
     notes.push({ kind: "type", column: name, message });
   }
   const dates = all.filter((text) => dateForm(text) !== undefined);

@@ -60,3 +60,32 @@ export function readForcedNumber(text: string, decimal: Decimal): number | undef
 function withPoint(text: string): string | undefined {
   return text.includes(".") ? undefined : text.replace(",", ".");
 }
+
+const SIGN = /^([+-]?)\s?[$€£¥₹]?\s?([+-]?)(.*?)\s?[$€£¥₹%]?$/su;
+/** Thousands apart by one sign, which isn't the decimal one: the groups behind the first have three digits each. */
+const GROUPED = {
+  ".": /^\d{1,3}(?:([,'_ \u00a0\u202f])\d{3})(?:\1\d{3})*(?:\.\d+)?$/,
+  ",": /^\d{1,3}(?:([.'_ \u00a0\u202f])\d{3})(?:\1\d{3})*(?:,\d+)?$/,
+} as const;
+
+/**
+ * The same, of amounts too: $1,234.50, 12 %, −1 234 €. The currency and the percent sign are left out. Undefined for what is none, such as
+ * 12,34 where the decimal sign is a point.
+ */
+export function readAmount(text: string, decimal: Decimal): number | undefined {
+  const plain = readForcedNumber(text, decimal);
+  if (plain !== undefined || text.length > LONGEST) return plain;
+  const [, before = "", behind = "", body = ""] = SIGN.exec(text.replace("\u2212", "-")) ?? [];
+  if ((before !== "" && behind !== "") || /^[+-]/.test(body)) return undefined;
+  const separator = GROUPED[decimal].exec(body)?.[1];
+  const digits = separator === undefined ? body : body.replaceAll(separator, "");
+  return readForcedNumber(before + behind + digits, decimal);
+}
+
+/** The same without those that are another number where the comma is the decimal sign: 1,234 is none, $1,234 and 1,234,567 are. */
+export function readCertainAmount(text: string, decimal: Decimal): number | undefined {
+  const couldBeEither = ONE_GROUP[decimal].test(text) && !/[$£¥₹]/.test(text);
+  return couldBeEither ? readForcedNumber(text, decimal) : readAmount(text, decimal);
+}
+
+const ONE_GROUP = { ".": /^\D*\d{1,3},\d{3}\D*$/u, ",": /^\D*\d{1,3}\.\d{3}\D*$/u } as const;
