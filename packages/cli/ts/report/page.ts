@@ -80,18 +80,22 @@ function classes(of: ClassesReport): string {
   return `${confusion(of)}<div style="height:18px"></div>${charts(curves)}`;
 }
 
+/** Of more the matrix is set small, and without its zeros. */
+const MANY_CLASSES = 10;
+
 function confusion({ names, counts }: ClassesReport): string {
+  const areMany = names.length > MANY_CLASSES;
   const head = names.map((name) => `<th>${text(name)}</th>`).join("");
   const rows = counts.map((row, i) => {
     const all = sum(row);
     const cells = row.map((count) => {
       const part = all === 0 ? 0 : count / all;
-      return `<td style="--share:${(0.55 * part).toFixed(3)}">${number(count)}</td>`;
+      return `<td style="--share:${(0.55 * part).toFixed(3)}">${areMany && count === 0 ? "" : number(count)}</td>`;
     });
     const recall = all === 0 ? "" : `${(100 * ((row[i] ?? 0) / all)).toFixed(1)} %`;
     return `<tr><th scope="row">${text(names[i] ?? "")}</th>${cells.join("")}<td style="--share:0">${recall}</td></tr>`;
   });
-  return `<div class="scroll"><table class="matrix"><thead><tr><th>true ↓ predicted →</th>${head}<th>recall</th></tr></thead>
+  return `<div class="scroll"><table class="matrix${areMany ? " many" : ""}"><thead><tr><th>true ↓ predicted →</th>${head}<th>recall</th></tr></thead>
 <tbody>${rows.join("\n")}</tbody></table></div>`;
 }
 

@@ -23,8 +23,9 @@ figcaption { font-size: .9rem; color: var(--soft); padding: 0 4px 6px } figure s
 table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums }
 th, td { text-align: left; padding: 7px 12px; border-top: 1px solid var(--line); vertical-align: top }
 thead th { border-top: 0; color: var(--soft); font-weight: 600; background: var(--card); white-space: nowrap }
-td.number, th.number { text-align: right; white-space: nowrap } .matrix { width: auto } .matrix td, .matrix th { text-align: center }
-.matrix tbody th { text-align: right; font-weight: 600 } .matrix td { background: rgb(var(--tint) / var(--share, 0)) }
+td.number, th.number { text-align: right; white-space: nowrap } .matrix { width: auto } .matrix td, .matrix th { text-align: center; white-space: nowrap }
+.matrix tbody th { text-align: right; font-weight: 600; position: sticky; left: 0; background: var(--card) }
+.matrix.many td, .matrix.many th { padding: 3px 6px; font-size: .8rem } .matrix td { background: rgb(var(--tint) / var(--share, 0)) }
 dl { margin: 0; display: grid; grid-template-columns: minmax(110px, auto) 1fr; gap: 6px 18px }
 dt { font-weight: 600; color: var(--strong) } dd { margin: 0; color: var(--ink); overflow-wrap: anywhere }
 pre { margin: 0; padding: 14px 16px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow-x: auto;
