@@ -2,7 +2,7 @@
 
 use super::tile::{MR, NR_VECTORS, Tiles, lanes};
 use crate::number::element::Element;
-use crate::number::simd::{TILE, Vector, stepped};
+use crate::number::simd::{TILE, Vector, ask_for, stepped};
 use std::ops::Range;
 
 /// Steps of p in a turn of the loop over a tile of fewer vectors: few, so that these kernels stay small.
@@ -45,6 +45,12 @@ pub unsafe fn microkernel<
                     for (j, sum) in row.iter_mut().enumerate() {
                         *sum = T::Vector::load_ptr(c.add(i * c_stride + j * lanes::<T>()));
                     }
+                }
+            }
+            // Of the next tile: rows of a large C are far from each other, and the core foresees none of them.
+            for i in 0..MR {
+                for j in 0..VECTORS {
+                    ask_for(c.wrapping_add(c_step + i * c_stride + j * lanes::<T>()));
                 }
             }
             let mut left = k;

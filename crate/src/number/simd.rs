@@ -36,6 +36,19 @@ instruction_set! {
 pub use set::{F32Vector, F64Vector, TILE, stepped};
 pub use vector::Vector;
 
+/// Asks for the cache line of `x`, which may be anywhere. Nothing where the set has no instruction for it.
+#[inline(always)]
+pub fn ask_for<T>(x: *const T) {
+    // SAFETY: every x64 has it, and it never faults.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(x.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = x;
+}
+
 /// The most lanes that any vector has.
 pub const MAX_LANES: usize = <F32Vector as Vector<f32>>::LANES;
 
