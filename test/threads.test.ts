@@ -10,7 +10,7 @@ import { made } from "./made.js";
 
 /** The workers that were started, and a switch that makes the next start fail. */
 const started = vi.hoisted(() => ({
-  workers: [] as { seat: number; worker: WorkerThread }[],
+  workers: [] as { seat: number; memory: WebAssembly.Memory; worker: WorkerThread }[],
   refusal: undefined as string | undefined,
 }));
 
@@ -22,7 +22,7 @@ vi.mock("../ts/engine/wasm/workers.js", async (importOriginal) => {
       throw new Error(started.refusal);
     }
     const worker = await original.startWorker(start, onExit);
-    started.workers.push({ seat: start.seat, worker });
+    started.workers.push({ seat: start.seat, memory: start.memory, worker });
     return worker;
   };
   return { ...original, startWorker };
@@ -144,7 +144,8 @@ describe("a worker that is killed", () => {
   async function killed(delay: number): Promise<"finished" | "lost"> {
     const [network, other] = [await wide(2), await wide(2)];
     const before = hashOf(other.parameters());
-    const first = started.workers.filter(({ seat }) => seat === 1);
+    const { buffer } = (await instanceOf(network)).views.bytes(0, 1);
+    const first = started.workers.filter(({ seat, memory }) => seat === 1 && memory.buffer === buffer);
     let gone: unknown;
     const timer = setTimeout(() => {
       gone = first.at(-1)?.worker.terminate();

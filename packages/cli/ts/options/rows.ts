@@ -110,7 +110,7 @@ export const TRAINING: readonly OptionRow[] = [
     key: "networks",
     value: { kind: "integer", least: 1, most: 64 },
     help: "how many are trained and averaged",
-    default: "4, of fewer than 1,000 rows 8",
+    default: "4, of fewer than 2,000 rows 8",
   },
   {
     key: "layers",

@@ -30,11 +30,11 @@ export interface NetworkReport {
 
 /** What {@link trainModel} takes: `fitPipeline`'s options, and those of networks and their training. */
 export interface TrainOptions extends PipelineOptions {
-  /** How many networks are trained, each with validation rows of its own, and averaged. Default 4, 8 of fewer than 1,000 rows. */
+  /** How many networks are trained, each with validation rows of its own, and averaged. Default 4, 8 of fewer than 2,000 rows. */
   readonly networks?: number;
   /**
    * Widths of the hidden layers, with `activation`, `keepProb` and `skip`, or the hidden layers themselves. Default [256, 128]; of
-   * fewer than 1,000 rows every second network has [64, 32].
+   * fewer than 2,000 rows every second network has [64, 32].
    */
   readonly layers?: readonly number[] | readonly Layer[];
   /** Of hidden layers that are given by their widths. Default "silu". */
@@ -116,7 +116,7 @@ export const TRAIN_NAMES = [
 ] as const satisfies readonly (keyof TrainOptions)[];
 
 /** Of fewer rows small networks err less on most tables, and large ones on some: half of them are of either size. */
-const FEW_ROWS = 1000;
+const FEW_ROWS = 2000;
 const LARGE = [256, 128];
 const SMALL = [64, 32];
 
