@@ -1,9 +1,15 @@
 import { DataError } from "layerwise";
 import { listed } from "../platform/describe.js";
-import { checkInteger } from "../platform/options.js";
 import { type OpenedSource, openSources, type Source } from "../source/source.js";
 import { readText } from "../source/text.js";
 import { Assembler, type TextRow } from "../table/assembler.js";
+import {
+  ALL_ROWS,
+  type ChunkOptions,
+  checkChunkRows,
+  onlyTable,
+  settingsOfChunks,
+} from "../table/in-chunks.js";
 import type { Note } from "../table/note.js";
 import type { Table } from "../table/table.js";
 import { MISSING_MARKS } from "../values/missing.js";
@@ -21,19 +27,11 @@ const SAMPLE_CHARACTERS = 1 << 18;
  * no such text.
  */
 export async function readCsv(source: Source | readonly Source[], options?: CsvOptions): Promise<Table> {
-  const settings = resolveCsvOptions(options, MISSING_MARKS);
-  const tables = tablesOf(source, settings, Number.POSITIVE_INFINITY);
-  const first = await tables.next();
-  if (first.done === true) throw new DataError("source", "rows", "none");
-  await tables.next(); // To its end, where files are closed.
-  return first.value;
+  return onlyTable(tablesOf(source, resolveCsvOptions(options, MISSING_MARKS), ALL_ROWS));
 }
 
 /** What {@link readCsvChunks} takes. */
-export interface CsvChunkOptions extends CsvOptions {
-  /** Rows in each table. Default 65,536. */
-  readonly chunkRows?: number;
-}
+export interface CsvChunkOptions extends CsvOptions, ChunkOptions {}
 
 /**
  * The same in tables of some rows each, so that memory is bounded whatever the file's size. Types are found out by the first
@@ -41,11 +39,10 @@ export interface CsvChunkOptions extends CsvOptions {
  */
 export async function* readCsvChunks(
   source: Source | readonly Source[],
-  { chunkRows = 65_536, ...options }: CsvChunkOptions = {},
+  { chunkRows, ...options }: CsvChunkOptions = {},
 ): AsyncGenerator<Table, void> {
-  checkInteger("chunkRows", chunkRows, 1, Number.MAX_SAFE_INTEGER);
-  const settings = resolveCsvOptions(options, MISSING_MARKS);
-  yield* tablesOf(source, { ...settings, sampleRows: Math.min(chunkRows, settings.sampleRows) }, chunkRows);
+  const rows = checkChunkRows(chunkRows);
+  yield* tablesOf(source, settingsOfChunks(resolveCsvOptions(options, MISSING_MARKS), rows), rows);
 }
 
 /** What is found out of the first file holds for the others. */

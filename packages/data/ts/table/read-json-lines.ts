@@ -1,12 +1,13 @@
 import { DataError } from "layerwise";
 import { resolveTextOptions, type TextOptions, type TextSettings } from "../csv/options.js";
 import { describe } from "../platform/describe.js";
-import { checkInteger, checkOptions } from "../platform/options.js";
+import { checkOptions } from "../platform/options.js";
 import { openSources, type Source } from "../source/source.js";
 import { readText } from "../source/text.js";
 import { MISSING_MARKS } from "../values/missing.js";
+import { ALL_ROWS, type ChunkOptions, checkChunkRows, onlyTable, settingsOfChunks } from "./in-chunks.js";
 import type { Note } from "./note.js";
-import { type BadRow, type PlacedRow, type Row, tablesOfRows } from "./row-assembler.js";
+import { type BadRow, badRow, type PlacedRow, type Row, tablesOfRows } from "./row-assembler.js";
 import type { Table } from "./table.js";
 import { checkRow, ROW_NAMES, type RowOptions } from "./table-from.js";
 
@@ -25,16 +26,11 @@ export async function readJsonLines(
   options?: JsonLinesOptions,
 ): Promise<Table> {
   const settings = resolveTextOptions(checkOptions("readJsonLines", options, NAMES), MISSING_MARKS);
-  const { value } = await tablesOf(source, settings, Number.POSITIVE_INFINITY).next();
-  if (value === undefined) throw new DataError("source", "rows", "none");
-  return value;
+  return onlyTable(tablesOf(source, settings, ALL_ROWS));
 }
 
 /** What {@link readJsonLinesChunks} takes. */
-export type JsonLinesChunkOptions = JsonLinesOptions & {
-  /** Rows in each table. Default 65,536. */
-  readonly chunkRows?: number;
-};
+export type JsonLinesChunkOptions = JsonLinesOptions & ChunkOptions;
 
 /**
  * The same in tables of some rows each, so that memory is bounded whatever the file's size; of a list, which is one text, it isn't.
@@ -43,12 +39,11 @@ export type JsonLinesChunkOptions = JsonLinesOptions & {
  */
 export async function* readJsonLinesChunks(
   source: Source | readonly Source[],
-  { chunkRows = 65_536, ...options }: JsonLinesChunkOptions = {},
+  { chunkRows, ...options }: JsonLinesChunkOptions = {},
 ): AsyncGenerator<Table, void> {
-  checkInteger("chunkRows", chunkRows, 1, Number.MAX_SAFE_INTEGER);
-  const given = checkOptions("readJsonLinesChunks", options, NAMES);
-  const settings = resolveTextOptions(given, MISSING_MARKS);
-  yield* tablesOf(source, { ...settings, sampleRows: Math.min(chunkRows, settings.sampleRows) }, chunkRows);
+  const rows = checkChunkRows(chunkRows);
+  const settings = resolveTextOptions(checkOptions("readJsonLinesChunks", options, NAMES), MISSING_MARKS);
+  yield* tablesOf(source, settingsOfChunks(settings, rows), rows);
 }
 
 function tablesOf(source: Source | readonly Source[], settings: TextSettings, chunkRows: number) {
@@ -88,8 +83,7 @@ async function* rowsOfFiles(
           rows += found.length;
         } catch (error) {
           if (!skipBadRows || !(error instanceof DataError)) throw error;
-          const { path, expected, got } = error;
-          batch.push({ file: file.name, line, reason: `${path}: expected ${expected}, got ${got}` });
+          batch.push(badRow({ file: file.name, line }, error));
         }
       }
       yield batch;

@@ -8,11 +8,12 @@ import {
 import { compressors } from "hyparquet-compressors";
 import { DataError, LayerwiseError } from "layerwise";
 import { resolveTextOptions, type TextOptions, type TextSettings } from "../csv/options.js";
-import { checkInteger, checkOptions } from "../platform/options.js";
+import { checkOptions } from "../platform/options.js";
 import { allBytes, type OpenedSource, openSources, type Source } from "../source/source.js";
 import { MISSING_MARKS } from "../values/missing.js";
 import { checkName } from "./assembler.js";
 import type { ColumnType } from "./column.js";
+import { ALL_ROWS, type ChunkOptions, checkChunkRows, onlyTable, settingsOfChunks } from "./in-chunks.js";
 import type { Note } from "./note.js";
 import { type BadRow, type PlacedRow, type Row, tablesOfRows } from "./row-assembler.js";
 import type { Table } from "./table.js";
@@ -32,16 +33,11 @@ export async function readParquet(
   options?: ParquetOptions,
 ): Promise<Table> {
   const settings = resolveTextOptions(checkOptions("readParquet", options, NAMES), MISSING_MARKS);
-  const { value } = await tablesOf(source, settings, Number.POSITIVE_INFINITY).next();
-  if (value === undefined) throw new DataError("source", "rows", "none");
-  return value;
+  return onlyTable(tablesOf(source, settings, ALL_ROWS));
 }
 
 /** What {@link readParquetChunks} takes. */
-export type ParquetChunkOptions = ParquetOptions & {
-  /** Rows in each table. Default 65,536. */
-  readonly chunkRows?: number;
-};
+export type ParquetChunkOptions = ParquetOptions & ChunkOptions;
 
 /**
  * The same in tables of some rows each: a row group's columns are in memory at a time, of files with a path and of Blobs; of a stream,
@@ -49,12 +45,11 @@ export type ParquetChunkOptions = ParquetOptions & {
  */
 export async function* readParquetChunks(
   source: Source | readonly Source[],
-  { chunkRows = 65_536, ...options }: ParquetChunkOptions = {},
+  { chunkRows, ...options }: ParquetChunkOptions = {},
 ): AsyncGenerator<Table, void> {
-  checkInteger("chunkRows", chunkRows, 1, Number.MAX_SAFE_INTEGER);
-  const given = checkOptions("readParquetChunks", options, NAMES);
-  const settings = resolveTextOptions(given, MISSING_MARKS);
-  yield* tablesOf(source, { ...settings, sampleRows: Math.min(chunkRows, settings.sampleRows) }, chunkRows);
+  const rows = checkChunkRows(chunkRows);
+  const settings = resolveTextOptions(checkOptions("readParquetChunks", options, NAMES), MISSING_MARKS);
+  yield* tablesOf(source, settingsOfChunks(settings, rows), rows);
 }
 
 function tablesOf(source: Source | readonly Source[], settings: TextSettings, chunkRows: number) {

@@ -3,6 +3,7 @@ import type { TextSettings } from "../csv/options.js";
 import { describe, listed } from "../platform/describe.js";
 import { Assembler } from "./assembler.js";
 import type { Value } from "./column.js";
+import { ALL_ROWS } from "./in-chunks.js";
 import type { Note } from "./note.js";
 import type { Table } from "./table.js";
 
@@ -22,6 +23,11 @@ export interface PlacedRow extends RowPlace {
 /** What should have been a row. */
 export interface BadRow extends RowPlace {
   readonly reason: string;
+}
+
+/** By the error of reading it. */
+export function badRow({ file, line }: RowPlace, { path, expected, got }: DataError): BadRow {
+  return { file, line, reason: `${path}: expected ${expected}, got ${got}` };
 }
 
 export interface RowAssemblerFacts<Placed extends PlacedRow> {
@@ -75,7 +81,7 @@ export class RowAssembler<Placed extends PlacedRow> {
       this.#assembler.add({ cells: this.#cells(one), line, file });
     } catch (error) {
       if (!this.#facts.settings.skipBadRows || !(error instanceof DataError)) throw error;
-      this.#assembler.skip(file, line, `${error.path}: expected ${error.expected}, got ${error.got}`);
+      this.add(badRow(one, error));
     }
   }
 
@@ -104,7 +110,7 @@ export class RowAssembler<Placed extends PlacedRow> {
   }
 }
 
-/** Tables of `chunkRows` rows each; of infinitely many, one of all. Columns and types are found out by the rows of the first, or given. */
+/** Tables of `chunkRows` rows each, or one of {@link ALL_ROWS}. Columns and types are found out by the rows of the first, or given. */
 export async function* tablesOfRows<Placed extends PlacedRow>(
   batches: AsyncIterable<readonly (Placed | BadRow)[]>,
   chunkRows: number,
@@ -138,7 +144,7 @@ export async function* tablesOfRows<Placed extends PlacedRow>(
     if (hasYielded) return;
     throw new DataError(first[0]?.file ?? "source", "rows", "none that can be read");
   }
-  yield chunkRows === Number.POSITIVE_INFINITY ? making.whole() : making.finish();
+  yield chunkRows === ALL_ROWS ? making.whole() : making.finish();
 }
 
 /** The text that a CSV file would have; "" where it is missing. Raises DataError, at a place that is asked for then. */
