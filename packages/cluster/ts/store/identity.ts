@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { makeFolder } from "@layerwise/data";
 import { StorageError } from "layerwise";
 
 /** Of the server that a job comes from. */
@@ -21,8 +22,8 @@ const BETWEEN_LOOKS = 20;
 export async function identityOf(folder: string | undefined): Promise<string> {
   if (folder === undefined) return ON_SERVER;
   const path = join(folder, NAME);
+  await makeFolder(folder);
   try {
-    await mkdir(folder, { recursive: true });
     await writeFirst(path, randomBytes(6).toString("hex"));
     for (let look = 0; look < LOOKS; look++) {
       const text = await readFile(path, "utf8");
