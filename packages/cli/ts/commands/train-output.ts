@@ -1,9 +1,9 @@
 // What train leaves: model.safetensors, report.html and metrics.json.
 import { basename, join } from "node:path";
 import { writeFile } from "@layerwise/data";
-import { flagOf } from "../options/option-row.js";
+import { flagOf, isOnByDefault, offFlagOf } from "../options/option-row.js";
 import type { Values } from "../options/read-options.js";
-import { isOnByDefault } from "../options/rows.js";
+import { TRAINING } from "../options/rows.js";
 import { allScores, reportOf, type Trained } from "../report/make-report.js";
 import { number } from "../report/number.js";
 import { curveText } from "../terminal/curve.js";
@@ -82,12 +82,14 @@ function summaryText(
   return `${curve}\n${table}\n\n${networks}, ${duration(seconds)}\n${paths.join("\n")}`;
 }
 
+const ON_BY_DEFAULT = TRAINING.filter(isOnByDefault).map(({ key }) => key);
+
 /** What makes the same model again. */
 export function commandOf(data: readonly string[], values: Values): string {
   const flags = Object.entries(values).flatMap(([key, value]) => {
     if (key === "output" || key === "json" || key === "quiet") return [];
     const flag = flagOf(key);
-    if (typeof value === "boolean" && isOnByDefault(key)) return value ? [] : [flag.replace("--", "--no-")];
+    if (ON_BY_DEFAULT.includes(key)) return value === false ? [offFlagOf(key)] : [];
     if (value === true) return [flag];
     if (value === false) return [];
     if (Array.isArray(value)) return [flag, quoted(value.join(","))];

@@ -28,6 +28,16 @@ export function flagOf(key: string): string {
   return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
+/** Whether it is a switch that is on unless it is turned off. */
+export function isOnByDefault({ value }: OptionRow): boolean {
+  return value.kind === "switch" && value.isOn === true;
+}
+
+/** The flag that turns such a switch off. */
+export function offFlagOf(key: string): string {
+  return flagOf(key).replace("--", "--no-");
+}
+
 /** A text of the command line as the option's value. Raises ConfigError. */
 export function parseText(row: OptionRow, texts: readonly string[]): unknown {
   const { value } = row;

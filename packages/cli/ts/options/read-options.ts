@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { ConfigError } from "layerwise";
 import { readJson } from "../reading/read-json.js";
 import { nearest } from "./nearest.js";
-import { checkValue, flagOf, type OptionRow, parseText } from "./option-row.js";
+import { checkValue, flagOf, isOnByDefault, type OptionRow, offFlagOf, parseText } from "./option-row.js";
 
 /** Values by their keys, each checked. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -10,8 +10,7 @@ export type Values = Readonly<Record<string, unknown>>;
 /** Adds the rows' flags to a command. */
 export function addOptions(command: Command, rows: readonly OptionRow[]): Command {
   for (const row of rows) {
-    const isOn = row.value.kind === "switch" && row.value.isOn === true;
-    const name = isOn ? flagOf(row.key).replace("--", "--no-") : flagOf(row.key);
+    const name = isOnByDefault(row) ? offFlagOf(row.key) : flagOf(row.key);
     const flag = `${row.letter === undefined ? "" : `-${row.letter}, `}${name}`;
     const help = row.default === undefined ? row.help : `${row.help} (default: ${row.default})`;
     if (row.value.kind === "switch") command.addOption(new Option(flag, help));
@@ -40,8 +39,7 @@ export function readValues(command: Command, rows: readonly OptionRow[], config:
   for (const row of rows) {
     const flag = given[row.key];
     // Commander gives a switch that is on as true where nobody said anything.
-    const isGiven =
-      flag !== undefined && !(row.value.kind === "switch" && row.value.isOn === true && flag === true);
+    const isGiven = flag !== undefined && !(isOnByDefault(row) && flag === true);
     if (isGiven) {
       values[row.key] = row.value.kind === "switch" ? flag : parseText(row, flag as readonly string[]);
     } else if (row.key in config) values[row.key] = config[row.key];

@@ -200,13 +200,6 @@ export const TRAINING: readonly OptionRow[] = [
   },
 ];
 
-/** Whether an option of these is on unless its flag says --no-. */
-export function isOnByDefault(key: string): boolean {
-  return TRAINING.some(
-    ({ key: name, value }) => name === key && value.kind === "switch" && value.isOn === true,
-  );
-}
-
 /** How much is said, and how. */
 export const SAYING: readonly OptionRow[] = [
   { key: "json", value: { kind: "switch" }, help: "lines of JSON for programs" },
