@@ -11,9 +11,9 @@ import { lossFunctionOf } from "../model/loss-function.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
 import type {
   ClassOptions,
-  ComputeOptions,
   CreateLayersOptions,
   CreateOptions,
+  NewNetworkOptions,
   NumberLayersOptions,
   NumberOptions,
 } from "./create-options.js";
@@ -36,7 +36,7 @@ export async function createNetwork(
   const { engine, threads, math, metadata, ...networkOptions } = readOptions(
     "createNetwork",
     "options",
-    options as AnyOptions & ComputeOptions,
+    options as AnyOptions & NewNetworkOptions,
   );
   const config = resolveConfig(networkOptions);
   const texts = checkMetadata(metadata);

@@ -7,7 +7,7 @@ import type { MathName } from "../engine/math.js";
 import type { EngineName } from "../engine/start.js";
 import type { Threads } from "../engine/threads.js";
 
-/** How a network is computed, and what goes with it. */
+/** How a network is computed. */
 export interface ComputeOptions {
   /**
    * `"native"`: the processor's own code, in Node with `@layerwise/native`; `"wasm"`: WebAssembly, everywhere; `"auto"`
@@ -29,6 +29,10 @@ export interface ComputeOptions {
    * no such instruction and stays exact: {@link Network.runtime} says which it is, and why. A checkpoint remembers it.
    */
   readonly math?: MathName;
+}
+
+/** The same of a new one, and what goes with it. */
+export interface NewNetworkOptions extends ComputeOptions {
   /**
    * Texts of your own that are kept in every file of the network, such as
    * `{ classes: JSON.stringify(["cat", "dog"]) }`: at most 128 of them, with keys of 1 to 256 characters, and
@@ -38,10 +42,10 @@ export interface ComputeOptions {
 }
 
 /** What {@link createNetwork} takes: the network's configuration, and how it is computed. */
-export interface CreateOptions extends NetworkOptions, ComputeOptions {}
+export interface CreateOptions extends NetworkOptions, NewNetworkOptions {}
 
 /** The same of any layers. */
-export interface CreateLayersOptions extends LayersOptions, ComputeOptions {}
+export interface CreateLayersOptions extends LayersOptions, NewNetworkOptions {}
 
 /** Those of a network that answers by classes. */
 export type ClassOptions = CreateOptions &

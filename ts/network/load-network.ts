@@ -4,9 +4,7 @@ import { checkMetadata, type Metadata } from "../config/metadata.js";
 import type { LayersOptions, NetworkOptions } from "../config/network-config.js";
 import { checkCallback, readOptions } from "../config/validation.js";
 import type { Engine } from "../engine/engine.js";
-import type { MathName } from "../engine/math.js";
-import { checkCompute, type EngineName, sharedEngine } from "../engine/start.js";
-import type { Threads } from "../engine/threads.js";
+import { checkCompute, sharedEngine } from "../engine/start.js";
 import { withRoom } from "../engine/with-room.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import { decodeOurs, dtypeIn, isOurs } from "../files/decode.js";
@@ -21,6 +19,7 @@ import { type ModelSource, openSource, readSource, type SourceOptions } from "..
 import { warn } from "../platform/warning.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
 import { makeNetwork } from "./create-network.js";
+import type { ComputeOptions } from "./create-options.js";
 import type { AnyForm, WidthsForm } from "./forms.js";
 import type { Network } from "./network.js";
 
@@ -33,19 +32,14 @@ export interface LoadOptions
   extends Partial<NetworkOptions>,
     Partial<Omit<LayersOptions, "layers">>,
     Omit<ForeignOptions, "layers">,
-    SourceOptions {
+    SourceOptions,
+    ComputeOptions {
   /** The network's layers, as {@link LayersOptions} have them; or names of another program's: {@link ForeignOptions}. */
   readonly layers?: readonly LayerInput[] | readonly string[];
   /** The network's texts, in place of those in the file. See {@link CreateOptions}. */
   readonly metadata?: Metadata;
   /** Called with the names of the tensors that `ignore` let out. Default: a warning on the console. */
   readonly onIgnored?: (names: readonly string[]) => void;
-  /** As in {@link CreateOptions}. Default `"auto"`. */
-  readonly engine?: EngineName;
-  /** As in {@link CreateOptions}. Default `"auto"`. */
-  readonly threads?: Threads;
-  /** As in {@link CreateOptions}. Default `"exact"`. */
-  readonly math?: MathName;
 }
 
 /**

@@ -5,8 +5,7 @@ import { checkBoolean, checkCallback, type Given, readOptions } from "../config/
 import type { Dataset, Stream } from "../data/dataset.js";
 import type { Inputs, Labels } from "../data/examples.js";
 import type { MathName } from "../engine/math.js";
-import { checkCompute, type EngineName, sharedEngine } from "../engine/start.js";
-import type { Threads } from "../engine/threads.js";
+import { checkCompute, sharedEngine } from "../engine/start.js";
 import { withRoom } from "../engine/with-room.js";
 import { ConfigError, describe, StateError } from "../errors/errors.js";
 import { type CheckpointOptions, resolveCheckpoint } from "../files/checkpoint-options.js";
@@ -24,6 +23,7 @@ import type { Optimizer } from "../training/optimizer.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
 import type { History } from "../training/state.js";
 import { makeNetwork } from "./create-network.js";
+import type { ComputeOptions } from "./create-options.js";
 import { readArguments } from "./fit-arguments.js";
 import { type FitOptions, type FitSettings, resolveGivenFitOptions } from "./fit-options.js";
 import type { AnyForm, WidthsForm } from "./forms.js";
@@ -37,7 +37,8 @@ import type { AnyNetwork, Network } from "./network.js";
 export interface ResumeOptions
   extends Partial<NetworkOptions>,
     Partial<LayersOptions>,
-    Omit<Partial<FitOptions>, "checkpoint"> {
+    Omit<Partial<FitOptions>, "checkpoint">,
+    ComputeOptions {
   /** How the checkpoints go on. Default: as before, to the same path. */
   readonly checkpoint?: Partial<CheckpointOptions>;
   /** Where the path is looked up. Default: `checkpoint.store`, else the file system in Node. */
@@ -49,10 +50,6 @@ export interface ResumeOptions
   readonly parameters?: readonly AnyLayerParametersInput[];
   /** The network's texts, in place of those in the file, with which they aren't compared. */
   readonly metadata?: Metadata;
-  /** As in {@link CreateOptions}. Default `"auto"`. */
-  readonly engine?: EngineName;
-  /** As in {@link CreateOptions}. Default `"auto"`. */
-  readonly threads?: Threads;
   /** As in {@link CreateOptions}. Default: the checkpoint's. ConfigError where it is, or has to be, another, unless `changeMath` is true. */
   readonly math?: MathName;
   /** Whether a fit may go on with other math than it was begun with, and so to other bits. Default false. */

@@ -5,19 +5,18 @@ import { checkSeed, resolveConfig } from "../config/config.js";
 import type { Dtype } from "../config/dtype.js";
 import { checkChoice, checkInteger, checkNumber, type Given, readOptions } from "../config/validation.js";
 import type { Inputs, Labels } from "../data/examples.js";
-import type { MathName } from "../engine/math.js";
-import { checkCompute, type EngineName } from "../engine/start.js";
-import type { Threads } from "../engine/threads.js";
+import { checkCompute } from "../engine/start.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import { makeOptimizer } from "../training/make-optimizer.js";
 import type { Optimizer } from "../training/optimizer.js";
 import type { EpochReport } from "../training/state.js";
 import { makeNetwork } from "./create-network.js";
+import type { ComputeOptions } from "./create-options.js";
 import { resolveGivenFitOptions } from "./fit-options.js";
 import type { Network } from "./network.js";
 
 /** The options of the notebook's `L_layer_model`, in camelCase, with its defaults. */
-export interface TrainMlpOptions {
+export interface TrainMlpOptions extends ComputeOptions {
   /** Seed of the parameters. Default 0. */
   readonly paramsSeed?: number;
   /** Examples a mini-batch. Default: all (batch gradient descent). */
@@ -54,12 +53,6 @@ export interface TrainMlpOptions {
   readonly dtype?: Dtype;
   /** Ends the training at a step's end; the costs so far are returned. */
   readonly signal?: AbortSignal;
-  /** As in {@link CreateOptions}. Default `"auto"`. */
-  readonly engine?: EngineName;
-  /** As in {@link CreateOptions}. Default `"auto"`. */
-  readonly threads?: Threads;
-  /** As in {@link CreateOptions}. Default `"exact"`. */
-  readonly math?: MathName;
   /** As in {@link FitOptions}. Default true. */
   readonly warnings?: boolean;
 }

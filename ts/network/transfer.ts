@@ -2,36 +2,27 @@ import type { Layer, LayerInput } from "../catalog/layers.js";
 import { resolveConfig } from "../config/config.js";
 import { inputsOf, layersOf } from "../config/layer-list.js";
 import { resolveLayers } from "../config/layers.js";
-import { checkMetadata, type Metadata } from "../config/metadata.js";
+import { checkMetadata } from "../config/metadata.js";
 import type { LayersOptions, NetworkConfig } from "../config/network-config.js";
 import { oneSeed } from "../config/seeds.js";
 import { countLayers, withTrainable } from "../config/trainable.js";
 import { checkBoolean, checkInteger, readOptions } from "../config/validation.js";
-import type { MathName } from "../engine/math.js";
-import { checkCompute, type EngineName } from "../engine/start.js";
-import type { Threads } from "../engine/threads.js";
+import { checkCompute } from "../engine/start.js";
 import { ConfigError, describe } from "../errors/errors.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
 import { makeNetwork } from "./create-network.js";
+import type { NewNetworkOptions } from "./create-options.js";
 import type { LayersForm } from "./forms.js";
 import { type AnyNetwork, Network } from "./network.js";
 
 /** What {@link transfer} takes: which layers are kept, and what is new, as {@link LayersOptions} and createNetwork have it. */
-export interface TransferOptions extends Pick<LayersOptions, "loss" | "seed"> {
+export interface TransferOptions extends Pick<LayersOptions, "loss" | "seed">, NewNetworkOptions {
   /** The first layers, how many of `network.layers`, or up to the one of this name, itself included. */
   readonly keep: number | string;
   /** The layers behind them; may be none, to see what the kept ones make. */
   readonly layers: readonly LayerInput[];
   /** Whether the layers that are kept are trained. Default: as they were. */
   readonly trainable?: boolean;
-  /** As in createNetwork. Default `"auto"`. */
-  readonly threads?: Threads;
-  /** As in createNetwork. Default `"auto"`. */
-  readonly engine?: EngineName;
-  /** As in createNetwork. Default `"exact"`. */
-  readonly math?: MathName;
-  /** As in createNetwork. Default none. */
-  readonly metadata?: Metadata;
 }
 
 /**
