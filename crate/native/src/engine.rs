@@ -16,6 +16,23 @@ pub struct Engine {
     programs: HashSet<usize>,
 }
 
+/// A program that is to be bound.
+#[napi(object, object_to_js = false)]
+pub struct ProgramFacts {
+    pub double: bool,
+    /// How many operations it will have.
+    pub count: f64,
+    /// Examples of a batch and of the data set.
+    pub size: f64,
+    pub m: f64,
+    /// The address of what `Bound` keeps for JavaScript to read.
+    pub report: f64,
+    /// How many threads compute it.
+    pub threads: u32,
+    /// Whether its products are fused.
+    pub fused: bool,
+}
+
 #[napi]
 impl Engine {
     #[napi(constructor)]
@@ -30,20 +47,10 @@ impl Engine {
         started.map_err(|error| Error::from_reason(error.to_string()))
     }
 
-    /// As `calls::program`, to be computed by so many threads; `report` is the address of what `Bound` keeps for
-    /// JavaScript to read. Its products are fused if `fused`.
+    /// As `calls::program`, with how it is computed.
     #[napi]
-    #[allow(clippy::too_many_arguments)]
-    pub fn program(
-        &mut self,
-        double: bool,
-        count: f64,
-        size: f64,
-        m: f64,
-        report: f64,
-        threads: u32,
-        fused: bool,
-    ) -> f64 {
+    pub fn program(&mut self, facts: ProgramFacts) -> f64 {
+        let ProgramFacts { double, count, size, m, report, threads, fused } = facts;
         let program = calls::program(double, count as usize, size as usize, m as usize);
         let crew = (threads > 1).then(|| self.crew.clone());
         let bound = Bound::new(program, crew, fused, report as usize);

@@ -35,18 +35,25 @@ export interface Addon {
   readonly sha256Finish: (hash: number, digest: number) => void;
 }
 
+/** A program that is to be bound. */
+export interface ProgramFacts {
+  readonly double: boolean;
+  /** How many operations it will have. */
+  readonly count: number;
+  /** Examples of a batch and of the data set. */
+  readonly size: number;
+  readonly m: number;
+  /** The address of what is kept for JavaScript to read. */
+  readonly report: number;
+  readonly threads: number;
+  /** Whether its products are fused. */
+  readonly fused: boolean;
+}
+
 /** The threads of one thread of JavaScript's, and the programs that it has bound: crate/native/src/engine.rs. */
 export interface NativeThreads {
   ensure(threads: number): void;
-  program(
-    double: boolean,
-    count: number,
-    size: number,
-    m: number,
-    report: number,
-    threads: number,
-    fused: boolean,
-  ): number;
+  program(facts: ProgramFacts): number;
   add(handle: number, operation: number, facts: number, count: number): void;
   releaseProgram(handle: number): void;
   magnitudeBound(double: boolean, block: number, length: number, threads: number): number;

@@ -64,14 +64,12 @@ export class NativeProgram extends Report implements Program {
     this.#gates = [...blocks].map(({ gate }) => gate);
     this.#report = report.numbers;
     const { address } = report.block;
-    this.#handle = threads.program(
-      dtype === "float64",
-      bound.length,
-      ...([size, m] as const),
-      address,
-      own.threads,
-      own.math === "fast",
-    );
+    this.#handle = threads.program({
+      double: dtype === "float64",
+      count: bound.length,
+      ...{ size, m, report: address, threads: own.threads },
+      fused: own.math === "fast",
+    });
     for (const { number, words } of bound) {
       facts.numbers.set(words);
       threads.add(this.#handle, number, facts.block.address, words.length);
