@@ -70,24 +70,20 @@ fn lines<'to, 'from>(to: &'to mut [u32], from: &'from [u32]) -> (&'to mut [Line]
 
 /// Copies what is shorter than a line by vectors and words: a call of memcpy takes longer than they do.
 fn copy_short(to: &mut [u32], from: &[u32]) {
-    let (to, from) = copy_if_longer::<8>(to, from);
-    let (to, from) = copy_if_longer::<4>(to, from);
-    let (to, from) = copy_if_longer::<2>(to, from);
-    copy_if_longer::<1>(to, from);
+    let (to, from) = copy_words::<8>(to, from);
+    let (to, from) = copy_words::<4>(to, from);
+    let (to, from) = copy_words::<2>(to, from);
+    copy_words::<1>(to, from);
 }
 
-/// Copies N words where there are as many; returns what is left.
-fn copy_if_longer<'to, 'from, const N: usize>(
+/// Copies the first N words, if there are as many; returns what is left.
+fn copy_words<'to, 'from, const N: usize>(
     to: &'to mut [u32],
     from: &'from [u32],
 ) -> (&'to mut [u32], &'from [u32]) {
-    if from.len() < N {
-        return (to, from);
-    }
-    let (first_of_from, rest_of_from) = from.split_at(N);
-    let (first_of_to, rest_of_to) = to.split_at_mut(N);
-    let words: [u32; N] = first_of_from.try_into().expect("N words");
-    first_of_to.copy_from_slice(&words);
+    let Some((words, rest_of_from)) = from.split_first_chunk::<N>() else { return (to, from) };
+    let (first, rest_of_to) = to.split_at_mut(N);
+    first.copy_from_slice(words);
     (rest_of_to, rest_of_from)
 }
 

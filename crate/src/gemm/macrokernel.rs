@@ -4,7 +4,6 @@ use super::column::{column_kernel, column_rows, reads_rows};
 use super::microkernel::{last_rows, microkernel};
 use super::tile::{MR, NR_VECTORS, Tiles, lanes, nr};
 use crate::number::element::Element;
-use crate::number::simd::TILE;
 
 /// C ← A·B where `block.first`, else C ← C + A·B, for `n` columns. `edge` is workspace for the rows of C, NR wide.
 ///
@@ -38,7 +37,7 @@ unsafe fn edge_tiles<T: Element>(panel: &Tiles<T>, columns: usize, edge: &mut [T
     let strip = Tiles { c: edge.as_mut_ptr(), c_stride: width, ..rest };
     // SAFETY: the caller's contract and the assertion.
     unsafe {
-        match (column.a.along == 1, TILE.fuses && column.fused) {
+        match (column.a.along == 1, column.fuses()) {
             (true, false) => column_kernel::<T, true, false>(&column),
             (false, false) => column_kernel::<T, false, false>(&column),
             (true, true) => column_kernel::<T, true, true>(&column),
@@ -76,7 +75,7 @@ unsafe fn tiles<T: Element>(panel: &Tiles<T>, width: usize) {
         unsafe {
             of_layout::<T, VECTORS>(&whole);
             constant!(rest.m, MR, [1 2 3 4 5 6 7 8 9 10 11 12 13 14 15], |HEIGHT| {
-                match TILE.fuses && rest.fused {
+                match rest.fuses() {
                     true => last_rows::<T, HEIGHT, VECTORS, true>(&rest),
                     false => last_rows::<T, HEIGHT, VECTORS, false>(&rest),
                 }
@@ -90,7 +89,7 @@ unsafe fn tiles<T: Element>(panel: &Tiles<T>, width: usize) {
 unsafe fn of_layout<T: Element, const VECTORS: usize>(tiles: &Tiles<T>) {
     // SAFETY: the caller's contract.
     unsafe {
-        match (tiles.a.along == 1, TILE.fuses && tiles.fused) {
+        match (tiles.a.along == 1, tiles.fuses()) {
             (true, false) => microkernel::<T, VECTORS, true, false>(tiles),
             (false, false) => microkernel::<T, VECTORS, false, false>(tiles),
             (true, true) => microkernel::<T, VECTORS, true, true>(tiles),

@@ -48,6 +48,12 @@ pub struct Tiles<T> {
 }
 
 impl<T: Copy> Tiles<T> {
+    /// Whether they are fused: known to the compiler where the instruction set can't.
+    #[inline(always)]
+    pub fn fuses(&self) -> bool {
+        TILE.fuses && self.fused
+    }
+
     /// Where row `i` of A begins.
     #[inline(always)]
     pub fn a_row(&self, i: usize) -> *const T {
