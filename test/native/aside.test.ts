@@ -1,6 +1,5 @@
 // fit beside JavaScript: the event loop turns while steps run, and who asks in the middle sees whole steps.
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, it, vi } from "vitest";
 import type { Cells, Span } from "../../ts/engine/memory.js";
@@ -19,8 +18,8 @@ import {
 import { Breath, breathing } from "../../ts/platform/breath.js";
 import { hashOf } from "../closeness.js";
 import { Random } from "../random-cases.js";
+import { IS_BUILT } from "./is-built.js";
 
-const IS_BUILT = existsSync("packages/native/npm/linux-x64-gnu/layerwise.x64-v3.node");
 const random = new Random(4);
 const m = 600;
 const x = new Matrix(

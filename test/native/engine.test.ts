@@ -1,5 +1,4 @@
 // The native engine beside WebAssembly: which one is taken and why, and that a fit begun on one goes on with the other.
-import { existsSync } from "node:fs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { nativeEngine } from "../../ts/engine/native/native-engine.js";
 import { BUILD } from "../../ts/engine/wasm/instance.js";
@@ -16,8 +15,8 @@ import {
 import { hashOf } from "../closeness.js";
 import { MemoryStore, storeOf } from "../files/small-files.js";
 import { Random } from "../random-cases.js";
+import { IS_BUILT } from "./is-built.js";
 
-const IS_BUILT = existsSync("packages/native/npm/linux-x64-gnu/layerwise.x64-v3.node");
 const random = new Random(12);
 const x = Matrix.from(random.rows(70, 40));
 const y = Array.from({ length: 70 }, () => random.below(3));

@@ -1,5 +1,4 @@
 // What math "fast" is: sums in the same order, each product rounded together with its sum; and where it is not to be had.
-import { existsSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   adam,
@@ -15,8 +14,8 @@ import {
 import { hashOf } from "../closeness.js";
 import { MemoryStore, storeOf } from "../files/small-files.js";
 import { Random } from "../random-cases.js";
+import { IS_BUILT } from "./is-built.js";
 
-const IS_BUILT = existsSync(`packages/native/npm/linux-${process.arch}-gnu`);
 const random = new Random(31);
 const x = Matrix.from(random.rows(70, 40));
 const y = Array.from({ length: 70 }, () => random.below(3));

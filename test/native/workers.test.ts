@@ -1,10 +1,8 @@
 // Workers that come and go: the engine's threads end with each, and nothing crashes when its file would be unloaded.
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-
-const IS_BUILT = existsSync("packages/native/npm/linux-x64-gnu/layerwise.x64-v3.node");
+import { IS_BUILT } from "./is-built.js";
 
 it.runIf(IS_BUILT)(
   "200 workers load it, train and end: all say the same, and the process ends by itself",
