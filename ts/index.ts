@@ -136,7 +136,7 @@ export type {
   UnbiasedLayerParametersInput,
 } from "./model/parameters.js";
 export { createNetwork } from "./network/create-network.js";
-export type { CreateLayersOptions, CreateOptions } from "./network/create-options.js";
+export type { ComputeOptions, CreateLayersOptions, CreateOptions } from "./network/create-options.js";
 export type { EpochRun } from "./network/epoch-run.js";
 export {
   type FindLearningRateOptions,

@@ -110,7 +110,6 @@ export async function resumeTraining<
   const { decoded, recovery } = await withRoom(() => readNewest(store, name, decodeCheckpoint));
   checkSameOptions(decoded, read, given);
   const asked = read.math === undefined ? decoded.math : compute.math;
-  if (!changesMath) checkSameMath(decoded.math, asked);
   const before = { ...decoded.schedule, path: name, store };
   const checkpoint = resolveCheckpoint(schedule, before);
   if (recovery !== undefined) (onRecovery ?? warnOfRecovery)(recovery);

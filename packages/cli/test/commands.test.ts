@@ -60,6 +60,37 @@ function wrongOf(report: string): { confusionMatrix: string; wrong: number } {
   return { confusionMatrix, wrong: first + second };
 }
 
+it("tells networks what computes them", async () => {
+  const compute = ["--engine", "wasm", "--threads", "1", "--math", "fast"];
+  const planned = await layerwise("train", data, "--target", "leaves", ...compute, "--dry-run", "--json");
+  const { options } = JSON.parse(planned.output.trim().split("\n").at(-1) ?? "");
+  expect(options).toMatchObject({ engine: "wasm", threads: 1, math: "fast" });
+  for (const [command, ...more] of [
+    ["train", "-t", "leaves"],
+    ["predict"],
+    ["evaluate"],
+    ["compare", "--data", data],
+  ]) {
+    const refused = await layerwise(command ?? "", "no.safetensors", data, ...more, "--math", "quick");
+    expect(refused).toMatchObject({ code: 2, errors: expect.stringContaining("--math: expected") });
+  }
+  const rounds = await layerwise(
+    "train",
+    data,
+    ...quick.slice(0, 2),
+    "--rounds",
+    "1",
+    "--math",
+    "fast",
+    "-o",
+    folder,
+  );
+  expect(rounds).toMatchObject({
+    code: 2,
+    errors: expect.stringContaining('math: expected "exact" in rounds'),
+  });
+});
+
 describe("train", () => {
   const [first, second] = [join(folder, "first"), join(folder, "second")];
   let trained: Ended;

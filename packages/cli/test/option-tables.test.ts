@@ -1,10 +1,11 @@
 // An option of trainModel is an option of the command line, of layerwise.json and of a study, or it stands here why it isn't.
-import { OPTION_NAMES, STUDY_SCHEMA } from "@layerwise/cluster";
+import { checkStudy, OPTION_NAMES, STUDY_SCHEMA } from "@layerwise/cluster";
+import { createNetwork } from "layerwise";
 import { expect, it } from "vitest";
 import { TRAIN_NAMES } from "../../data/ts/model/train-options.js";
 import { TRAIN_ROWS } from "../ts/commands/train.js";
 import { schemaOf } from "../ts/options/read-options.js";
-import { COLUMNS, TRAINING } from "../ts/options/rows.js";
+import { COLUMNS, COMPUTE, TRAINING } from "../ts/options/rows.js";
 
 /** trainModel's names for what a flag says in another form. */
 const IN_OTHER_FORM: Readonly<Record<string, string>> = {
@@ -17,10 +18,10 @@ const IN_OTHER_FORM: Readonly<Record<string, string>> = {
 const OF_PROGRAMS = ["limit", "optimizer", "metrics", "signal", "onEpoch", "onNetwork", "checkpoint"];
 
 /** What a study says outside of its options. */
-const OF_THE_STUDY = ["target", "seed", "threads"];
+const OF_THE_STUDY = ["target", "seed"];
 
 it("trainModel's options are the command line's", () => {
-  const flags = [...COLUMNS, ...TRAINING].map(({ key }) => key);
+  const flags = [...COLUMNS, ...TRAINING, ...COMPUTE].map(({ key }) => key);
   const options = TRAIN_NAMES.filter((name) => !OF_PROGRAMS.includes(name));
   expect(flags.sort()).toEqual(options.map((name) => IN_OTHER_FORM[name] ?? name).sort());
 });
@@ -37,6 +38,29 @@ it("a study's options are the command line's, and its schema allows the same val
     expect([key, rangeOf(theirs)]).toEqual([key, rangeOf(ours)]);
   }
 });
+
+it("what computes a network is the core's, in the same words, and no part of a study", async () => {
+  for (const { key, value } of COMPUTE) {
+    const choices = value.kind === "text" ? (value.choices ?? []) : [1, 64];
+    for (const choice of choices) {
+      using network = await createNetwork({ layerDims: [1, 1], engine: "wasm", [key]: choice }).catch(
+        noNative,
+      );
+      expect(network).toBeDefined();
+      const study = { data: "x.csv", target: "y", options: { [key]: choice } };
+      expect(() => checkStudy(study)).toThrow(
+        `options.${key}: expected none in a study: trials are math "exact"`,
+      );
+    }
+    await expect(createNetwork({ layerDims: [1, 1], [key]: "other" })).rejects.toThrow(key);
+  }
+});
+
+/** The word is known, and this machine hasn't built it. */
+function noNative({ message }: Error): Disposable {
+  expect(message).toMatch(/^engine: expected an engine that is here/);
+  return { [Symbol.dispose]: () => {} };
+}
 
 /** Of a JSON schema what a value may be, without words. */
 function rangeOf(schema: object | undefined): object {

@@ -217,6 +217,35 @@ describe("a model", () => {
     expect(readdirSync(folder)).not.toContain("checkpoint");
   });
 
+  it("takes an engine and its math, says where the math is another, and goes on with the same alone", async () => {
+    const options = { target: "price", ignore: ["also"], networks: 1, epochs: 4, engine: "wasm" } as const;
+    const exact = await train({ ...options, math: "exact" });
+    const checkpoint = { folder: join(folder, "math"), everySeconds: 60 };
+    const onEpoch = ({ epoch }: TrainingReport) => {
+      if (epoch === 3) throw new Error("interrupted");
+    };
+    const fast = { ...options, math: "fast", checkpoint } as const;
+    await expect(
+      train({ ...fast, onEpoch, checkpoint: { ...checkpoint, everySeconds: 1e-6 } }),
+    ).rejects.toThrow("interrupted");
+    const model = await train({ ...fast, checkpoint: { ...checkpoint, resume: true } });
+    const { runtime } = model.networks[0] ?? expect.unreachable();
+    expect(runtime.backend).toBe("wasm");
+    const said = model.training.notes.filter((note) => note.includes("math"));
+    expect(said).toEqual([expect.stringContaining(`math "${runtime.math}"`)]);
+    if (runtime.math === "exact") {
+      expect(model.networks[0]?.parameters()).toEqual(exact.networks[0]?.parameters());
+      expect(model.predict(rows)).toEqual(exact.predict(rows));
+    }
+    await forgetCheckpoint(checkpoint.folder);
+    const again = await loadModel(exact.toBytes(), { engine: "wasm", math: "fast", threads: 1 });
+    expect(again.networks[0]?.runtime).toMatchObject({ backend: "wasm", threads: 1, math: runtime.math });
+    await expect(loadModel(exact.toBytes(), { math: "quick" as "fast" })).rejects.toThrow(ConfigError);
+    await expect(loadModel(exact.toBytes(), { maths: "fast" } as object)).rejects.toThrow(
+      "math (did you mean it?)",
+    );
+  });
+
   it("can't be used after dispose", async () => {
     const model = await train({ target: "price", epochs: 1, networks: 1 });
     model.dispose();

@@ -14,12 +14,7 @@ import { tableText } from "../terminal/table.js";
 import { interruptible, PROCESSES, placeOf } from "./study-runner.js";
 
 /** Those of `train` that a study has too. */
-export const STUDY_ROWS: readonly OptionRow[] = [
-  ...COLUMNS,
-  ...SPLIT,
-  ...TRAINING.filter(({ key }) => key !== "threads"),
-  ...READING,
-];
+export const STUDY_ROWS: readonly OptionRow[] = [...COLUMNS, ...SPLIT, ...TRAINING, ...READING];
 
 const ROWS: readonly OptionRow[] = [
   { key: "folds", value: { kind: "integer", least: 2 }, help: "how many parts take turns", default: "5" },

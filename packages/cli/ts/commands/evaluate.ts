@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
+import { computeOf } from "../options/compute.js";
 import { addOptions, readValues } from "../options/read-options.js";
-import { READING, SAYING, TYPE } from "../options/rows.js";
+import { COMPUTE, READING, SAYING, TYPE } from "../options/rows.js";
 import { openModel } from "../reading/open-model.js";
 import { readTable } from "../reading/read-table.js";
 import { allScores } from "../report/make-report.js";
@@ -10,7 +11,7 @@ import { sayingOf } from "../terminal/saying.js";
 import { plainScores, scoreTable } from "../terminal/score-table.js";
 import { tableText } from "../terminal/table.js";
 
-const ROWS = [TYPE, ...READING, ...SAYING];
+const ROWS = [TYPE, ...READING, ...COMPUTE, ...SAYING];
 
 /** `layerwise evaluate model.safetensors data.csv` */
 export function addEvaluate(program: Command): void {
@@ -22,7 +23,7 @@ export function addEvaluate(program: Command): void {
   addOptions(command, ROWS).action(async (path: string, data: readonly string[]) => {
     const values = readValues(command, ROWS);
     const saying = sayingOf({ json: values.json === true, quiet: values.quiet === true });
-    using model = await openModel(path);
+    using model = await openModel(path, computeOf(values));
     const table = await readTable(data, values, model.pipeline.readOptions());
     const evaluation = model.evaluate(table);
     for (const { column, message } of evaluation.notes)
@@ -49,7 +50,7 @@ export function addCompare(program: Command): void {
     const saying = sayingOf({ json: values.json === true, quiet: values.quiet === true });
     const found: { readonly model: string; readonly scores: ReturnType<typeof allScores> }[] = [];
     for (const path of paths) {
-      using model = await openModel(path);
+      using model = await openModel(path, computeOf(values));
       const table = await readTable(options.data, values, model.pipeline.readOptions());
       found.push({ model: path, scores: allScores(model.evaluate(table), model.training.seed) });
     }

@@ -1,6 +1,7 @@
 import { OPTION_NAMES, type TrainingOptions, trainOptionsOf } from "@layerwise/cluster";
 import type { Column, Table, TrainOptions } from "@layerwise/data";
 import { ConfigError } from "layerwise";
+import { computeOf } from "../options/compute.js";
 import type { Values } from "../options/read-options.js";
 import { number } from "../report/number.js";
 import type { Decision } from "../report/report-data.js";
@@ -75,7 +76,7 @@ function classesText(column: Column): string {
 
 /** By the names that studies know too: an option that is in one table and not in the other has no place to hide. */
 function trainOptions(targets: readonly string[], isClasses: boolean, values: Values): TrainOptions {
-  const { groups, seed, threads } = values as { groups?: string; seed?: number; threads?: number };
+  const { groups, seed } = values as { groups?: string; seed?: number };
   const given = OPTION_NAMES.flatMap((key) =>
     values[key] === undefined ? [] : [[key, values[key]] as const],
   );
@@ -83,6 +84,6 @@ function trainOptions(targets: readonly string[], isClasses: boolean, values: Va
     ...trainOptionsOf(Object.fromEntries(given) as TrainingOptions, targets, groups ?? null),
     task: isClasses ? "classes" : "numbers",
     ...(seed !== undefined && { seed }),
-    ...(threads !== undefined && { threads }),
+    ...computeOf(values),
   };
 }

@@ -2,9 +2,10 @@ import { once } from "node:events";
 import { readFileChunks } from "@layerwise/cluster";
 import type { Model, Table } from "@layerwise/data";
 import type { Command } from "commander";
+import { computeOf } from "../options/compute.js";
 import type { OptionRow } from "../options/option-row.js";
 import { addOptions, readValues, type Values } from "../options/read-options.js";
-import { READING, TYPE } from "../options/rows.js";
+import { COMPUTE, READING, TYPE } from "../options/rows.js";
 import { openModel } from "../reading/open-model.js";
 import { formatOf, readingOptions } from "../reading/read-table.js";
 import { sourcesOf } from "../reading/sources.js";
@@ -16,7 +17,7 @@ const JSON_ROW: OptionRow = {
   value: { kind: "switch" },
   help: "a line of JSON for each row, in place of CSV",
 };
-const ROWS = [TYPE, ...READING, JSON_ROW];
+const ROWS = [TYPE, ...READING, ...COMPUTE, JSON_ROW];
 
 /** `layerwise predict model.safetensors data.csv > predictions.csv` */
 export function addPredict(program: Command): void {
@@ -30,7 +31,7 @@ export function addPredict(program: Command): void {
     );
   addOptions(command, ROWS).action(async (path: string, data: readonly string[]) => {
     const values = readValues(command, ROWS);
-    using model = await openModel(path);
+    using model = await openModel(path, computeOf(values));
     const format = values.json === true ? JSON_LINES : CSV;
     let isFirst = true;
     const told = new Set<string>();

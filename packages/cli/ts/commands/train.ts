@@ -13,7 +13,7 @@ import { EXIT } from "../exit-codes.js";
 import { ROUNDS } from "../options/cluster-rows.js";
 import type { OptionRow } from "../options/option-row.js";
 import { addOptions, readConfigFile, readValues, type Values } from "../options/read-options.js";
-import { COLUMNS, OUTPUT, READING, SAYING, SPLIT, TRAINING } from "../options/rows.js";
+import { COLUMNS, COMPUTE, OUTPUT, READING, SAYING, SPLIT, TRAINING } from "../options/rows.js";
 import { openOutput } from "../output/open-output.js";
 import { divide } from "../reading/divide.js";
 import { readTable } from "../reading/read-table.js";
@@ -27,6 +27,7 @@ export const TRAIN_ROWS: readonly OptionRow[] = [
   ...COLUMNS,
   ...SPLIT,
   ...TRAINING,
+  ...COMPUTE,
   ...ROUNDS,
   ...READING,
   ...SAYING,

@@ -192,11 +192,27 @@ export const TRAINING: readonly OptionRow[] = [
     help: "of the network's numbers",
     default: "float32",
   },
+];
+
+/** What computes networks. */
+export const COMPUTE: readonly OptionRow[] = [
+  {
+    key: "engine",
+    value: { kind: "text", choices: ["auto", "native", "wasm"] },
+    help: "the processor's own code by @layerwise/native, or WebAssembly; the results are the same to the bit",
+    default: "native where it is installed",
+  },
   {
     key: "threads",
     value: { kind: "integer", least: 1, most: 64 },
     help: "of the processor",
     default: "by the work",
+  },
+  {
+    key: "math",
+    value: { kind: "text", choices: ["exact", "fast"] },
+    help: "fast: products and sums are rounded together where the engine can, and results differ from exact in last bits",
+    default: "exact",
   },
 ];
 

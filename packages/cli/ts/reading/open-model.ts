@@ -1,9 +1,9 @@
 import { type AnyNetwork, loadModel, Model } from "@layerwise/data";
-import { FormatError, loadNetwork, StorageError } from "layerwise";
+import { type ComputeOptions, FormatError, loadNetwork, StorageError } from "layerwise";
 
 /** The model in this file. Raises StorageError, which names the file also where it is none. */
-export async function openModel(path: string): Promise<Model> {
-  return opened(path, "a model that layerwise train wrote", () => loadModel(path));
+export async function openModel(path: string, compute: ComputeOptions = {}): Promise<Model> {
+  return opened(path, "a model that layerwise train wrote", () => loadModel(path, compute));
 }
 
 /** The same, or a network by itself: what the core saves, and `layerwise import` writes. */

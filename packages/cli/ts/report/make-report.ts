@@ -50,6 +50,7 @@ export function reportOf(trained: Trained, evaluation: Evaluation | undefined): 
     title: trained.title,
     lead: trained.lead,
     command: trained.command,
+    math: model.networks[0]?.runtime.math ?? "exact",
     decisions: trained.decisions,
     columns: columnRows(model, trained.whole),
     rows: { training: training.rows - validation, validation, test: evaluation?.predictions.rows ?? 0 },

@@ -146,8 +146,9 @@ function networks(count: number): string {
     : `<p class="note">${count} such networks, each from other rows; their answers are averaged.</p>`;
 }
 
-function again({ command, configuration }: ReportData): string {
-  return `<p>This command gives the same model, to the bit, from the same file:</p><pre class="wrap">${text(command)}</pre>
+function again({ command, configuration, math }: ReportData): string {
+  const where = math === "exact" ? "" : " and with the same engine";
+  return `<p>This command gives the same model, to the bit, from the same file${where}:</p><pre class="wrap">${text(command)}</pre>
 <details><summary>Configuration</summary><pre>${text(configuration)}</pre></details>`;
 }
 

@@ -1,3 +1,5 @@
+import type { MathName } from "layerwise";
+
 /** What a report shows: plain data, which the page is made of and nothing else. */
 export interface ReportData {
   readonly title: string;
@@ -5,6 +7,8 @@ export interface ReportData {
   readonly lead: string;
   /** The command that gives the same model to the bit. */
   readonly command: string;
+  /** What its networks were computed by: of "fast", only the same engine gives the same bits. */
+  readonly math: MathName;
   /** What was found out about the file and decided, in the order of the work. */
   readonly decisions: readonly Decision[];
   readonly columns: readonly ColumnRow[];

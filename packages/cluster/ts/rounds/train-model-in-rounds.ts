@@ -32,6 +32,7 @@ export async function trainModelInRounds(
     if (options[name] !== undefined)
       throw new ConfigError(name, `none in rounds: ${expected}`, `${options[name]}`);
   }
+  checkCompute(options);
   const prepared = prepareTraining(table, { ...options, networks: 1 });
   const { settings, stratify, x, y } = prepared;
   const { training, validation } = await held({ x, y }, settings.validation, stratify, settings.seed);
@@ -62,6 +63,18 @@ const REFUSED = [
   ["networks", "one network is trained"],
   ["epochs", "rounds and local steps say how long"],
 ] as const;
+
+/** Workers have engines of their own, which give the same bits. Raises ConfigError for what would be of one machine alone. */
+function checkCompute({ engine = "auto", math = "exact" }: TrainOptions): void {
+  if (engine !== "auto")
+    throw new ConfigError("engine", '"auto" in rounds: each worker takes its own', `"${engine}"`);
+  if (math !== "exact")
+    throw new ConfigError(
+      "math",
+      '"exact" in rounds: workers on other machines have the same bits',
+      `"${math}"`,
+    );
+}
 
 /** Rows to validate on apart from the others. */
 async function held(

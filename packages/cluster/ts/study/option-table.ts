@@ -47,6 +47,9 @@ export const OPTION_CHECKS: Readonly<Record<string, Check>> = {
 
 export const OPTION_NAMES = Object.keys(OPTION_CHECKS);
 
+/** A trial is the same to the bit wherever it runs: what computes it is no part of a study, and other math can't be. */
+const OF_EACH_WORKER = ["engine", "threads", "math"];
+
 /** `layers[0]`: the width of one hidden layer. */
 const LAYER = /^layers\[(\d)\]$/;
 
@@ -56,6 +59,10 @@ export function checkOption(path: string, name: string, value: unknown): void {
   if (LAYER.test(name)) {
     checkWhole(path, value, 1);
     return;
+  }
+  if (OF_EACH_WORKER.includes(name)) {
+    const expected = 'none in a study: trials are math "exact", on each worker\'s engine and threads';
+    throw new ConfigError(path, expected, shown(value));
   }
   const check = OPTION_CHECKS[name];
   if (check !== undefined) {

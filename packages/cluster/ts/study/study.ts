@@ -94,7 +94,7 @@ export interface Study extends DataOptions {
   readonly metric?: string;
   /** Default: as the metric is better. */
   readonly direction?: "minimize" | "maximize";
-  /** Options that all trials have. `networks` is 1 by default, `threads` each worker's own. */
+  /** Options that all trials have. `networks` is 1 by default; `engine`, `threads` and `math` are none of them. */
   readonly options?: TrainingOptions;
   /** What is searched. Default: nothing, so that there is one trial. */
   readonly space?: Space;

@@ -201,10 +201,9 @@ async function trainOne(
     for (const path of [checkpoints.name, ...job.before.map(checkpointName)]) {
       if (!(await store.has(path))) continue;
       try {
-        const { threads } = settings;
         return await resumeTraining(path, x, y, {
           ...watched,
-          threads,
+          ...settings.compute,
           store: checkpoints,
           checkpoint: checkpoint(),
         });

@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { FormatError, type FormatRule, LayerwiseError, loadNetwork } from "layerwise";
+import { type ComputeOptions, FormatError, type FormatRule, LayerwiseError, loadNetwork } from "layerwise";
 import { Pipeline } from "../pipeline/pipeline.js";
 import { MOST_BYTES } from "../pipeline/plan.js";
 import { type AnyNetwork, inputsOf } from "./any-network.js";
@@ -91,8 +91,8 @@ export interface DecodedFile {
   readonly training: TrainingSummary;
 }
 
-/** Raises FormatError. */
-export async function decodeFile(bytes: Uint8Array): Promise<DecodedFile> {
+/** Raises FormatError, or ConfigError for what is to compute it. */
+export async function decodeFile(bytes: Uint8Array, compute: ComputeOptions): Promise<DecodedFile> {
   const { header, metadata, dataStart } = readHeader(bytes);
   checkSum(bytes);
   const pipeline = readPipeline(metadata.pipeline ?? "");
@@ -100,7 +100,7 @@ export async function decodeFile(bytes: Uint8Array): Promise<DecodedFile> {
   const files = putTogether(bytes, header, texts, dataStart);
   const networks: AnyNetwork[] = [];
   try {
-    for (const file of files) networks.push(await loadNetwork(file));
+    for (const file of files) networks.push(await loadNetwork(file, compute));
     checkFit(pipeline, networks);
     return { pipeline, networks, training: readTraining(metadata.training ?? "") };
   } catch (error) {

@@ -67,7 +67,7 @@ export function prepareTraining(table: Table, options: TrainOptions): PreparedTr
   const { x, y } = pipeline.transform(rows, { dtype: settings.dtype });
   if (y === undefined) throw new DataError("table", `the columns ${listed(targets)}`, listed(table.names));
   const { outputs, loss } = outputsOf(pipeline.targets, settings);
-  const { seed, dtype, threads, batchSize, l2, clip } = settings;
+  const { seed, dtype, compute, batchSize, l2, clip } = settings;
   const layersOf = (k: number) => [...hiddenLayers(settings, k, x.cols), outputs];
   const said = [...table.notes, ...notes, ...pipeline.notes].map(textOf);
   return {
@@ -76,7 +76,7 @@ export function prepareTraining(table: Table, options: TrainOptions): PreparedTr
     y,
     stratify: canStratify(pipeline.targets, y, settings),
     settings,
-    network: (k) => ({ inputs: x.cols, layers: layersOf(k), loss, seed: seed + k, dtype, threads }),
+    network: (k) => ({ inputs: x.cols, layers: layersOf(k), loss, seed: seed + k, dtype, ...compute }),
     optimizer: (steps) => settings.optimizer?.() ?? ownOptimizer(settings, steps),
     fit: { batchSize, l2, ...(clip === false ? {} : { clip }) },
     model: (networks, summaries, notes = []) =>

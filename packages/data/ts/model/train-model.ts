@@ -36,7 +36,7 @@ export async function trainModel(table: Table, options: TrainOptions): Promise<M
     for (const network of networks) network.dispose();
     throw error;
   }
-  return training.model(networks, summaries);
+  return training.model(networks, summaries, mathNotes(training, networks));
 }
 
 /** Network k: its weights, its order of the rows and its validation rows follow from the seed and k. */
@@ -52,7 +52,8 @@ async function trainOne(
   const { path, isThere } = await checkpointOf(folder, k);
   const written = { ...options, checkpoint: { path, everySeconds, keep: 0 } };
   if (!resume || !isThere) return fitNew(training, k, written);
-  return resumeTraining(path, x, y, { ...training.network(k), ...written });
+  const { math = "exact" } = settings.compute; // Else the checkpoint's would do, whatever it is.
+  return resumeTraining(path, x, y, { ...training.network(k), math, ...written });
 }
 
 async function fitNew(training: PreparedTraining, k: number, options: FitOptions) {
@@ -63,6 +64,19 @@ async function fitNew(training: PreparedTraining, k: number, options: FitOptions
     network.dispose();
     throw error;
   }
+}
+
+/** Where other math than "exact" was asked for, a word on what it was. */
+function mathNotes({ settings }: PreparedTraining, [network]: readonly AnyNetwork[]): string[] {
+  const { math = "exact" } = settings.compute;
+  if (math === "exact" || network === undefined) return [];
+  const { runtime } = network;
+  if (runtime.math === math) {
+    return [
+      `math "${math}" (${runtime.backend}, ${runtime.instructionSet}): not to the bit the model of math "exact"`,
+    ];
+  }
+  return [`math "${runtime.math}" in place of "${math}": ${runtime.mathReason}`];
 }
 
 function fitOptions({ x, settings, stratify, fit, optimizer }: PreparedTraining, k: number): FitOptions {

@@ -1,8 +1,18 @@
-import type { ClipOptions, FitOptions, History, Layer, Metric, NumberLoss, Optimizer } from "layerwise";
+import type {
+  ClipOptions,
+  ComputeOptions,
+  FitOptions,
+  History,
+  Layer,
+  Metric,
+  NumberLoss,
+  Optimizer,
+} from "layerwise";
 import { ConfigError } from "layerwise";
 import { PIPELINE_NAMES, type PipelineOptions } from "../pipeline/options.js";
 import { describe } from "../platform/describe.js";
 import { checkBoolean, checkInteger, checkNumber, checkOptions } from "../platform/options.js";
+import { COMPUTE_NAMES, computeOf } from "./compute.js";
 import { checkCheckpoint, type TrainCheckpoint } from "./training-checkpoint.js";
 
 /** An epoch of one of the networks that are trained. */
@@ -28,8 +38,8 @@ export interface NetworkReport {
   readonly history: History;
 }
 
-/** What {@link trainModel} takes: `fitPipeline`'s options, and those of networks and their training. */
-export interface TrainOptions extends PipelineOptions {
+/** What {@link trainModel} takes: `fitPipeline`'s options, and those of networks, their training and what computes them. */
+export interface TrainOptions extends PipelineOptions, ComputeOptions {
   /** How many networks are trained, each with validation rows of its own, and averaged. Default 4, 8 of fewer than 2,000 rows. */
   readonly networks?: number;
   /**
@@ -76,7 +86,6 @@ export interface TrainOptions extends PipelineOptions {
   /** From which everything random follows. Default 0. */
   readonly seed?: number;
   readonly dtype?: "float32" | "float64";
-  readonly threads?: "auto" | number;
   /** Ends training with what is best so far: the networks that are trained, or where none is the best epoch of the first. */
   readonly signal?: AbortSignal;
   /** Called after each epoch; a promise that it returns is waited for. */
@@ -108,7 +117,7 @@ export const TRAIN_NAMES = [
   "metrics",
   "seed",
   "dtype",
-  "threads",
+  ...COMPUTE_NAMES,
   "signal",
   "onEpoch",
   "onNetwork",
@@ -143,7 +152,8 @@ export interface TrainSettings {
   readonly metrics: readonly Metric[] | undefined;
   readonly seed: number;
   readonly dtype: "float32" | "float64";
-  readonly threads: "auto" | number;
+  /** Those that were given. */
+  readonly compute: ComputeOptions;
   readonly signal: AbortSignal | undefined;
   readonly onEpoch: ((report: TrainingReport) => unknown) | undefined;
   readonly onNetwork: ((report: NetworkReport) => unknown) | undefined;
@@ -196,7 +206,7 @@ export function resolveTrainOptions(options: TrainOptions, rows: number): TrainS
     metrics: given.metrics,
     seed: checkInteger("seed", seed, 0, most - 64),
     dtype: given.dtype ?? "float32",
-    threads: given.threads ?? "auto",
+    compute: computeOf(given),
     signal: given.signal,
     onEpoch,
     onNetwork,
