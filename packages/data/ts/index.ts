@@ -58,6 +58,13 @@ export { makeFolder } from "./platform/make-folder.js";
 export { nearest } from "./platform/nearest.js";
 export type { Source } from "./source/source.js";
 export type { Encoding } from "./source/text.js";
+export {
+  isSecretPlace,
+  isWebAddress,
+  shownPlace,
+  type WebAddress,
+  webAddress,
+} from "./source/web-address.js";
 export type { Column, ColumnType, DateColumn, LevelColumn, NumberColumn, Value } from "./table/column.js";
 export type { Note } from "./table/note.js";
 export { type IdxOptions, readIdx } from "./table/read-idx.js";

@@ -1,5 +1,6 @@
 import { basename, join, resolve } from "node:path";
 import { runStudy, type Study, type TrialDone } from "@layerwise/cluster";
+import { shownPlace } from "@layerwise/data";
 import type { Command } from "commander";
 import { ConfigError, StateError } from "layerwise";
 import { EXIT } from "../exit-codes.js";
@@ -113,7 +114,7 @@ async function crossValidate(data: readonly string[], values: Values): Promise<n
       each.map(number).join("  "),
     ]);
     const times = repeats === 1 ? `${folds} folds` : `${folds} folds, ${repeats} seeds`;
-    const title = `${data.map((path) => basename(path)).join(", ")} → ${study.target}, ${times}`;
+    const title = `${data.map((path) => basename(shownPlace(path))).join(", ")} → ${study.target}, ${times}`;
     saying.result(
       "cross-validated",
       { folds, repeats, scores },

@@ -1,3 +1,4 @@
+import { shownPlace } from "@layerwise/data";
 import type { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
 import { computeOf } from "../options/compute.js";
@@ -52,7 +53,7 @@ export function addCompare(program: Command): void {
     for (const path of paths) {
       using model = await openModel(path, computeOf(values));
       const table = await readTable(options.data, values, model.pipeline.readOptions());
-      found.push({ model: path, scores: allScores(model.evaluate(table), model.training.seed) });
+      found.push({ model: shownPlace(path), scores: allScores(model.evaluate(table), model.training.seed) });
     }
     const names = [...new Set(found.flatMap(({ scores }) => scores.map(({ name }) => name)))];
     const rows = found.map(({ model, scores }) => [

@@ -1,4 +1,4 @@
-import { importModel } from "@layerwise/data";
+import { importModel, shownPlace } from "@layerwise/data";
 import type { Command } from "commander";
 import { ConfigError, FormatError, StorageError } from "layerwise";
 import type { OptionRow } from "../options/option-row.js";
@@ -48,7 +48,9 @@ export function addImport(program: Command): void {
     using network = await imported.catch((cause: unknown) => {
       if (!(cause instanceof FormatError)) throw cause;
       const expected = "a model of Keras, TensorFlow.js or PyTorch";
-      throw new StorageError(files.join(", "), expected, `another file (${cause.message})`, { cause });
+      throw new StorageError(files.map(shownPlace).join(", "), expected, `another file (${cause.message})`, {
+        cause,
+      });
     });
     await network.save(path, { keep: 0 });
     const data = { file: path, network: network.config };

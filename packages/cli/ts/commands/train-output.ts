@@ -1,9 +1,10 @@
 // What train leaves: model.safetensors, report.html and metrics.json.
 import { basename, join } from "node:path";
-import { writeFile } from "@layerwise/data";
+import { shownPlace, writeFile } from "@layerwise/data";
 import { flagOf, isOnByDefault, offFlagOf } from "../options/option-row.js";
 import type { Values } from "../options/read-options.js";
 import { TRAINING } from "../options/rows.js";
+import { shownValues } from "../options/shown-values.js";
 import { allScores, reportOf, type Trained } from "../report/make-report.js";
 import { number } from "../report/number.js";
 import { curveText } from "../terminal/curve.js";
@@ -45,10 +46,10 @@ export async function writeTraining(written: Written): Promise<Said> {
   const scores = evaluation === undefined ? [] : allScores(evaluation, model.training.seed);
   const trained: Trained = {
     ...written,
-    title: `${data.map((path) => basename(path)).join(", ")} → ${targets.join(", ")}`,
+    title: `${data.map((path) => basename(shownPlace(path))).join(", ")} → ${targets.join(", ")}`,
     lead: `${plan.task}, from ${number(model.pipeline.columns.length)} columns of ${number(whole.rows)} rows, in ${duration(written.seconds)}.`,
     command: commandOf(data, values),
-    configuration: { ...values, data },
+    configuration: { ...shownValues(values), data: data.map(shownPlace) },
     version: VERSION,
     validationShare: (values.validation as number | undefined) ?? 0.15,
   };
@@ -62,7 +63,7 @@ export async function writeTraining(written: Written): Promise<Said> {
     scores: plainScores(scores),
     training,
     seconds: written.seconds,
-    options: values,
+    options: shownValues(values),
   };
   await writeFile(metricsPath, `${JSON.stringify(metrics, null, 2)}\n`);
   return { data: { ...metrics, files: paths }, text: summaryText(written, scores, tested, paths) };
@@ -84,9 +85,9 @@ function summaryText(
 
 const ON_BY_DEFAULT = TRAINING.filter(isOnByDefault).map(({ key }) => key);
 
-/** What makes the same model again. */
+/** What makes the same model again, where passwords and tokens of addresses are given too. */
 export function commandOf(data: readonly string[], values: Values): string {
-  const flags = Object.entries(values).flatMap(([key, value]) => {
+  const flags = Object.entries(shownValues(values)).flatMap(([key, value]) => {
     if (key === "output" || key === "json" || key === "quiet") return [];
     const flag = flagOf(key);
     if (ON_BY_DEFAULT.includes(key)) return value === false ? [offFlagOf(key)] : [];
@@ -97,7 +98,7 @@ export function commandOf(data: readonly string[], values: Values): string {
       return Object.entries(value).flatMap(([name, type]) => [flag, quoted(`${name}=${type}`)]);
     return [flag, quoted(String(value))];
   });
-  return ["layerwise train", ...data.map(quoted), ...flags].join(" ");
+  return ["layerwise train", ...data.map((path) => quoted(shownPlace(path))), ...flags].join(" ");
 }
 
 function quoted(text: string): string {

@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
   forgetCheckpoint,
+  isSecretPlace,
   type NetworkReport,
+  shownPlace,
   type Table,
   type TrainOptions,
   trainModel,
@@ -72,7 +74,7 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
   const whole = await readTable(data, values);
   const plan = planOf(whole, targets, values);
   const { training, test, how } = await divide(whole, targets[0] ?? "", plan.isClasses, values);
-  const decisions: Decision[] = [...plan.decisions, { what: "test", why: how }];
+  const decisions = [...unsaid(data), ...plan.decisions, { what: "test", why: how }];
   for (const { what, why } of decisions) saying.say(`${what}: ${why}`);
   if (dryRun === true) {
     saying.result(
@@ -133,6 +135,12 @@ async function trainNetworks(table: Table, options: TrainOptions, saying: Saying
   } catch (error) {
     throw error instanceof StateError ? otherTraining(error) : error;
   }
+}
+
+/** A word on URLs that are shown without what is secret in them: a command that is shown won't do as it stands. */
+function unsaid(data: readonly string[]): Decision[] {
+  const why = "user, password and what stands behind ? in its URL are written nowhere";
+  return data.filter(isSecretPlace).map((place) => ({ what: shownPlace(place), why }));
 }
 
 /** Where training is written down, beside what it will write. */

@@ -1,4 +1,4 @@
-import { type AnyNetwork, loadModel, Model } from "@layerwise/data";
+import { type AnyNetwork, loadModel, Model, shownPlace } from "@layerwise/data";
 import { type ComputeOptions, FormatError, loadNetwork, StorageError } from "layerwise";
 
 /** The model in this file. Raises StorageError, which names the file also where it is none. */
@@ -28,6 +28,6 @@ async function opened<Opened>(path: string, expected: string, open: () => Promis
     return await open();
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause;
-    throw new StorageError(path, expected, `another file (${cause.message})`, { cause });
+    throw new StorageError(shownPlace(path), expected, `another file (${cause.message})`, { cause });
   }
 }

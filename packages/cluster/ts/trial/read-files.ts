@@ -7,6 +7,7 @@ import {
   readParquet,
   readParquetChunks,
   type Source,
+  shownPlace,
   type Table,
 } from "@layerwise/data";
 import { ConfigError } from "layerwise";
@@ -17,9 +18,10 @@ export type Format = NonNullable<ReadingOptions["format"]>;
 /** The format that is given, or that of the names' endings. Raises ConfigError, naming `path`, where they are of several. */
 export function formatOf(path: string, names: readonly string[], format: Format | undefined): Format {
   if (format !== undefined) return format;
-  const found = new Set(names.map((name) => formatByName(name)));
+  const shown = names.map(shownPlace);
+  const found = new Set(shown.map(formatByName));
   const [first = "csv", second] = found;
-  if (second !== undefined) throw new ConfigError(path, "files of one format", names.join(", "));
+  if (second !== undefined) throw new ConfigError(path, "files of one format", shown.join(", "));
   return first;
 }
 

@@ -1,5 +1,6 @@
 import { describe, listed } from "../platform/describe.js";
 import { allBytes, type OpenedSource, openSources, type Source } from "../source/source.js";
+import { isWebAddress } from "../source/web-address.js";
 import type { KerasModel } from "./keras-file.js";
 import { isObject, type KerasLayer } from "./keras-layers.js";
 import { broken, type LayerTensors, type Tensor } from "./tensors.js";
@@ -106,6 +107,7 @@ function filesOf(
 function beside(source: Source | readonly Source[], path: string): Source | undefined {
   if (source instanceof URL) return new URL(path, source);
   if (typeof source !== "string") return undefined;
+  if (isWebAddress(source)) return new URL(path, source);
   return source.replace(/[^\\/]*$/, "") + path;
 }
 

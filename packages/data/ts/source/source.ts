@@ -2,10 +2,12 @@ import { ConfigError, StorageError } from "layerwise";
 import { describe } from "../platform/describe.js";
 import { inNode, nodeModule } from "../platform/node-module.js";
 import { matchingFiles } from "./pattern.js";
+import { isWebAddress, shownPlace, webAddress } from "./web-address.js";
 
 /**
  * Where data come from. A text is a path, where there is a file system, else a URL; `*` and `?` in a path's last part stand
- * for any characters. A list is several files of the same columns, one after the other.
+ * for any characters. User and password of a URL (`https://user:password@host/rows.csv`) are sent as such; they and what stands behind
+ * `?` appear in no message, note or model. A list is several files of the same columns, one after the other.
  */
 export type Source =
   | string
@@ -83,7 +85,11 @@ const PART = 1 << 18;
 
 async function openText(text: string): Promise<OpenedSource[]> {
   if (text === "") throw new ConfigError("source", "a path or a URL", '""');
-  if (/^(https?|blob|data|file):/i.test(text)) return [await openUrl(new URL(text))];
+  if (isWebAddress(text)) return [await openWeb(text)];
+  if (/^(blob|data|file):/i.test(text)) return [await openUrl(new URL(text))];
+  const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(text) ?? [];
+  if (scheme !== undefined)
+    throw new StorageError(shownPlace(text), "a path, or a URL of http, https, file, data or blob", scheme);
   if (!inNode()) return [await openUrl(new URL(text, globalThis.location?.href))];
   return Promise.all((await matchingFiles(text)).map(openPath));
 }
@@ -93,10 +99,19 @@ async function openUrl(url: URL): Promise<OpenedSource> {
     const { fileURLToPath } = await nodeModule<typeof import("node:url")>("node:url");
     return openPath(fileURLToPath(url));
   }
-  const place = url.protocol === "data:" ? "the data: URL" : url.href;
+  if (isWebAddress(url.href)) return openWeb(url);
+  return fetched(shownPlace(url.href), () => fetch(url));
+}
+
+function openWeb(place: string | URL): Promise<OpenedSource> {
+  const { shown, url, headers } = webAddress(place);
+  return fetched(shown, () => fetch(url, { headers }));
+}
+
+async function fetched(place: string, ask: () => Promise<Response>): Promise<OpenedSource> {
   let response: Response;
   try {
-    response = await fetch(url);
+    response = await ask();
   } catch (cause) {
     throw new StorageError(place, "an answer from the server", String(cause), { cause });
   }
