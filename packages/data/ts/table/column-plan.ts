@@ -1,6 +1,7 @@
 import { counted, listed } from "../platform/describe.js";
 import type { DateOrder } from "../values/dates.js";
 import { dateForm, orderOf, readDate } from "../values/dates.js";
+import { readMonthDate } from "../values/month-dates.js";
 import type { Decimal } from "../values/numbers.js";
 import { readNumber } from "../values/numbers.js";
 import type { ColumnType } from "./column.js";
@@ -115,18 +116,32 @@ function planDates(name: string, tally: Tally, options: PlanOptions, notes: Note
   const isDate = split(tally, (text) => dateForm(text) !== undefined);
   if (!fits(isDate, tally)) return undefined;
   const texts = [...tally.texts.keys()].filter((text) => !isDate.misfits.includes(text));
-  const yearLast = texts.filter((text) => dateForm(text) === "year last");
-  if (texts.length === 0 || (yearLast.length > 0 && yearLast.length < texts.length)) return undefined;
-  const found =
-    yearLast.length === 0 ? { order: "ymd" as const, isCertain: true } : dateOrder(texts, options);
+  const [form, another] = new Set(texts.map(dateForm));
+  if (form === undefined || another !== undefined) return undefined;
+  const found = form === "year last" ? dateOrder(texts, options) : { order: "ymd" as const, isCertain: true };
   if (found === undefined) return undefined;
   const { order, isCertain } = found;
   if (texts.some((text) => readDate(text, order) === undefined)) return undefined;
   const missingTexts = misfitNote(name, "date", isDate, tally, notes);
-  const shown = { ymd: "yyyy-mm-dd", dmy: "dd/mm/yyyy", mdy: "mm/dd/yyyy" }[order];
+  const shown = form === "month by name" ? monthsShown(texts) : ORDERS_SHOWN[order];
   const doubt = isCertain ? "" : ": both orders fit, and dateOrder says another";
   notes.push({ kind: "type", column: name, message: `dates read as ${shown}${doubt}` });
   return { name, type: "date", order, isForced: false, missingTexts };
+}
+
+const ORDERS_SHOWN = { ymd: "yyyy-mm-dd", dmy: "dd/mm/yyyy", mdy: "mm/dd/yyyy" };
+
+/** With an example, and what years of two digits are taken for: 3-Jan-55 is 2055. */
+function monthsShown(texts: readonly string[]): string {
+  const short = texts.find((text) => readMonthDate(text)?.isShort === true);
+  const [example = ""] = texts;
+  const shown = (text: string) => {
+    const date = new Date(readMonthDate(text)?.milliseconds ?? Number.NaN);
+    return `${JSON.stringify(text)} is ${date.toISOString().slice(0, 10)}`;
+  };
+  return short === undefined
+    ? `days with English names of months: ${shown(example)}`
+    : `days with English names of months, years of two digits as 1969 to 2068: ${shown(short)}`;
 }
 
 function dateOrder(texts: readonly string[], { dateOrder, preferredOrder }: PlanOptions) {

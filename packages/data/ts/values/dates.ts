@@ -1,58 +1,52 @@
+import { CLOCK, dayOf, timeOf } from "./clock.js";
+import { isMonthForm, readMonthDate } from "./month-dates.js";
+
 /** The order of day, month and year in a column of dates. */
 export type DateOrder = "ymd" | "dmy" | "mdy";
 
 export const DATE_ORDERS = ["ymd", "dmy", "mdy"] as const;
 
-const TIME = String.raw`(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?`;
-const YEAR_FIRST = new RegExp(String.raw`^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})${TIME}$`, "u");
-const YEAR_LAST = new RegExp(String.raw`^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})${TIME}$`, "u");
+const TIME = `(?:[T ]+${CLOCK})?`;
+const YEAR_FIRST = new RegExp(String.raw`^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})${TIME}$`, "iu");
+const YEAR_LAST = new RegExp(String.raw`^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})${TIME}$`, "iu");
 const LONGEST = 40;
 
-/** Whether a text has the form of a date: "ymd", or "year last", which leaves open what stands first. */
-export function dateForm(text: string): "ymd" | "year last" | undefined {
-  if (text.length < 8 || text.length > LONGEST) return undefined;
-  if (YEAR_FIRST.test(text)) return "ymd";
-  return YEAR_LAST.test(text) ? "year last" : undefined;
+/** "year last" leaves open whether the day or the month stands first. */
+export type DateForm = "ymd" | "year last" | "month by name";
+
+/** Whether a text has the form of a date. */
+export function dateForm(text: string): DateForm | undefined {
+  if (text.length <= LONGEST) {
+    if (YEAR_FIRST.test(text)) return "ymd";
+    if (YEAR_LAST.test(text)) return "year last";
+  }
+  return isMonthForm(text) ? "month by name" : undefined;
 }
 
 /**
  * Milliseconds since 1970 of a date, or of a date and a time, which is taken as UTC where it doesn't say its zone.
- * Where the year stands first there is one order only. Undefined for what is none, 31/02 too.
+ * Where the year stands first, or the month by name, there is one order only. Undefined for what is none, 31/02 too.
  */
 export function readDate(text: string, order: DateOrder): number | undefined {
-  if (text.length > LONGEST) return undefined;
-  const yearFirst = YEAR_FIRST.exec(text);
-  const parts = yearFirst ?? (order === "ymd" ? null : YEAR_LAST.exec(text));
-  if (parts === null) return undefined;
-  const [, first, , second, third, ...time] = parts;
-  const dayFirst = [third, second, first];
-  const [year, month, day] =
-    yearFirst !== null ? [first, second, third] : order === "dmy" ? dayFirst : [third, first, second];
-  const date = dayOf(Number(year), Number(month), Number(day));
-  const ofDay = timeOf(time);
+  const parts = numericParts(text, order);
+  if (parts === undefined) return readMonthDate(text)?.milliseconds;
+  const date = dayOf(Number(parts.year), Number(parts.month), Number(parts.day));
+  const ofDay = timeOf(parts.groups);
   return date === undefined || ofDay === undefined ? undefined : date + ofDay;
 }
 
-function dayOf(year: number, month: number, day: number): number | undefined {
-  const date = Date.UTC(year, month - 1, day);
-  const back = new Date(date);
-  const isThere =
-    back.getUTCFullYear() === year && back.getUTCMonth() === month - 1 && back.getUTCDate() === day;
-  return isThere ? date : undefined;
-}
-
-function timeOf([hour = "0", minute = "0", second = "0", fraction = "0", zone]: (string | undefined)[]):
-  | number
-  | undefined {
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
-  const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second);
-  return seconds * 1000 + Math.trunc(Number(`0.${fraction}`) * 1000) - offsetOf(zone);
-}
-
-function offsetOf(zone: string | undefined): number {
-  if (zone === undefined || zone === "Z") return 0;
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
-  return (zone.startsWith("-") ? -minutes : minutes) * 60_000;
+function numericParts(text: string, order: DateOrder) {
+  if (text.length > LONGEST) return undefined;
+  const yearFirst = YEAR_FIRST.exec(text);
+  if (yearFirst !== null) {
+    const [, year, , month, day] = yearFirst;
+    return { year, month, day, groups: yearFirst.groups ?? {} };
+  }
+  const yearLast = order === "ymd" ? null : YEAR_LAST.exec(text);
+  if (yearLast === null) return undefined;
+  const [, first, , second, year] = yearLast;
+  const [day, month] = order === "dmy" ? [first, second] : [second, first];
+  return { year, month, day, groups: yearLast.groups ?? {} };
 }
 
 /**
