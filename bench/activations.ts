@@ -29,7 +29,7 @@ const [INPUTS, OUTPUTS] = [8, 10];
 
 /**
  * What an activation costs in both directions on a batch of the work's hidden layers: the products Z and dX with bias, g,
- * g′ and, where it is kept, z, less the same products alone.
+ * g′ and, where it keeps something for g′, that, less the same products alone.
  */
 export async function activationsRace(work: Work): Promise<Race> {
   const engine = await benchmarkEngine(DTYPE);
@@ -58,7 +58,7 @@ class HiddenLayers {
   readonly #rows: number;
   readonly #dims: readonly number[];
   readonly #room: Room;
-  /** A_l, Z_l, dZ_l, W_l and b_l, such as `w2`; and the workspace. */
+  /** A_l, what is kept of it, dZ_l, W_l and b_l, such as `w2`; and the workspace. */
   readonly #spans: Readonly<Record<string, Span>>;
 
   constructor(engine: Engine, { batchSize: rows, layerDims }: Work) {
@@ -67,7 +67,7 @@ class HiddenLayers {
       ...dims.map((outputs, l) => engine.workspaceLength(DTYPE, rows, dims[l - 1] ?? INPUTS, outputs)),
     );
     const blocks = dims.flatMap((units, l): [string, number][] => [
-      ...["a", "z", "dz"].map((name): [string, number] => [`${name}${l}`, rows * units]),
+      ...["a", "kept", "dz"].map((name): [string, number] => [`${name}${l}`, rows * units]),
       [`w${l}`, units * (dims[l - 1] ?? 1)],
       [`b${l}`, units],
     ]);
@@ -98,7 +98,7 @@ class HiddenLayers {
   }
 
   withActivation(activation: Activation): Operation[] {
-    const keepsZ = activationRow(activation).seesPreActivation === true;
+    const keeps = activationRow(activation).keeps !== undefined;
     const facts = {
       ...activationFacts(activation),
       mask: null,
@@ -115,14 +115,14 @@ class HiddenLayers {
         b: this.#span(`b${l}`),
       },
       ...{ inputs: this.#units(l - 1), outputs: this.#units(l), panel: 1 },
-      preActivation: keepsZ ? this.#span(`z${l}`) : null,
+      kept: keeps ? this.#span(`kept${l}`) : null,
     });
     const backward = (l: number): Operation => ({
       op: "inputGradient",
       ...facts,
       ...{ dx: this.#span(`dz${l}`), dz: this.#span(`dz${l + 1}`), w: this.#span(`w${l + 1}`) },
       ...{ inputs: this.#units(l), outputs: this.#units(l + 1) },
-      seen: this.#span(keepsZ ? `z${l}` : `a${l}`),
+      seen: this.#span(keeps ? `kept${l}` : `a${l}`),
     });
     return [...this.#each(forward), ...this.#each(backward)];
   }

@@ -1,8 +1,22 @@
 /// <reference types="vite/types/importMeta.d.ts" />
 import { expect, it } from "vitest";
-import { ACTIVATIONS, HIDDEN_ACTIVATIONS, type HiddenActivation } from "../ts/catalog/activations.js";
-import { createNetwork, gradientCheck, gradientDescent, Matrix } from "../ts/index.js";
+import {
+  ACTIVATIONS,
+  activationRow,
+  HIDDEN_ACTIVATIONS,
+  type HiddenActivation,
+} from "../ts/catalog/activations.js";
+import {
+  activation,
+  batchNorm,
+  createNetwork,
+  dense,
+  gradientCheck,
+  gradientDescent,
+  Matrix,
+} from "../ts/index.js";
 import { asInput, difference, type Parameters } from "./golden-parameters.js";
+import { REFERENCE_ACTIVATIONS } from "./reference.js";
 
 /** A training run by JAX in float64 (golden/activations/make.py). */
 interface Run {
@@ -77,10 +91,32 @@ for (const name of HIDDEN_ACTIVATIONS) {
   });
 }
 
-/** What training comes to where relu's backward pass sees its argument, whose sign is its output's, or its output. */
-async function trainedSeeing(preActivation: boolean, dtype: "float32" | "float64", keepProb: number) {
-  const row = ACTIVATIONS.relu as { seesPreActivation?: true; readonly kinks: readonly number[] };
-  if (preActivation) row.seesPreActivation = true;
+it.each(HIDDEN_ACTIVATIONS)(
+  "%s keeps what its row says, by itself too, and in training alone",
+  async (name) => {
+    const { keeps } = activationRow(name);
+    const layers = [dense(5), batchNorm(), activation(name), dense(3, { activation: name }), dense(1)];
+    using network = await createNetwork({ inputs: 4, layers, dtype: "float64", threads: 1, seed: 1 });
+    network.gradients(
+      Array.from({ length: 7 }, (_, i) => wave(i, 4)),
+      wave(0, 7),
+    );
+    const { activations, kept } = network.trainee.layers.trainingMemory(7);
+    const isKept = keeps !== undefined;
+    expect(kept.map((span) => span !== undefined)).toEqual([false, false, isKept, isKept, false]);
+    expect(network.trainee.layers.predictionMemory(7).kept.filter((span) => span !== undefined)).toEqual([]);
+    const z = Array.from(activations[1]?.part(0, 35).read() ?? []);
+    const { slope } = REFERENCE_ACTIVATIONS[name];
+    const expected = keeps === "slope" ? z.map(slope) : z;
+    const values = kept[2]?.part(0, 35).read() ?? expected;
+    for (const [i, number] of expected.entries()) expect(values[i]).toBeCloseTo(number, 13);
+  },
+);
+
+/** What training comes to where relu keeps its argument, whose sign is its output's, for its backward pass, or sees its output. */
+async function trainedKeeping(preActivation: boolean, dtype: "float32" | "float64", keepProb: number) {
+  const row = ACTIVATIONS.relu as { keeps?: "preActivation"; readonly kinks: readonly number[] };
+  if (preActivation) row.keeps = "preActivation";
   try {
     const layerDims = [5, 7, 6, 1];
     const network = await createNetwork({ layerDims, hiddenActivation: "relu", dtype, threads: 1 });
@@ -88,10 +124,10 @@ async function trainedSeeing(preActivation: boolean, dtype: "float32" | "float64
     const y = Array.from({ length: 9 }, (_, i) => i % 2);
     await network.fit(x, y, { epochs: 3, batchSize: 4, l2: 0.1, keepProb });
     const check = gradientCheck(network, x, y, { l2: 0.1 });
-    const { activations, preActivations } = network.trainee.layers.trainingMemory(1);
-    return { network, check, activations, preActivations };
+    const { activations, kept } = network.trainee.layers.trainingMemory(1);
+    return { network, check, activations, kept };
   } finally {
-    delete row.seesPreActivation;
+    delete row.keeps;
   }
 }
 
@@ -106,14 +142,14 @@ it.each([
   "an activation may see its argument in the backward pass: %s, keepProb %d",
   async (dtype, keepProb) => {
     const [byOutput, byArgument] = [
-      await trainedSeeing(false, dtype, keepProb),
-      await trainedSeeing(true, dtype, keepProb),
+      await trainedKeeping(false, dtype, keepProb),
+      await trainedKeeping(true, dtype, keepProb),
     ];
-    expect(byOutput.preActivations).toEqual([undefined, undefined, undefined]);
-    expect(byArgument.preActivations.map((span) => span !== undefined)).toEqual([true, true, false]);
+    expect(byOutput.kept).toEqual([undefined, undefined, undefined]);
+    expect(byArgument.kept.map((span) => span !== undefined)).toEqual([true, true, false]);
     expect(byArgument.network.parameters()).toEqual(byOutput.network.parameters());
     if (dtype === "float64") expect(byArgument.check.ok).toBe(true);
-    const z = byArgument.preActivations[0]?.read() ?? [];
+    const z = byArgument.kept[0]?.read() ?? [];
     const negative = z.findIndex((value) => value < 0);
     if (keepProb === 1) expect(byArgument.activations[0]?.get(negative)).toBe(0);
     for (const { network } of [byOutput, byArgument]) network.dispose();

@@ -13,6 +13,7 @@ mod relu;
 mod selu;
 mod sigmoid;
 mod silu;
+mod sloped;
 mod softmax;
 mod softplus;
 mod tanh;
@@ -25,13 +26,13 @@ pub use tanh::{Tanh, tanh};
 use crate::facts::Thing;
 use crate::number::element::Element;
 
-/// One line per activation: its name, in which `_` stands before a capital, `(pre_activation)` where its backward pass sees
-/// z, which the forward pass then keeps, and how it is made of its parameter.
+/// One line per activation: its name, in which `_` stands before a capital, what the forward pass keeps where the backward
+/// pass doesn't see its output, `(slope)` of a `Sloped` or `(pre_activation)`, and how it is made of its parameter.
 macro_rules! table {
-    ($($name:ident $(($seen:ident))?: $make:expr,)*) => {
+    ($($name:ident $(($kept:ident))?: $make:expr,)*) => {
         /// The names, in the order of their numbers, and what their backward passes see in place of the output.
         pub const NAMES: &[Thing] =
-            &[$((stringify!($name), concat!($(" ", stringify!($seen))?))),*];
+            &[$((stringify!($name), concat!($(" ", stringify!($kept))?))),*];
 
         /// The activation of this number, with its parameter, if it has one. Panics where there is no such number.
         pub fn activation<T: Element>(number: usize, parameter: f64) -> Box<dyn Activation<T>> {
@@ -49,10 +50,10 @@ table! {
     tanh: |_| Box::new(tanh::Tanh),
     elu: |alpha| Box::new(elu::Elu { alpha }),
     selu: |_| Box::new(selu::Selu),
-    silu(pre_activation): |_| Box::new(silu::Silu),
-    gelu(pre_activation): |_| Box::new(gelu::Gelu),
-    gelu_tanh(pre_activation): |_| Box::new(gelu_tanh::GeluTanh),
-    mish(pre_activation): |_| Box::new(mish::Mish),
+    silu(slope): |_| Box::new(silu::Silu),
+    gelu(slope): |_| Box::new(gelu::Gelu),
+    gelu_tanh(slope): |_| Box::new(gelu_tanh::GeluTanh),
+    mish(slope): |_| Box::new(mish::Mish),
     hard_swish(pre_activation): |_| Box::new(hard_swish::HardSwish),
     hard_sigmoid: |_| Box::new(hard_sigmoid::HardSigmoid),
     softplus: |_| Box::new(softplus::Softplus),
@@ -76,10 +77,11 @@ pub mod testing {
         a
     }
 
-    /// g′ of a row whose backward pass sees z.
+    /// g′(z), by way of what is kept.
     pub fn slope<T: Element>(name: &str, z: T) -> T {
-        let mut da = [T::one()];
-        named(name, 0.0).backward(&mut da, &[z], T::one());
+        let (mut kept, mut da) = ([T::zero()], [T::one()]);
+        named(name, 0.0).apply_keeping(&mut [z], &mut kept);
+        named(name, 0.0).backward(&mut da, &kept, T::one());
         da[0]
     }
 }

@@ -85,7 +85,7 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
   gatherBytes: { to: x, from: x, m: 1, width: 3, order, scale: 1 },
   scaling: { x, numbers: w, count: 0, softClip: 0, width: 3 },
   dropoutMask: { mask: a, width: 2, keepProb: 0.5, seed: 1, layer: 1 },
-  denseForward: { ...layer, ...relu, a, x, w, b, preActivation: null, mask: null, keepProb: 1, panel: 1 },
+  denseForward: { ...layer, ...relu, a, x, w, b, kept: null, mask: null, keepProb: 1, panel: 1 },
   loss: {
     ...answers,
     loss: "binaryCrossEntropy",
@@ -98,7 +98,7 @@ const EXAMPLES: Omit<Operations, keyof BenchmarkOperations> = {
   weightGradient: { ...layer, dw: w, db: b, dz, x, w, panel: 1, l2: 0 },
   l1Gradient: { dw: w, w, len: 6, l1: 1 },
   inputGradient: { ...layer, ...relu, dx: x, dz, w, seen: x, mask: null, keepProb: 1 },
-  elementwise: { y: a, x: b, ...masked },
+  elementwise: { y: a, x: b, kept: null, ...masked },
   elementwiseGradient: { dx: a, dy: b, seen: dz, ...masked },
   sum: { y: a, x: b, other: dz, width: 2 },
   batchStatistics: { mean: a, variance: b, x: dz, room: x, width: 2 },
@@ -174,11 +174,11 @@ function expectRefused(operation: object, message: string): void {
 
 describe("the crate's names are those of TypeScript's catalogue:", () => {
   it("activations", () => expect(namesAlone("activation")).toEqual(sorted(Object.keys(ACTIVATIONS))));
-  it("what an activation's backward pass sees", () => {
-    const sees = namesOf("activation").map(([name, facts]) => [name, facts.includes("preActivation")]);
+  it("what an activation keeps for its backward pass", () => {
+    const keeps = namesOf("activation").map(([name, facts]) => [name, facts]);
     const rows = Object.keys(ACTIVATIONS) as Activation[];
-    const expected = rows.map((name) => [name, activationRow(name).seesPreActivation === true]);
-    expect(Object.fromEntries(sees)).toEqual(Object.fromEntries(expected));
+    const expected = rows.map((name) => [name, [activationRow(name).keeps ?? []].flat()]);
+    expect(Object.fromEntries(keeps)).toEqual(Object.fromEntries(expected));
   });
   it("losses", () => expect(namesAlone("loss")).toEqual(sorted(LOSSES)));
   it("initializations", () => expect(namesAlone("initialization")).toEqual(sorted(INITIALIZATIONS)));

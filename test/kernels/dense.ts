@@ -74,10 +74,10 @@ function maskOf(length: number): Float64Array {
 
 const KEEP_FORWARD = 0.7;
 
-/** A ← g(X·Wᵀ + b) ⊙ mask / keepProb, and g's argument. */
+/** A ← g(X·Wᵀ + b) ⊙ mask / keepProb, and what g keeps: its slope, or its argument. */
 export function forwardFollowsPlainLoops(setting: Setting): void {
   const { dtype } = setting;
-  const kept = rounding(dtype)(KEEP_FORWARD);
+  const keepProb = rounding(dtype)(KEEP_FORWARD);
   for (const { shape, activation, dropped } of cases()) {
     const { rows, inputs, outputs } = shape;
     const x = numbers(dtype, rows * inputs, 1);
@@ -87,14 +87,15 @@ export function forwardFollowsPlainLoops(setting: Setting): void {
     const z = rowsOf(x, rows, inputs).flatMap((row) =>
       rowsOf(w, outputs, inputs).map((weights, j) => dot(row, weights, at(b, j))),
     );
-    const { a, preActivation } = forward(setting, shape, { x, w, b, mask }, activation);
-    const { g } = REFERENCE_ACTIVATIONS[activation];
+    const { a, kept } = forward(setting, shape, { x, w, b, mask }, activation);
+    const { g, slope } = REFERENCE_ACTIVATIONS[activation];
+    const keepsSlope = activationRow(activation).keeps === "slope";
     for (const [i, { value, magnitude }] of z.entries()) {
-      const scale = mask === undefined ? 1 : at(mask, i) / kept;
+      const scale = mask === undefined ? 1 : at(mask, i) / keepProb;
       const bound = ((inputs + 2) * magnitude + 4) * EPSILON[dtype];
       const place = (name: string) => () => `${name}[${i}] of ${JSON.stringify(shape)}, ${activation}`;
       expectNear(at(a, i), g(value) * scale, bound * scale, place("A"));
-      expectNear(at(preActivation, i), value, bound, place("Z"));
+      expectNear(at(kept, i), keepsSlope ? slope(value) : value, bound, place("what is kept")); // |g″| ≤ 1
     }
   }
 }
@@ -109,10 +110,10 @@ function forward(
   return withMemory(setting, (memory) => {
     const w = given.w.slice();
     intoPanels(w, given.w, { inputs, outputs, panel });
-    const [a, preActivation] = [memory.output(rows * outputs), memory.output(rows * outputs)];
+    const [a, kept] = [memory.output(rows * outputs), memory.output(rows * outputs)];
     const blocks = {
       a,
-      preActivation,
+      kept,
       x: memory.input(given.x),
       w: memory.input(w),
       b: memory.input(given.b),
@@ -121,14 +122,14 @@ function forward(
     const layer = { inputs, outputs, panel, workspace: memory.workspace(rows, inputs, outputs) };
     const g = activationFacts(activation);
     memory.run(rows, [{ op: "denseForward", ...blocks, mask, keepProb: KEEP_FORWARD, ...layer, ...g }]);
-    return { a: read(a), preActivation: read(preActivation) };
+    return { a: read(a), kept: read(kept) };
   });
 }
 
 interface Backward {
   readonly dz: Float64Array;
   readonly x: Float64Array;
-  /** X or, where the activation's row says so, its argument. */
+  /** X or what the activation's row says that it keeps. */
   readonly seen: Float64Array;
   readonly w: Float64Array;
   /** Of the layer whose output X is, after its dropout. */
@@ -162,7 +163,7 @@ function compareBackward(
   const x = z.map((zi, i) => (round(REFERENCE_ACTIVATIONS[activation].g(zi)) * kept(mask, i)) / keepProb);
   const dz = numbers(dtype, rows * outputs, 5);
   const w = numbers(dtype, outputs * inputs, 6);
-  const seen = seesPreActivation(activation) ? z : x;
+  const seen = seenOf(activation, z, x).map(round);
   const given = { dz, x, seen, w, activation, mask, keepProb, l2 };
   const got = backward(setting, shape, given, true);
   const compare = (name: string, block: Float64Array, expected: readonly Sum[], terms: number) => {
@@ -178,8 +179,11 @@ function compareBackward(
   compare("dX", got.dx, plainInputGradients(shape, given, z), outputs);
 }
 
-function seesPreActivation(activation: LayerActivation): boolean {
-  return activationRow(activation).seesPreActivation === true;
+/** What g's backward pass sees: x is its output, after dropout. */
+function seenOf(activation: LayerActivation, z: Float64Array, x: Float64Array): Float64Array {
+  const { keeps } = activationRow(activation);
+  if (keeps === "slope") return z.map(REFERENCE_ACTIVATIONS[activation].slope);
+  return keeps === "preActivation" ? z : x;
 }
 
 /** Whether unit i is kept: 1 or 0. */
@@ -205,7 +209,7 @@ function plainInputGradients(shape: Shape, given: Backward, z: Float64Array): Su
       const scale = kept(given.mask, place) / given.keepProb;
       const { value, magnitude } = dot(row, column);
       // Of z, g′ is a sum whose terms cancel where g turns.
-      const terms = Math.abs(derivative) + (seesPreActivation(given.activation) ? 0.25 : 0);
+      const terms = Math.abs(derivative) + (activationRow(given.activation).keeps === undefined ? 0 : 0.25);
       return { value: derivative * scale * value, magnitude: terms * scale * magnitude };
     }),
   );

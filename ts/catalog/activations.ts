@@ -5,10 +5,10 @@ interface ActivationRow {
   readonly output: boolean;
   /** The number that g depends on besides z, where there is one. */
   readonly parameter?: number;
-  /** Where g has a kink, and so no derivative to check: what its backward pass sees there, z or g(z). */
+  /** Where g has a kink, and so no derivative to check: what its backward pass sees there, z or g(z). None of a slope. */
   readonly kinks: readonly number[];
-  /** Whether its backward pass sees z, which the forward pass then keeps, in place of g(z). */
-  readonly seesPreActivation?: true;
+  /** What the forward pass keeps where the backward pass doesn't see g(z): g′(z) or z. */
+  readonly keeps?: "slope" | "preActivation";
   /** g as operators of ONNX, one after the other. */
   readonly onnx?: readonly OnnxOperator[];
 }
@@ -78,14 +78,14 @@ export const ACTIVATIONS = {
     hidden: true,
     output: false,
     kinks: [],
-    seesPreActivation: true,
+    keeps: "slope",
     onnx: [{ operator: "Sigmoid" }, TIMES_Z],
   },
   gelu: {
     hidden: true,
     output: false,
     kinks: [],
-    seesPreActivation: true,
+    keeps: "slope",
     onnx: [
       { operator: "Mul", inputs: ["z", Math.SQRT1_2] },
       { operator: "Erf" },
@@ -98,7 +98,7 @@ export const ACTIVATIONS = {
     hidden: true,
     output: false,
     kinks: [],
-    seesPreActivation: true,
+    keeps: "slope",
     onnx: [
       { operator: "Mul", inputs: ["z", "z"] },
       { operator: "Mul", inputs: ["before", 0.07135481627260025] },
@@ -113,14 +113,14 @@ export const ACTIVATIONS = {
     hidden: true,
     output: false,
     kinks: [],
-    seesPreActivation: true,
+    keeps: "slope",
     onnx: [{ operator: "Softplus" }, { operator: "Tanh" }, TIMES_Z],
   },
   hardSwish: {
     hidden: true,
     output: false,
     kinks: [-3, 3],
-    seesPreActivation: true,
+    keeps: "preActivation",
     onnx: [HARD_SIGMOID, TIMES_Z],
   },
   hardSigmoid: { hidden: true, output: false, kinks: [0, 1], onnx: [HARD_SIGMOID] },

@@ -67,7 +67,8 @@ export interface Operations {
     readonly x: Weights;
     readonly w: Weights;
     readonly b: Weights;
-    readonly preActivation: Weights | null;
+    /** What g keeps for its backward pass, where it keeps anything. */
+    readonly kept: Weights | null;
     readonly mask: Weights | null;
     readonly keepProb: number;
     readonly panel: number;
@@ -111,7 +112,7 @@ export interface Operations {
     readonly activation: string;
     readonly parameter: number;
   };
-  elementwise: Masked & { readonly y: Weights; readonly x: Weights };
+  elementwise: Masked & { readonly y: Weights; readonly x: Weights; readonly kept: Weights | null };
   elementwiseGradient: Masked & { readonly dx: Weights; readonly dy: Weights; readonly seen: Weights };
   sum: { readonly y: Weights; readonly x: Weights; readonly other: Weights; readonly width: number };
   batchStatistics: Statistics & { readonly x: Weights; readonly room: Weights; readonly width: number };

@@ -188,13 +188,12 @@ function kinkedUnits(
   dropout: Dropout | undefined,
 ): KinkedUnits[] {
   if (!("activation" in node)) return [];
-  const { kinks, seesPreActivation } = activationRow(node.activation);
-  const argument = node.kind === "dense" ? batch.preActivations[i] : (batch.activations[i - 1] ?? batch.x);
-  const seen = seesPreActivation === true ? argument : batch.activations[i];
+  const { kinks, keeps } = activationRow(node.activation);
+  const seen = batch.kept[i] ?? batch.activations[i];
   if (kinks.length === 0 || seen === undefined) return [];
   // An output is divided by keepProb.
   const keepProb = node.drop === undefined ? 1 : (dropout?.keepProbs[node.drop] ?? 1);
-  const places = seesPreActivation === true ? kinks : kinks.map((output) => output / keepProb);
+  const places = keeps === "preActivation" ? kinks : kinks.map((output) => output / keepProb);
   const values = seen.part(0, rows * node.outputs).read();
   return [{ seen, kinks: places, pieces: Array.from(values, (value) => pieceOf(places, value)) }];
 }

@@ -4,7 +4,7 @@ import type { Layout, Node } from "./layout.js";
 
 /**
  * Room for one batch of up to `capacity` examples: X, labels, what every node makes of it, and for training what the
- * backward pass needs: pre-activations that are kept, and buffers for gradients by activations.
+ * backward pass needs: what activations keep, and buffers for gradients by their outputs.
  */
 export class BatchMemory {
   readonly capacity: number;
@@ -15,8 +15,8 @@ export class BatchMemory {
   readonly labels: Span<Cells>;
   /** What each node makes; the last one's are the logits. */
   readonly activations: readonly Span[];
-  /** Z of a dense node, where training keeps it for the backward pass. */
-  readonly preActivations: readonly (Span | undefined)[];
+  /** What each node's activation keeps for the backward pass, where it keeps anything. */
+  readonly kept: readonly (Span | undefined)[];
   readonly norms: readonly (NormMemory | undefined)[];
   /** Buffers for gradients: one that is read, one that is written, and one for each residual layer that is open. */
   readonly dz: readonly Span[];
@@ -37,10 +37,8 @@ export class BatchMemory {
       0,
     );
     const numbers = (length: number): SpanRequest => ({ type: dtype, length });
-    const keepsZ = (node: Node) =>
-      purpose === "training" &&
-      node.kind === "dense" &&
-      activationRow(node.activation).seesPreActivation === true;
+    const keeps = (node: Node) =>
+      purpose === "training" && "activation" in node && activationRow(node.activation).keeps !== undefined;
     const buffers = Array.from({ length: 2 + architecture.depth }, () => numbers(gradients));
     const requests = {
       x: numbers(capacity * layers.inputs),
@@ -53,8 +51,8 @@ export class BatchMemory {
         nodes.map(({ kind, outputs }) => (kind === "open" ? undefined : numbers(capacity * outputs))),
       ),
       ...named(
-        "z",
-        nodes.map((node) => (keepsZ(node) ? numbers(capacity * node.outputs) : undefined)),
+        "kept",
+        nodes.map((node) => (keeps(node) ? numbers(capacity * node.outputs) : undefined)),
       ),
       ...named(
         "norm",
@@ -84,7 +82,7 @@ export class BatchMemory {
       if (kind !== "open") before = spanOf(spans, `a${i}`);
       return before;
     });
-    this.preActivations = nodes.map((_, i) => optional[`z${i}`]);
+    this.kept = nodes.map((_, i) => optional[`kept${i}`]);
     this.norms = nodes.map((node, i): NormMemory | undefined => {
       const [normal, statistics] = [optional[`norm${i}`], optional[`statistics${i}`]];
       if (normal === undefined || statistics === undefined) return undefined;

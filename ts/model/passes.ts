@@ -1,4 +1,4 @@
-import { activationFacts, activationRow } from "../catalog/activations.js";
+import { activationFacts } from "../catalog/activations.js";
 import { CUSTOM_LOSS, isOfNumbers, lossName, lossParameters, targetsOf } from "../catalog/losses.js";
 import type { ElementwisePart } from "../config/architecture.js";
 import type { Span } from "../engine/memory.js";
@@ -19,21 +19,22 @@ import { type Penalties, penaltiesOf } from "./penalty.js";
 
 /** A_1 … A_L ← from X; A_L stays as logits. */
 export function forwardPass(layers: Layers, batch: BatchMemory, dropout?: Dropout): Operation[] {
-  const kept: Span[] = [];
+  const held: Span[] = [];
   let x = batch.x;
   return layers.nodes.flatMap((node, i): Operation[] => {
     const [input, output] = [x, at(batch.activations, i)];
     x = output;
     if (node.kind === "dense") return [denseForward(layers, node, input, output, batch, i, dropout)];
     if (node.kind === "elementwise") {
-      return [{ op: "elementwise", y: output, x: input, ...elementFacts(node, dropout) }];
+      const kept = batch.kept[i] ?? null;
+      return [{ op: "elementwise", y: output, x: input, kept, ...elementFacts(node, dropout) }];
     }
     if (node.kind === "open") {
-      kept.push(input);
+      held.push(input);
       return [];
     }
     if (node.kind === "close") {
-      return [{ op: "sum", y: output, x: input, other: last(kept.splice(-1)), width: node.outputs }];
+      return [{ op: "sum", y: output, x: input, other: last(held.splice(-1)), width: node.outputs }];
     }
     return normForward(node, input, output, batch, i);
   });
@@ -54,7 +55,7 @@ function denseForward(
     ...activationFacts(layer.activation),
     ...dropoutFacts(dropout, layer.drop),
     ...{ a, x, w, b, inputs, outputs, panel },
-    preActivation: batch.preActivations[i] ?? null,
+    kept: batch.kept[i] ?? null,
     workspace: batch.workspace,
   };
 }
@@ -194,7 +195,7 @@ class Backward {
         before?.kind === "dense"
           ? { ...activationFacts(before.activation), ...dropoutFacts(this.#dropout, before.drop) }
           : { ...activationFacts("linear"), ...dropoutFacts(undefined, undefined) };
-      const seen = this.#batch.preActivations[i - 1] ?? x;
+      const seen = this.#batch.kept[i - 1] ?? x;
       this.#operations.push({ op: "inputGradient", ...facts, ...common, dx: this.#fresh(), seen });
     }
     if (isWanted) this.#gradientBound(layer, dz, x);
@@ -254,12 +255,7 @@ class Backward {
   #throughElementwise(node: DenseLayer | ElementwisePart, i: number): void {
     const dy = this.#dy;
     const isHeld = this.#held.includes(dy);
-    const seesArgument = activationRow(node.activation).seesPreActivation === true;
-    const argument =
-      node.kind === "dense"
-        ? this.#batch.preActivations[i]
-        : (this.#batch.activations[i - 1] ?? this.#batch.x);
-    const seen = (seesArgument ? argument : undefined) ?? at(this.#batch.activations, i);
+    const seen = this.#batch.kept[i] ?? at(this.#batch.activations, i);
     const dx = isHeld ? this.#fresh() : dy;
     this.#operations.push({ op: "elementwiseGradient", dx, dy, seen, ...elementFacts(node, this.#dropout) });
   }

@@ -13,14 +13,20 @@ pub trait Activation<T: Element>: Send + Sync {
         self.apply(z);
     }
 
-    /// The same of some rows, one behind the other, and kept ← z + b, for a backward pass that sees it.
-    fn forward_keeping(&self, z: &mut [T], kept: &mut [T], b: &[T]) {
-        add_keeping(z, kept, b);
+    /// z ← g(z), and kept ← what a backward pass sees in place of g(z): z, or g′(z) of a `Sloped`.
+    fn apply_keeping(&self, z: &mut [T], kept: &mut [T]) {
+        kept.copy_from_slice(z);
         self.apply(z);
     }
 
-    /// dz ← da ⊙ g′. `dz` holds da. `seen` is a = g(z), or z where the table says so; an output after dropout was divided
-    /// by `keep`, and times `keep` is g(z) again. `keep` is 1 where there was no dropout.
+    /// z ← g(z + b) and kept as in `apply_keeping`, of some rows of a layer's units, one behind the other.
+    fn forward_keeping(&self, z: &mut [T], kept: &mut [T], b: &[T]) {
+        add_to_rows(z, b);
+        self.apply_keeping(z, kept);
+    }
+
+    /// dz ← da ⊙ g′. `dz` holds da. `seen` is a = g(z), or what was kept where the table says so; an output after dropout
+    /// was divided by `keep`, and times `keep` is g(z) again. `keep` is 1 where there was no dropout.
     fn backward(&self, dz: &mut [T], seen: &[T], keep: T);
 
     /// Whether each element of g(z) follows from one of z, as every hidden layer's must.
@@ -35,10 +41,10 @@ fn add<T: Element>(z: &mut [T], b: &[T]) {
     sweep([z], [b], |[z], [b]| [z.add(b)]);
 }
 
-/// z and kept ← z + b, row by row. Compiled once.
+/// The same of each of some rows. Compiled once.
 #[inline(never)]
-fn add_keeping<T: Element>(z: &mut [T], kept: &mut [T], b: &[T]) {
-    for (z, kept) in z.chunks_exact_mut(b.len()).zip(kept.chunks_exact_mut(b.len())) {
-        short_sweep([z, kept], [b], |[z, _], [b]| [z.add(b); 2]);
+fn add_to_rows<T: Element>(z: &mut [T], b: &[T]) {
+    for z in z.chunks_exact_mut(b.len()) {
+        short_sweep([z], [b], |[z], [b]| [z.add(b)]);
     }
 }

@@ -1,11 +1,10 @@
-use super::activation::Activation;
+use super::sloped::Sloped;
 use crate::number::element::Element;
 use crate::number::erfc::normal_tail;
 use crate::number::simd::Vector;
-use crate::sweep::sweep;
 
-/// g(z) = z·Φ(z) = z/2·(1 + erf(z/√2)), g′ = Φ + z·φ, φ the normal density. Its backward pass sees z, since g falls below
-/// z ≈ −0.75 and rises above. Within 10 ulp, far below 0 too.
+/// g(z) = z·Φ(z) = z/2·(1 + erf(z/√2)), g′ = Φ + z·φ, φ the normal density. g falls below z ≈ −0.75 and rises above.
+/// Within 10 ulp, far below 0 too.
 ///
 /// Source: Hendrycks & Gimpel 2016.
 pub struct Gelu;
@@ -13,27 +12,16 @@ pub struct Gelu;
 /// 1/√(2π).
 const DENSITY_AT_0: f64 = 0.398_942_280_401_432_7;
 
-impl<T: Element> Activation<T> for Gelu {
-    #[inline(never)] // once, since exp is large
-    fn apply(&self, z: &mut [T]) {
-        let (one, lowest) = (T::Vector::splat(T::one()), T::Vector::splat(T::zero() - T::FARTHEST));
-        sweep([z], [], |[z], []| {
-            let [_, e, r] = normal_tail::<T>(z);
-            let tail = e.mul(r);
-            let below = T::Vector::splat(T::zero()).greater(z);
-            [z.max(lowest).mul(tail.or_where(below, one.sub(tail)))]
-        });
-    }
-
-    fn backward(&self, dz: &mut [T], seen: &[T], _keep: T) {
-        let one = T::Vector::splat(T::one());
-        let density = T::Vector::splat(T::from_f64(DENSITY_AT_0));
-        sweep([dz], [seen], |[da], [z]| {
-            let [x, e, r] = normal_tail::<T>(z);
-            let slope = e.mul(r.sub(x.mul(density))); // at −x; the two slopes' sum is 1
-            let below = T::Vector::splat(T::zero()).greater(z);
-            [da.mul(slope.or_where(below, one.sub(slope)))]
-        });
+impl Sloped for Gelu {
+    #[inline(always)]
+    fn value_and_slope<T: Element>(z: T::Vector) -> [T::Vector; 2] {
+        let splat = T::Vector::splat;
+        let [x, e, r] = normal_tail::<T>(z);
+        let of_minus_x = [e.mul(r), e.mul(r.sub(x.mul(splat(T::from_f64(DENSITY_AT_0)))))];
+        // Φ(x) + Φ(−x) = 1, and so is the sum of the two slopes.
+        let below = splat(T::zero()).greater(z);
+        let [cdf, slope] = of_minus_x.map(|y| y.or_where(below, splat(T::one()).sub(y)));
+        [z.max(splat(T::zero() - T::FARTHEST)).mul(cdf), slope]
     }
 }
 

@@ -1,12 +1,11 @@
-use super::activation::Activation;
-use super::sigmoid::{exp_of_minus_abs, sigmoid_from_exp};
+use super::sigmoid::exp_of_minus_abs;
+use super::sloped::Sloped;
 use crate::number::element::Element;
 use crate::number::simd::Vector;
-use crate::sweep::sweep;
 
-/// g(z) = z/2·(1 + tanh u) = z·σ(2u) with 2u = z·(c + d·z²), g′ = σ + z·σ·(1 − σ)·(c + 3d·z²). Its backward pass sees z,
-/// since g falls below z ≈ −0.75 and rises above. Within (4 + 2·|2u|)·ε of itself, ε being 2^−23 or 2^−52: most of it is
-/// what 2u's rounding does to e^−|2u|.
+/// g(z) = z/2·(1 + tanh u) = z·σ(2u) with 2u = z·(c + d·z²), g′ = σ + z·σ·(1 − σ)·(c + 3d·z²). g falls below z ≈ −0.75
+/// and rises above. Within (4 + 2·|2u|)·ε of itself, ε being 2^−23 or 2^−52: most of it is what 2u's rounding does to
+/// e^−|2u|.
 ///
 /// Source: Hendrycks & Gimpel 2016, their approximation of z·Φ(z).
 pub struct GeluTanh;
@@ -22,28 +21,19 @@ fn factor<T: Element>(z: T::Vector, cubic: f64) -> T::Vector {
     z.mul(z).mul(splat(cubic)).add(splat(C))
 }
 
-impl<T: Element> Activation<T> for GeluTanh {
-    #[inline(never)] // once, since exp is large
-    fn apply(&self, z: &mut [T]) {
-        sweep([z], [], |[z], []| {
-            let z = z.max(T::Vector::splat(T::LOWEST)); // e^z is 0 here already, and so is g
-            let twice_u = z.min(T::Vector::splat(T::zero() - T::LOWEST)).mul(factor::<T>(z, D));
-            [z.mul(sigmoid_from_exp::<T>(z, exp_of_minus_abs::<T>(twice_u)))]
-        });
-    }
-
-    fn backward(&self, dz: &mut [T], seen: &[T], _keep: T) {
-        let one = T::Vector::splat(T::one());
-        let (low, high) = (T::Vector::splat(T::LOWEST), T::Vector::splat(T::zero() - T::LOWEST));
-        sweep([dz], [seen], |[da], [z]| {
-            let z = z.max(low).min(high);
-            let e = exp_of_minus_abs::<T>(z.mul(factor::<T>(z, D)));
-            let part = one.div(one.add(e));
-            let below = T::Vector::splat(T::zero()).greater(z);
-            let s = e.or_where(below, one).mul(part);
-            let rise = e.mul(part).mul(part); // σ(1 − σ)
-            [da.mul(s.add(z.mul(rise).mul(factor::<T>(z, 3.0 * D))))]
-        });
+impl Sloped for GeluTanh {
+    #[inline(always)]
+    fn value_and_slope<T: Element>(z: T::Vector) -> [T::Vector; 2] {
+        let splat = T::Vector::splat;
+        let one = splat(T::one());
+        let below = splat(T::zero()).greater(z);
+        let z = z.max(splat(T::LOWEST)); // e^z is 0 here already, and so is g
+        let near = z.min(splat(T::zero() - T::LOWEST));
+        let e = exp_of_minus_abs::<T>(near.mul(factor::<T>(near, D)));
+        let [numerator, part] = [e.or_where(below, one), one.div(one.add(e))];
+        let rise = e.mul(part).mul(part); // σ(1 − σ)
+        let bend = near.mul(rise).mul(factor::<T>(near, 3.0 * D));
+        [z.mul(numerator.div(one.add(e))), numerator.mul(part).add(bend)]
     }
 }
 

@@ -3,8 +3,8 @@ use crate::number::element::Element;
 use crate::number::simd::Vector;
 use crate::sweep::{short_sweep, sweep};
 
-/// g(z) = z·min(max(z + 3, 0), 6)/6: 0 where z ≤ −3, z where z ≥ 3. g′ = z/3 + 1/2 between, g′(−3) = 0, g′(3) = 1. Its
-/// backward pass sees z, since g falls below −1.5 and rises above.
+/// g(z) = z·min(max(z + 3, 0), 6)/6: 0 where z ≤ −3, z where z ≥ 3. g′ = z/3 + 1/2 between, g′(−3) = 0, g′(3) = 1. g falls
+/// below −1.5 and rises above; z is kept, which g′ costs little from and which tells a kink from its neighbours.
 ///
 /// Source: Howard et al. 2019, Searching for MobileNetV3.
 pub struct HardSwish;

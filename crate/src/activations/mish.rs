@@ -1,11 +1,10 @@
-use super::activation::Activation;
 use super::sigmoid::exp_of_minus_abs;
+use super::sloped::Sloped;
 use crate::number::element::Element;
 use crate::number::simd::Vector;
-use crate::sweep::sweep;
 
-/// g(z) = z·tanh(log(1 + e^z)), g′ = t + z·σ·(1 − t²), t being the tanh. Its backward pass sees z, since g falls below
-/// z ≈ −1.19 and rises above. Within 6 ulp.
+/// g(z) = z·tanh(log(1 + e^z)), g′ = t + z·σ·(1 − t²), t being the tanh. g falls below z ≈ −1.19 and rises
+/// above. Within 6 ulp.
 ///
 /// With w = e^z: t = (w² + 2w)/(w² + 2w + 2) and σ·(1 − t²) = 4w(1 + w)/(w² + 2w + 2)².
 ///
@@ -32,25 +31,15 @@ fn parts<T: Element>(z: T::Vector) -> Parts<T::Vector> {
     Parts { n, d, r: splat(4.0).mul(e.mul(scale)).mul(one.add(e)) }
 }
 
-impl<T: Element> Activation<T> for Mish {
-    #[inline(never)] // once, since exp is large
-    fn apply(&self, z: &mut [T]) {
-        let lowest = T::Vector::splat(T::LOWEST); // e^z is 0 here already, and so is g
-        sweep([z], [], |[z], []| {
-            let Parts { n, d, .. } = parts::<T>(z);
-            [z.max(lowest).mul(n.div(d))]
-        });
-    }
-
-    fn backward(&self, dz: &mut [T], seen: &[T], _keep: T) {
-        let one = T::Vector::splat(T::one());
-        let (low, high) = (T::Vector::splat(T::LOWEST), T::Vector::splat(T::zero() - T::LOWEST));
-        sweep([dz], [seen], |[da], [z]| {
-            let Parts { n, d, r } = parts::<T>(z);
-            let part = one.div(d);
-            let bend = z.max(low).min(high).mul(r.mul(part));
-            [da.mul(n.add(bend).mul(part))]
-        });
+impl Sloped for Mish {
+    #[inline(always)]
+    fn value_and_slope<T: Element>(z: T::Vector) -> [T::Vector; 2] {
+        let splat = T::Vector::splat;
+        let Parts { n, d, r } = parts::<T>(z);
+        let part = splat(T::one()).div(d);
+        let z = z.max(splat(T::LOWEST)); // e^z is 0 here already, and so is g
+        let bend = z.min(splat(T::zero() - T::LOWEST)).mul(r.mul(part));
+        [z.mul(n.div(d)), n.add(bend).mul(part)]
     }
 }
 

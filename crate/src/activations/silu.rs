@@ -1,33 +1,22 @@
-use super::activation::Activation;
 use super::sigmoid::{exp_of_minus_abs, sigmoid_from_exp};
+use super::sloped::Sloped;
 use crate::number::element::Element;
 use crate::number::simd::Vector;
-use crate::sweep::sweep;
 
-/// g(z) = z·σ(z), g′ = σ + z·σ·(1 − σ). Its backward pass sees z, since g falls below z ≈ −1.28 and rises above.
+/// g(z) = z·σ(z), g′ = σ + z·σ·(1 − σ). g falls below z ≈ −1.28 and rises above.
 ///
 /// Source: Elfwing, Uchibe & Doya 2018; Ramachandran, Zoph & Le 2017 (swish).
 pub struct Silu;
 
-impl<T: Element> Activation<T> for Silu {
-    fn apply(&self, z: &mut [T]) {
-        let lowest = T::Vector::splat(T::LOWEST); // e^z is 0 here already, and so is g
-        sweep([z], [], |[z], []| [z.max(lowest).mul(sigmoid::<T>(z))]);
+impl Sloped for Silu {
+    #[inline(always)]
+    fn value_and_slope<T: Element>(z: T::Vector) -> [T::Vector; 2] {
+        let splat = T::Vector::splat;
+        let s = sigmoid_from_exp::<T>(z, exp_of_minus_abs::<T>(z));
+        let z = z.max(splat(T::LOWEST)); // e^z is 0 here already, and so is g
+        let bend = z.min(splat(T::zero() - T::LOWEST)).mul(s.mul(splat(T::one()).sub(s)));
+        [z.mul(s), s.add(bend)]
     }
-
-    fn backward(&self, dz: &mut [T], seen: &[T], _keep: T) {
-        let one = T::Vector::splat(T::one());
-        let (low, high) = (T::Vector::splat(T::LOWEST), T::Vector::splat(T::zero() - T::LOWEST));
-        sweep([dz], [seen], |[da], [z]| {
-            let s = sigmoid::<T>(z);
-            [da.mul(s.add(z.max(low).min(high).mul(s.mul(one.sub(s)))))]
-        });
-    }
-}
-
-#[inline(always)]
-fn sigmoid<T: Element>(z: T::Vector) -> T::Vector {
-    sigmoid_from_exp::<T>(z, exp_of_minus_abs::<T>(z))
 }
 
 #[cfg(test)]

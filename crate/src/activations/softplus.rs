@@ -30,9 +30,16 @@ impl<T: Element> Activation<T> for Softplus {
 
 #[cfg(test)]
 mod tests {
-    use crate::activations::testing::{applied, slope};
+    use crate::activations::testing::{applied, named};
     use crate::number::element::Element;
     use crate::testing::{assert_near, epsilon, ulp};
+
+    /// g′ where the output is a.
+    fn slope<T: Element>(a: T) -> T {
+        let mut da = [T::one()];
+        named("softplus", 0.0).backward(&mut da, &[a], T::one());
+        da[0]
+    }
 
     fn softplus_is_near_the_truth<T: Element>() {
         for i in -80_000..=40_000 {
@@ -43,7 +50,7 @@ mod tests {
             let doubt = 2.0 * f64::EPSILON * truth;
             assert_near(a.to_f64(), truth, 3.0 * ulp::<T>(truth) + doubt);
             let sigma = if z < 0.0 { libm::exp(z) } else { 1.0 } / (1.0 + libm::exp(-z.abs()));
-            assert_near(slope("softplus", a).to_f64(), sigma, 6.0 * epsilon::<T>() * sigma);
+            assert_near(slope(a).to_f64(), sigma, 6.0 * epsilon::<T>() * sigma);
         }
     }
 
@@ -59,10 +66,10 @@ mod tests {
         for (z, a, da) in [(low, 0.0, 0.0), (-1e30, 0.0, 0.0), (1e30, 1e30, 1.0), (high, high, 1.0)]
         {
             let got = applied("softplus", &[z])[0];
-            assert_eq!((got, slope("softplus", got)), (a, da));
+            assert_eq!((got, slope(got)), (a, da));
         }
         assert_eq!(applied("softplus", &[0.0f64]), [std::f64::consts::LN_2]);
         assert!(applied("softplus", &[f32::NAN])[0].is_nan());
-        assert!(slope("softplus", f32::NAN).is_nan());
+        assert!(slope(f32::NAN).is_nan());
     }
 }

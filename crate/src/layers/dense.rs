@@ -73,8 +73,8 @@ pub struct Output<'a, T> {
     /// (n_out)
     pub b: &'a [T],
     pub activation: &'a dyn Activation<T>,
-    /// X·Wᵀ + b is written here too, (rows, n_out), for an activation whose backward pass sees it.
-    pub pre_activation: Option<ArrayViewMut2<'a, T>>,
+    /// What the activation keeps for its backward pass is written here, (rows, n_out), where it keeps anything.
+    pub kept: Option<ArrayViewMut2<'a, T>>,
     pub dropout: Option<Dropout<'a, T>>,
 }
 
@@ -119,17 +119,17 @@ fn side_to_share(c: (usize, usize), units: Axis, examples: usize, threads: usize
 fn forward_epilogue<'a, T: Element>(
     output: Output<'a, T>,
 ) -> impl for<'b> Fn(Block<'b, T>) + Sync + 'a {
-    let Output { b, activation, pre_activation, dropout } = output;
+    let Output { b, activation, kept, dropout } = output;
     let n = b.len();
-    let kept = pre_activation.map(|mut z| (Shared(z.as_mut_ptr()), z.len()));
+    let kept = kept.map(|mut kept| (Shared(kept.as_mut_ptr()), kept.len()));
     move |(mut block, first_row, first_column): Block<T>| {
         let b = &b[first_column..][..block.ncols()];
         let forward = |z: &mut [T], row: usize| match kept {
             None => activation.forward(z, b),
             Some((kept, len)) => {
                 let start = row * n + first_column;
-                assert!(start + z.len() <= len, "the pre-activation is as large as A");
-                // SAFETY: within Z (asserted), whose blocks are disjoint as A's are, and Z outlives the product.
+                assert!(start + z.len() <= len, "what is kept is as large as A");
+                // SAFETY: within it (asserted), whose blocks are disjoint as A's are, and it outlives the product.
                 activation.forward_keeping(z, unsafe { kept.slice(start, z.len()) }, b);
             }
         };

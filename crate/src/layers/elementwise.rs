@@ -8,15 +8,19 @@ use crate::sweep::sweep;
 /// A mask of zeros and ones, and the probability of a one.
 pub type Mask<'a, T> = (&'a [T], f64);
 
-/// Y ← g(X) ⊙ mask / keep_prob.
+/// Y ← g(X) ⊙ mask / keep_prob, and what the activation keeps for its backward pass, where it keeps anything.
 pub fn elementwise<T: Element>(
     y: &mut [T],
     x: &[T],
+    kept: Option<&mut [T]>,
     activation: &dyn Activation<T>,
     mask: Option<Mask<T>>,
 ) {
     y.copy_from_slice(x);
-    activation.apply(y);
+    match kept {
+        Some(kept) => activation.apply_keeping(y, kept),
+        None => activation.apply(y),
+    }
     drop(y, mask);
 }
 

@@ -12,14 +12,14 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 use std::ops::Range;
 
 facts! {
-    /// A ← g(X·Wᵀ + b) ⊙ mask / keep_prob. `pre_activation` is where g's argument is kept, where the backward pass sees
-    /// it; no mask, no dropout.
+    /// A ← g(X·Wᵀ + b) ⊙ mask / keep_prob. `kept` is where g keeps what its backward pass sees, or 0; no mask, no
+    /// dropout.
     pub struct DenseForward {
         a: usize,
         x: usize,
         w: usize,
         b: usize,
-        pre_activation: usize,
+        kept: usize,
         mask: usize,
         keep_prob: f64,
         inputs: usize,
@@ -60,8 +60,7 @@ impl<T: Element> Operation for Forward<T> {
             let output = Output {
                 b: slice(facts.b, outputs),
                 activation: &**activation,
-                pre_activation: (facts.pre_activation != 0)
-                    .then(|| rows_mut(facts.pre_activation, &rows, outputs)),
+                kept: (facts.kept != 0).then(|| rows_mut(facts.kept, &rows, outputs)),
                 dropout: dropout(facts.mask, keep_prob, &rows, outputs),
             };
             dense_forward::<T>(
@@ -159,8 +158,8 @@ impl Run for L1Gradient {
 }
 
 facts! {
-    /// dX ← (dZ·W) ⊙ mask / keep_prob ⊙ g′: g, its mask and what its backward pass sees (its output or its
-    /// pre-activation) are the layer before's. W by rows.
+    /// dX ← (dZ·W) ⊙ mask / keep_prob ⊙ g′: g, its mask and what its backward pass sees (its output or what
+    /// it kept) are the layer before's. W by rows.
     pub struct InputGradient {
         dx: usize,
         dz: usize,

@@ -10,10 +10,11 @@ use crate::number::simd::Vector;
 use crate::sweep::shared_sweep;
 
 facts! {
-    /// Y ← g(X) ⊙ mask / keep_prob; no mask, no dropout.
+    /// Y ← g(X) ⊙ mask / keep_prob; no mask, no dropout. `kept` is where g keeps what its backward pass sees, or 0.
     pub struct Elementwise {
         y: usize,
         x: usize,
+        kept: usize,
         mask: usize,
         keep_prob: f64,
         width: usize,
@@ -25,7 +26,7 @@ facts! {
 impl Bind for Elementwise {
     fn bind<T: Element>(words: &mut Words) -> Box<dyn Operation> {
         let facts = Self::take(words);
-        let Self { y, x, mask, keep_prob, width, .. } = facts;
+        let Self { y, x, kept, mask, keep_prob, width, .. } = facts;
         let g = activation::<T>(facts.activation, facts.parameter);
         assert!(g.is_elementwise(), "elementwise: expected an elementwise activation");
         Box::new(move |Moment { rows, .. }: Moment, _: &mut Report| {
@@ -33,7 +34,8 @@ impl Bind for Elementwise {
             // SAFETY: the contract of `run`.
             unsafe {
                 let mask = mask_of(mask, keep_prob, len);
-                elementwise::elementwise(slice_mut::<T>(y, len), slice(x, len), &*g, mask);
+                let kept = (kept != 0).then(|| slice_mut(kept, len));
+                elementwise::elementwise(slice_mut::<T>(y, len), slice(x, len), kept, &*g, mask);
             }
             Flow::On
         })
@@ -41,8 +43,8 @@ impl Bind for Elementwise {
 }
 
 facts! {
-    /// dX ← dY ⊙ mask / keep_prob ⊙ g′, which may be in one place. `seen`: what g's backward pass sees, its output Y or its
-    /// argument.
+    /// dX ← dY ⊙ mask / keep_prob ⊙ g′, which may be in one place. `seen`: what g's backward pass sees, its output Y or what
+    /// it kept.
     pub struct ElementwiseGradient {
         dx: usize,
         dy: usize,

@@ -20,9 +20,10 @@ fn named<T: Element>(name: &str) -> Box<dyn Activation<T>> {
     activation
 }
 
-/// Whether an activation's backward pass sees g(z), not z.
-fn sees_output(name: &str) -> bool {
-    NAMES.contains(&(name, ""))
+/// What an activation keeps for its backward pass; nothing where that sees g(z).
+fn keeps(name: &str) -> &'static str {
+    let what = NAMES.iter().find(|(known, _)| *known == name).expect("a known name").1;
+    what.trim_start()
 }
 
 /// g(z), in f64.
@@ -32,10 +33,17 @@ fn g(name: &str, z: f64) -> f64 {
     a[0]
 }
 
-/// g′ where g's output or argument, as its backward pass sees it, is `seen`.
-fn slope(name: &str, seen: f64) -> f64 {
+/// What the backward pass sees of g at z.
+fn seen<T: Element>(name: &str, z: T) -> T {
+    let (mut a, mut kept) = ([z], [z]);
+    named::<T>(name).apply_keeping(&mut a, &mut kept);
+    if keeps(name).is_empty() { a[0] } else { kept[0] }
+}
+
+/// g′ at z.
+fn slope(name: &str, z: f64) -> f64 {
     let mut da = [1.0];
-    named::<f64>(name).backward(&mut da, &[seen], 1.0);
+    named::<f64>(name).backward(&mut da, &[seen(name, z)], 1.0);
     da[0]
 }
 
@@ -43,9 +51,8 @@ fn slope(name: &str, seen: f64) -> f64 {
 fn every_derivative_is_the_slope_of_its_activation() {
     for (name, _) in hidden::<f64>() {
         for z in numbers::<f64>(200, 7).into_iter().map(|z| 6.0 * z) {
-            let seen = if sees_output(name) { g(name, z) } else { z };
             let numeric = (g(name, z + 1e-6) - g(name, z - 1e-6)) / 2e-6;
-            assert_near(slope(name, seen), numeric, 1e-8);
+            assert_near(slope(name, z), numeric, 1e-8);
         }
     }
 }
@@ -67,7 +74,7 @@ fn workspace<T: Element>(rows: usize, n_in: usize, n_out: usize, threads: usize)
     vec![T::from_f64(f64::NAN); workspace_len::<T>(rows, n_in, n_out, threads)]
 }
 
-/// What a layer gives: A, and Z as it is kept.
+/// What a layer gives: A, and what it keeps: Z, or g′ of it.
 fn forward_and_kept<T: Element>(
     x: &Array2<T>,
     w: &Array2<T>,
@@ -75,18 +82,21 @@ fn forward_and_kept<T: Element>(
     dropout: Option<(&Array2<T>, f64)>,
     activation: &dyn Activation<T>,
 ) -> (Array2<T>, Array2<T>) {
-    let (mut a, mut z) = (nan(x.nrows(), w.nrows()), nan(x.nrows(), w.nrows()));
+    let (mut a, mut kept) = (nan(x.nrows(), w.nrows()), nan(x.nrows(), w.nrows()));
     let dropout = dropout.map(|(mask, keep_prob)| Dropout { mask: mask.view(), keep_prob });
     let mut workspace = workspace(x.nrows(), x.ncols(), w.nrows(), 1);
     let mut resources = Resources { workspace: &mut workspace, threads: 1 };
     let w = (w.view(), Layout::Rows);
-    let plain = Output { b, activation, pre_activation: None, dropout };
+    let plain = Output { b, activation, kept: None, dropout };
     dense_forward(a.view_mut(), x.view(), w, plain, &mut resources);
     let mut again = nan(x.nrows(), b.len());
-    let keeping = Output { b, activation, pre_activation: Some(z.view_mut()), dropout };
+    let keeping = Output { b, activation, kept: Some(kept.view_mut()), dropout };
     dense_forward(again.view_mut(), x.view(), w, keeping, &mut resources);
-    assert!(a.iter().any(|a| a.to_f64().is_nan()) || bits(&a) == bits(&again), "Z changes no bit");
-    (a, z)
+    assert!(
+        a.iter().any(|a| a.to_f64().is_nan()) || bits(&a) == bits(&again),
+        "keeping changes no bit"
+    );
+    (a, kept)
 }
 
 fn forward<T: Element>(
@@ -162,7 +172,8 @@ fn forward_follows_plain_loops<T: Element>() {
             let (z, magnitude) = sum(product.chain([b[j].to_f64()]));
             let scale = dropout.map_or(1.0, |_| mask[[i, j]].to_f64() / T::from_f64(0.7).to_f64());
             let bound = ((n_in + 2) as f64 * magnitude + 4.0) * epsilon::<T>();
-            assert_near(kept[[i, j]].to_f64(), z, bound);
+            let expected = if keeps(name) == "slope" { slope(name, z) } else { z }; // |g″| ≤ 1
+            assert_near(kept[[i, j]].to_f64(), expected, bound);
             assert_near(a.to_f64(), g(name, z) * scale, bound * scale);
         }
     }
@@ -186,10 +197,11 @@ fn backward_follows_plain_loops<T: Element>() {
         let z = matrix::<T>(rows, n_in, 4);
         let a = z.mapv(|z| T::from_f64(g(name, z.to_f64())));
         let x = (&a * &mask).mapv(|x| x / T::from_f64(keep_prob));
-        let by_output = sees_output(name);
+        let by_output = keeps(name).is_empty();
+        let kept = z.mapv(|z| seen(name, z));
         let before = Before {
             activation: &**activation,
-            seen: if by_output { x.view() } else { z.view() },
+            seen: if by_output { x.view() } else { kept.view() },
             dropout: (keep_prob < 1.0).then(|| Dropout { mask: mask.view(), keep_prob }),
         };
         let got = backward(&dz, &x, &w, before, l2_over_m);
@@ -205,11 +217,10 @@ fn backward_follows_plain_loops<T: Element>() {
             near(db, sum((0..rows).map(|i| dz[[i, j]].to_f64())), rows);
         }
         for ((i, p), &dx) in got.dx.indexed_iter() {
-            let seen = if by_output { a[[i, p]] } else { z[[i, p]] }.to_f64();
             let scale = mask[[i, p]].to_f64() / keep_prob;
             let (value, magnitude) =
                 sum((0..n_out).map(|j| scale * dz[[i, j]].to_f64() * w[[j, p]].to_f64()));
-            let slope = slope(name, seen);
+            let slope = slope(name, z[[i, p]].to_f64());
             // Of z, g′ is a sum whose terms cancel where g turns.
             let terms = slope.abs() + if by_output { 0.0 } else { 0.25 };
             near(dx, (slope * value, terms * magnitude), n_out);
@@ -229,7 +240,7 @@ struct Network {
     y: Array2<f64>,
     mask: Option<Array2<f64>>,
     activation: Box<dyn Activation<f64>>,
-    sees_output: bool,
+    keeps: bool,
     l2: f64,
 }
 
@@ -263,7 +274,7 @@ impl Network {
         let l2_over_m = self.l2 / m as f64;
         let before = Before {
             activation: &*self.activation,
-            seen: if self.sees_output { a.view() } else { kept.view() },
+            seen: if self.keeps { kept.view() } else { a.view() },
             dropout: dropout.map(|(mask, keep_prob)| Dropout { mask: mask.view(), keep_prob }),
         };
         let second = backward(&dz, &a, &w[1], before, l2_over_m);
@@ -280,7 +291,7 @@ fn gradients_are_the_slopes_of_the_loss_with_dropout_and_l2_alone_and_together()
             y: Array2::from_shape_fn((7, 2), |(i, j)| f64::from((2 * i + j) % 3 == 0)),
             mask: None,
             activation,
-            sees_output: sees_output(name),
+            keeps: !keeps(name).is_empty(),
             l2: 0.0,
         };
         for (dropped, l2) in [(false, 0.0), (false, 0.7), (true, 0.0), (true, 0.7)] {
@@ -391,7 +402,7 @@ fn panels_change_no_bit<T: Element>() {
             let mut resources = Resources { workspace: &mut workspace, threads };
             let w_in_panels = (stored, Layout::Panels);
             let mut a = nan(rows, n_out);
-            let output = Output { b: &b, activation: &*relu, pre_activation: None, dropout: None };
+            let output = Output { b: &b, activation: &*relu, kept: None, dropout: None };
             dense_forward(a.view_mut(), x.view(), w_in_panels, output, &mut resources);
             assert!(bits(&a) == bits(&by_rows), "A of {rows}×{n_in}×{n_out}, {threads} threads");
             for l2_over_m in [0.0, 0.3] {
