@@ -1,6 +1,9 @@
 //! Blocks of linear memory, and views of them by byte offset. Native tests use the very same
 //! functions: there an offset is an address.
 
+mod huge_pages;
+
+use huge_pages::{alignment, ask_for_huge_pages};
 use ndarray::{ArrayView2, ArrayViewMut2};
 use std::alloc::{Layout, alloc, dealloc};
 use std::slice::{from_raw_parts, from_raw_parts_mut};
@@ -9,13 +12,16 @@ use std::slice::{from_raw_parts, from_raw_parts_mut};
 pub const CACHE_LINE: usize = 64;
 
 fn layout(bytes: usize) -> Option<Layout> {
-    Layout::from_size_align(bytes.max(1), CACHE_LINE).ok()
+    Layout::from_size_align(bytes.max(1), alignment(bytes, CACHE_LINE)).ok()
 }
 
 /// The offset of `bytes` new bytes, of any value and aligned to 64, or 0 where memory cannot grow so far.
 pub fn allocate(bytes: usize) -> usize {
+    let Some(layout) = layout(bytes) else { return 0 };
     // SAFETY: the layout's size is at least 1.
-    layout(bytes).map_or(0, |layout| unsafe { alloc(layout) } as usize)
+    let block = unsafe { alloc(layout) };
+    ask_for_huge_pages(block, bytes);
+    block as usize
 }
 
 /// Gives a block back.
@@ -104,7 +110,7 @@ mod tests {
 
     #[test]
     fn new_memory_is_aligned() {
-        for bytes in [0, 1, 63, 64, 65, 1 << 20] {
+        for bytes in [0, 1, 63, 64, 65, 1 << 20, (4 << 20) - 1, 4 << 20, (6 << 20) + 1] {
             let offset = allocate(bytes);
             assert!(offset != 0 && offset.is_multiple_of(CACHE_LINE));
             // SAFETY: just allocated with this size.

@@ -8,6 +8,10 @@ use std::ops::Range;
 /// Steps of p in a turn of the loop over a tile of fewer vectors: few, so that these kernels stay small.
 const FEW_STEPS: usize = 2;
 
+/// Bytes of B by which the core is asked for it before it is read: of a B that is read once, which lies beyond the caches,
+/// the core foresees too little.
+const AHEAD: usize = 8192;
+
 /// C ← A·B where `first`, else C ← C + A·B, in tiles of MR rows and VECTORS vectors.
 ///
 /// A's step along k is 1 if BY_ROWS, its step across is 1 if not. Each element of C is one chain of
@@ -59,6 +63,9 @@ pub unsafe fn microkernel<
                 // Each ends a basic block, so that the loads of the next cannot move up and spill the sums.
                 let mut is_last = |step: usize| {
                     let b = b.add(step * width);
+                    for j in 0..VECTORS {
+                        ask_for(b.wrapping_add(AHEAD / size_of::<T>() + j * lanes::<T>()));
+                    }
                     let b_row: [T::Vector; VECTORS] =
                         std::array::from_fn(|j| T::Vector::load_now(b.add(j * lanes::<T>())));
                     for (i, row) in sums.iter_mut().enumerate() {
