@@ -100,7 +100,7 @@ function inChromium(executablePath: string): TestProjectInlineConfiguration {
 const ON_NATIVE = [
   ...ON_EVERY_ENGINE,
   ...["accumulate", "custom-loss", "datasets", "layers/**/*", "losses", "mutations", "optimizers", "panels"],
-  ...["native/math", "regression", "scaling/**/*", "schedules", "weight-average", "weights"],
+  ...["native/math", "packed-inputs", "regression", "scaling/**/*", "schedules", "weight-average", "weights"],
 ];
 
 const { levelsOf, processorFeatures } = createRequire(import.meta.url)("./packages/native/level.cjs");

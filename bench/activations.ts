@@ -107,6 +107,8 @@ class HiddenLayers {
     };
     const forward = (l: number): Operation => ({
       op: "denseForward",
+      packed: null,
+      products: null,
       ...facts,
       ...{
         a: this.#span(`a${l}`),

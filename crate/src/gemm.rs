@@ -14,6 +14,7 @@ mod macrokernel;
 mod microkernel;
 mod operand;
 mod pack;
+mod panels;
 mod product;
 mod sizes;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod tile;
 
 pub use destination::{Destination, stored};
 pub use factor::{Factor, pack_left, pack_right};
+pub use panels::{into_panels, padded_columns};
 pub use product::Product;
 pub use sizes::{has_few_rows, packed_len, workspace_len};
 pub use tile::nr as panel_width;

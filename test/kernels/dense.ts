@@ -121,7 +121,10 @@ function forward(
     const mask = given.mask === undefined ? null : memory.input(given.mask);
     const layer = { inputs, outputs, panel, workspace: memory.workspace(rows, inputs, outputs) };
     const g = activationFacts(activation);
-    memory.run(rows, [{ op: "denseForward", ...blocks, mask, keepProb: KEEP_FORWARD, ...layer, ...g }]);
+    const packed = { packed: null, products: null };
+    memory.run(rows, [
+      { op: "denseForward", ...packed, ...blocks, mask, keepProb: KEEP_FORWARD, ...layer, ...g },
+    ]);
     return { a: read(a), kept: read(kept) };
   });
 }
@@ -234,7 +237,7 @@ function backward(
     const seen = memory.input(given.seen);
     const before = { seen, mask, keepProb: given.keepProb, ...activationFacts(given.activation) };
     memory.run(rows, [
-      { op: "weightGradient", ...common, dw, db, x, panel, l2: given.l2 },
+      { op: "weightGradient", packed: null, ...common, dw, db, x, panel, l2: given.l2 },
       ...(withDx ? [{ op: "inputGradient", ...common, dx, ...before } as const] : []),
     ]);
     const byRows = new Float64Array(outputs * inputs);

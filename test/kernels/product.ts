@@ -28,10 +28,10 @@ const forward: Form = {
   product: (memory, [rows, outputs, inputs], x, w) => {
     const a = memory.output(rows * outputs);
     const blocks = { a, x: memory.input(x), w: memory.input(w), b: memory.input(new Float64Array(outputs)) };
-    const dropout = { preActivation: null, mask: null, keepProb: 1 };
+    const dropout = { kept: null, mask: null, keepProb: 1 };
     const workspace = memory.workspace(rows, inputs, outputs);
     const layer = { inputs, outputs, panel: 1, activation: "linear", parameter: 0, workspace };
-    memory.run(rows, [{ op: "denseForward", ...blocks, ...dropout, ...layer }]);
+    memory.run(rows, [{ op: "denseForward", packed: null, products: null, ...blocks, ...dropout, ...layer }]);
     return read(a);
   },
 };
@@ -45,7 +45,7 @@ const weightGradient: Form = {
     const w = memory.input(new Float64Array(outputs * inputs));
     const blocks = { dw, db, dz: memory.input(dz), x: memory.input(x), w };
     const layer = { inputs, outputs, panel: 1, l2: 0, workspace: memory.workspace(rows, inputs, outputs) };
-    memory.run(rows, [{ op: "weightGradient", ...blocks, ...layer }]);
+    memory.run(rows, [{ op: "weightGradient", packed: null, ...blocks, ...layer }]);
     return read(dw);
   },
 };

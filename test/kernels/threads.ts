@@ -22,11 +22,13 @@ export function everyThreadTakesItsPart(setting: Setting): void {
     const program = memory.bind([
       {
         op: "denseForward",
+        packed: null,
+        products: null,
         a: memory.output(ROWS * OUTPUTS),
         x: memory.input(numbers(dtype, ROWS * INPUTS, 1)),
         w: memory.input(numbers(dtype, OUTPUTS * INPUTS, 2)),
         b: memory.input(new Float64Array(OUTPUTS)),
-        preActivation: null,
+        kept: null,
         mask: null,
         keepProb: 1,
         inputs: INPUTS,

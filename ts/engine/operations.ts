@@ -55,6 +55,12 @@ export interface Operations {
     readonly softClip: number;
     readonly width: number;
   };
+  packInputs: {
+    readonly byExamples: Weights;
+    readonly byInputs: Weights;
+    readonly x: Weights;
+    readonly inputs: number;
+  };
   dropoutMask: {
     readonly mask: Weights;
     readonly width: number;
@@ -65,6 +71,8 @@ export interface Operations {
   denseForward: Sizes & {
     readonly a: Weights;
     readonly x: Weights;
+    readonly packed: Weights | null;
+    readonly products: Weights | null;
     readonly w: Weights;
     readonly b: Weights;
     /** What g keeps for its backward pass, where it keeps anything. */
@@ -97,6 +105,7 @@ export interface Operations {
     readonly db: Weights | null;
     readonly dz: Weights;
     readonly x: Weights;
+    readonly packed: Weights | null;
     readonly w: Weights;
     readonly panel: number;
     readonly l2: number;

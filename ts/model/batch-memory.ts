@@ -1,6 +1,7 @@
 import { activationRow } from "../catalog/activations.js";
 import type { Cells, Room, Span, SpanRequest } from "../engine/memory.js";
 import type { Layout, Node } from "./layout.js";
+import type { PackedInputs } from "./packed-inputs.js";
 
 /**
  * Room for one batch of up to `capacity` examples: X, labels, what every node makes of it, and for training what the
@@ -22,6 +23,8 @@ export class BatchMemory {
   readonly dz: readonly Span[];
   /** Where products pack their operands. */
   readonly workspace: Span;
+  /** X in other orders, where a fit has the same X in every step and that gains something; programs that are bound then read it. */
+  packed: PackedInputs | undefined;
 
   readonly #weights: Span<Cells>;
   #isWeighted = false;

@@ -10,6 +10,7 @@ import type { Layers } from "./layers.js";
 import type { Node } from "./layout.js";
 import type { StepOperation } from "./loss-call.js";
 import type { NormLayer } from "./norm.js";
+import type { PackedInputs } from "./packed-inputs.js";
 import { type Penalties, penaltiesOf } from "./penalty.js";
 
 /**
@@ -50,13 +51,15 @@ function denseForward(
   dropout: Dropout | undefined,
 ): Operation {
   const { inputs, outputs, panel, weights: w, biases: b = zeros } = layer;
+  const packed = i === 0 ? batch.packed : undefined;
   return {
     op: "denseForward",
     ...activationFacts(layer.activation),
     ...dropoutFacts(dropout, layer.drop),
     ...{ a, x, w, b, inputs, outputs, panel },
+    ...{ packed: packed?.byExamples ?? null, products: packed?.products ?? null },
     kept: batch.kept[i] ?? null,
-    workspace: batch.workspace,
+    workspace: packed?.workspace ?? batch.workspace,
   };
 }
 
@@ -187,7 +190,7 @@ class Backward {
     const dz = this.#dy;
     const common = { dz, w, inputs, outputs, workspace: this.#batch.workspace };
     const isWanted = this.#isWanted(layer);
-    if (isWanted) this.#weightGradient(layer, dz, x);
+    if (isWanted) this.#weightGradient(layer, dz, x, i === 0 ? this.#batch.packed : undefined);
     const isMoreWanted = this.#left > 0;
     if (isMoreWanted) {
       const before = this.#layers.nodes[i - 1];
@@ -202,11 +205,12 @@ class Backward {
     if (isMoreWanted) this.#release(dz);
   }
 
-  #weightGradient(layer: DenseLayer, dz: Span, x: Span): void {
+  #weightGradient(layer: DenseLayer, dz: Span, x: Span, inputsPacked: PackedInputs | undefined): void {
     const { inputs, outputs, panel, weights: w, weightGradients: dw, biasGradients: db = null } = layer;
     const { l1, l2 } = penaltiesOf(layer, this.#penalties);
-    const sizes = { inputs, outputs, workspace: this.#batch.workspace };
-    this.#operations.push({ op: "weightGradient", ...sizes, dw, db, dz, x, w, panel, l2 });
+    const sizes = { inputs, outputs, workspace: inputsPacked?.workspace ?? this.#batch.workspace };
+    const packed = inputsPacked?.byInputs ?? null;
+    this.#operations.push({ op: "weightGradient", ...sizes, dw, db, dz, x, packed, w, panel, l2 });
     if (l1 > 0) this.#operations.push({ op: "l1Gradient", dw, w, len: w.length, l1 });
   }
 

@@ -9,6 +9,7 @@ import { gatherRows } from "../engine/rows.js";
 import { ResourceError } from "../errors/errors.js";
 import type { BatchMemory } from "../model/batch-memory.js";
 import type { Layers } from "../model/layers.js";
+import { PackedInputs } from "../model/packed-inputs.js";
 import { loadInputs, scaleAll, scalePass } from "../model/scaling.js";
 import { CHUNK } from "../platform/breath.js";
 
@@ -50,6 +51,14 @@ const WORD = 4;
 /** Such words of an example's weight. */
 const WEIGHT_WORDS = 2;
 
+/** Examples of a step and, by default as many, of a batch; what keys their order; and how often all are taken, by default once. */
+interface BatchSizes {
+  readonly size: number;
+  readonly part?: number;
+  readonly seed: number;
+  readonly epochs?: number;
+}
+
 /**
  * The source of a fit's steps of up to `size` examples, of which the batch holds `part` at a time, their order keyed by
  * `seed`, or their own where one step has all: of a copy, which nobody else can change. A generator, so that a long copy
@@ -59,13 +68,13 @@ export function* openBatchSource(
   layers: Layers,
   batch: BatchMemory,
   examples: Examples,
-  { size, part = size, seed }: { readonly size: number; readonly part?: number; readonly seed: number },
+  { size, part = size, seed, epochs = 1 }: BatchSizes,
 ): Generator<void, BatchSource> {
   const { x, labels, weights, m } = examples;
   batch.weigh(weights !== undefined);
   if (part === m) {
     yield* loadInChunks(layers, batch, examples);
-    return ALL_LOADED;
+    return new LoadedSource(layers, batch, m, epochs);
   }
   if (x.byteLength + labels.byteLength <= MOST_BYTES) {
     try {
@@ -124,12 +133,25 @@ export function load(layers: Layers, batch: BatchMemory, examples: Examples): vo
   else batch.weigh(true)?.write(examples.weights);
 }
 
-/** One batch holds all: it crossed over when fit began. */
-const ALL_LOADED: BatchSource = {
-  operations: [],
-  begin: () => undefined,
-  release: () => undefined,
-};
+/** One batch holds all: it crossed over when fit began, and the first step packs it where that gains something. */
+class LoadedSource implements BatchSource {
+  readonly operations: readonly Operation[];
+  readonly #batch: BatchMemory;
+
+  constructor(layers: Layers, batch: BatchMemory, m: number, epochs: number) {
+    const packed = PackedInputs.of(layers, m, epochs);
+    batch.packed = packed;
+    this.operations = packed === undefined ? [] : [packed.pass(batch.x, layers.inputs)];
+    this.#batch = batch;
+  }
+
+  begin(): undefined {}
+
+  release(): void {
+    this.#batch.packed?.release();
+    this.#batch.packed = undefined;
+  }
+}
 
 /** The data set stays in JavaScript's memory, and each batch crosses over. */
 class JavaScriptSource implements BatchSource {

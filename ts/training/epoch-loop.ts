@@ -311,7 +311,7 @@ function* start(
   settings.optimizer.attach(layers);
   const batch = layers.trainingMemory(part);
   const dropout = dropoutOf(settings.keepProb, undefined, layers, batch);
-  const from = { size, part, seed: seeds.shuffle, warnings: settings.warnings };
+  const from = { size, part, seed: seeds.shuffle, epochs: settings.epochs, warnings: settings.warnings };
   const source = isReading
     ? examples.source(layers, batch, from)
     : yield* openBatchSource(layers, batch, examples, from);

@@ -11,6 +11,7 @@ mod guard;
 mod loss;
 mod norm;
 mod output;
+mod pack;
 mod parts;
 mod scaling;
 mod start;
@@ -43,6 +44,7 @@ table! {
     gather: batch::Gather,
     gather_bytes: batch::GatherBytes,
     scaling: scaling::Scaling,
+    pack_inputs: pack::PackInputs,
     dropout_mask: batch::DropoutMask,
     dense_forward: dense::DenseForward,
     loss: loss::Loss,

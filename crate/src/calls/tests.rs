@@ -53,7 +53,7 @@ fn a_layer_is_the_same_through_offsets() {
         let [x, w, b, a] = [address(&x), address(&w), address(&b), address(a)];
         let sizes = [0.5, n_in as f64, n_out as f64, 1.0, 1.0, 0.0];
         let resources = [address(&workspace), workspace.len() as f64, 1.0];
-        let facts = [&[a, x, w, b, kept, mask][..], &sizes, &resources].concat();
+        let facts = [&[a, x, 0.0, 0.0, w, b, kept, mask][..], &sizes, &resources].concat();
         assert!(bound(&[("dense_forward", &facts)], 0, 0).run(rows));
     }
     for i in 0..15 {
@@ -107,8 +107,8 @@ fn a_gradient_passes_the_mask_of_the_layer_before() {
 #[should_panic(expected = "expected an elementwise activation")]
 fn a_hidden_layer_is_no_softmax() {
     let softmax = crate::activations::NAMES.iter().position(|&(name, _)| name == "softmax");
-    let mut facts = [0.0; 15];
-    facts[10] = softmax.expect("a known name") as f64;
+    let mut facts = [0.0; 17];
+    facts[12] = softmax.expect("a known name") as f64;
     bound(&[("dense_forward", &facts)], 0, 0);
 }
 
@@ -232,19 +232,29 @@ fn portions_give_the_bits_of_a_whole_run() {
     let (rows, n_in, n_out) = (600, 1500, 1024);
     let (x, w) = (numbers::<f64>(rows * n_in, 1), numbers::<f64>(n_in * n_out, 2));
     let (b, dz) = (numbers::<f64>(n_out, 3), numbers::<f64>(rows * n_out, 4));
-    let workspace = vec![0.0f64; workspace_len(true, rows, (n_in, n_out), 1)];
-    let run_both = |whole: bool| {
+    let padded = crate::gemm::padded_columns::<f64>(rows);
+    let lens = [(rows, n_out), (n_out, padded)].map(|(m, n)| workspace_len(true, m, (n_in, n), 1));
+    let workspace = vec![0.0f64; lens[0].max(lens[1])];
+    let aligned = |len: usize| allocate(len * size_of::<f64>()) as f64;
+    let (by_examples, by_inputs) = (aligned(padded * n_in), aligned(rows * n_in));
+    let products = vec![0.0f64; n_out * padded];
+    let run_all = |whole: bool, packs: bool| {
         let (a, dx) = (vec![0.0; rows * n_out], vec![0.0; rows * n_in]);
         let (dw, db) = (vec![0.0; n_in * n_out], vec![0.0; n_out]);
         let resources = [address(&workspace), workspace.len() as f64, 1.0];
         let sizes = [n_in as f64, n_out as f64];
-        let forward = [address(&a), address(&x), address(&w), address(&b), 0.0, 0.0, 1.0];
+        let (examples, inputs) = if packs { (by_examples, by_inputs) } else { (0.0, 0.0) };
+        let forward = [address(&a), address(&x), examples, address(&products)];
+        let forward = [&forward[..], &[address(&w), address(&b), 0.0, 0.0, 1.0]].concat();
         let forward = [&forward[..], &sizes, &[1.0, 1.0, 0.0], &resources].concat();
-        let weights = [&dw, &db, &dz, &x, &w].map(|block| address(block));
-        let weights = [&weights[..], &sizes, &[1.0, 0.3], &resources].concat();
+        let weights = [&dw, &db, &dz, &x].map(|block| address(block));
+        let weights =
+            [&weights[..], &[inputs, address(&w)], &sizes, &[1.0, 0.3], &resources].concat();
         let input = [address(&dx), address(&dz), address(&w), address(&x), 0.0, 1.0];
         let input = [&input[..], &sizes, &[1.0, 0.0], &resources].concat();
-        let operations: [(&str, &[f64]); 3] = [
+        let pack = [by_examples, by_inputs, address(&x), n_in as f64];
+        let operations: [(&str, &[f64]); 4] = [
+            ("pack_inputs", &pack),
             ("dense_forward", &forward),
             ("weight_gradient", &weights),
             ("input_gradient", &input),
@@ -268,9 +278,15 @@ fn portions_give_the_bits_of_a_whole_run() {
         }
         (portions, [a, dx, dw, db].map(std::hint::black_box))
     };
-    let (portions, in_portions) = run_both(false);
-    assert!(portions > 3 * 3);
-    assert!(in_portions == run_both(true).1);
+    let expected = run_all(true, false).1;
+    for packs in [false, true] {
+        let (portions, in_portions) = run_all(false, packs);
+        assert!(portions > 3 * 3 && in_portions == expected, "packed: {packs}");
+    }
+    for (block, len) in [(by_examples, padded * n_in), (by_inputs, rows * n_in)] {
+        // SAFETY: allocated above with this size, and no program is left.
+        unsafe { release(block as usize, len * size_of::<f64>()) }
+    }
 }
 
 #[test]

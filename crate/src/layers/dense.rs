@@ -16,6 +16,7 @@ use crate::threads::Shared;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 use std::ops::Range;
 
+pub mod packed;
 #[cfg(test)]
 mod tests;
 
@@ -193,12 +194,7 @@ pub fn weight_gradient<T: Element>(
     l2_over_m: f64,
     resources: &mut Resources<T>,
 ) {
-    let scale = T::Vector::splat(T::from_f64(l2_over_m));
-    let add_l2 = |(block, row, column): Block<T>| {
-        by_rows(block, (w, row, column), &|(dw, w): (&mut [T], &[T])| {
-            sweep([dw], [w], |[dw], [w]| [dw.add(scale.mul(w))]);
-        });
-    };
+    let add_l2 = l2_epilogue(w, l2_over_m);
     let epilogue: &Epilogue<T> = if l2_over_m == 0.0 { &nothing } else { &add_l2 };
     let (rows, n, first_unit) = (dz.nrows(), units.len(), units.start);
     let dz_of_units = block_of(dz, (rows, n), 0, first_unit);
@@ -217,6 +213,16 @@ pub fn weight_gradient<T: Element>(
     if let Some(db) = db {
         assert_eq!(db.len(), n, "db has one element for each unit");
         column_sums(db, dz, first_unit);
+    }
+}
+
+/// block ← block + l2_over_m · the same block of W.
+fn l2_epilogue<T: Element>(w: ArrayView2<T>, l2_over_m: f64) -> impl Fn(Block<T>) + Sync {
+    let scale = T::Vector::splat(T::from_f64(l2_over_m));
+    move |(block, row, column): Block<T>| {
+        by_rows(block, (w, row, column), &|(dw, w): (&mut [T], &[T])| {
+            sweep([dw], [w], |[dw], [w]| [dw.add(scale.mul(w))]);
+        });
     }
 }
 

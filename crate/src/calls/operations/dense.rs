@@ -3,8 +3,9 @@
 use crate::activations::{Activation, activation};
 use crate::calls::operation::{Bind, Flow, Moment, Operation, Portion, Report, Run, portions};
 use crate::facts::{Facts, Words, facts};
-use crate::layers::dense::{self, Before, Dropout, Layout, Output, dense_forward};
-use crate::memory::{matrix, matrix_mut, slice, slice_mut};
+use crate::gemm::{padded_columns, panel_width};
+use crate::layers::dense::{self, Before, Dropout, Layout, Output, dense_forward, packed};
+use crate::memory::{count, matrix, matrix_mut, slice, slice_mut};
 use crate::number::element::Element;
 use crate::penalty::add_signs;
 use crate::product::Resources;
@@ -13,10 +14,13 @@ use std::ops::Range;
 
 facts! {
     /// A ← g(X·Wᵀ + b) ⊙ mask / keep_prob. `kept` is where g keeps what its backward pass sees, or 0; no mask, no
-    /// dropout.
+    /// dropout. `packed` is where Xᵀ lies in panels of examples, W by rows, and `products` room for the products of each
+    /// unit with all of them; 0 where it doesn't.
     pub struct DenseForward {
         a: usize,
         x: usize,
+        packed: usize,
+        products: usize,
         w: usize,
         b: usize,
         kept: usize,
@@ -54,7 +58,8 @@ impl<T: Element> Operation for Forward<T> {
         let DenseForward { inputs, outputs, keep_prob, threads, .. } = *facts;
         let layout = Layout::of_panel::<T>(facts.panel);
         let (w_rows, w_columns) = layout.shape::<T>(inputs, outputs);
-        let rows = portion.of(moment.rows, 1);
+        let unit = if facts.packed == 0 { 1 } else { panel_width::<T>() };
+        let rows = portion.of(moment.rows, unit);
         // SAFETY: the caller's contract.
         unsafe {
             let output = Output {
@@ -63,16 +68,20 @@ impl<T: Element> Operation for Forward<T> {
                 kept: (facts.kept != 0).then(|| rows_mut(facts.kept, &rows, outputs)),
                 dropout: dropout(facts.mask, keep_prob, &rows, outputs),
             };
-            dense_forward::<T>(
-                rows_mut(facts.a, &rows, outputs),
-                rows_of(facts.x, &rows, inputs),
-                (matrix(facts.w, w_rows, w_columns), layout),
-                output,
-                &mut Resources {
-                    workspace: slice_mut(facts.workspace, facts.workspace_len),
-                    threads,
-                },
-            );
+            let w = matrix(facts.w, w_rows, w_columns);
+            let a = rows_mut(facts.a, &rows, outputs);
+            let workspace = slice_mut(facts.workspace, facts.workspace_len);
+            let resources = &mut Resources { workspace, threads };
+            if facts.packed == 0 {
+                let x = rows_of(facts.x, &rows, inputs);
+                dense_forward::<T>(a, x, (w, layout), output, resources);
+            } else {
+                let padded = padded_columns::<T>(rows.len());
+                let first = facts.packed + rows.start * inputs * size_of::<T>();
+                let x = slice(first, count(padded, inputs));
+                let products = matrix_mut(facts.products, outputs, padded);
+                packed::forward(a, products, x, w, output, resources);
+            }
         }
         Flow::On
     }
@@ -80,12 +89,14 @@ impl<T: Element> Operation for Forward<T> {
 
 facts! {
     /// dW ← dZᵀ·X + l2/whole·W, the second term at the end of a step of so many examples; db ← column sums of dZ, unless db
-    /// is 0: a layer without biases.
+    /// is 0: a layer without biases. `packed` is where X lies in panels of inputs, as many as are whole, W by rows: 0 where
+    /// it doesn't.
     pub struct WeightGradient {
         dw: usize,
         db: usize,
         dz: usize,
         x: usize,
+        packed: usize,
         w: usize,
         inputs: usize,
         outputs: usize,
@@ -112,7 +123,7 @@ impl<T: Element> Operation for ByUnits<T> {
 
     unsafe fn run(&mut self, portion: Portion, moment: Moment, _report: &mut Report) -> Flow {
         let WeightGradient { dw, db, dz, x, w, inputs, outputs, l2, .. } = self.0;
-        let WeightGradient { panel, workspace, workspace_len, threads, .. } = self.0;
+        let WeightGradient { panel, packed, workspace, workspace_len, threads, .. } = self.0;
         let layout = Layout::of_panel::<T>(panel);
         let rows = moment.rows;
         let l2 = if moment.ends() { l2 / moment.whole as f64 } else { 0.0 };
@@ -120,15 +131,20 @@ impl<T: Element> Operation for ByUnits<T> {
         let stored = units.start / panel..units.end / panel;
         // SAFETY: the caller's contract.
         unsafe {
-            dense::weight_gradient::<T>(
-                rows_mut(dw, &stored, inputs * panel),
-                (db != 0).then(|| slice_mut(db + units.start * size_of::<T>(), units.len())),
-                (matrix(dz, rows, outputs), units),
-                matrix(x, rows, inputs),
-                (rows_of(w, &stored, inputs * panel), layout),
-                l2,
-                &mut Resources { workspace: slice_mut(workspace, workspace_len), threads },
-            );
+            let dw = rows_mut(dw, &stored, inputs * panel);
+            let db = (db != 0).then(|| slice_mut(db + units.start * size_of::<T>(), units.len()));
+            let dz = (matrix(dz, rows, outputs), units);
+            let x = matrix(x, rows, inputs);
+            let w = rows_of(w, &stored, inputs * panel);
+            let resources =
+                &mut Resources { workspace: slice_mut(workspace, workspace_len), threads };
+            if packed == 0 {
+                dense::weight_gradient::<T>(dw, db, dz, x, (w, layout), l2, resources);
+            } else {
+                let whole = inputs - inputs % panel_width::<T>();
+                let panels = slice(packed, count(rows, whole));
+                packed::weight_gradient(dw, db, dz, (x, panels), w, l2, resources);
+            }
         }
         Flow::On
     }

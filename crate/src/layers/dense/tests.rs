@@ -1,6 +1,7 @@
 use super::*;
 use crate::activations::{NAMES, activation};
 use crate::facts::Words;
+use crate::gemm::{into_panels, padded_columns};
 use crate::losses::{Targets, loss};
 use crate::testing::{EDGES, assert_near, bits, epsilon, numbers};
 use ndarray::{Array2, array, s};
@@ -435,4 +436,76 @@ fn panels_change_no_bit<T: Element>() {
 fn weights_in_panels_change_no_bit() {
     panels_change_no_bit::<f32>();
     panels_change_no_bit::<f64>();
+}
+
+/// B in panels, aligned, and where they begin.
+fn panels_of<T: Element>(b: ArrayView2<T>) -> (Vec<T>, usize) {
+    let (mut memory, start) = aligned(&nan(b.nrows(), padded_columns::<T>(b.ncols())));
+    into_panels(&mut memory[start..], b);
+    (memory, start)
+}
+
+fn packed_inputs_change_no_bit<T: Element>() {
+    let (relu, width) = (named::<T>("relu"), panel_width::<T>());
+    for (rows, n_in, n_out) in
+        [(1, 1, 1), (3, 17, 2), (64, 64, 13), (209, 1030, 20), (70, 45, 64), (5, 100, 160)]
+    {
+        let whole = n_in - n_in % width;
+        let (x, dz, w) = (matrix(rows, n_in, 1), matrix(rows, n_out, 2), matrix(n_out, n_in, 3));
+        let (b, mask) = (numbers::<T>(n_out, 4), mask::<T>(rows, n_out, 5));
+        let by_rows = forward_and_kept(&x, &w, &b, Some((&mask, 0.7)), &*relu);
+        let padded = padded_columns::<T>(rows);
+        let (examples, start) = panels_of(x.t());
+        let examples = &examples[start..][..padded * n_in];
+        let (inputs, start) = panels_of(x.slice(s![.., ..whole]));
+        let inputs = &inputs[start..][..rows * whole];
+        for threads in 1..=3 {
+            let of = |rows, n_out| workspace_len::<T>(rows, n_in, n_out, threads);
+            let mut workspace = vec![T::zero(); of(n_out, padded).max(of(rows, n_out))];
+            let resources = &mut Resources { workspace: &mut workspace, threads };
+            let (mut a, mut z) = (nan(rows, n_out), nan(rows, n_out));
+            let output = Output {
+                b: &b,
+                activation: &*relu,
+                kept: Some(z.view_mut()),
+                dropout: Some(Dropout { mask: mask.view(), keep_prob: 0.7 }),
+            };
+            let mut products = nan(n_out, padded);
+            packed::forward(
+                a.view_mut(),
+                products.view_mut(),
+                examples,
+                w.view(),
+                output,
+                resources,
+            );
+            let place = format!("{rows}×{n_in}×{n_out}, {threads} threads");
+            assert!(bits(&a) == bits(&by_rows.0) && bits(&z) == bits(&by_rows.1), "A of {place}");
+            for l2 in [0.0, 0.3] {
+                let expected = backward(&dz, &x, &w, linear(&*named("linear"), &x), l2);
+                let (mut dw, mut db) = (nan(n_out, n_in), vec![T::zero(); n_out]);
+                for units in [0..n_out / 2, n_out / 2..n_out] {
+                    packed::weight_gradient(
+                        dw.slice_mut(s![units.clone(), ..]),
+                        Some(&mut db[units.clone()]),
+                        (dz.view(), units.clone()),
+                        (x.view(), inputs),
+                        w.slice(s![units, ..]),
+                        l2,
+                        resources,
+                    );
+                }
+                assert!(
+                    bits(&dw) == bits(&expected.dw) && db == expected.db,
+                    "dW of {place}, {l2}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn inputs_packed_once_change_no_bit() {
+    packed_inputs_change_no_bit::<f32>();
+    packed_inputs_change_no_bit::<f64>();
 }
