@@ -91,6 +91,35 @@ it("tells networks what computes them", async () => {
   });
 });
 
+it("a model that can't be written when it is trained isn't lost: an error says where it is, and --resume writes it", async () => {
+  const out = join(folder, "late");
+  const model = join(out, "model.safetensors");
+  const onOutput = () => mkdirSync(join(model, "in the way"), { recursive: true });
+  const args = [
+    "train",
+    data,
+    "--target",
+    "leaves",
+    "--epochs",
+    "2",
+    "--networks",
+    "2",
+    "--layers",
+    "4",
+    "-o",
+    out,
+  ];
+  const failed = await run([...args, "--json"], onOutput);
+  expect(failed).toMatchObject({ code: 4, errors: expect.stringContaining(`${model}: expected`) });
+  expect(failed.errors).toContain(`kept in ${join(out, "checkpoint")}, and the same command with --resume`);
+  expect(readdirSync(out).sort()).toEqual(["checkpoint", "model.safetensors"]);
+  rmSync(model, { recursive: true });
+  const resumed = await layerwise(...args, "--resume", "--json");
+  expect(resumed.code, resumed.errors).toBe(0);
+  expect(resumed.output).not.toContain('"type":"epoch"');
+  expect(readdirSync(out).sort()).toEqual(["metrics.json", "model.safetensors", "report.html"]);
+}, 60_000);
+
 describe("train", () => {
   const [first, second] = [join(folder, "first"), join(folder, "second")];
   let trained: Ended;

@@ -12,7 +12,9 @@ import { type Ended, layerwise } from "./run.js";
 const folder = mkdtempSync(join(tmpdir(), "layerwise-secrets-"));
 const SECRETS = ["s3cret", "t0ken", btoa("me:s3cret\u00c3\u00a9/")];
 const rows = Array.from({ length: 60 }, (_, i) => `${i % 7},${i % 2 === 0 ? "yes" : "no"},${i % 5}`);
+const asked: string[] = [];
 const server = createServer(({ headers, url = "" }, response) => {
+  asked.push(url.split("?")[0] ?? "");
   const isLetIn = url.endsWith("?key=t0ken/x") && headers.authorization === `Basic ${SECRETS[2]}`;
   const body = url.startsWith("/model")
     ? readFileSync(join(folder, "model.safetensors"))
@@ -57,14 +59,19 @@ describe("a URL with user, password and token", () => {
     ["compare", () => [at("model"), at("model"), "--data", at("rows.csv")]],
     ["inspect", () => [at("model")]],
     ["data", () => ["describe", at("rows.csv"), "--json"]],
+    ["ensemble", () => [at("rows.csv"), "-t", "b", "-p", "1", "-o", join(folder, "e"), ...QUICK.slice(0, 6)]],
     [
       "cross-validate",
       () => [at("rows.csv"), "-t", "b", "--folds", "2", "-p", "1", "-o", folder, ...QUICK.slice(0, 6)],
     ],
   ])("is read by %s, which says nothing of it either", async (command, args) => {
+    asked.length = 0;
     const done = await layerwise(command, ...args());
     expect(done.code, done.errors).toBe(0);
     checkUnsaid(done);
+    expect(asked.filter((path) => path === "/rows.csv").length).toBeLessThanOrEqual(
+      command === "compare" ? 2 : 1,
+    );
   });
 
   it.each([

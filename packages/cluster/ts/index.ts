@@ -3,7 +3,7 @@
 export { type Rerun, type RerunOptions, rerunTrial } from "./coordinator/rerun-trial.js";
 export { runStudy } from "./coordinator/run-study.js";
 export type { RunStudyOptions, StudyOutcome, StudyProgress, Trial } from "./coordinator/run-study-options.js";
-export { type EnsembleOptions, trainEnsemble } from "./coordinator/train-ensemble.js";
+export { type Ensemble, type EnsembleOptions, trainEnsemble } from "./coordinator/train-ensemble.js";
 export { discardJournal } from "./journal/discard-journal.js";
 export { csvOf } from "./journal/export-csv.js";
 export { optunaJournalOf } from "./journal/export-optuna.js";

@@ -18,12 +18,14 @@ import {
   loadModel,
   type Model,
   type NetworkReport,
+  prepareTraining,
   type Row,
   type TrainingReport,
   type TrainOptions,
   tableFrom,
   trainModel,
 } from "../ts/index.js";
+import { littleRoomFor } from "../ts/model/room-on-disk.js";
 
 const folder = mkdtempSync(join(tmpdir(), "layerwise-model-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -215,6 +217,19 @@ describe("a model", () => {
     expect(again.toBytes()).toEqual(whole.toBytes());
     expect(await forgetCheckpoint(checkpoint.folder)).toBe(true);
     expect(readdirSync(folder)).not.toContain("checkpoint");
+  });
+
+  it("tells what its folder has free where that is less than checkpoints and model may take", async () => {
+    const room = (layers: readonly number[]) =>
+      littleRoomFor(prepareTraining(tableFrom(rows), { target: "price", layers }), folder);
+    expect(await room([4])).toBeUndefined();
+    const little = await room([1e6, 1e6]);
+    expect(little?.needed).toBeGreaterThan(8 * 5 * 4e12);
+    expect(little?.free).toBeLessThan(little?.needed ?? 0);
+    const onLittleRoom = "say" as unknown as () => void;
+    await expect(train({ target: "price", checkpoint: { folder, onLittleRoom } })).rejects.toThrow(
+      ConfigError,
+    );
   });
 
   it("takes an engine and its math, says where the math is another, and goes on with the same alone", async () => {

@@ -28,7 +28,7 @@ export { type PreparedTraining, prepareTraining } from "./model/prepared-trainin
 export type { ClassTargetScores, NumberTargetScores, Scores, TargetScores } from "./model/scores.js";
 export { trainModel } from "./model/train-model.js";
 export type { NetworkReport, TrainingReport, TrainOptions, TrainSettings } from "./model/train-options.js";
-export { forgetCheckpoint, type TrainCheckpoint } from "./model/training-checkpoint.js";
+export { forgetCheckpoint, type LittleRoom, type TrainCheckpoint } from "./model/training-checkpoint.js";
 export type { NetworkSummary, TrainingSummary } from "./model/training-summary.js";
 export { writeFile } from "./model/write-file.js";
 /** exp, log, sine and cosine of the same bits in every engine. */

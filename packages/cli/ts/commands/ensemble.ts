@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { divideRows, referToData, trainEnsemble } from "@layerwise/cluster";
+import { trainEnsemble } from "@layerwise/cluster";
 import type { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
 import type { OptionRow } from "../options/option-row.js";
@@ -38,45 +38,33 @@ export function addEnsemble(program: Command): void {
 
 async function ensemble(data: readonly string[], values: Values): Promise<number> {
   const saying = sayingOf({ json: values.json === true, quiet: values.quiet === true });
-  const { networks = 4, ...others } = values as Values & { networks?: number };
+  const { networks, ...others } = values as Values & { networks?: number };
   const study = studyOf(data, others);
   const folder = resolve((values.output as string | undefined) ?? ".");
   using _output = await openOutput(folder, ["model.safetensors"]);
   const place = join(folder, ".layerwise-store");
   const { runner, store, storeData } = await placeOf(place, values, saying);
   try {
-    const model = await interruptible(saying, "ending; the same command goes on from here", (signal) =>
+    const trained = await interruptible(saying, "ending; the same command goes on from here", (signal) =>
       trainEnsemble(study, networks, {
         ...{ runner, store, storeData, signal },
         onTrained: (done, of) => saying.say(`${done} of ${of} networks`),
       }),
     );
-    if (model === undefined) return EXIT.interrupted;
+    if (trained === undefined) return EXIT.interrupted;
+    const { model, test, forget } = trained;
     const path = join(folder, "model.safetensors");
     await model.save(path);
+    await forget();
     rmSync(place, { recursive: true, force: true });
-    const { table } = await referToData(study.data, study.reading ?? {}, {
-      folder: ".",
-      store: undefined,
-      storeData: false,
-    });
-    const isClasses = model.pipeline.targets[0]?.type === "classes";
-    const { test = 0.2, seed = 0, groups, ordered = false } = study;
-    const division = { seed, test, evaluation: null, groups: groups ?? null, ordered };
-    const rows = await divideRows(
-      table,
-      division,
-      null,
-      isClasses ? (model.pipeline.targets[0]?.name ?? null) : null,
-    );
-    const evaluation = rows.test === undefined ? undefined : model.evaluate(rows.test);
+    const evaluation = test === undefined ? undefined : model.evaluate(test);
     const tested = evaluation?.predictions.rows ?? 0;
     const scores = evaluation === undefined ? [] : allScores(evaluation, model.training.seed);
     const text = tested === 0 ? "" : `${scoreTable(scores, `${number(tested)} test rows`)}\n\n`;
     saying.result(
       "trained",
-      { networks, rows: { test: tested }, scores: plainScores(scores), files: [path] },
-      `${text}${networks} networks, averaged\n${path}`,
+      { networks: model.networks.length, rows: { test: tested }, scores: plainScores(scores), files: [path] },
+      `${text}${model.networks.length} networks, averaged\n${path}`,
     );
     model.dispose();
     return EXIT.done;

@@ -19,6 +19,7 @@ import { flagOf } from "../options/option-row.js";
 import type { Values } from "../options/read-options.js";
 import type { Curve } from "../report/report-data.js";
 import type { Saying } from "../terminal/saying.js";
+import { ROUNDS_STORE } from "./what-is-kept.js";
 
 export interface RoundsCall {
   readonly values: Values;
@@ -52,7 +53,7 @@ export async function trainInRounds(
   table: Table,
   options: TrainOptions,
   call: RoundsCall,
-): Promise<{ readonly model: Model; readonly curves: Curve[] }> {
+): Promise<{ readonly model: Model; readonly curves: Curve[]; forget(): Promise<void> }> {
   const { values, signal, saying } = call;
   const { rounds = 1, localSteps = 50, shards = 4 } = values as Readonly<Record<string, number>>;
   const { outerLearningRate = PLAIN_AVERAGE.learningRate, outerMomentum = PLAIN_AVERAGE.momentum } =
@@ -66,18 +67,17 @@ export async function trainInRounds(
       onRound: watcher(saying),
       onNote: (text) => saying.say(text),
     });
-    if (!signal.aborted) await place.forget();
     const { loss, validationLoss, bestRound } = outcome;
     const validation = validationLoss.map((one, i) => ({ epoch: i + 1, loss: one }));
-    return { model, curves: [{ loss: [...loss], validation, best: bestRound }] };
+    return { model, curves: [{ loss: [...loss], validation, best: bestRound }], forget: place.forget };
   } finally {
     await place.close();
   }
 }
 
 interface Place extends Pick<ModelRounds, "runner" | "store"> {
-  /** What is over and done with. */
-  forget(): Promise<void>;
+  /** Removes what is over and done with, once the model is written. */
+  readonly forget: () => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -90,7 +90,7 @@ async function open({ values, folder, resume, saying }: RoundsCall): Promise<Pla
     processes?: number;
   };
   if (redis === undefined && queue === undefined) {
-    const own = store ?? join(folder, "rounds");
+    const own = store ?? join(folder, ROUNDS_STORE);
     const forget = () => rm(own, { recursive: true, force: true });
     if (!resume && store === undefined) await forget();
     const runner = new LocalRunner({ store: own, onNote, ...(processes !== undefined && { processes }) });

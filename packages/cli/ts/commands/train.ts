@@ -3,14 +3,16 @@ import { join, resolve } from "node:path";
 import {
   forgetCheckpoint,
   isSecretPlace,
+  type LittleRoom,
   type NetworkReport,
   shownPlace,
   type Table,
+  type TrainCheckpoint,
   type TrainOptions,
   trainModel,
 } from "@layerwise/data";
 import type { Command } from "commander";
-import { ConfigError, StateError } from "layerwise";
+import { ConfigError, StateError, StorageError } from "layerwise";
 import { EXIT } from "../exit-codes.js";
 import { ROUNDS } from "../options/cluster-rows.js";
 import type { OptionRow } from "../options/option-row.js";
@@ -24,6 +26,7 @@ import { type Saying, sayingOf } from "../terminal/saying.js";
 import { planOf } from "./plan.js";
 import { TRAINED_FILES, writeTraining } from "./train-output.js";
 import { isInRounds, trainInRounds } from "./train-rounds.js";
+import { CHECKPOINT, littleRoomText, withWhatIsKept } from "./what-is-kept.js";
 
 export const TRAIN_ROWS: readonly OptionRow[] = [
   ...COLUMNS,
@@ -97,7 +100,11 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
   process.on("SIGINT", onInterrupt);
   try {
     const { signal } = stop;
-    const { model: made, curves } = isInRounds(values)
+    const {
+      model: made,
+      curves,
+      forget,
+    } = isInRounds(values)
       ? await trainInRounds(training, plan.options, {
           values,
           folder,
@@ -119,19 +126,24 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
     const { data: said, text } = await writeTraining({
       ...{ model, whole, training, test, curves, decisions, data, targets, values, plan, folder, seconds },
     });
-    if (!isCut) await forgetCheckpoint(checkpoint.folder);
+    if (!isCut) await forget();
     saying.result("trained", said, text);
     return isCut ? EXIT.interrupted : EXIT.done;
+  } catch (error) {
+    throw error instanceof StorageError ? withWhatIsKept(error, folder) : error;
   } finally {
     process.off("SIGINT", onInterrupt);
   }
 }
 
-async function trainNetworks(table: Table, options: TrainOptions, saying: Saying) {
+type Checkpointed = TrainOptions & { readonly checkpoint: TrainCheckpoint };
+
+async function trainNetworks(table: Table, options: Checkpointed, saying: Saying) {
   const curves: Curve[] = [];
   const onNetwork = ({ history }: NetworkReport) => curves.push(curveOf(history));
   try {
-    return { model: await trainModel(table, { ...options, onEpoch: watcher(saying), onNetwork }), curves };
+    const model = await trainModel(table, { ...options, onEpoch: watcher(saying), onNetwork });
+    return { model, curves, forget: () => forgetCheckpoint(options.checkpoint.folder) };
   } catch (error) {
     throw error instanceof StateError ? otherTraining(error) : error;
   }
@@ -145,11 +157,12 @@ function unsaid(data: readonly string[]): Decision[] {
 
 /** Where training is written down, beside what it will write. */
 async function checkpointIn(output: string, resume: boolean, saying: Saying) {
-  const folder = join(output, "checkpoint");
+  const folder = join(output, CHECKPOINT);
   if (resume && !existsSync(folder)) saying.say(`nothing to go on from in ${folder}: training begins`);
   if (!resume && (await forgetCheckpoint(folder)))
     saying.say(`training begins again, without what was in ${folder} (--resume goes on from it)`);
-  return { folder, resume, everySeconds: SECONDS_BETWEEN_CHECKPOINTS };
+  const onLittleRoom = (room: LittleRoom) => saying.say(littleRoomText(room));
+  return { folder, resume, everySeconds: SECONDS_BETWEEN_CHECKPOINTS, onLittleRoom };
 }
 
 function otherTraining({ message }: StateError): ConfigError {

@@ -1,3 +1,4 @@
+import type { Table } from "@layerwise/data";
 import type { BlobStore } from "../store/blob-store.js";
 import { type ResolvedStudy, resolveStudy } from "../study/resolve-study.js";
 import type { Study } from "../study/study.js";
@@ -14,15 +15,15 @@ export interface OpenStudyOptions {
   readonly storeData?: boolean;
 }
 
-/** A checked study with what follows from its data, which are read. Raises ConfigError, StorageError. */
+/** A checked study with what follows from its data, and these, read once. Raises ConfigError, StorageError. */
 export async function openStudy(
   study: Study,
   { store, folder = ".", storeData = false }: OpenStudyOptions,
-): Promise<ResolvedStudy> {
+): Promise<{ readonly resolved: ResolvedStudy; readonly table: Table }> {
   const { reference, table } = await referToData(study.data, study.reading ?? {}, {
     folder,
     store,
     storeData,
   });
-  return resolveStudy(study, reference, table);
+  return { resolved: resolveStudy(study, reference, table), table };
 }

@@ -18,7 +18,7 @@ import { StudyRun } from "./study-run.js";
 export async function runStudy(given: Study, options: RunStudyOptions): Promise<StudyOutcome> {
   const study = checkStudy(given);
   const { takeOver = false, onNote, folder = "." } = options;
-  const resolved = await openStudy(study, options);
+  const { resolved } = await openStudy(study, options);
   const search = searchOf(resolved);
   const build = await buildOf();
   const stop = new AbortController();

@@ -3,6 +3,7 @@ import type { Table } from "../table/table.js";
 import type { AnyNetwork } from "./any-network.js";
 import type { Model } from "./model.js";
 import { type PreparedTraining, prepareTraining } from "./prepared-training.js";
+import { littleRoomFor } from "./room-on-disk.js";
 import type { TrainOptions } from "./train-options.js";
 import { checkpointOf, openFolder } from "./training-checkpoint.js";
 import type { NetworkSummary } from "./training-summary.js";
@@ -15,7 +16,12 @@ import type { NetworkSummary } from "./training-summary.js";
 export async function trainModel(table: Table, options: TrainOptions): Promise<Model> {
   const training = prepareTraining(table, options);
   const { settings } = training;
-  if (settings.checkpoint !== undefined) await openFolder(settings.checkpoint);
+  if (settings.checkpoint !== undefined) {
+    const { folder, onLittleRoom } = settings.checkpoint;
+    await openFolder(settings.checkpoint);
+    const little = onLittleRoom && (await littleRoomFor(training, folder));
+    if (little !== undefined) onLittleRoom?.(little);
+  }
   const networks: AnyNetwork[] = [];
   const summaries: NetworkSummary[] = [];
   try {

@@ -13,7 +13,7 @@ import { PIPELINE_NAMES, type PipelineOptions } from "../pipeline/options.js";
 import { describe } from "../platform/describe.js";
 import { checkBoolean, checkInteger, checkNumber, checkOptions } from "../platform/options.js";
 import { COMPUTE_NAMES, computeOf } from "./compute.js";
-import { checkCheckpoint, type TrainCheckpoint } from "./training-checkpoint.js";
+import { type CheckpointSettings, checkCheckpoint, type TrainCheckpoint } from "./training-checkpoint.js";
 
 /** An epoch of one of the networks that are trained. */
 export interface TrainingReport {
@@ -157,7 +157,7 @@ export interface TrainSettings {
   readonly signal: AbortSignal | undefined;
   readonly onEpoch: ((report: TrainingReport) => unknown) | undefined;
   readonly onNetwork: ((report: NetworkReport) => unknown) | undefined;
-  readonly checkpoint: Required<TrainCheckpoint> | undefined;
+  readonly checkpoint: CheckpointSettings | undefined;
 }
 
 /** Raises ConfigError. */

@@ -4,6 +4,13 @@ import { makeFolder } from "../platform/make-folder.js";
 import { inNode, nodeModule } from "../platform/node-module.js";
 import { checkBoolean, checkNumber, checkOptions } from "../platform/options.js";
 
+/** A folder with fewer bytes free than a training may write. */
+export interface LittleRoom {
+  readonly folder: string;
+  readonly free: number;
+  readonly needed: number;
+}
+
 /** Where a training is written down, so that it can be taken up again. */
 export interface TrainCheckpoint {
   /** A folder, which is made where there is none: a file for each network. */
@@ -15,20 +22,40 @@ export interface TrainCheckpoint {
    * names what isn't. Where nothing is there training begins. Default false.
    */
   readonly resume?: boolean;
+  /** Called before the first step where the folder's disk has less room than checkpoints and model may take. */
+  readonly onLittleRoom?: (room: LittleRoom) => void;
 }
 
-const NAMES = ["folder", "everySeconds", "resume"] as const satisfies readonly (keyof TrainCheckpoint)[];
+/** With its defaults. */
+export interface CheckpointSettings extends Required<Omit<TrainCheckpoint, "onLittleRoom">> {
+  readonly onLittleRoom: TrainCheckpoint["onLittleRoom"];
+}
 
-/** With its defaults. Raises ConfigError or EnvironmentError. */
-export function checkCheckpoint(given: TrainCheckpoint): Required<TrainCheckpoint> {
+const NAMES = [
+  "folder",
+  "everySeconds",
+  "resume",
+  "onLittleRoom",
+] as const satisfies readonly (keyof TrainCheckpoint)[];
+
+/** Raises ConfigError or EnvironmentError. */
+export function checkCheckpoint(given: TrainCheckpoint): CheckpointSettings {
   if (typeof given !== "object" || given === null)
     throw new ConfigError("checkpoint", "{ folder }", describe(given));
-  const { folder, everySeconds = 60, resume = false } = checkOptions("checkpoint", given, NAMES);
+  const {
+    folder,
+    everySeconds = 60,
+    resume = false,
+    onLittleRoom,
+  } = checkOptions("checkpoint", given, NAMES);
   if (typeof folder !== "string" || folder === "")
     throw new ConfigError("checkpoint.folder", "a path", describe(folder));
+  if (onLittleRoom !== undefined && typeof onLittleRoom !== "function")
+    throw new ConfigError("checkpoint.onLittleRoom", "a function", describe(onLittleRoom));
   if (!inNode()) throw new EnvironmentError("checkpoint", "a file system", "none");
   return {
     folder,
+    onLittleRoom,
     everySeconds: checkNumber("checkpoint.everySeconds", everySeconds, (s) => s > 0, "a number above 0"),
     resume: checkBoolean("checkpoint.resume", resume),
   };
@@ -42,7 +69,7 @@ export async function checkpointOf(folder: string, k: number): Promise<{ path: s
 }
 
 /** Makes the folder, without what an earlier training left in it unless that goes on. Raises StorageError. */
-export async function openFolder({ folder, resume }: Required<TrainCheckpoint>): Promise<void> {
+export async function openFolder({ folder, resume }: CheckpointSettings): Promise<void> {
   if (!resume) await forgetCheckpoint(folder);
   await makeFolder(folder);
 }
