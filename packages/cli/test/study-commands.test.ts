@@ -80,7 +80,7 @@ it("a sweep leaves its journal, a report and the best options, which train takes
   expect(compared.studies[1].sameAsFirst).toBe(true);
 }, 120_000);
 
-it("an ensemble is train's model, to the byte, of networks of both sizes too; cross-validate scores each fold", async () => {
+it("an ensemble is train's model, to the byte, of networks of all kinds too; cross-validate scores each fold", async () => {
   const options = ["--target", "size", "--epochs", "3", "--layers", "4", "--seed", "2"];
   const [one, two, three] = ["one", "two", "folds"].map((name) => join(folder, name));
   const few = ["--target", "size", "--epochs", "1", "--seed", "2"];

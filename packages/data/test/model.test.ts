@@ -134,6 +134,34 @@ describe("a model", () => {
     expect(network?.config).toMatchObject({ layers: [{ type: "residual" }, { type: "dense", units: 1 }] });
   });
 
+  it("has twelve networks of three kinds by turns of few rows, and four of one kind of many", () => {
+    const widthsOf = (count: number, options: Partial<TrainOptions> = {}) => {
+      const given = Array.from({ length: count }, (_, i) => ({ x: Math.sin(i), y: Math.cos(i) }));
+      const { settings, network } = prepareTraining(tableFrom(given), { target: "y", ...options });
+      return Array.from({ length: settings.networks }, (_, k) => {
+        const [first] = network(k).layers;
+        const layers = first?.type === "residual" ? first.layers : network(k).layers;
+        return layers.flatMap((layer) =>
+          layer.type === "dense" ? [`${layer.units} ${layer.activation}`] : [],
+        );
+      });
+    };
+    const large = ["256 silu", "128 silu", "1 linear"];
+    const kinds = [large, ["64 silu", "32 silu", "1 linear"], ["100 relu", "1 linear"]];
+    expect(widthsOf(1999)).toEqual([...kinds, ...kinds, ...kinds, ...kinds]);
+    expect(widthsOf(2000)).toEqual([large, large, large, large]);
+    expect(widthsOf(50, { networks: 1 })).toEqual([large]);
+    expect(widthsOf(50, { networks: 2, layers: [7], activation: "tanh" })).toEqual([
+      ["7 tanh", "1 linear"],
+      ["7 tanh", "1 linear"],
+    ]);
+    expect(widthsOf(50, { networks: 3, activation: "mish", skip: true }).map(([first]) => first)).toEqual([
+      "256 mish",
+      "64 mish",
+      "100 mish",
+    ]);
+  });
+
   it("averages its networks, each with rows of validation of its own", () => {
     const [a, b] = numbers.networks;
     const { x } = numbers.pipeline.transform(rows.slice(0, 5).map(({ x, kind }) => ({ x, kind })));

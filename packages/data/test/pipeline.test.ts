@@ -57,13 +57,13 @@ describe("numbers", () => {
       { a: -1e5, y: "no" },
     ];
     const soft = prepared(rows, { target: "y" }, far);
-    expect(soft.x[0]?.[0]).toBe(3);
-    expect(soft.x[1]?.[0]).toBeCloseTo(-3, 5);
+    expect(soft.x[0]?.[0]).toBe(6);
+    expect(soft.x[1]?.[0]).toBeCloseTo(-6, 5);
     const hard = prepared(rows, { target: "y", limit: { hard: 2 } }, far);
     expect(hard.x.map(([value]) => value)).toEqual([2, -2]);
-    // z/√(1 + (z/3)²) of z = 4/√(26/3)
+    // z/√(1 + (z/6)²) of z = 4/√(26/3)
     const z = 4 / Math.sqrt(26 / 3);
-    expect(prepared(rows, { target: "y" }).x[3]?.[0]).toBeCloseTo(z / Math.sqrt(1 + (z / 3) ** 2), 14);
+    expect(prepared(rows, { target: "y" }).x[3]?.[0]).toBeCloseTo(z / Math.sqrt(1 + (z / 6) ** 2), 14);
   });
 
   it("become quantiles of the normal distribution, as scikit-learn's QuantileTransformer has them", () => {

@@ -110,13 +110,13 @@ export const TRAINING: readonly OptionRow[] = [
     key: "networks",
     value: { kind: "integer", least: 1, most: 64 },
     help: "how many are trained and averaged",
-    default: "4, of fewer than 2,000 rows 8",
+    default: "4, of fewer than 2,000 rows 12",
   },
   {
     key: "layers",
     value: { kind: "integers", least: 1 },
     help: "widths of the hidden layers",
-    default: "256,128; of few rows also 64,32",
+    default: "256,128; of few rows also 64,32 and 100",
   },
   {
     key: "activation",

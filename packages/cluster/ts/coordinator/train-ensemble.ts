@@ -1,4 +1,4 @@
-import { joinModels, loadModel, type Model, prepareTraining, type Table } from "@layerwise/data";
+import { type HiddenLayers, joinModels, loadModel, type Model, prepareTraining, type Table } from "@layerwise/data";
 import { StateError } from "layerwise";
 import type { Runner } from "../runner/runner.js";
 import type { BlobStore } from "../store/blob-store.js";
@@ -71,7 +71,7 @@ export async function trainEnsemble(
   return { model: joinModels(models), test, forget };
 }
 
-/** A training for each network, of the size that it has by its number, and the rows that are kept for a test. */
+/** A training for each network, of the kind that it has by its number, and the rows that are kept for a test. */
 async function networkJobs(resolved: ResolvedStudy, table: Table, networks: number | undefined) {
   const { target, options, task, id, seed } = resolved;
   const [one] = jobsOf(resolved, await buildOf(), { trial: 0, configuration: {}, rung: 0 });
@@ -85,11 +85,11 @@ async function networkJobs(resolved: ResolvedStudy, table: Table, networks: numb
     ...(networks !== undefined && { networks }),
   });
   const jobs = Array.from({ length: settings.networks }, (_, k): TrialJob => {
-    const layers = settings.sizes[k % settings.sizes.length] as readonly number[]; // a study's are widths
-    const configuration = { layers };
+    const { layers, activation, skip } = settings.kinds[k % settings.kinds.length] as HiddenLayers;
+    const configuration = { layers: layers as readonly number[], activation, skip }; // a study's are widths
     return {
       ...one.job,
-      ...{ trial: k, seed: seed + k, configuration, options: { ...one.job.options, layers } },
+      ...{ trial: k, seed: seed + k, configuration, options: { ...one.job.options, ...configuration } },
       ...{ division, metric: null, keepModel: true, study: `${id} without evaluation` },
     };
   });

@@ -219,9 +219,10 @@ function bestEpochOf(history: History | undefined): number {
   return history?.best?.epoch ?? history?.loss.length ?? 0;
 }
 
-/** Weights between the layers, roughly. */
+/** Weights between the first network's layers, roughly. */
 function weightsOf({ x, y, settings }: PreparedTraining): number {
-  const hidden = settings.layers.map((layer) => (typeof layer === "number" ? layer : 0));
+  const [first] = settings.kinds;
+  const hidden = (first?.layers ?? []).map((layer) => (typeof layer === "number" ? layer : 0));
   const widths = [x.cols, ...hidden, y instanceof Uint32Array ? 1 : y.cols];
   return widths.reduce((sum, width, i) => sum + width * (widths[i + 1] ?? 0), 0);
 }

@@ -3,9 +3,9 @@ import { describe } from "../platform/describe.js";
 import { Model } from "./model.js";
 
 /**
- * One model whose answers are the mean of these models' networks: of models that were trained from seeds s, s + 1, … on the same table,
- * one network each, it is to the byte the one that `trainModel` makes of seed s with so many networks. The networks are the new model's from
- * then on: dispose of it alone. Raises ConfigError where the preparations differ.
+ * One model whose answers are the mean of these models' networks: of models that were trained from seeds s, s + 1, … on the same table with
+ * the same `layers`, one network each, it is to the byte the one that `trainModel` makes of seed s with so many networks. The networks
+ * are the new model's from then on: dispose of it alone. Raises ConfigError where the preparations differ.
  */
 export function joinModels(models: readonly Model[]): Model {
   const [first] = models;

@@ -23,7 +23,12 @@ import type { Note } from "../table/note.js";
 import type { Table } from "../table/table.js";
 import type { AnyNetwork } from "./any-network.js";
 import { Model, withTargets } from "./model.js";
-import { resolveTrainOptions, type TrainOptions, type TrainSettings } from "./train-options.js";
+import {
+  type HiddenLayers,
+  resolveTrainOptions,
+  type TrainOptions,
+  type TrainSettings,
+} from "./train-options.js";
 import type { NetworkSummary } from "./training-summary.js";
 
 /** Fewer rows with a target are nothing to learn from. */
@@ -68,7 +73,8 @@ export function prepareTraining(table: Table, options: TrainOptions): PreparedTr
   if (y === undefined) throw new DataError("table", `the columns ${listed(targets)}`, listed(table.names));
   const { outputs, loss } = outputsOf(pipeline.targets, settings);
   const { seed, dtype, compute, batchSize, l2, clip } = settings;
-  const layersOf = (k: number) => [...hiddenLayers(settings, k, x.cols), outputs];
+  const hidden = settings.kinds.map((kind) => hiddenLayers(kind, settings.keepProb, x.cols));
+  const layersOf = (k: number) => [...(hidden[k % hidden.length] ?? []), outputs];
   const said = [...table.notes, ...notes, ...pipeline.notes].map(textOf);
   return {
     pipeline,
@@ -103,9 +109,7 @@ function ownOptimizer({ learningRate, weightDecay }: TrainSettings, steps: numbe
   return adamW({ learningRate: cosine({ from: learningRate, steps, warmup }), weightDecay });
 }
 
-function hiddenLayers(settings: TrainSettings, k: number, inputs: number): Layer[] {
-  const { activation, keepProb, skip } = settings;
-  const layers = settings.sizes[k % settings.sizes.length] ?? [];
+function hiddenLayers({ layers, activation, skip }: HiddenLayers, keepProb: number, inputs: number): Layer[] {
   const hidden = layers.flatMap((layer): Layer[] => {
     if (typeof layer !== "number") return [layer];
     const units = dense(layer, { activation });

@@ -40,11 +40,12 @@ export interface NetworkReport {
 
 /** What {@link trainModel} takes: `fitPipeline`'s options, and those of networks, their training and what computes them. */
 export interface TrainOptions extends PipelineOptions, ComputeOptions {
-  /** How many networks are trained, each with validation rows of its own, and averaged. Default 4, 8 of fewer than 2,000 rows. */
+  /** How many networks are trained, each with validation rows of its own, and averaged. Default 4, 12 of fewer than 2,000 rows. */
   readonly networks?: number;
   /**
-   * Widths of the hidden layers, with `activation`, `keepProb` and `skip`, or the hidden layers themselves. Default [256, 128]; of
-   * fewer than 2,000 rows every second network has [64, 32].
+   * Widths of the hidden layers, with `activation`, `keepProb` and `skip`, or the hidden layers themselves. Default [256, 128]. Of
+   * fewer than 2,000 rows networks are of three kinds by turns: these, [64, 32], and [100] with activation "relu" and without skip;
+   * `activation` and `skip` that are given are all three's.
    */
   readonly layers?: readonly number[] | readonly Layer[];
   /** Of hidden layers that are given by their widths. Default "silu". */
@@ -124,20 +125,28 @@ export const TRAIN_NAMES = [
   "checkpoint",
 ] as const satisfies readonly (keyof TrainOptions)[];
 
-/** Of fewer rows small networks err less on most tables, and large ones on some: half of them are of either size. */
+/** Widths of hidden layers, with what goes for each, or the layers themselves. */
+export interface HiddenLayers {
+  readonly layers: readonly number[] | readonly Layer[];
+  readonly activation: NonNullable<TrainOptions["activation"]>;
+  readonly skip: boolean;
+}
+
+const LARGE: HiddenLayers = { layers: [256, 128], activation: "silu", skip: true };
+const SMALL: HiddenLayers = { layers: [64, 32], activation: "silu", skip: true };
+const PLAIN: HiddenLayers = { layers: [100], activation: "relu", skip: false };
+
+/** Of fewer rows it differs from table to table which kind errs least, and networks of all three together err less than those of one. */
 const FEW_ROWS = 2000;
-const LARGE = [256, 128];
-const SMALL = [64, 32];
+const OF_FEW_ROWS = { networks: 12, kinds: [LARGE, SMALL, PLAIN] };
+const OF_MANY_ROWS = { networks: 4, kinds: [LARGE] };
 
 /** With their defaults; what the core checks is left to it. */
 export interface TrainSettings {
   readonly networks: number;
-  readonly layers: readonly number[] | readonly Layer[];
-  /** The layers of the networks, by turns: {@link layers} first. */
-  readonly sizes: readonly (readonly number[] | readonly Layer[])[];
-  readonly activation: NonNullable<TrainOptions["activation"]>;
+  /** The hidden layers of the networks, by turns. */
+  readonly kinds: readonly HiddenLayers[];
   readonly keepProb: number;
-  readonly skip: boolean;
   readonly loss: NumberLoss;
   readonly labelSmoothing: number;
   readonly epochs: number;
@@ -163,13 +172,8 @@ export interface TrainSettings {
 /** Raises ConfigError. */
 export function resolveTrainOptions(options: TrainOptions, rows: number): TrainSettings {
   const given = checkOptions("trainModel", options, TRAIN_NAMES);
-  const {
-    networks = rows < FEW_ROWS ? 8 : 4,
-    layers,
-    activation = "silu",
-    keepProb = 0.85,
-    labelSmoothing = 0.05,
-  } = given;
+  const own = rows < FEW_ROWS ? OF_FEW_ROWS : OF_MANY_ROWS;
+  const { networks = own.networks, keepProb = 0.85, labelSmoothing = 0.05 } = given;
   const { epochs = 200, batchSize = batchSizeOf(rows), learningRate = 0.002, weightDecay = 0.01 } = given;
   const { clip = { norm: 1 }, validation = { fraction: 0.15 }, earlyStopping = { patience: 25 } } = given;
   const { l2 = 0, seed = 0, onEpoch, onNetwork, optimizer, checkpoint } = given;
@@ -177,16 +181,11 @@ export function resolveTrainOptions(options: TrainOptions, rows: number): TrainS
     if (value !== undefined && typeof value !== "function")
       throw new ConfigError(name, "a function", describe(value));
   }
-  if (layers !== undefined && !Array.isArray(layers))
-    throw new ConfigError("layers", "a list of widths or layers", describe(layers));
   const most = Number.MAX_SAFE_INTEGER;
   return {
     networks: checkInteger("networks", networks, 1, 64),
-    layers: layers ?? LARGE,
-    sizes: layers === undefined && rows < FEW_ROWS ? [LARGE, SMALL] : [layers ?? LARGE],
-    activation,
+    kinds: kindsOf(given, own.kinds),
     keepProb: checkNumber("keepProb", keepProb, (p) => p > 0 && p <= 1, "a number in (0, 1]"),
-    skip: checkBoolean("skip", given.skip ?? true),
     loss: given.loss ?? "meanSquaredError",
     labelSmoothing: checkNumber(
       "labelSmoothing",
@@ -212,6 +211,21 @@ export function resolveTrainOptions(options: TrainOptions, rows: number): TrainS
     onNetwork,
     checkpoint: checkpoint === undefined ? undefined : checkCheckpoint(checkpoint),
   };
+}
+
+/** Each kind with what was given in its place; layers that are given are the only kind. */
+function kindsOf(
+  { layers, activation, skip }: Partial<TrainOptions>,
+  kinds: readonly HiddenLayers[],
+): HiddenLayers[] {
+  if (layers !== undefined && !Array.isArray(layers))
+    throw new ConfigError("layers", "a list of widths or layers", describe(layers));
+  const given = {
+    ...(activation !== undefined && { activation }),
+    ...(skip !== undefined && { skip: checkBoolean("skip", skip) }),
+  };
+  if (layers !== undefined) return [{ ...LARGE, ...given, layers }];
+  return kinds.map((kind) => ({ ...kind, ...given }));
 }
 
 function checkValidation(given: unknown): { readonly fraction: number } {

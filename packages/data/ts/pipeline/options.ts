@@ -39,7 +39,7 @@ export interface PipelineOptions {
   readonly log?: boolean;
   /** Default "standard". */
   readonly scaling?: Scaling;
-  /** Default `{ soft: 3 }`. */
+  /** Default `{ soft: 6 }`. */
   readonly limit?: Limit;
   /** Levels of a category in fewer rows are joined. Default: 3, or a thousandth of the rows if that is more. */
   readonly rareBelow?: number;
@@ -82,7 +82,7 @@ export function resolvePipelineOptions(table: Table, options: PipelineOptions): 
     task,
     log = false,
     scaling = "standard",
-    limit = { soft: 3 },
+    limit = { soft: 6 },
   } = given;
   const { rareBelow = Math.max(3, Math.ceil(table.rows / 1000)), maxLevels = 100 } = given;
   const targets = typeof target === "string" ? [target] : target;
