@@ -1,6 +1,7 @@
 // What is said in terminals of any width.
 import { expect, it } from "vitest";
 import { sayingOf } from "../ts/terminal/saying.js";
+import { boardOf } from "../ts/terminal/study-board.js";
 import { tableText } from "../ts/terminal/table.js";
 import { fitting, wrapped } from "../ts/terminal/width.js";
 
@@ -69,3 +70,31 @@ it.each([
     expect(text).toMatch(/network 4\/8.* 1\/200/);
   },
 );
+
+it("a study's lines change in place, the last state is left, and a sentence between them stays", () => {
+  let text = "";
+  const write = (more: string) => {
+    text += more;
+    return true;
+  };
+  const stream = { isTTY: true, columns: 30, write } as unknown as NodeJS.WriteStream;
+  const saying = sayingOf({ json: false, quiet: false, output: stream, errors: stream });
+  const board = boardOf({ json: false, quiet: false, saying, output: stream });
+  const progress = { failed: 0, running: 2, planned: 3, seconds: 1, secondsLeft: 2, best: undefined };
+  for (const done of [0, 1, 2]) board.show({ ...progress, done } as never);
+  board.say("a process ended");
+  board.show({ ...progress, done: 3, secondsLeft: 0 } as never);
+  board.rest();
+  const screen: string[] = [""];
+  for (const part of text.split(/(\p{Cc}\[\d*[AJ]|\n)/u)) {
+    const [, up] = /^\p{Cc}\[(\d+)A$/u.exec(part) ?? [];
+    if (part === "\n") screen.push("");
+    else if (up !== undefined) screen.splice(-Number(up) - 1, screen.length, "");
+    else if (!part.endsWith("[J")) screen[screen.length - 1] += part;
+  }
+  expect(screen).toEqual([
+    ...["best: none yet", "2 of 3 trained, 0 failed, 2 …", "time: 1.0 s, about 2.0 s left"],
+    "a process ended",
+    ...["best: none yet", "3 of 3 trained, 0 failed, 2 …", "time: 1.0 s", ""],
+  ]);
+});

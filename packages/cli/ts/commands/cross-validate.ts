@@ -94,12 +94,12 @@ async function crossValidate(data: readonly string[], values: Values): Promise<n
   const board = boardOf({ json, quiet, saying });
   const { runner, store, storeData } = await placeOf(join(folder, ".layerwise-store"), values, saying);
   try {
-    const outcome = await interruptible(saying, "ending; the same command goes on from here", (signal) =>
+    const outcome = await interruptible(board, "ending; the same command goes on from here", (signal) =>
       runStudy(study, {
         ...{ runner, store, storeData, signal, journal: join(folder, journal) },
         failFast: true,
         onProgress: (progress) => board.show(progress),
-        onNote: (text) => saying.say(text),
+        onNote: (text) => board.say(text),
       }),
     );
     board.rest();

@@ -74,7 +74,7 @@ export async function placeOf(folder: string, values: Values, saying: Saying): P
 
 /** Runs it with a signal that Ctrl-C aborts; a second one ends the process. Undefined where it was interrupted. */
 export async function interruptible<Value>(
-  saying: Saying,
+  saying: Pick<Saying, "say">,
   said: string,
   run: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value | undefined> {

@@ -20,6 +20,7 @@ import { number } from "../report/number.js";
 import { type Saying, sayingOf } from "../terminal/saying.js";
 import { bestText, configurationText } from "../terminal/study-board.js";
 import { tableText } from "../terminal/table.js";
+import { wrappedOutput } from "../terminal/width.js";
 import { bestCommand, bestOptions } from "./best-command.js";
 import { studyFiles } from "./study-files.js";
 import { PROCESSES, placeOf } from "./study-runner.js";
@@ -105,11 +106,15 @@ function showText({ study, trials, best, open, end, seconds }: JournaledStudy): 
   const failed = trials.filter(({ value }) => value === undefined);
   const errors = failed.slice(0, 3).map(({ trial, configuration, results }) => {
     const one = results.find((result) => result.state === "failed");
-    return `  trial ${trial} (${configurationText(configuration)}): ${one?.state === "failed" ? one.error.message : ""}`;
+    return wrappedOutput(
+      `  trial ${trial} (${configurationText(configuration)}): ${one?.state === "failed" ? one.error.message : ""}`,
+    );
   });
   const how = end === undefined ? `${number(open)} trainings are not done` : `ended by its ${end.reason}`;
   return [
-    `${study.name}: ${number(trials.length)} trials, ${number(failed.length)} failed, ${number(Math.round(seconds))} s; ${how}`,
+    wrappedOutput(
+      `${study.name}: ${number(trials.length)} trials, ${number(failed.length)} failed, ${number(Math.round(seconds))} s; ${how}`,
+    ),
     "",
     tableText(["trial", "rung", study.metric, "configuration"], rows, [0, 1, 2]),
     ...(errors.length > 0 ? ["", "failed:", ...errors] : []),
@@ -127,7 +132,7 @@ function addBest(study: Command): void {
     const read = await readStudy(studyFiles(path).journal);
     const best = trialOf(read, undefined);
     const options = bestOptions(read.study, best);
-    const text = `${JSON.stringify(options, null, 2)}\n\n${bestText(best)}\n${bestCommand(read.study, best)}`;
+    const text = `${JSON.stringify(options, null, 2)}\n\n${wrappedOutput(bestText(best))}\n${bestCommand(read.study, best)}`;
     sayingBy(values).result(
       "best",
       { trial: best.trial, value: best.value, options, command: bestCommand(read.study, best) },

@@ -12,6 +12,7 @@ import { number } from "../report/number.js";
 import type { Saying } from "../terminal/saying.js";
 import { sayingOf } from "../terminal/saying.js";
 import { bestText, boardOf } from "../terminal/study-board.js";
+import { wrappedOutput } from "../terminal/width.js";
 import { bestCommand, bestOptions } from "./best-command.js";
 import { readStudyFile, type StudyFiles, studyFiles } from "./study-files.js";
 import { interruptible, PROCESSES, placeOf } from "./study-runner.js";
@@ -61,7 +62,7 @@ async function sweep(path: string, values: Values): Promise<number> {
   const { runner, store, storeData } = await placeOf(files.store, values, saying);
   try {
     const outcome = await interruptible(
-      saying,
+      board,
       "ending; the same command goes on from here (again: end at once)",
       (signal) =>
         runStudy(study, {
@@ -69,7 +70,7 @@ async function sweep(path: string, values: Values): Promise<number> {
           failFast: values.failFast === true,
           takeOver: values.takeOver === true,
           onProgress: (progress) => board.show(progress),
-          onNote: (text) => saying.say(text),
+          onNote: (text) => board.say(text),
         }),
     );
     board.rest();
@@ -109,9 +110,11 @@ function sayOutcome({ study, best, trials, end }: JournaledStudy, files: StudyFi
     best === undefined
       ? `no training succeeded, of ${number(trials.length)} trials`
       : [
-          `best ${study.metric} of ${number(trials.length)} trials${failed === 0 ? "" : `, ${failed} failed`}: ${bestText(best)}`,
+          wrappedOutput(
+            `best ${study.metric} of ${number(trials.length)} trials${failed === 0 ? "" : `, ${failed} failed`}: ${bestText(best)}`,
+          ),
           "",
-          "what trains it on all rows but the test's:",
+          wrappedOutput("what trains it on all rows but the test's:"),
           `  ${bestCommand(study, best)}`,
         ].join("\n");
   saying.result("swept", data, `${text}\n\n${Object.values(data.files).join("\n")}`);

@@ -6,6 +6,8 @@ import { canMove, columnsOf } from "./width.js";
 /** Shows how a study gets on: some lines that change in a terminal, else a line now and then. */
 export interface StudyBoard {
   show(progress: StudyProgress): void;
+  /** A sentence, above the lines that change from then on. */
+  say(text: string): void;
   /** Leaves the last lines, so that others can follow. */
   rest(): void;
 }
@@ -18,41 +20,69 @@ export interface BoardOptions {
 }
 
 export function boardOf({ json, quiet, saying, output = process.stderr }: BoardOptions): StudyBoard {
-  if (quiet) return { show: () => {}, rest: () => {} };
-  if (json) return new EveryWhile(1, (progress) => saying.result("progress", plain(progress), ""));
-  if (canMove(output)) return new LiveLines(output);
-  return new EveryWhile(5, (progress) => saying.say(linesOf(progress).join("; ")));
+  const say = (text: string) => saying.say(text);
+  if (quiet) return { show: () => {}, say, rest: () => {} };
+  if (json) return new EveryWhile(1, say, (progress) => saying.result("progress", plain(progress), ""));
+  if (canMove(output)) return new LiveLines(output, say);
+  return new EveryWhile(5, say, (progress) => say(linesOf(progress).join("; ")));
 }
 
 class EveryWhile implements StudyBoard {
+  readonly say: (text: string) => void;
   readonly #seconds: number;
-  readonly #say: (progress: StudyProgress) => void;
+  readonly #show: (progress: StudyProgress) => void;
   #next = performance.now();
 
-  constructor(seconds: number, say: (progress: StudyProgress) => void) {
+  constructor(seconds: number, say: (text: string) => void, show: (progress: StudyProgress) => void) {
+    this.say = say;
     this.#seconds = seconds;
-    this.#say = say;
+    this.#show = show;
     this.#next += 1000 * seconds;
   }
 
   show(progress: StudyProgress): void {
     if (performance.now() < this.#next) return;
     this.#next = performance.now() + 1000 * this.#seconds;
-    this.#say(progress);
+    this.#show(progress);
   }
 
   rest(): void {}
 }
 
+/** Between two pictures: more nobody sees, and a slow line would be behind. */
+const MILLISECONDS_BETWEEN_PICTURES = 100;
+
 class LiveLines implements StudyBoard {
   readonly #output: NodeJS.WriteStream;
+  readonly #say: (text: string) => void;
   #lines = 0;
+  #next = 0;
+  /** What isn't shown yet. */
+  #last: StudyProgress | undefined;
 
-  constructor(output: NodeJS.WriteStream) {
+  constructor(output: NodeJS.WriteStream, say: (text: string) => void) {
     this.#output = output;
+    this.#say = say;
   }
 
   show(progress: StudyProgress): void {
+    this.#last = progress;
+    if (performance.now() >= this.#next) this.#draw(progress);
+  }
+
+  say(text: string): void {
+    this.rest();
+    this.#say(text);
+  }
+
+  rest(): void {
+    if (this.#last !== undefined) this.#draw(this.#last);
+    this.#lines = 0;
+  }
+
+  #draw(progress: StudyProgress): void {
+    this.#last = undefined;
+    this.#next = performance.now() + MILLISECONDS_BETWEEN_PICTURES;
     const width = columnsOf(this.#output) ?? 80;
     const lines = linesOf(progress).map((line) =>
       line.length < width ? line : `${line.slice(0, width - 2)}…`,
@@ -61,18 +91,14 @@ class LiveLines implements StudyBoard {
     this.#output.write(`${up}\x1b[J${lines.join("\n")}\n`);
     this.#lines = lines.length;
   }
-
-  rest(): void {
-    this.#lines = 0;
-  }
 }
 
 function linesOf({ best, done, failed, running, planned, seconds, secondsLeft }: StudyProgress): string[] {
   const of = planned === undefined ? "" : ` of ${number(planned)}`;
-  const left = secondsLeft === undefined ? "" : `, about ${duration(secondsLeft)} left`;
+  const left = secondsLeft === undefined || secondsLeft === 0 ? "" : `, about ${duration(secondsLeft)} left`;
   return [
     best === undefined ? "best: none yet" : `best: ${bestText(best)}`,
-    `trainings: ${number(done)}${of} done, ${number(running)} running, ${number(failed)} failed`,
+    `${number(done)}${of} trained, ${number(failed)} failed, ${number(running)} running`,
     `time: ${duration(seconds)}${left}`,
   ];
 }

@@ -19,6 +19,11 @@ export function wrapped(text: string, columns: number | undefined): string {
     .join("\n");
 }
 
+/** The same for standard output. Sentences are, not tables and commands, which are copied. */
+export function wrappedOutput(text: string): string {
+  return wrapped(text, columnsOf(process.stdout));
+}
+
 const INDENT = "  ";
 
 function wrappedLine(text: string, columns: number): string {
