@@ -27,7 +27,13 @@ export type {
 export { type PreparedTraining, prepareTraining } from "./model/prepared-training.js";
 export type { ClassTargetScores, NumberTargetScores, Scores, TargetScores } from "./model/scores.js";
 export { trainModel } from "./model/train-model.js";
-export type { HiddenLayers, NetworkReport, TrainingReport, TrainOptions, TrainSettings } from "./model/train-options.js";
+export type {
+  HiddenLayers,
+  NetworkReport,
+  TrainingReport,
+  TrainOptions,
+  TrainSettings,
+} from "./model/train-options.js";
 export { forgetCheckpoint, type LittleRoom, type TrainCheckpoint } from "./model/training-checkpoint.js";
 export type { NetworkSummary, TrainingSummary } from "./model/training-summary.js";
 export { writeFile } from "./model/write-file.js";
