@@ -8,10 +8,13 @@ import { buildNative } from "./native.mjs";
 import { buildPortable, packNative } from "./native-packages.mjs";
 import { root } from "./project.mjs";
 import { setUp } from "./setup.mjs";
-import { buildForBenchmark, buildWasm } from "./wasm.mjs";
+import { buildFast, buildForBenchmark, buildWasm } from "./wasm.mjs";
 
 await main(async () => {
-  if (process.argv[2] === "wasm") return buildWasm();
+  if (process.argv[2] === "wasm") {
+    await buildWasm();
+    return buildFast();
+  }
   if (process.argv[2] === "native") return buildNative();
   if (process.argv[2] === "native:pack") {
     await buildPortable();

@@ -20,6 +20,8 @@ const FILES_OF_CORE = [
   "layerwise-threads.wasm",
   "layerwise-float64.wasm",
   "layerwise-float64-threads.wasm",
+  "layerwise-fast.wasm",
+  "layerwise-fast-threads.wasm",
   "worker.js",
 ];
 

@@ -8,7 +8,7 @@ import { deflateRawSync } from "node:zlib";
 import { Failure } from "./command.mjs";
 import { root } from "./project.mjs";
 import { stampedStep } from "./step.mjs";
-import { buildInline } from "./wasm.mjs";
+import { buildFast, buildInline } from "./wasm.mjs";
 
 const ts = join(root, "ts");
 const dist = join(root, "dist");
@@ -19,6 +19,8 @@ const FILES = {
   "engine/wasm/pkg-threads/layerwise_bg.wasm": "wasm/layerwise-threads.wasm",
   "engine/wasm/pkg-float64/layerwise_bg.wasm": "wasm/layerwise-float64.wasm",
   "engine/wasm/pkg-float64-threads/layerwise_bg.wasm": "wasm/layerwise-float64-threads.wasm",
+  "engine/wasm/pkg-fast/layerwise_bg.wasm": "wasm/layerwise-fast.wasm",
+  "engine/wasm/pkg-fast-threads/layerwise_bg.wasm": "wasm/layerwise-fast-threads.wasm",
   "engine/wasm/worker.js": "wasm/worker.js",
   "worker-network/worker.js": "wasm/network-worker.js",
 };
@@ -30,6 +32,7 @@ const AGAIN = ["index.cjs", "inline.js", "wasm/network-worker.js"];
 const WHOLE = ["index.cjs", "wasm/network-worker.js"];
 
 export async function buildDist() {
+  await buildFast();
   await buildInline();
   const parts = {
     inputs: [

@@ -1,5 +1,5 @@
 // crate/ → a .wasm file and its JavaScript glue, one folder per build: for each number type one for one thread and one with
-// threads.
+// threads, and of float32 the same with fast math.
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ask, run, withPath } from "./command.mjs";
@@ -46,11 +46,22 @@ const KINDS = {
 const FLOAT32 = { suffix: "", features: ["float32"], kinds: ["one", "threads"] };
 const FLOAT64 = { suffix: "-float64", features: ["float64"], kinds: ["one", "threads"] };
 
+/**
+ * Products fused with their sums, by instructions that not every WebAssembly has. The kernels alone are compiled for these, so
+ * that std and all else are those of the other builds.
+ */
+const FAST = { suffix: "-fast", features: ["float32"], kinds: ["one", "threads"], kernels: "+relaxed-simd" };
+
 /** layerwise/inline has one file for both. */
 const INLINE = { suffix: "-inline", features: ["float32", "float64"], kinds: ["one"] };
 
 export async function buildWasm() {
   await bringAllUpToDate("ts/engine/wasm/pkg", [FLOAT32, FLOAT64]);
+}
+
+/** Those of fast math, which nothing but `math: "fast"` needs. */
+export async function buildFast() {
+  await bringAllUpToDate("ts/engine/wasm/pkg", [FAST]);
 }
 
 export async function buildInline() {
@@ -76,13 +87,21 @@ async function bringAllUpToDate(folder, builds) {
   };
   await Promise.all(
     Object.entries(KINDS).map(async ([name, kind]) => {
-      for (const { suffix, features, kinds } of builds) {
+      for (const { suffix, features, kinds, kernels } of builds) {
         if (!kinds.includes(name)) continue;
-        const cargo = ["--no-default-features", "--features", features.join(",")];
+        const cargo = ["--no-default-features", "--features", features.join(","), ...flagsOfKernels(kernels)];
         await bringUpToDate({ ...kind, folder: `${folder}${suffix}${kind.suffix}`, cargo }, findAll);
       }
     }),
   );
+}
+
+/** What has cargo compile the project's own crates with these features of the target besides. */
+function flagsOfKernels(features) {
+  if (features === undefined) return [];
+  const flags = (name) => `profile.release.package.${name}.rustflags=["-Ctarget-feature=${features}"]`;
+  const configs = ["layerwise-kernels", "layerwise-wasm"].flatMap((name) => ["--config", flags(name)]);
+  return ["-Zprofile-rustflags", ...configs];
 }
 
 /** What the kernels are made of, for either engine. */

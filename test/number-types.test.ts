@@ -2,8 +2,7 @@
 import fs from "node:fs";
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-
-const file = (build: string) => new URL(`../ts/engine/wasm/${build}/layerwise_bg.wasm`, import.meta.url);
+import { buildsRead, buildFile as file } from "./builds-read.js";
 
 const [x, y] = [
   [
@@ -29,23 +28,6 @@ afterEach(() => {
 const create = (dtype: "float32" | "float64", threads = 1) =>
   layerwise.createNetwork({ layerDims: [2, 3, 1], dtype, threads });
 const failure = (work: Promise<unknown>) => work.catch((error: unknown) => error);
-
-/** The builds that are read from now on. */
-function buildsRead(): string[] {
-  const read: string[] = [];
-  const note = (path: unknown) => read.push(/([\w-]+)\/layerwise_bg/.exec(String(path))?.[1] ?? String(path));
-  const { readFile: asynchronous } = fs.promises;
-  const { readFileSync } = fs;
-  vi.spyOn(fs.promises, "readFile").mockImplementation((...args) => {
-    note(args[0]);
-    return asynchronous(...args);
-  });
-  vi.spyOn(fs, "readFileSync").mockImplementation((...args) => {
-    note(args[0]);
-    return readFileSync(...args);
-  });
-  return read;
-}
 
 describe("of the files are loaded", () => {
   it.each([

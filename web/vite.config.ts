@@ -2,6 +2,7 @@ import { defineConfig } from "vite";
 import { californiaFile } from "./build/california.js";
 import { mnistFiles } from "./build/mnist.js";
 import { precacheList } from "./build/precache.js";
+import { withoutFastMath } from "./build/without-fast-math.js";
 
 /** The page as static files with relative URLs: dist-web/ works at any path of any static host. */
 export default defineConfig({
@@ -26,6 +27,6 @@ export default defineConfig({
       },
     },
   },
-  worker: { format: "es" },
-  plugins: [californiaFile(), mnistFiles(), precacheList()],
+  worker: { format: "es", plugins: () => [withoutFastMath()] },
+  plugins: [withoutFastMath(), californiaFile(), mnistFiles(), precacheList()],
 });

@@ -179,6 +179,12 @@ pub fn rouse(threads: usize) {
     threads::rouse(threads);
 }
 
+/// Whether the multiply-add of this build of fast math rounds once here.
+#[cfg(target_feature = "relaxed-simd")]
+pub fn rounds_once() -> bool {
+    crate::number::fusing::rounds_once()
+}
+
 /// Whether the panic that ended this engine came from a worker that was killed.
 pub fn worker_lost() -> bool {
     threads::worker_lost()

@@ -8,9 +8,19 @@ export interface Bits {
   readonly digest: string;
   /** The same of a network of every type of layer, and its predictions. */
   readonly layers: string;
+  /** Of a network that is trained by fast math; its predictions, and how far they may be from exact ones and are. */
+  readonly fast: FastBits;
   /** Predictions of the saved network, and of it after a round through bytes. */
   readonly predicted: readonly number[];
   readonly reloaded: readonly number[];
+}
+
+export interface FastBits {
+  readonly math: string;
+  readonly threads: number;
+  readonly digest: string;
+  /** The largest difference between fast and exact predictions, in parts of what the roundings may make. */
+  readonly distance: number;
 }
 
 /** 500 steps with dropout, shuffling and L2; and what a saved network predicts. */
@@ -38,6 +48,7 @@ export async function findBits(
     steps: network.steps,
     digest: await digestOf(blocks),
     layers: await digestOf(await trainedLayers(layerwise, threads, x, y)),
+    fast: await trainedFast(layerwise, threads, x, y),
     predicted: [...loaded.predict(x).data],
     reloaded: [...again.predict(x).data],
   };
@@ -70,6 +81,37 @@ async function trainedLayers(
     return [scale, shift, runningMean, runningVariance].filter((block) => block !== undefined);
   });
   return [...parameters, network.predict(x).data];
+}
+
+async function trainedFast(
+  { createNetwork, Matrix }: Layerwise,
+  threads: number,
+  x: InstanceType<Layerwise["Matrix"]>,
+  y: readonly number[],
+): Promise<FastBits> {
+  const network = await createNetwork({
+    layerDims: [65, 257, 130, 3],
+    outputActivation: "softmax",
+    seed: 13,
+    threads,
+    engine: "wasm",
+    math: "fast",
+  });
+  await network.fit(x, y, { epochs: 20, batchSize: 67 });
+  const one = { layerDims: [65, 21], outputActivation: "linear", seed: 14, threads, engine: "wasm" } as const;
+  const [exact, fast] = [await createNetwork(one), await createNetwork({ ...one, math: "fast" })];
+  const weights = exact.parameters()[0]?.weights ?? x;
+  const absolute = (matrix: typeof x) => new Matrix(matrix.data.map(Math.abs), matrix.rows, matrix.cols);
+  exact.setParameters([{ weights: absolute(weights), biases: new Float32Array(21) }]);
+  const sums = exact.predict(absolute(x)).data; // Σ|aᵢ·bᵢ|
+  exact.setParameters(fast.parameters());
+  const [first, second] = [exact.predict(x).data, fast.predict(x).data];
+  const parts = Array.from(sums, (sum, i) => {
+    return Math.abs((second[i] ?? Number.NaN) - (first[i] ?? Number.NaN)) / (2 * 65 * 2 ** -24 * sum);
+  });
+  const { math, threads: found } = network.runtime;
+  const blocks = network.parameters().flatMap((layer) => [layer.weights.data, layer.biases]);
+  return { math, threads: found, digest: await digestOf(blocks), distance: Math.max(...parts) };
 }
 
 type Numbers = Float32Array | Float64Array;

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as layerwise from "../../ts/index.js";
+import { allowRelaxedSimd } from "../relaxed-simd.js";
 import { type Bits, findBits } from "./bits-program.js";
 import { findChromium, launchChromium } from "./chromium.js";
 import { type StaticServer, serveFolders } from "./static-server.js";
@@ -40,6 +41,7 @@ interface Found {
   readonly keptInDatabase: boolean;
 }
 
+await allowRelaxedSimd();
 const executable = findChromium();
 
 describe.skipIf(executable === undefined)("Chromium gives the bits that Node gives", () => {
@@ -93,7 +95,11 @@ describe.skipIf(executable === undefined)("Chromium gives the bits that Node giv
       const expected = await findBits(layerwise, 1, saved);
       expect(expected.steps).toBe(500);
       expect(expected.reloaded).toEqual(expected.predicted);
-      expect(await inChromium(threads)).toEqual({ bits: { ...expected, threads }, keptInDatabase: true });
+      expect(expected.fast.math).toBe("fast");
+      expect(expected.fast.distance).toBeGreaterThan(0);
+      expect(expected.fast.distance).toBeLessThan(1);
+      const bits = { ...expected, threads, fast: { ...expected.fast, threads } };
+      expect(await inChromium(threads)).toEqual({ bits, keptInDatabase: true });
     },
   );
 });

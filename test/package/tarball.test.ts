@@ -18,14 +18,16 @@ describe("the tarball", () => {
     files = entries.filter((e) => e.isFile()).map((e) => join(e.parentPath ?? e.path, e.name));
   }, 60_000);
 
-  it("is at most 880 KB, a network's worker of 100 KB included", () => {
-    expect(statSync(tarball).size).toBeLessThanOrEqual(880_000);
+  it("is at most 1005 KB, a network's worker of 100 KB and fast math's files of 122 KB included", () => {
+    expect(statSync(tarball).size).toBeLessThanOrEqual(1_005_000);
   });
 
-  it("holds JavaScript, types and text, and each of the four .wasm files once", () => {
+  it("holds JavaScript, types and text, and each of the six .wasm files once", () => {
     expect(files.filter((file) => !/(\.(d\.c?ts|c?js|json|md|wasm)|LICENSE-[A-Z]+)$/.test(file))).toEqual([]);
     const wasm = files.filter((file) => file.endsWith(".wasm")).map((file) => relative(installed, file));
     expect(wasm.map((file) => file.replaceAll("\\", "/")).sort()).toEqual([
+      "dist/wasm/layerwise-fast-threads.wasm",
+      "dist/wasm/layerwise-fast.wasm",
       "dist/wasm/layerwise-float64-threads.wasm",
       "dist/wasm/layerwise-float64.wasm",
       "dist/wasm/layerwise-threads.wasm",
@@ -38,7 +40,7 @@ describe("the tarball", () => {
     statSync(join(installed, `dist/wasm/${name}.wasm`)).size - before;
 
   it("has no .wasm file that is more than 60 KB larger than that of 0.1", () => {
-    for (const numbers of ["", "-float64"]) {
+    for (const numbers of ["", "-float64", "-fast"]) {
       expect(grown(`layerwise${numbers}`, 140_063)).toBeLessThanOrEqual(60_000);
       expect(grown(`layerwise${numbers}-threads`, 149_579)).toBeLessThanOrEqual(60_000);
     }

@@ -105,7 +105,10 @@ export const OPTION_NAMES = {
     ...["parameters", "metadata", "store", "onRecovery", ...COMPUTE, "changeMath"],
   ],
   browserStore: ["database"],
-  configure: ["wasm", "threadsWasm", "float64Wasm", "float64ThreadsWasm", "worker", "networkWorker"],
+  configure: [
+    ...["wasm", "threadsWasm", "float64Wasm", "float64ThreadsWasm", "fastWasm", "fastThreadsWasm"],
+    ...["worker", "networkWorker"],
+  ],
   trainMlp: [
     "paramsSeed",
     "miniBatchSize",

@@ -3,12 +3,19 @@ import { ConfigError, describe, InternalError } from "../errors/errors.js";
 import { environmentVariable } from "../platform/environment-variable.js";
 import { messageOf } from "../platform/realm.js";
 import { warnOnce } from "../platform/warning.js";
-import type { Engine } from "./engine.js";
+import type { Engine, Runtime } from "./engine.js";
 import { checkMath, type MathName } from "./math.js";
 import { nativeEngine } from "./native/native-engine.js";
 import { checkThreads, chooseThreads, type Threads } from "./threads.js";
-import { readiestDtype, sharedInstance, sharedInstanceNow, threadedInstance } from "./wasm/builds.js";
+import {
+  type Kernels,
+  readiestKernels,
+  sharedInstance,
+  sharedInstanceNow,
+  threadedInstance,
+} from "./wasm/builds.js";
 import { BUILD } from "./wasm/instance.js";
+import { whyNotFast } from "./wasm/relaxed.js";
 import { WasmEngine } from "./wasm/wasm-engine.js";
 import { whyNoWorkers } from "./wasm/workers.js";
 
@@ -44,12 +51,16 @@ function isEngine(engine: unknown): engine is EngineName {
 }
 
 /**
- * An engine of one thread for what belongs to no network, and on whose number type nothing depends. Rejects as
- * {@link startEngine} does.
+ * An engine of one thread for what belongs to no network, and on whose number type and math nothing depends: that which is
+ * there, or will be wanted next. Rejects as {@link startEngine} does.
  */
-export function sharedEngine(dtype: Dtype = readiestDtype()): Promise<Engine> {
+export function sharedEngine(dtype?: Dtype, math?: MathName): Promise<Engine> {
   const backendReason = "it belongs to no network";
-  return wasmOnOne(dtype, backendReason, { backendReason, math: "exact" });
+  const ready = dtype === undefined ? readiestKernels() : dtype;
+  const [type, asked] = ready === "fast" ? (["float32", "fast"] as const) : [ready, math ?? "exact"];
+  return byMath(asked, type, (kernels, said) =>
+    wasmOnOne(kernels, backendReason, { backendReason, ...said }),
+  );
 }
 
 /**
@@ -61,7 +72,7 @@ export function engineNow(dtype: Dtype, present: Engine): Engine {
   const reason = `its network has an engine of ${present.dtypes}`;
   return new WasmEngine(
     sharedInstanceNow(dtype),
-    runtimeOf(1, reason, { backendReason: reason, math: present.runtime.math }),
+    runtimeOf(1, reason, { backendReason: reason, math: "exact", mathReason: reason }),
   );
 }
 
@@ -77,7 +88,14 @@ export async function startEngine(
   const variable = engine === "auto" ? environmentVariable(VARIABLE) : undefined;
   const asked = variable === undefined ? engine : checkEngine(VARIABLE, variable);
   const place = variable === undefined ? "engine" : VARIABLE;
-  const wasm = (backendReason: string) => startWasm(threads, dtype, largest, { backendReason, math });
+  const wasm = async (backendReason: string) => {
+    const engine = await byMath(math, dtype, (kernels, said) =>
+      startWasm(threads, kernels, largest, { backendReason, ...said }),
+    );
+    const { math: found, mathReason } = engine.runtime;
+    if (found !== math) warnOnce(`math is "${found}" in place of "${math}": ${mathReason}`);
+    return engine;
+  };
   if (asked === "wasm") return wasm(`${place} is "wasm"`);
   try {
     const reason = asked === "auto" ? "@layerwise/native is installed" : `${place} is "native"`;
@@ -90,23 +108,37 @@ export async function startEngine(
 }
 
 /** What a runtime says besides its threads. */
-interface Said {
-  readonly backendReason: string;
-  /** What was asked for. */
-  readonly math: MathName;
+type Said = Pick<Runtime, "backendReason" | "math" | "mathReason">;
+
+/** An engine of kernels of the math that was asked for, or exact ones where that can't be had; with the reason. */
+async function byMath(
+  asked: MathName,
+  dtype: Dtype,
+  start: (kernels: Kernels, said: Pick<Runtime, "math" | "mathReason">) => Promise<Engine>,
+): Promise<Engine> {
+  const said = { math: asked, mathReason: `math is "${asked}"` };
+  if (asked === "exact") return start(dtype, said);
+  const obstacle = whyNotFast(dtype);
+  if (obstacle !== undefined) return start(dtype, { math: "exact", mathReason: obstacle });
+  try {
+    return await start("fast", said);
+  } catch (error) {
+    if (error instanceof InternalError) throw error;
+    return start(dtype, { math: "exact", mathReason: messageOf(error) });
+  }
 }
 
-async function startWasm(asked: Threads, dtype: Dtype, largest: number, said: Said): Promise<Engine> {
+async function startWasm(asked: Threads, kernels: Kernels, largest: number, said: Said): Promise<Engine> {
   const { threads, reason } = await chooseWasmThreads(asked, largest);
-  if (threads === 1) return wasmOnOne(dtype, reason, said);
+  if (threads === 1) return wasmOnOne(kernels, reason, said);
   const obstacle = whyNoWorkers();
-  if (obstacle !== undefined) return fallBack(dtype, threads, obstacle, said);
+  if (obstacle !== undefined) return fallBack(kernels, threads, obstacle, said);
   try {
-    const instance = await threadedInstance(dtype, threads);
+    const instance = await threadedInstance(kernels, threads);
     return new WasmEngine(instance, runtimeOf(threads, reason, said));
   } catch (error) {
     if (error instanceof InternalError) throw error;
-    return fallBack(dtype, threads, messageOf(error), said);
+    return fallBack(kernels, threads, messageOf(error), said);
   }
 }
 
@@ -116,29 +148,27 @@ async function chooseWasmThreads(asked: Threads, largest: number) {
   return obstacle === undefined ? chooseThreads(asked, largest) : { threads: 1, reason: obstacle };
 }
 
-async function wasmOnOne(dtype: Dtype, reason: string, said: Said): Promise<Engine> {
-  return new WasmEngine(await sharedInstance(dtype), runtimeOf(1, reason, said));
+async function wasmOnOne(kernels: Kernels, reason: string, said: Said): Promise<Engine> {
+  return new WasmEngine(await sharedInstance(kernels), runtimeOf(1, reason, said));
 }
 
 /** Fewer threads than were wanted are no error, but nobody should have to look for them. */
-async function fallBack(dtype: Dtype, threads: number, reason: string, said: Said): Promise<Engine> {
-  const engine = await wasmOnOne(dtype, reason, said);
+async function fallBack(kernels: Kernels, threads: number, reason: string, said: Said): Promise<Engine> {
+  const engine = await wasmOnOne(kernels, reason, said);
   warnOnce(`one thread in place of ${threads}: ${reason}`);
   return engine;
 }
 
-function runtimeOf(threads: number, reason: string, { backendReason, math }: Said) {
-  const mathReason = math === "exact" ? 'math is "exact"' : "WebAssembly has no fused multiply-add";
-  if (math !== "exact") warnOnce(`math is "exact" in place of "${math}": ${mathReason}`);
-  const instructionSet = "simd128" as const;
+function runtimeOf(threads: number, reason: string, { backendReason, math, mathReason }: Said): Runtime {
+  const instructionSet = "simd128";
   return Object.freeze({
-    backend: "wasm" as const,
+    backend: "wasm",
     instructionSet,
     threads,
-    simd: true as const,
+    simd: true,
     reason,
     backendReason,
-    math: "exact" as const,
+    math,
     mathReason,
   });
 }

@@ -1,5 +1,6 @@
 import { DTYPES, type Dtype } from "../config/dtype.js";
 import type { Engine } from "../engine/engine.js";
+import type { MathName } from "../engine/math.js";
 import { describe, FormatError } from "../errors/errors.js";
 import { atOnce } from "../platform/breath.js";
 import { checkChecksum } from "./checksum.js";
@@ -26,6 +27,11 @@ export function isOurs({ metadata }: Safetensors): boolean {
 /** The number type of the network in it, as far as it says so: unchecked. */
 export function dtypeIn({ metadata }: Safetensors): Dtype | undefined {
   return DTYPES.find((dtype) => dtype === metadata.get("dtype")?.text);
+}
+
+/** The math of a checkpoint's fit, as far as it says. */
+export function mathIn({ metadata }: Safetensors): MathName {
+  return metadata.get("fit.math")?.text === "fast" ? "fast" : "exact";
 }
 
 /** Reads a model or a checkpoint. Everything is checked before anything is made. Raises FormatError. */

@@ -24,9 +24,10 @@ export interface ComputeOptions {
   readonly threads?: Threads;
   /**
    * `"exact"` (default): every product and every sum is rounded by itself, to the same bits on every machine and engine.
-   * `"fast"`: the native engine rounds each product of two matrices' numbers together with its sum (fused multiply-add). What it
-   * gives differs from `"exact"` in last bits, and is the same in every run, with any number of threads. WebAssembly has
-   * no such instruction and stays exact: {@link Network.runtime} says which it is, and why. A checkpoint remembers it.
+   * `"fast"`: each product of two matrices' numbers is rounded together with its sum (fused multiply-add). What it gives
+   * differs from `"exact"` in last bits, and is the same in every run, with any number of threads. The native engine has it,
+   * and WebAssembly for float32 where it knows relaxed SIMD (Node 21, Chromium 114, Firefox 146, or later). Elsewhere it is
+   * `"exact"`, with a warning: {@link Network.runtime} says which, and why. A checkpoint remembers it.
    */
   readonly math?: MathName;
 }

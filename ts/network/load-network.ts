@@ -77,7 +77,7 @@ export async function loadNetwork<
   const { decoded, recovery } = await withRoom(() =>
     readSource(opened, async (bytes) => {
       const file = parseSafetensors(bytes);
-      return decode(await sharedEngine(dtypeIn(file)), file, given, foreign);
+      return decode(await sharedEngine(dtypeIn(file), compute.math), file, given, foreign);
     }),
   );
   if ("ignored" in decoded && decoded.ignored.length > 0) (onIgnored ?? warnIgnored)(decoded.ignored);

@@ -10,7 +10,7 @@ import { withRoom } from "../engine/with-room.js";
 import { ConfigError, describe, StateError } from "../errors/errors.js";
 import { type CheckpointOptions, resolveCheckpoint } from "../files/checkpoint-options.js";
 import { storeOrFiles } from "../files/chosen-store.js";
-import { checkIsCheckpoint, decodeOurs, dtypeIn, isOurs } from "../files/decode.js";
+import { checkIsCheckpoint, decodeOurs, dtypeIn, isOurs, mathIn } from "../files/decode.js";
 import { differenceFrom, givenNetworkOptions, withGivenLoss } from "../files/given-options.js";
 import { type Recovery, readNewest, warnOfRecovery } from "../files/newest.js";
 import type { Checkpoint } from "../files/read-checkpoint.js";
@@ -141,7 +141,7 @@ export async function resumeTraining<
 async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
   const file = parseSafetensors(bytes);
   if (!isOurs(file)) throw unknownFile(file);
-  const decoded = decodeOurs(await sharedEngine(dtypeIn(file)), file);
+  const decoded = decodeOurs(await sharedEngine(dtypeIn(file), mathIn(file)), file);
   checkIsCheckpoint(decoded);
   return decoded;
 }

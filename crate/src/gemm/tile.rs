@@ -2,7 +2,7 @@
 
 use super::operand::Operand;
 use crate::number::element::Element;
-use crate::number::simd::{TILE, Vector};
+use crate::number::simd::{Fuses, TILE, Vector};
 
 /// Rows of a tile.
 pub const MR: usize = TILE.rows;
@@ -48,10 +48,14 @@ pub struct Tiles<T> {
 }
 
 impl<T: Copy> Tiles<T> {
-    /// Whether they are fused: known to the compiler where the instruction set can't.
+    /// Whether they are fused: known to the compiler where there is no choice.
     #[inline(always)]
     pub fn fuses(&self) -> bool {
-        TILE.fuses && self.fused
+        match TILE.fuses {
+            Fuses::Never => false,
+            Fuses::WhereAsked => self.fused,
+            Fuses::Always => true,
+        }
     }
 
     /// Where row `i` of A begins.

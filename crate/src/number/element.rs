@@ -2,7 +2,7 @@
 
 use super::erfc_constants::ErfcConstants;
 use super::exp_constants::ExpConstants;
-use super::simd::{F32Vector, F64Vector, Vector};
+use super::simd::{F32Vector, F64Vector, MAX_LANES, Vector};
 use ndarray::LinalgScalar;
 
 /// f32 or f64. Kernels are written once, generic over this trait.
@@ -44,8 +44,16 @@ macro_rules! element {
             }
             #[inline(always)]
             fn fused(self, x: Self, sum: Self) -> Self {
-                // Only where products fuse, and WebAssembly's don't: there it would be a function of its own.
-                if cfg!(target_family = "wasm") { self * x + sum } else { self.mul_add(x, sum) }
+                // As the vectors round it, whose lanes are neighbours of this number. Of WebAssembly's instructions
+                // only those do.
+                if cfg!(target_family = "wasm") {
+                    let [sum, x, y] = [sum, self, x].map(<$vector>::splat);
+                    let mut lanes = [0.0; MAX_LANES];
+                    sum.fused(x, y).store(&mut lanes);
+                    lanes[0]
+                } else {
+                    self.mul_add(x, sum)
+                }
             }
         }
     };

@@ -34,6 +34,7 @@ instruction_set! {
 }
 
 pub use set::{F32Vector, F64Vector, TILE, stepped};
+pub use tile::Fuses;
 pub use vector::Vector;
 
 /// Asks for the cache line of `x`, which may be anywhere. Nothing where the set has no instruction for it.

@@ -47,6 +47,11 @@ export! { safe
     worker_lost() -> bool;
 }
 
+#[cfg(target_feature = "relaxed-simd")]
+export! { safe
+    rounds_once() -> bool;
+}
+
 export! { contract
     release(offset: usize, bytes: usize);
     add(handle: usize, operation: usize, facts: usize, count: usize);

@@ -10,11 +10,19 @@ export const BESIDE: {
   threadsWasm: () => new URL("./pkg-threads/layerwise_bg.wasm", import.meta.url),
   float64Wasm: () => new URL("./pkg-float64/layerwise_bg.wasm", import.meta.url),
   float64ThreadsWasm: () => new URL("./pkg-float64-threads/layerwise_bg.wasm", import.meta.url),
+  fastWasm: () => new URL("./pkg-fast/layerwise_bg.wasm", import.meta.url),
+  fastThreadsWasm: () => new URL("./pkg-fast-threads/layerwise_bg.wasm", import.meta.url),
   worker: () => new URL("./worker.js", import.meta.url),
 };
 
-/** The builds: of float32 and of float64, each for one thread and with threads. */
-export type BuildFile = "wasm" | "threadsWasm" | "float64Wasm" | "float64ThreadsWasm";
+/** The builds: of float32, of float64, and of float32 with fast math, each for one thread and with threads. */
+export type BuildFile =
+  | "wasm"
+  | "threadsWasm"
+  | "float64Wasm"
+  | "float64ThreadsWasm"
+  | "fastWasm"
+  | "fastThreadsWasm";
 
 /** Their names for {@link configure}. */
 export type EngineFile = BuildFile | "worker";

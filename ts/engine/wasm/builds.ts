@@ -10,19 +10,22 @@ import { NAMES } from "./locate.js";
 /** Of a build: memory of its own, or shared memory, without which there are no workers. */
 type MemoryKind = "own memory" | "shared memory";
 
+/** What a build computes: a number type by exact math, or float32 by fast math. */
+export type Kernels = Dtype | "fast";
+
 /** One .wasm file and the instance of it that networks share, made when it is first asked for. */
 class Build {
   readonly file: BuildFile;
-  readonly #dtype: Dtype;
+  readonly #kernels: Kernels;
   readonly #memory: MemoryKind;
   /** Kept when the instance is lost: what it was made of may be had only once. */
   #compiled: Promise<Compiled> | undefined;
   #ready: Promise<Instance> | undefined;
   #instance: Instance | undefined;
 
-  constructor(file: BuildFile, dtype: Dtype, memory: MemoryKind) {
+  constructor(file: BuildFile, kernels: Kernels, memory: MemoryKind) {
     this.file = file;
-    this.#dtype = dtype;
+    this.#kernels = kernels;
     this.#memory = memory;
   }
 
@@ -47,7 +50,7 @@ class Build {
 
   /** Its instance, made anew of this module. Raises what {@link sharedInstance} rejects with. */
   instanceNow(compiled: Compiled): Instance {
-    const instance = made(compiled, this.#dtype, this.#memory, this.file);
+    const instance = made(compiled, this.#kernels, this.#memory, this.file);
     inUse.add(this.file);
     this.#compiled = Promise.resolve(compiled);
     this.#ready = Promise.resolve(instance);
@@ -58,7 +61,7 @@ class Build {
   #make(): Promise<Instance> {
     inUse.add(this.file);
     this.#compiled ??= compile(this.file);
-    const ready = this.#compiled.then((compiled) => made(compiled, this.#dtype, this.#memory, this.file));
+    const ready = this.#compiled.then((compiled) => made(compiled, this.#kernels, this.#memory, this.file));
     this.#ready = ready;
     // A failure is told to this caller and not kept: the next call tries again.
     ready.then(
@@ -77,8 +80,8 @@ class Build {
   }
 }
 
-/** The builds of a number type: for one thread, and with threads. Pure: a page that makes no network leaves them out. */
-const BUILDS: Readonly<Record<Dtype, { readonly one: Build; readonly threads: Build }>> = {
+/** The builds of the same kernels: for one thread, and with threads. Pure: a page that makes no network leaves them out. */
+const BUILDS: Readonly<Record<Kernels, { readonly one: Build; readonly threads: Build }>> = {
   float32: {
     one: /* @__PURE__ */ new Build("wasm", "float32", "own memory"),
     threads: /* @__PURE__ */ new Build("threadsWasm", "float32", "shared memory"),
@@ -87,11 +90,15 @@ const BUILDS: Readonly<Record<Dtype, { readonly one: Build; readonly threads: Bu
     one: /* @__PURE__ */ new Build("float64Wasm", "float64", "own memory"),
     threads: /* @__PURE__ */ new Build("float64ThreadsWasm", "float64", "shared memory"),
   },
+  fast: {
+    one: /* @__PURE__ */ new Build("fastWasm", "fast", "own memory"),
+    threads: /* @__PURE__ */ new Build("fastThreadsWasm", "fast", "shared memory"),
+  },
 };
 
 /** The instance for one thread. Rejects with EnvironmentError, or ResourceError where it gets no memory. */
-export async function sharedInstance(dtype: Dtype): Promise<Instance> {
-  const { one, threads } = BUILDS[dtype];
+export async function sharedInstance(kernels: Kernels): Promise<Instance> {
+  const { one, threads } = BUILDS[kernels];
   try {
     return await one.instance();
   } catch (error) {
@@ -105,8 +112,8 @@ export async function sharedInstance(dtype: Dtype): Promise<Instance> {
  * The instance with `threads` or more. Rejects with EnvironmentError, with ResourceError where it gets no
  * memory, or where a worker can't start.
  */
-export async function threadedInstance(dtype: Dtype, threads: number): Promise<Instance> {
-  const instance = await BUILDS[dtype].threads.instance();
+export async function threadedInstance(kernels: Kernels, threads: number): Promise<Instance> {
+  const instance = await BUILDS[kernels].threads.instance();
   await instance.ensureThreads(threads);
   return instance;
 }
@@ -120,27 +127,26 @@ export function sharedInstanceNow(dtype: Dtype): Instance {
   return one.usable ?? threads.usable ?? one.instanceNow(compileNow(one.file));
 }
 
-/** The number type by whose build to do what belongs to none: the one that is there anyway, or can be had. */
-export function readiestDtype(): Dtype {
-  const isWanted = ({ one, threads }: (typeof BUILDS)[Dtype]) => one.isWanted || threads.isWanted;
-  if (isWanted(BUILDS.float32)) return "float32";
-  const isOther = isWanted(BUILDS.float64) || (isGiven("float64Wasm") && !isGiven("wasm"));
-  return isOther ? "float64" : "float32";
+/** The kernels by whose build to do what needs none of them: those that are there anyway, or can be had. */
+export function readiestKernels(): Kernels {
+  const all = Object.keys(BUILDS) as Kernels[];
+  const wanted = all.find((kernels) => BUILDS[kernels].one.isWanted || BUILDS[kernels].threads.isWanted);
+  return wanted ?? all.find((kernels) => isGiven(BUILDS[kernels].one.file)) ?? "float32";
 }
 
 /** A new instance of the .wasm file there, which is of this kind. Rejects as {@link sharedInstance} does. */
-export async function makeInstance(url: URL, dtype: Dtype, memory: MemoryKind): Promise<Instance> {
-  const { one, threads } = BUILDS[dtype];
+export async function makeInstance(url: URL, kernels: Kernels, memory: MemoryKind): Promise<Instance> {
+  const { one, threads } = BUILDS[kernels];
   const { file } = memory === "own memory" ? one : threads;
-  return made(await compileSource(file, url.href), dtype, memory, file);
+  return made(await compileSource(file, url.href), kernels, memory, file);
 }
 
 /** An instance of the module; failures as errors of ours. */
-function made({ module, place }: Compiled, dtype: Dtype, memory: MemoryKind, file: BuildFile): Instance {
+function made({ module, place }: Compiled, kernels: Kernels, memory: MemoryKind, file: BuildFile): Instance {
   try {
     const instance = memory === "own memory" ? instantiate(module) : instantiateShared(module);
-    if (instance.dtypes.includes(dtype)) return instance;
-    throw new EnvironmentError(place, `kernels of ${dtype} (${NAMES[file]})`, `those of ${instance.dtypes}`);
+    checkKernels(instance, kernels, place, NAMES[file]);
+    return instance;
   } catch (cause) {
     if (cause instanceof LayerwiseError) throw cause;
     if (cause instanceof RangeError) {
@@ -152,4 +158,16 @@ function made({ module, place }: Compiled, dtype: Dtype, memory: MemoryKind, fil
     }
     throw new EnvironmentError(place, "the build that belongs to its glue", String(cause), { cause });
   }
+}
+
+/** Raises EnvironmentError where an instance has other kernels than the file of this name. */
+function checkKernels({ dtypes, roundsOnce }: Instance, kernels: Kernels, place: string, name: string): void {
+  const dtype = kernels === "fast" ? "float32" : kernels;
+  if (!dtypes.includes(dtype))
+    throw new EnvironmentError(place, `kernels of ${dtype} (${name})`, `those of ${dtypes}`);
+  const [math, got] = kernels === "fast" ? ["fast", "exact"] : ["exact", "fast"];
+  if ((roundsOnce === undefined) !== (math === "exact"))
+    throw new EnvironmentError(place, `kernels of ${math} math (${name})`, `those of ${got} math`);
+  if (roundsOnce === false)
+    throw new EnvironmentError(place, "a processor that multiplies and adds in one rounding", "one without");
 }

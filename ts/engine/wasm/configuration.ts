@@ -22,6 +22,10 @@ export interface Configuration {
   readonly float64Wasm?: WasmSource | PromiseLike<WasmSource>;
   /** The build of float64 with threads: `layerwise/wasm/layerwise-float64-threads.wasm`. */
   readonly float64ThreadsWasm?: WasmSource | PromiseLike<WasmSource>;
+  /** The build of float32 with fast math for one thread: `layerwise/wasm/layerwise-fast.wasm`. */
+  readonly fastWasm?: WasmSource | PromiseLike<WasmSource>;
+  /** The build of float32 with fast math and threads: `layerwise/wasm/layerwise-fast-threads.wasm`. */
+  readonly fastThreadsWasm?: WasmSource | PromiseLike<WasmSource>;
   /** The script of the threads' workers: `layerwise/wasm/worker.js`. */
   readonly worker?: URL | string;
   /** The script of a WorkerNetwork's worker: `layerwise/wasm/network-worker.js`. What else is given holds in it too. */
@@ -29,7 +33,14 @@ export interface Configuration {
 }
 
 /** The builds among them. */
-export const BUILD_FILES = ["wasm", "threadsWasm", "float64Wasm", "float64ThreadsWasm"] as const;
+export const BUILD_FILES = [
+  "wasm",
+  "threadsWasm",
+  "float64Wasm",
+  "float64ThreadsWasm",
+  "fastWasm",
+  "fastThreadsWasm",
+] as const;
 
 const A_BUILD = "a URL, bytes, a WebAssembly.Module or a Response";
 
@@ -39,6 +50,8 @@ const EXPECTED: Readonly<Record<FileName, string>> = {
   threadsWasm: A_BUILD,
   float64Wasm: A_BUILD,
   float64ThreadsWasm: A_BUILD,
+  fastWasm: A_BUILD,
+  fastThreadsWasm: A_BUILD,
   worker: "a URL",
   networkWorker: "a URL",
 };

@@ -17,12 +17,12 @@ export function curedError(
   return new EnvironmentError(
     place,
     expected,
-    `${shortened(got, LONGEST_GOT)}. ${cure(file.startsWith("float64") ? OF_FLOAT64 : OF_FLOAT32)}`,
+    `${shortened(got, LONGEST_GOT)}. ${cure(wordsFor(file))}`,
     cause === undefined ? {} : { cause },
   );
 }
 
-/** The builds of a number type, in the words of cures. */
+/** The builds of a number type or of fast math, in the words of cures. */
 interface Words {
   /** The file for one thread, and its option. */
   readonly file: string;
@@ -36,6 +36,17 @@ const OF_FLOAT64: Words = {
   option: "float64Wasm",
   options: "float64Wasm, float64ThreadsWasm",
 };
+
+const OF_FAST: Words = {
+  file: "layerwise-fast.wasm",
+  option: "fastWasm",
+  options: "fastWasm, fastThreadsWasm",
+};
+
+function wordsFor(file: FileName): Words {
+  if (file.startsWith("fast")) return OF_FAST;
+  return file.startsWith("float64") ? OF_FLOAT64 : OF_FLOAT32;
+}
 
 /** Leaves room for the cure in what an error shows. */
 const LONGEST_GOT = 250;

@@ -27,3 +27,8 @@ export type Exports = Pick<
   | "workspace_len_f32"
   | "workspace_len_f64"
 >;
+
+/** What a build of fast math has besides. */
+export interface FastExports {
+  readonly rounds_once?: () => number;
+}

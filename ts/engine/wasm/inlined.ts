@@ -9,6 +9,8 @@ export const BESIDE: typeof Files = {
   threadsWasm: () => none("threadsWasm"),
   float64Wasm: inflated,
   float64ThreadsWasm: () => none("float64ThreadsWasm"),
+  fastWasm: notFast,
+  fastThreadsWasm: notFast,
   worker: () => none("threadsWasm"),
 };
 
@@ -19,6 +21,13 @@ export const startNetworkWorkerBeside = noNetworkWorker;
 function noNetworkWorker(): never {
   const got = 'layerwise/inline, which is one file: import from "layerwise", or give configure networkWorker';
   throw new EnvironmentError("createWorkerNetwork", "the file of a network's worker", got);
+}
+
+function notFast(): never {
+  const got =
+    'layerwise/inline, which holds none: import from "layerwise", or give configure fastWasm, and for threads ' +
+    "fastThreadsWasm and worker";
+  throw new EnvironmentError("math", "the build of fast math", got);
 }
 
 function none(option: string): never {

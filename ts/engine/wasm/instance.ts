@@ -4,7 +4,7 @@ import { inNode } from "../../platform/node-module.js";
 import { hasNumbers, parseSchema, type Schema } from "../schema.js";
 import { guarded, type Trap } from "../trap.js";
 import { Crew } from "./crew.js";
-import type { Exports } from "./exports.js";
+import type { Exports, FastExports } from "./exports.js";
 import type { InitOutput as PlainOutput } from "./pkg/layerwise.js";
 import { BUILD, type InitOutput, initSync } from "./pkg-threads/layerwise.js";
 import type { Heap } from "./room.js";
@@ -28,6 +28,8 @@ export class Instance implements Heap {
   readonly schema: Schema;
   /** The number types that it has kernels for. */
   readonly dtypes: readonly Dtype[];
+  /** Of kernels of fast math whether they round a product and its sum once here; undefined of exact ones. */
+  readonly roundsOnce: boolean | undefined;
   /** The offset of a block of {@link SCRATCH_BYTES}, for what lives no longer than a call. */
   readonly scratch: number;
   /** Unguarded: for what is asked after a trap. */
@@ -39,7 +41,7 @@ export class Instance implements Heap {
   #fault: InternalError | undefined;
 
   /** Raises an error where the .wasm file and its glue come from different sources. */
-  constructor(exports: InitOutput, memory: WebAssembly.Memory, module: WebAssembly.Module) {
+  constructor(exports: InitOutput & FastExports, memory: WebAssembly.Memory, module: WebAssembly.Module) {
     this.#exports = exports;
     this.#memory = memory;
     this.#crew = new Crew(module, memory);
@@ -52,6 +54,8 @@ export class Instance implements Heap {
     const text = this.views.bytes(wasm.schema() >>> 0, wasm.schema_len());
     this.schema = parseSchema(String.fromCharCode(...text));
     this.dtypes = DTYPES.filter((dtype) => hasNumbers(this.schema, dtype));
+    const { rounds_once } = wasm;
+    this.roundsOnce = rounds_once === undefined ? undefined : rounds_once() !== 0;
   }
 
   /** Bytes of linear memory. */

@@ -10,6 +10,8 @@ export const NAMES: Readonly<Record<FileName, string>> = {
   threadsWasm: "wasm/layerwise-threads.wasm",
   float64Wasm: "wasm/layerwise-float64.wasm",
   float64ThreadsWasm: "wasm/layerwise-float64-threads.wasm",
+  fastWasm: "wasm/layerwise-fast.wasm",
+  fastThreadsWasm: "wasm/layerwise-fast-threads.wasm",
   worker: "wasm/worker.js",
   networkWorker: "wasm/network-worker.js",
 };

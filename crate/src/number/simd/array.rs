@@ -1,7 +1,7 @@
 //! Vectors as plain arrays, so that `cargo test` runs the very same algorithms: of 128 bits as in WebAssembly, or, with
 //! the feature "lanes-256" or "lanes-512", of as many lanes and such tiles as wider instruction sets have.
 
-use super::tile::Tile;
+use super::tile::{Fuses, Tile};
 
 const BYTES: usize = if cfg!(feature = "lanes-512") {
     64
@@ -20,7 +20,7 @@ pub const TILE: Tile = Tile {
     vectors: 2,
     steps: 16,
     splits_steps: false,
-    fuses: true,
+    fuses: Fuses::WhereAsked,
     panel_bytes: 24 << 10,
     block_bytes: 512 << 10,
 };

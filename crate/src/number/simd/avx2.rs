@@ -1,6 +1,6 @@
 //! Vectors of 256 bits, on x64 processors with AVX2.
 
-use super::tile::Tile;
+use super::tile::{Fuses, Tile};
 use core::arch::x86_64::{__m256, __m256d};
 
 /// 6×2 accumulators, a row of B, an element of A and a product fill the 16 registers.
@@ -9,7 +9,7 @@ pub const TILE: Tile = Tile {
     vectors: 2,
     steps: 16,
     splits_steps: false,
-    fuses: true,
+    fuses: Fuses::WhereAsked,
     panel_bytes: 24 << 10,
     block_bytes: 512 << 10,
 };

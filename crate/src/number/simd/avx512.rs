@@ -1,6 +1,6 @@
 //! Vectors of 512 bits, on x64 processors with AVX-512 (F, VL and DQ).
 
-use super::tile::Tile;
+use super::tile::{Fuses, Tile};
 use core::arch::x86_64::{__m512, __m512d};
 
 /// 12×2 accumulators of 32 registers. A tile's rows of A are read once for each panel of B: what they push out of the first
@@ -10,7 +10,7 @@ pub const TILE: Tile = Tile {
     vectors: 2,
     steps: 16,
     splits_steps: false,
-    fuses: true,
+    fuses: Fuses::WhereAsked,
     panel_bytes: 56 << 10,
     block_bytes: 1 << 20,
 };

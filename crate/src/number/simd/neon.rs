@@ -1,6 +1,6 @@
 //! Vectors of 128 bits, on ARM processors of 64 bits: all have them.
 
-use super::tile::Tile;
+use super::tile::{Fuses, Tile};
 use core::arch::aarch64::{float32x4_t, float64x2_t};
 
 /// 8×3 accumulators, a row of B, elements of A and a product fit the 32 registers.
@@ -9,7 +9,7 @@ pub const TILE: Tile = Tile {
     vectors: 3,
     steps: 8,
     splits_steps: false,
-    fuses: true,
+    fuses: Fuses::WhereAsked,
     panel_bytes: 24 << 10,
     block_bytes: 512 << 10,
 };

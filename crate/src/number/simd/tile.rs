@@ -1,3 +1,14 @@
+/// Which products a build can round together with their sums.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Fuses {
+    /// None: the set has no instruction for it.
+    Never,
+    /// Those of a program that asks for it.
+    WhereAsked,
+    /// All: a build that is made for it.
+    Always,
+}
+
 /// What a product keeps in the registers of an instruction set.
 pub struct Tile {
     /// Rows of a tile of C.
@@ -9,8 +20,7 @@ pub struct Tile {
     /// Whether each step is divided into two basic blocks, for a compiler that puts all loads of one before its
     /// arithmetic.
     pub splits_steps: bool,
-    /// Whether the set has a multiply-add that rounds once.
-    pub fuses: bool,
+    pub fuses: Fuses,
     /// Bytes that `rows` rows of A and a panel of B take in a block, most of a first-level cache: with fewer, C comes and
     /// goes more often, and with more they push each other out.
     pub panel_bytes: usize,

@@ -4,6 +4,11 @@ use super::tile::Tile;
 use core::arch::wasm32::v128;
 use std::hint::black_box;
 
+/// What the builds of exact and of fast math do otherwise.
+#[cfg_attr(target_feature = "relaxed-simd", path = "wasm/fast.rs")]
+#[cfg_attr(not(target_feature = "relaxed-simd"), path = "wasm/exact.rs")]
+mod math;
+
 /// 4 rows × 2 vectors are 8 accumulators; with a row of B, the elements of A and a product they fit V8's 15 vector
 /// registers, and their loads the rate at which a core takes instructions. 5×2 and 3×3 spill in V8 11. With 8 steps in a
 /// turn the loop costs more.
@@ -12,7 +17,7 @@ pub const TILE: Tile = Tile {
     vectors: 2,
     steps: 16,
     splits_steps: true,
-    fuses: false,
+    fuses: math::FUSES,
     panel_bytes: 24 << 10,
     block_bytes: 512 << 10,
 };
@@ -70,17 +75,11 @@ mod any {
 }
 
 mod single {
-    /// In two roundings: the set has no instruction with one.
-    #[inline(always)]
-    pub fn fused(sum: v128, x: v128, y: v128) -> v128 {
-        add(sum, mul(x, y))
-    }
-
     pub use crate::number::simd::wasm::any::*;
+    pub use crate::number::simd::wasm::math::single::*;
     pub use core::arch::wasm32::{
         f32x4_add as add, f32x4_div as div, f32x4_gt as greater, f32x4_mul as mul,
-        f32x4_pmax as max, f32x4_pmin as min, f32x4_splat as splat, f32x4_sqrt as sqrt,
-        f32x4_sub as sub,
+        f32x4_splat as splat, f32x4_sqrt as sqrt, f32x4_sub as sub,
     };
     use core::arch::wasm32::{f32x4_add as sum, f32x4_splat, i32x4_shl, i32x4_shuffle, v128};
     use std::hint::black_box;
@@ -107,17 +106,11 @@ mod single {
 }
 
 mod double {
-    /// As of `single`.
-    #[inline(always)]
-    pub fn fused(sum: v128, x: v128, y: v128) -> v128 {
-        add(sum, mul(x, y))
-    }
-
     pub use crate::number::simd::wasm::any::*;
+    pub use crate::number::simd::wasm::math::double::*;
     pub use core::arch::wasm32::{
         f64x2_add as add, f64x2_div as div, f64x2_gt as greater, f64x2_mul as mul,
-        f64x2_pmax as max, f64x2_pmin as min, f64x2_splat as splat, f64x2_sqrt as sqrt,
-        f64x2_sub as sub,
+        f64x2_splat as splat, f64x2_sqrt as sqrt, f64x2_sub as sub,
     };
     use core::arch::wasm32::{f64x2_add as sum, f64x2_splat, i64x2_shl, i64x2_shuffle, v128};
     use std::hint::black_box;
