@@ -7,7 +7,7 @@ pub trait Activation<T: Element>: Send + Sync {
     /// z ← g(z). Of softmax, `z` is a whole row; else any elements.
     fn apply(&self, z: &mut [T]);
 
-    /// z ← g(z + b), of one row of a layer's units.
+    /// z ← g(z + b), of some rows of a layer's units, one behind the other.
     fn forward(&self, z: &mut [T], b: &[T]) {
         add(z, b);
         self.apply(z);
@@ -19,9 +19,9 @@ pub trait Activation<T: Element>: Send + Sync {
         self.apply(z);
     }
 
-    /// z ← g(z + b) and kept as in `apply_keeping`, of some rows of a layer's units, one behind the other.
+    /// The same, and kept as in `apply_keeping`.
     fn forward_keeping(&self, z: &mut [T], kept: &mut [T], b: &[T]) {
-        add_to_rows(z, b);
+        add(z, b);
         self.apply_keeping(z, kept);
     }
 
@@ -35,16 +35,20 @@ pub trait Activation<T: Element>: Send + Sync {
     }
 }
 
-/// z ← z + b. Compiled once.
+/// z ← z + b, row by row. Compiled once.
 #[inline(never)]
 fn add<T: Element>(z: &mut [T], b: &[T]) {
-    sweep([z], [b], |[z], [b]| [z.add(b)]);
+    with_bias(z, b, |z| z);
 }
 
-/// The same of each of some rows. Compiled once.
-#[inline(never)]
-fn add_to_rows<T: Element>(z: &mut [T], b: &[T]) {
-    for z in z.chunks_exact_mut(b.len()) {
-        short_sweep([z], [b], |[z], [b]| [z.add(b)]);
+/// z ← g(z + b), row by row.
+#[inline(always)]
+pub fn with_bias<T: Element>(z: &mut [T], b: &[T], g: impl Fn(T::Vector) -> T::Vector + Copy) {
+    if let [b] = *b {
+        let b = T::Vector::splat(b);
+        return sweep([z], [], |[z], []| [g(z.add(b))]);
+    }
+    for row in z.chunks_exact_mut(b.len()) {
+        short_sweep([row], [b], |[z], [b]| [g(z.add(b))]);
     }
 }

@@ -1,4 +1,4 @@
-use super::activation::Activation;
+use super::activation::{Activation, with_bias};
 use crate::number::element::Element;
 use crate::number::simd::Vector;
 use crate::sweep::sweep;
@@ -22,7 +22,7 @@ impl<T: Element> Activation<T> for HardSigmoid {
     }
 
     fn forward(&self, z: &mut [T], b: &[T]) {
-        sweep([z], [b], |[z], [b]| [hard_sigmoid::<T>(z.add(b))]);
+        with_bias(z, b, hard_sigmoid::<T>);
     }
 
     /// An output of 1 after dropout is exactly 1/keep.

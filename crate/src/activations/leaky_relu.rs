@@ -1,4 +1,4 @@
-use super::activation::Activation;
+use super::activation::{Activation, with_bias};
 use crate::number::element::Element;
 use crate::number::simd::Vector;
 use crate::sweep::sweep;
@@ -21,7 +21,7 @@ impl<T: Element> Activation<T> for LeakyRelu<T> {
 
     fn forward(&self, z: &mut [T], b: &[T]) {
         let slope = T::Vector::splat(self.slope);
-        sweep([z], [b], |[z], [b]| [leaky_relu::<T>(z.add(b), slope)]);
+        with_bias(z, b, |z| leaky_relu::<T>(z, slope));
     }
 
     /// By a's sign, which is z's (a slope of 0 gives 0 for what isn't positive, and its g′ is 0 too).

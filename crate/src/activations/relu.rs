@@ -1,4 +1,4 @@
-use super::activation::Activation;
+use super::activation::{Activation, with_bias};
 use crate::number::element::Element;
 use crate::number::simd::Vector;
 use crate::sweep::sweep;
@@ -17,7 +17,7 @@ impl<T: Element> Activation<T> for Relu {
     }
 
     fn forward(&self, z: &mut [T], b: &[T]) {
-        sweep([z], [b], |[z], [b]| [relu::<T>(z.add(b))]);
+        with_bias(z, b, relu::<T>);
     }
 
     fn backward(&self, dz: &mut [T], seen: &[T], _keep: T) {

@@ -11,7 +11,7 @@ use crate::product::{
     self, Block, COLUMNS, Epilogue, ROWS, Resources, longer_side, nothing, product,
 };
 use crate::reduction::column_sums;
-use crate::sweep::{short_sweep, sweep};
+use crate::sweep::sweep;
 use crate::threads::Shared;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 use std::ops::Range;
@@ -134,13 +134,14 @@ fn forward_epilogue<'a, T: Element>(
                 activation.forward_keeping(z, unsafe { kept.slice(start, z.len()) }, b);
             }
         };
-        match block.as_slice_mut() {
-            Some(z) if kept.is_none() && b.len() <= NARROW => narrow(z, b, activation),
-            Some(z) if kept.is_some() && b.len() == n => forward(z, first_row),
-            _ => {
-                for (i, mut row) in block.rows_mut().into_iter().enumerate() {
-                    forward(row.as_slice_mut().expect("rows are contiguous"), first_row + i);
-                }
+        if let Some(rows) = block.as_slice_mut() {
+            let count = (TOGETHER / b.len()).max(1);
+            for (i, rows) in rows.chunks_mut(count * b.len()).enumerate() {
+                forward(rows, first_row + i * count);
+            }
+        } else {
+            for (i, mut row) in block.rows_mut().into_iter().enumerate() {
+                forward(row.as_slice_mut().expect("rows are contiguous"), first_row + i);
             }
         }
         if let Some(Dropout { mask, keep_prob }) = dropout {
@@ -152,22 +153,9 @@ fn forward_epilogue<'a, T: Element>(
     }
 }
 
-/// Units of a layer whose rows are so short that a call for each of them counts.
-const NARROW: usize = 64;
-
-/// z ← g(z + b), of rows that lie one behind the other.
-#[inline(never)]
-fn narrow<T: Element>(z: &mut [T], b: &[T], activation: &dyn Activation<T>) {
-    if let [b] = *b {
-        let b = T::Vector::splat(b);
-        sweep([&mut *z], [], |[z], []| [z.add(b)]);
-    } else {
-        for row in z.chunks_exact_mut(b.len()) {
-            short_sweep([row], [b], |[z], [b]| [z.add(b)]);
-        }
-    }
-    activation.apply(z);
-}
+/// Elements that an activation gets at a time, in whole rows: of more, the second of its passes would not find them in the
+/// first-level cache; of fewer, its calls count.
+const TOGETHER: usize = 2048;
 
 /// The part of a matrix that begins at such a row and column.
 fn block_of<T>(

@@ -69,11 +69,12 @@ fn sum_over_units<T: Element>(
     value: impl Fn(f64, f64, f64) -> f64,
     slope: impl Fn(T::Vector, T::Vector) -> T::Vector + Copy,
 ) -> f64 {
-    let add = |(mut loss, z, y, logs): (f64, &[T], &[T], &[f64])| {
-        for ((z, y), log) in z.iter().zip(y).zip(logs) {
-            loss += value(z.to_f64(), y.to_f64(), *log);
+    let add = |(loss, z, y, logs): (f64, &[T], &[T], &mut [f64])| {
+        // Apart from their sum, which waits for each term: so the compiler makes vectors of them, and no branch of z's sign.
+        for ((z, y), log) in z.iter().zip(y).zip(&mut *logs) {
+            *log = value(z.to_f64(), y.to_f64(), *log);
         }
-        loss
+        logs.iter().fold(loss, |loss, term| loss + term)
     };
     let m = T::Vector::splat(T::from_f64(m as f64));
     let slopes =
@@ -82,10 +83,10 @@ fn sum_over_units<T: Element>(
 }
 
 /// A loss, and of some units z, y and the logarithms.
-type Units<'a, T> = (f64, &'a [T], &'a [T], &'a [f64]);
+type Units<'a, T> = (f64, &'a [T], &'a [T], &'a mut [f64]);
 
 /// What a `sum_over_units` does whatever its terms: `add` returns a loss plus those of some units, whose logarithms it
-/// gets, and `slopes` makes the gradients of some, whose e^−|z| it gets. Compiled once.
+/// gets and overwrites, and `slopes` makes the gradients of some, whose e^−|z| it gets. Compiled once.
 #[inline(never)]
 fn by_chunks<T: Element>(
     mut dz: Option<&mut [T]>,
