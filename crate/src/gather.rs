@@ -19,6 +19,8 @@ const LINE: usize = CACHE_LINE / size_of::<u32>();
 type Line = [u32; LINE];
 /// Words of a page of memory.
 const PAGE: usize = 1024;
+/// Words of a data set whose pages need no looking up: a core's second-level TLB holds the addresses of all.
+const NEAR: usize = 1 << 20;
 /// Rows whose pages are looked up before they are copied: of more, the first addresses and lines are gone again when
 /// their turn comes.
 const LOOKED_UP: usize = 128;
@@ -89,10 +91,15 @@ fn copy_words<'to, 'from, const N: usize>(
 
 fn copy_rows(to: &mut [u32], from: &[u32], width: usize, order: &[u32]) {
     let row = |i: u32| &from[i as usize * width..][..width];
-    // The core looks up the addresses of all pages side by side, not each when its turn comes.
-    for &i in order {
-        let row = row(i);
-        row.iter().step_by(PAGE).chain(row.last()).for_each(|&word| _ = black_box(word));
+    if width == 1 {
+        return order.iter().zip(to).for_each(|(&i, to)| *to = from[i as usize]);
+    }
+    if from.len() > NEAR {
+        // The core looks up the addresses of all pages side by side, not each when its turn comes.
+        for &i in order {
+            let row = row(i);
+            row.iter().step_by(PAGE).chain(row.last()).for_each(|&word| _ = black_box(word));
+        }
     }
     if width < LINE {
         order.iter().zip(to.chunks_exact_mut(width)).for_each(|(&i, to)| copy_short(to, row(i)));

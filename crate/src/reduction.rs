@@ -69,7 +69,11 @@ fn column_totals<T: Element, const IN: usize>(
         let at = |i: usize| {
             [term(inputs.map(|x| {
                 let x = &x[i * n + column..][..out.len()];
-                if x.len() == lanes { T::Vector::load(x) } else { load_partial(x, T::zero()) }
+                match *x {
+                    [one] => T::Vector::splat(one), // in the lane that counts, as fast as a whole vector
+                    _ if x.len() == lanes => T::Vector::load(x),
+                    _ => load_partial(x, T::zero()),
+                }
             }))]
         };
         let [sum] = sum_of_rows::<T, 1>(rows, at);

@@ -32,7 +32,7 @@ pub fn by_blocks<T: Element>(
     let width = nr::<T>();
 
     let in_place = match a {
-        Factor::Plain(a) => in_place_steps::<T>(n, operand(a).along * size_of::<T>()),
+        Factor::Plain(a) => in_place_steps::<T>(n, k, operand(a).along * size_of::<T>()),
         _ => 0,
     };
     // A B packed beforehand has its blocks; those of any other may be as short as reading A in place asks.
@@ -44,10 +44,8 @@ pub fn by_blocks<T: Element>(
     let nc = nc::<T>(even_kc);
     let (b_space, rest) = workspace.split_at_mut(b_len::<T>(n, k));
     let (a_space, edge) = rest.split_at_mut(a_len::<T>(m, k));
-    for jc in (0..n).step_by(nc) {
-        let nc = nc.min(n - jc);
-        for pc in (0..k).step_by(even_kc) {
-            let kc = even_kc.min(k - pc);
+    for (jc, nc) in cuts(n, nc) {
+        for (pc, kc) in cuts(k, even_kc) {
             let block = Block { first: jc, count: nc, pc, kc };
             let (b, b_panel) = match b {
                 Factor::Packed(b) => (b[block.start(k, lanes::<T>())..].as_ptr(), kc * width),
@@ -57,8 +55,7 @@ pub fn by_blocks<T: Element>(
                     (b_space.as_ptr(), kc * width)
                 }
             };
-            for ic in (0..m).step_by(MC) {
-                let mc = MC.min(m - ic);
+            for (ic, mc) in cuts(m, MC) {
                 let block = Block { first: ic, count: mc, pc, kc };
                 let (a, a_step) = match a {
                     Factor::Packed(a) => packed_rows(&a[block.start(k, MR)..], kc),
@@ -103,6 +100,15 @@ pub fn by_blocks<T: Element>(
             }
         }
     }
+}
+
+/// Where each of the pieces of 0 … len begins, and its length, `most` or what is left. (A `step_by` begins with a division.)
+fn cuts(len: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    let first = (len > 0).then_some((0, most.min(len)));
+    std::iter::successors(first, move |&(start, size)| {
+        let next = start + size;
+        (next < len).then(|| (next, most.min(len - next)))
+    })
 }
 
 /// The rows of a packed block of A with kc columns, and how far each row goes on from one tile to the next.

@@ -14,7 +14,13 @@ pub const MC: usize = 128 - 128 % MR;
 /// NC: columns in a block of kc steps of k, whole panels. Of B, as much as the tile says; of C, the MC rows
 /// of 1024 columns at most, as much in f32, so that the epilogue finds it there. The more, the less often A is packed.
 pub fn nc<T: Element>(kc: usize) -> usize {
-    let columns = (TILE.block_bytes / (kc * size_of::<T>())).min(MOST_COLUMNS);
+    let step = kc * size_of::<T>();
+    // No division where all fit: a small product takes little longer.
+    let columns = if step * MOST_COLUMNS <= TILE.block_bytes {
+        MOST_COLUMNS
+    } else {
+        TILE.block_bytes / step
+    };
     columns - columns % nr::<T>()
 }
 pub const MOST_COLUMNS: usize = 1024;
@@ -56,10 +62,14 @@ fn whole_vectors(len: usize) -> usize {
     }
 }
 
-/// The most steps of k in a block of an A that is read in place, where a step is `step` bytes long: none where the n
+/// The most of k steps in a block of an A that is read in place, where a step is `step` bytes long: none where the n
 /// columns of C make it worth packing.
-pub fn in_place_steps<T: Element>(n: usize, step: usize) -> usize {
-    if n > in_place_columns::<T>() { 0 } else { IN_PLACE_SPAN / step }
+pub fn in_place_steps<T: Element>(n: usize, k: usize, step: usize) -> usize {
+    match n > in_place_columns::<T>() {
+        true => 0,
+        false if k.saturating_mul(step) <= IN_PLACE_SPAN => k,
+        false => IN_PLACE_SPAN / step,
+    }
 }
 
 /// Steps of k in each block but the last of a factor packed beforehand.
