@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 import { dirname, join } from "node:path";
 import { StateError, StorageError } from "layerwise";
 import { expect, it } from "vitest";
-import { contentOf, discardJournal, FolderStore, runStudy } from "../ts/index.js";
+import { contentOf, discardJournal, FolderStore, readStudy, runStudy } from "../ts/index.js";
 import { hostName, processStart } from "../ts/journal/alive.js";
 import { Journal } from "../ts/journal/journal.js";
 import { readJournal } from "../ts/journal/read-journal.js";
@@ -155,3 +155,15 @@ it.skipIf(disk === undefined)(
     }
   },
 );
+
+it("of a study that ended and goes on with a larger budget says that it goes on", async () => {
+  const place = newPlace();
+  await runStudy(
+    { ...study, method: "random", budget: { trials: 1 } },
+    { ...place, runner: inlineRunner(1) },
+  );
+  const { journal } = place;
+  expect((await readStudy(journal)).end?.reason).toBe("trials");
+  appendFileSync(journal, `${JSON.stringify({ ...suggestion(1), keys: ["another"] })}\n`);
+  expect(await readStudy(journal)).toMatchObject({ end: undefined, open: 1 });
+});

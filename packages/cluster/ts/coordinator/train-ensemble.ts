@@ -1,4 +1,11 @@
-import { type HiddenLayers, joinModels, loadModel, type Model, prepareTraining, type Table } from "@layerwise/data";
+import {
+  type HiddenLayers,
+  joinModels,
+  loadModel,
+  type Model,
+  prepareTraining,
+  type Table,
+} from "@layerwise/data";
 import { StateError } from "layerwise";
 import type { Runner } from "../runner/runner.js";
 import type { BlobStore } from "../store/blob-store.js";

@@ -12,7 +12,7 @@ export interface JournaledStudy {
   readonly best: Trial | undefined;
   /** Trainings that were suggested and aren't done. */
   readonly open: number;
-  /** Why it ended; undefined where it didn't. */
+  /** Why it ended; undefined where it didn't, or goes on. */
   readonly end: Extract<DecisionRecord, { what: "end" }> | undefined;
   /** Of all sessions that were closed. */
   readonly seconds: number;
@@ -29,6 +29,7 @@ export async function readStudy(path: string): Promise<JournaledStudy> {
   const keys = new Set<string>();
   for (const record of records) {
     if (record.type === "suggestion") {
+      end = undefined; // A larger budget goes on.
       ledger.plan(stage++, [record]);
       for (const key of record.keys) keys.add(key);
     } else if (record.type === "result" && !ledger.results.has(record.key))
