@@ -11,13 +11,18 @@ export async function makeFolder(path: string): Promise<string[]> {
   const made: string[] = [];
   try {
     for (const folder of await missingFolders(path)) {
-      await mkdir(folder);
-      made.push(folder);
+      const isOurs = await mkdir(folder).then(
+        () => true,
+        async (cause: unknown) => {
+          // Another call or process may have made it meanwhile.
+          if (codeOf(cause) === "EEXIST" && (await missingFolders(folder)).length === 0) return false;
+          throw cause;
+        },
+      );
+      if (isOurs) made.push(folder);
     }
     return made;
   } catch (cause) {
-    // Another process may have made it meanwhile.
-    if (codeOf(cause) === "EEXIST" && (await missingFolders(path)).length === 0) return made;
     for (const folder of made.reverse()) await rmdir(folder).catch(() => undefined);
     if (cause instanceof StorageError) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
