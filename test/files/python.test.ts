@@ -204,13 +204,16 @@ describe.skipIf(reason !== undefined)("Python", { timeout: 60_000 }, () => {
     }
   });
 
-  test.each(HIDDEN_ACTIVATIONS)("onnxruntime computes %s as we do", async (hiddenActivation) => {
-    using network = await createNetwork({ layerDims: [3, 9, 7, 2], hiddenActivation, threads: 1 });
-    const path = write(`${hiddenActivation}.onnx`, network.toOnnx());
-    const { predictions } = check("predict", path, write("inputs.json", JSON.stringify(x))) as Predicted;
-    const expected = network.predict(Matrix.from(x)).toArray();
-    expect(difference(expected, predictions)).toBeLessThan(1e-6);
-  });
+  test.each(HIDDEN_ACTIVATIONS.flatMap((name) => [[name, "float32"] as const, [name, "float64"] as const]))(
+    "onnxruntime computes %s as we do, in %s",
+    async (hiddenActivation, dtype) => {
+      using network = await createNetwork({ layerDims: [3, 9, 7, 2], hiddenActivation, dtype, threads: 1 });
+      const path = write(`${hiddenActivation}.onnx`, network.toOnnx());
+      const { predictions } = check("predict", path, write("inputs.json", JSON.stringify(x))) as Predicted;
+      const expected = network.predict(Matrix.from(x)).toArray();
+      expect(difference(expected, predictions)).toBeLessThan(1e-6);
+    },
+  );
 
   test.each<Dtype>(["float32", "float64"])(
     "a %s nn.Sequential of PyTorch loads, and predicts the same",
