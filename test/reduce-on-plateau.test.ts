@@ -230,16 +230,34 @@ describe("a fit that is resumed", () => {
     resumed.network.dispose();
   });
 
-  it("must be given the same again", async () => {
+  it("is the checkpoint's where none is given, and can be no other", async () => {
     using network = await createNetwork(options);
-    const fit = { epochs: 3, reduceOnPlateau: { monitor: "loss" } };
+    const fit = {
+      epochs: 6,
+      reduceOnPlateau: { monitor: "loss", patience: 1, minDelta: 1 },
+      earlyStopping: { monitor: "loss", patience: 4, minDelta: 1 },
+    };
     const store = new MemoryStore();
-    await network.fit(trainX, trainY, { ...fit, checkpoint: { path: "c", store } });
-    const resume = (given: object) => rejection(resumeTraining("c", trainX, trainY, { store, ...given }));
-    expect(await resume({})).toBeInstanceOf(StateError);
-    expect(String(await resume({}))).toContain("reduceOnPlateau: expected the fit's, as the checkpoint says");
-    const other = await resume({ reduceOnPlateau: { monitor: "loss", factor: 0.5 } });
+    const files: Uint8Array[] = [];
+    const onCheckpoint = () => void files.push(...store.generations.slice(0, 1));
+    const checkpoint = { path: "c", store, everySteps: 1 };
+    const history = await network.fit(trainX, trainY, { ...fit, checkpoint, onCheckpoint });
+    expect(history.stoppedBy).toBe("earlyStopping");
+    const resumed = await resumeTraining("c", trainX, trainY, { store: storeOf(files[0]) });
+    expect(resumed.history).toEqual(history);
+    expect(hashOf(resumed.network.parameters())).toBe(hashOf(network.parameters()));
+    resumed.network.dispose();
+    const other = await rejection(
+      resumeTraining("c", trainX, trainY, { store, reduceOnPlateau: { monitor: "loss", factor: 0.5 } }),
+    );
+    expect(other).toBeInstanceOf(StateError);
     expect(String(other)).toContain('reduceOnPlateau: expected {"monitor":"loss"');
+    const average = await rejection(
+      resumeTraining("c", trainX, trainY, { store, weightAverage: { decay: 0.5 } }),
+    );
+    expect(String(average)).toContain(
+      'weightAverage: expected none, as in the checkpoint, got {"decay":0.5}',
+    );
   });
 });
 

@@ -21,7 +21,7 @@ import type { AnyLayerParametersInput } from "../model/parameters.js";
 import { CLIP_LIMITS } from "../training/clip.js";
 import type { Optimizer } from "../training/optimizer.js";
 import type { ClassScores, NumberScores } from "../training/scores.js";
-import type { History } from "../training/state.js";
+import type { FitState, History } from "../training/state.js";
 import { makeNetwork } from "./create-network.js";
 import type { ComputeOptions } from "./create-options.js";
 import { readArguments } from "./fit-arguments.js";
@@ -32,7 +32,7 @@ import type { AnyNetwork, Network } from "./network.js";
 /**
  * What {@link resumeTraining} takes. The file holds the options of the network and of fit: those that are
  * given must be the same (a new optimizer with the same hyperparameters takes over the old one's state).
- * Callbacks and the signal are new.
+ * What has data of its own is given again: `validation` with its `metrics`, `sampleWeight`, `classWeight`. Callbacks and the signal are new.
  */
 export interface ResumeOptions
   extends Partial<NetworkOptions>,
@@ -129,7 +129,8 @@ export async function resumeTraining<
     if (read.parameters !== undefined) {
       network.setParameters(read.parameters as readonly Form["parametersInput"][]); // checked there
     }
-    const settings = { ...given, ...decoded.settings, optimizer, ownsOptimizer: false, checkpoint };
+    const own = { optimizer, ownsOptimizer: false, checkpoint };
+    const settings = { ...given, ...decoded.settings, ...watchSettings(decoded.state), ...own };
     const history = await network.runFit(x, y, settings, decoded);
     return { network, history, optimizer, recovery };
   } catch (error) {
@@ -182,26 +183,24 @@ function checkSameOptions(checkpoint: Checkpoint, options: GivenOptions, given: 
   if (options.optimizer !== undefined) checkSameOptimizer(checkpoint.optimizer, given.optimizer);
 }
 
-/** Raises StateError where what watches the fit isn't as in the checkpoint: all of it must be given again. */
+/** What watches the fit by options alone, as the checkpoint has it. */
+function watchSettings({ stopping, plateau, average }: FitState) {
+  return {
+    earlyStopping: stopping?.settings,
+    reduceOnPlateau: plateau?.settings,
+    weightAverage: average?.settings,
+  };
+}
+
+/** Raises StateError where what watches the fit isn't as in the checkpoint: the validation must be given again, since it has data. */
 function checkSameWatch({ state }: Checkpoint, given: FitSettings): void {
-  for (const [field, before] of [
-    ["validation", state.validation],
-    ["earlyStopping", state.stopping],
-    ["reduceOnPlateau", state.plateau],
-    ["weightAverage", state.average],
-  ] as const) {
-    const now = given[field];
-    if ((before === undefined) === (now === undefined)) continue;
-    const expected =
-      before === undefined ? "none, as in the checkpoint" : "the fit's, as the checkpoint says";
-    throw new StateError(field, expected, now === undefined ? "none" : "one");
-  }
-  for (const [field, settings] of [
-    ["earlyStopping", state.stopping?.settings],
-    ["reduceOnPlateau", state.plateau?.settings],
-    ["weightAverage", state.average?.settings],
-  ] as const) {
-    const [before, now] = [settings, given[field]].map((value) => JSON.stringify(value));
+  const [was, is] = [state.validation, given.validation].map((value) => value !== undefined);
+  if (was && !is) throw new StateError("validation", "the fit's, as the checkpoint says", "none");
+  if (is && !was) throw new StateError("validation", "none, as in the checkpoint", "one");
+  const watches = watchSettings(state);
+  for (const field of ["earlyStopping", "reduceOnPlateau", "weightAverage"] as const) {
+    if (given[field] === undefined) continue;
+    const [before = "none", now] = [watches[field], given[field]].map((value) => JSON.stringify(value));
     if (before !== now) throw new StateError(field, `${before}, as in the checkpoint`, `${now}`);
   }
 }
