@@ -11,13 +11,15 @@ interface ActivationRow {
   readonly keeps?: "slope" | "preActivation";
   /** g as operators of ONNX, one after the other. */
   readonly onnx?: readonly OnnxOperator[];
+  /** The same of doubles, where one of these operators is in onnxruntime for float32 alone. */
+  readonly onnxOfDoubles?: readonly OnnxOperator[];
 }
 
 /** One operator of ONNX. */
 export interface OnnxOperator extends OnnxAttributes {
   readonly operator: string;
-  /** What it takes: z, the output of the operator before, or a number. Default: the output before; of the first, z. */
-  readonly inputs?: readonly ("z" | "before" | number)[];
+  /** What it takes: z, the output of the first operator or of the one before, or a number. Default: the output before; of the first, z. */
+  readonly inputs?: readonly ("z" | "first" | "before" | number)[];
 }
 
 /** Attributes of an operator in ONNX, by their types there. */
@@ -28,6 +30,35 @@ export interface OnnxAttributes {
 }
 
 const HARD_SIGMOID = { operator: "HardSigmoid", floats: { alpha: 1 / 6, beta: 0.5 } } as const;
+
+/** min(max(z/6 + 1/2, 0), 1) */
+const HARD_SIGMOID_OF_DOUBLES = [
+  { operator: "Mul", inputs: ["z", 1 / 6] },
+  { operator: "Add", inputs: ["before", 0.5] },
+  { operator: "Max", inputs: ["before", 0] },
+  { operator: "Min", inputs: ["before", 1] },
+] as const;
+
+/** e^min(z, 0) − 1, behind an operator that may be the first. */
+const ELU_BELOW_0 = [
+  { operator: "Min", inputs: ["z", 0] },
+  { operator: "Exp" },
+  { operator: "Sub", inputs: ["before", 1] },
+] as const;
+
+/** max(z, 0) + log(1 + e^−|z|), which overflows nowhere. */
+const SOFTPLUS_OF_DOUBLES = [
+  { operator: "Relu" },
+  { operator: "Abs", inputs: ["z"] },
+  { operator: "Neg" },
+  { operator: "Exp" },
+  { operator: "Add", inputs: ["before", 1] },
+  { operator: "Log" },
+  { operator: "Add", inputs: ["before", "first"] },
+] as const;
+
+/** DataType of ONNX. */
+const [FLOAT32, FLOAT64] = [1, 11];
 
 /** What came before, times z. */
 const TIMES_Z = { operator: "Mul", inputs: ["before", "z"] } as const;
@@ -59,6 +90,10 @@ export const ACTIVATIONS = {
     kinks: [0],
     parameter: 0.01,
     onnx: [{ operator: "LeakyRelu", floats: { alpha: 0.01 } }],
+    onnxOfDoubles: [
+      { operator: "Mul", inputs: ["z", 0.01] },
+      { operator: "Max", inputs: ["before", "z"] },
+    ],
   },
   tanh: { hidden: true, output: false, kinks: [], onnx: [{ operator: "Tanh" }] },
   elu: {
@@ -67,12 +102,20 @@ export const ACTIVATIONS = {
     kinks: [],
     parameter: 1,
     onnx: [{ operator: "Elu", floats: { alpha: 1 } }],
+    onnxOfDoubles: [...ELU_BELOW_0, { operator: "Max", inputs: ["before", "z"] }],
   },
   selu: {
     hidden: true,
     output: false,
     kinks: [0],
     onnx: [{ operator: "Selu", floats: { alpha: 1.6732632423543772, gamma: 1.0507009873554805 } }],
+    onnxOfDoubles: [
+      { operator: "Relu" },
+      ...ELU_BELOW_0,
+      { operator: "Mul", inputs: ["before", 1.6732632423543772] },
+      { operator: "Add", inputs: ["before", "first"] },
+      { operator: "Mul", inputs: ["before", 1.0507009873554805] },
+    ],
   },
   silu: {
     hidden: true,
@@ -93,6 +136,15 @@ export const ACTIVATIONS = {
       TIMES_Z,
       { operator: "Mul", inputs: ["before", 0.5] },
     ],
+    onnxOfDoubles: [
+      { operator: "Mul", inputs: ["z", Math.SQRT1_2] },
+      { operator: "Cast", ints: { to: FLOAT32 } },
+      { operator: "Erf" },
+      { operator: "Cast", ints: { to: FLOAT64 } },
+      { operator: "Add", inputs: ["before", 1] },
+      TIMES_Z,
+      { operator: "Mul", inputs: ["before", 0.5] },
+    ],
   },
   geluTanh: {
     hidden: true,
@@ -108,13 +160,20 @@ export const ACTIVATIONS = {
       TIMES_Z,
     ],
   },
-  softplus: { hidden: true, output: false, kinks: [], onnx: [{ operator: "Softplus" }] },
+  softplus: {
+    hidden: true,
+    output: false,
+    kinks: [],
+    onnx: [{ operator: "Softplus" }],
+    onnxOfDoubles: SOFTPLUS_OF_DOUBLES,
+  },
   mish: {
     hidden: true,
     output: false,
     kinks: [],
     keeps: "slope",
     onnx: [{ operator: "Softplus" }, { operator: "Tanh" }, TIMES_Z],
+    onnxOfDoubles: [...SOFTPLUS_OF_DOUBLES, { operator: "Tanh" }, TIMES_Z],
   },
   hardSwish: {
     hidden: true,
@@ -122,8 +181,15 @@ export const ACTIVATIONS = {
     kinks: [-3, 3],
     keeps: "preActivation",
     onnx: [HARD_SIGMOID, TIMES_Z],
+    onnxOfDoubles: [...HARD_SIGMOID_OF_DOUBLES, TIMES_Z],
   },
-  hardSigmoid: { hidden: true, output: false, kinks: [0, 1], onnx: [HARD_SIGMOID] },
+  hardSigmoid: {
+    hidden: true,
+    output: false,
+    kinks: [0, 1],
+    onnx: [HARD_SIGMOID],
+    onnxOfDoubles: HARD_SIGMOID_OF_DOUBLES,
+  },
   sigmoid: { hidden: true, output: true, kinks: [], onnx: [{ operator: "Sigmoid" }] },
   softmax: {
     hidden: false,

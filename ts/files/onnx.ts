@@ -7,7 +7,7 @@ import type { Floats } from "../engine/memory.js";
 import { ConfigError, ResourceError } from "../errors/errors.js";
 import type { AnyLayerParameters } from "../model/parameters.js";
 import { VERSION } from "../platform/version.js";
-import { DATA_TYPE, initializer, node, valueInfo } from "./onnx-fields.js";
+import { initializer, node, valueInfo } from "./onnx-fields.js";
 import { scalingFields } from "./onnx-scaling.js";
 import { type Field, integer, join, message, text, totalLength } from "./protobuf.js";
 
@@ -19,16 +19,6 @@ import { type Field, integer, join, message, text, totalLength } from "./protobu
 /** Opset 13 has all operators in their present form but Relu-14, which adds integers; IR version 7 goes with it. */
 const OPSET = 13;
 const IR_VERSION = 7;
-
-/** Operators that onnxruntime's CPU provider has for float32 alone. */
-const OF_FLOAT32: ReadonlySet<string> = new Set([
-  "Elu",
-  "Erf",
-  "HardSigmoid",
-  "LeakyRelu",
-  "Selu",
-  "Softplus",
-]);
 
 /** A protobuf message ends here for many readers. */
 const LARGEST = 2 ** 31 - 1;
@@ -186,41 +176,22 @@ class Graph {
 
 /** The operators of g, each with the numbers that it takes. */
 function activationNodes(activation: Activation, z: string, a: string, dtype: Dtype): Field[] {
-  const { onnx } = activationRow(activation);
+  const row = activationRow(activation);
+  const onnx = (dtype === "float64" ? row.onnxOfDoubles : undefined) ?? row.onnx;
   if (onnx === undefined) throw new ConfigError("toOnnx", "an activation that ONNX has", `"${activation}"`);
+  const first = onnx.length > 1 ? `${a}_1` : a;
   let before = z;
   return onnx.flatMap(({ operator, inputs = ["before"], ...attributes }, i) => {
     const output = i === onnx.length - 1 ? a : `${a}_${i + 1}`;
     const numbers: Field[] = [];
     const names = inputs.map((input) => {
-      if (typeof input !== "number") return input === "z" ? z : before;
+      if (typeof input !== "number") return { z, before, first }[input];
       const name = `${a}_${i + 1}_number`;
       const value = dtype === "float32" ? Float32Array.of(input) : Float64Array.of(input);
       numbers.push(initializer(name, [], value, dtype));
       return name;
     });
     before = output;
-    const isCast = dtype === "float64" && OF_FLOAT32.has(operator);
-    const own = isCast
-      ? inFloat32(operator, names, output, attributes)
-      : [node(operator, names, output, attributes)];
-    return [...numbers, ...own];
+    return [...numbers, node(operator, names, output, attributes)];
   });
-}
-
-/** An operator of doubles by the same of float32, between casts. */
-function inFloat32(
-  operator: string,
-  inputs: readonly string[],
-  output: string,
-  attributes: OnnxAttributes,
-): Field[] {
-  const cast = (from: string, to: string, dtype: Dtype) =>
-    node("Cast", [from], to, { ints: { to: DATA_TYPE[dtype] } });
-  const narrow = inputs.map((_, i) => `${output}_narrow_${i}`);
-  return [
-    ...inputs.map((input, i) => cast(input, `${output}_narrow_${i}`, "float32")),
-    node(operator, narrow, `${output}_narrow`, attributes),
-    cast(`${output}_narrow`, output, "float64"),
-  ];
 }

@@ -2,10 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { StateError } from "layerwise";
 import { afterAll, describe, expect, it } from "vitest";
 import { check, whyNoPython } from "../../../test/files/python/environment.js";
-import { type Model, type Row, type TrainOptions, tableFrom, trainModel } from "../ts/index.js";
+import { type Model, type Row, readCsv, type TrainOptions, tableFrom, trainModel } from "../ts/index.js";
 import { readModel, runModel, type Tensor } from "./onnx/run.js";
 
 const START = Date.UTC(1995, 0, 28, 5);
@@ -66,9 +67,9 @@ const others: Row[] = [
 const asked = [...rows, ...others];
 
 /** What a model is given: numbers with NaN, milliseconds, and texts. */
-function columnsOf(model: Model): Record<string, (number | string)[]> {
+function columnsOf(model: Model, of: readonly Row[] = asked): Record<string, (number | string)[]> {
   const columns = model.pipeline.columns.map(({ name, type }) => {
-    const values = asked.map((row) => {
+    const values = of.map((row) => {
       const value = row[name];
       if (type === "category" || type === "boolean") return value == null ? "" : String(value);
       return value == null ? Number.NaN : Number(value);
@@ -79,9 +80,12 @@ function columnsOf(model: Model): Record<string, (number | string)[]> {
 }
 
 /** Its own answers: labels or numbers, and probabilities, under the names of the outputs. */
-function answersOf(model: Model): Record<string, readonly (string | number | boolean)[]> {
+function answersOf(
+  model: Model,
+  of: readonly Row[] = asked,
+): Record<string, readonly (string | number | boolean)[]> {
   const missing = Object.fromEntries(model.pipeline.columns.map(({ name }) => [name, null]));
-  const { targets } = model.predict(asked.map((row) => ({ ...missing, ...row })));
+  const { targets } = model.predict(of.map((row) => ({ ...missing, ...row })));
   return Object.fromEntries(
     targets.flatMap((target) =>
       target.type === "numbers"
@@ -128,15 +132,25 @@ describe.each(Object.keys(all) as (keyof typeof all)[])("of %s", (name) => {
     const outputs = runModel(graph, Object.fromEntries(tensors));
     const answers = answersOf(model);
     expect([...outputs.keys()]).toEqual(Object.keys(answers));
-    for (const [output, { data }] of outputs) expectNear(data, answers[output] ?? []);
+    for (const [output, { data }] of outputs) expectNear(data, answers[output] ?? [], model, output);
   });
 });
 
-function expectNear(given: readonly unknown[], expected: readonly unknown[]) {
+/** What a number may be off by: its own size where it is a logarithm's, else the target's deviation, or its distance from the mean. */
+function sizeOf(model: Model, output: string, number: number): number {
+  const target = model.pipeline.targets.find(({ name }) => name === output);
+  if (target?.type !== "number") return 1;
+  return target.log ? Math.abs(number) : Math.max(target.deviation, Math.abs(number - target.mean));
+}
+
+/** As docs have it: to 1e-5, and of float64 to 1e-12. */
+function expectNear(given: readonly unknown[], expected: readonly unknown[], model: Model, output: string) {
+  const limit = model.networks[0]?.config.dtype === "float64" ? 1e-12 : 1e-5;
   expect(given).toHaveLength(expected.length);
   given.forEach((value, i) => {
-    if (typeof value === "number") expect(Math.abs(value - Number(expected[i]))).toBeLessThan(1e-5);
-    else expect(value).toBe(expected[i]);
+    const own = Number(expected[i]);
+    if (typeof value !== "number") expect(value).toBe(expected[i]);
+    else expect(Math.abs(value - own) / sizeOf(model, output, own)).toBeLessThan(limit);
   });
 }
 
@@ -176,24 +190,47 @@ describe.skipIf(reason !== undefined)("onnxruntime", () => {
   const folder = mkdtempSync(join(tmpdir(), "layerwise-onnx-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("gives a model's answers, to 1e-5", async () => {
-    const jobs = await Promise.all(
-      (Object.keys(all) as (keyof typeof all)[]).map(async (name) => {
-        const model = await modelOf(name);
-        const path = join(folder, `${name}.onnx`);
-        writeFileSync(path, model.toOnnx());
-        const columns = Object.entries(columnsOf(model)).map(([name, values]) => [
-          name,
-          values.map((value) => (Number.isNaN(value) ? null : value)),
-        ]);
-        return { path, columns: Object.fromEntries(columns), answers: answersOf(model) };
-      }),
-    );
+  /** The outputs of each model for these rows, by their names. */
+  function answered(models: readonly (readonly [Model, readonly Row[]])[]) {
+    const jobs = models.map(([model, of], i) => {
+      const path = join(folder, `${i}.onnx`);
+      writeFileSync(path, model.toOnnx());
+      const columns = Object.entries(columnsOf(model, of)).map(([name, values]) => [
+        name,
+        values.map((value) => (Number.isNaN(value) ? null : value)),
+      ]);
+      return { path, columns: Object.fromEntries(columns) };
+    });
     writeFileSync(join(folder, "jobs.json"), JSON.stringify(jobs));
     const outputs = check("columns", join(folder, "jobs.json")) as Record<string, unknown[]>[];
-    jobs.forEach(({ answers }, i) => {
+    models.forEach(([model, of], i) => {
+      const answers = answersOf(model, of);
       expect(Object.keys(outputs[i] ?? {})).toEqual(Object.keys(answers));
-      for (const [name, expected] of Object.entries(answers)) expectNear(outputs[i]?.[name] ?? [], expected);
+      for (const [name, expected] of Object.entries(answers))
+        expectNear(outputs[i]?.[name] ?? [], expected, model, name);
     });
+  }
+
+  it("gives a model's answers, to 1e-5", async () => {
+    const names = Object.keys(all) as (keyof typeof all)[];
+    answered(await Promise.all(names.map(async (name) => [await modelOf(name), asked] as const)));
+  });
+
+  it("gives numbers around 0 to 1e-5 of their target's deviation, on a real table", async () => {
+    const path = fileURLToPath(new URL("../../../examples/data/california_housing.csv.gz", import.meta.url));
+    const houses = (await readCsv(path, { maxRows: 3000 })).toRows();
+    const mean = houses.reduce((sum, house) => sum + Number(house.median_house_value), 0) / houses.length;
+    const centred = houses.map(({ median_house_value, ...house }) => ({
+      ...house,
+      off: Number(median_house_value) - mean,
+    }));
+    const options = { target: "off", networks: 3, layers: [64, 32], epochs: 5, threads: 1 } as const;
+    const float32 = await trainModel(tableFrom(centred), options);
+    const float64 = await trainModel(tableFrom(centred), {
+      ...options,
+      activation: "mish",
+      dtype: "float64",
+    });
+    answered([float32, float64].map((model) => [model, centred] as const));
   });
 });

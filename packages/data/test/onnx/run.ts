@@ -145,7 +145,6 @@ const UNARY: Readonly<Record<string, Unary>> = {
   Abs: Math.abs,
   Floor: Math.floor,
   Sin: Math.sin,
-  Cos: Math.cos,
   Relu: (a) => Math.max(a, 0),
   Sigmoid: (a) => 1 / (1 + Math.exp(-a)),
   IsNaN: Number.isNaN,

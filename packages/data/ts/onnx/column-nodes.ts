@@ -149,12 +149,9 @@ function onCircleNodes(
 ): [string, string] {
   if (part === "hour") {
     const turn = graph.node("Sub", [days, whole]);
-    const angle = graph.cast(graph.node("Mul", [turn, graph.double(2 * Math.PI)]), "float32");
-    // onnxruntime has no Cos of float64.
-    return [
-      graph.cast(graph.node("Sin", [angle]), "float64"),
-      graph.cast(graph.node("Cos", [angle]), "float64"),
-    ];
+    const sine = (of: string) => graph.node("Sin", [graph.node("Mul", [of, graph.double(2 * Math.PI)])]);
+    // onnxruntime has no Cos of float64: it is the sine a quarter on.
+    return [sine(turn), sine(graph.node("Add", [turn, graph.double(0.25)]))];
   }
   const index =
     part === "month"
