@@ -1,4 +1,5 @@
 import { typedArrayName } from "../platform/realm.js";
+import { withoutSecrets } from "../platform/secrets.js";
 import type { FormatRule } from "./format-rules.js";
 
 /**
@@ -18,11 +19,14 @@ export abstract class LayerwiseError extends Error {
   /** What came instead. */
   readonly got: string;
 
-  /** Parts that are longer than a few hundred characters are shortened in their middle, the cause's text too. */
+  /**
+   * Parts that are longer than a few hundred characters are shortened in their middle, and URLs in them are without user, password
+   * and query; the cause's text too.
+   */
   constructor(path: string, expected: string, got: string, { cause }: ErrorOptions = {}) {
-    const place = shortened(path, LONGEST_PART);
-    const wanted = shortened(expected, LONGEST_PART);
-    const found = shortened(got, LONGEST_PART);
+    const place = shortened(withoutSecrets(path), LONGEST_PART);
+    const wanted = shortened(withoutSecrets(expected), LONGEST_PART);
+    const found = shortened(withoutSecrets(got), LONGEST_PART);
     const options = cause === undefined ? {} : { cause: boundedCause(cause) };
     super(`${place}: expected ${wanted}, got ${found}`, options);
     this.path = place;
@@ -47,13 +51,14 @@ export function shortened(text: string, most: number): string {
 /** Of a chain of causes, which may be a circle, this many are looked at and the rest is left out. */
 const MOST_CAUSES = 10;
 
-/** The cause, or one in its place where its message, or that of a cause of its own, holds too much of the input. */
+/** The cause, or one in its place where its message, or that of a cause of its own, holds too much of the input or a secret. */
 function boundedCause(cause: unknown, most = MOST_CAUSES): unknown {
-  if (typeof cause === "string") return shortened(cause, LONGEST_PART);
+  if (typeof cause === "string") return shortened(withoutSecrets(cause), LONGEST_PART);
   if (!(cause instanceof Error)) return cause;
   const inner = most === 0 ? undefined : boundedCause(cause.cause, most - 1);
-  const message = String(cause.message);
-  if (inner === cause.cause && message.length <= 2 * LONGEST_PART) return cause;
+  const given = String(cause.message);
+  const message = withoutSecrets(given);
+  if (inner === cause.cause && message === given && message.length <= 2 * LONGEST_PART) return cause;
   const code: unknown = "code" in cause ? cause.code : undefined;
   const bounded = new Error(shortened(message, LONGEST_PART), { cause: inner });
   return Object.assign(bounded, { name: cause.name }, code === undefined ? {} : { code });
@@ -157,7 +162,7 @@ const LONGEST_TEXT = 60;
 
 /** A short text for any value, for the `got` of an error. */
 export function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(shorten(value));
+  if (typeof value === "string") return JSON.stringify(shorten(withoutSecrets(value)));
   if (typeof value === "bigint") return shorten(`${value}n`);
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null)

@@ -1,4 +1,5 @@
 import { FormatError, StorageError, shortened } from "../errors/errors.js";
+import { withoutSecrets } from "../platform/secrets.js";
 import { readBytes } from "./own-bytes.js";
 import { MOST_KEPT, type ModelStore } from "./store.js";
 
@@ -43,7 +44,7 @@ const LONGEST_PATH = 500;
 
 /** What is done about a recovery if the caller doesn't say. */
 export function warnOfRecovery({ path, generation, reason }: Recovery): void {
-  const name = shortened(path, LONGEST_PATH);
+  const name = shortened(withoutSecrets(path), LONGEST_PATH);
   console.warn(
     `layerwise: took generation ${generation} of ${name}, since the newest is no use: ${reason.message}`,
   );

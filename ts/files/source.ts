@@ -62,13 +62,28 @@ function asBytes(source: unknown): Uint8Array | ArrayBuffer | undefined {
   if (typeof source === "string" || isUrl(source)) return undefined;
   throw new ConfigError("source", "a path, a URL, a Uint8Array or an ArrayBuffer", describe(source));
 }
+
 async function fetchFile(url: string): Promise<Uint8Array> {
+  // What stands behind ? may be a token, of a URL that is relative to a page too.
+  const place = /^data:/i.test(url) ? "the data: URL" : url.replace(/[?#].*$/s, "?…");
+  if (hasLogin(url)) {
+    const expected =
+      "a URL without user and password (fetch it with an Authorization header, and give its bytes)";
+    throw new StorageError(place, expected, "one with them");
+  }
   let response: Response;
   try {
     response = await fetch(url);
     if (response.ok) return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
-    throw new StorageError(url, "an answer from the server", String(cause), { cause });
+    throw new StorageError(place, "an answer from the server", String(cause), { cause });
   }
-  throw new StorageError(url, "the file (status 200)", `status ${response.status}`);
+  throw new StorageError(place, "the file (status 200)", `status ${response.status}`);
+}
+
+/** fetch refuses such a URL, in words that hold all of it. */
+function hasLogin(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { username, password } = new URL(url);
+  return username !== "" || password !== "";
 }

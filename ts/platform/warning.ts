@@ -1,8 +1,9 @@
 import { inNode } from "./node-module.js";
+import { withoutSecrets } from "./secrets.js";
 
 /** Tells the user of something that goes on and that they may not want: a warning of the process in Node, else of the console. */
 export function warn(text: string): void {
-  tell(text);
+  tell(withoutSecrets(text));
 }
 
 let tell = (text: string): void => {

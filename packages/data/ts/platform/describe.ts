@@ -1,8 +1,14 @@
+import { shownPlace } from "../source/web-address.js";
+
 const LONGEST_TEXT = 60;
+
+const STARTS_AS_URL = /^\s*[a-z][a-z0-9+.-]*:\/\//i;
 
 /** A short text for any value, for the `got` of an error. */
 export function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(shorten(value));
+  // Before it is cut, behind which no one would see that a part is a password.
+  if (typeof value === "string")
+    return JSON.stringify(shorten(STARTS_AS_URL.test(value) ? shownPlace(value) : value));
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (value instanceof Date) return `the date ${Number.isNaN(value.getTime()) ? "NaN" : value.toISOString()}`;
