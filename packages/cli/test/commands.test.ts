@@ -139,6 +139,26 @@ describe("train", () => {
     expect(high).toBeGreaterThanOrEqual(metrics.scores.accuracy.value);
   });
 
+  it("says of each column once why it is left out, in the plan and after the training together", async () => {
+    const path = join(folder, "left-out.csv");
+    const rows = Array.from({ length: 60 }, (_, i) =>
+      [i + 1, `c${i}`, i === 0 ? "text 1" : `text ${i}`, 7, (i * 13) % 7, (i * 29) % 31].join(),
+    );
+    writeFileSync(path, ["n,id,text,same,a,b", ...rows].join("\n"));
+    const flags = ["--epochs", "2", "--networks", "1", "--layers", "3", "-o", join(folder, "left-out")];
+    const { errors: said } = await layerwise("train", path, "--target", "b", ...flags);
+    const about = (name: string) => said.split("\n").filter((line) => line.startsWith(`${name}: `));
+    for (const name of ["n", "id", "text", "same"]) {
+      expect(about(name), name).toEqual([expect.stringMatching(/: training leaves it out$/)]);
+    }
+    expect(said).not.toContain("since task is");
+    const model = await loadModel(join(folder, "left-out", "model.safetensors"));
+    expect(model.pipeline.columns.map(({ name }) => name)).toEqual(["a"]);
+    const target = await layerwise("train", path, "--target", "n", ...flags);
+    expect(target.errors).toContain("task: numbers: n");
+    expect(target.errors).not.toContain("n: it numbers");
+  });
+
   it("writes a report that needs nothing else, with every text of the data escaped", () => {
     const report = readFileSync(join(first, "report.html"), "utf8");
     expect(report).toContain("customers.csv → leaves");

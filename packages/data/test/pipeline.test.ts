@@ -3,7 +3,16 @@
 import { fileURLToPath } from "node:url";
 import { ConfigError, DataError } from "layerwise";
 import { describe, expect, it } from "vitest";
-import { fitPipeline, Pipeline, type PipelineOptions, type Row, readCsv, tableFrom } from "../ts/index.js";
+import {
+  fitPipeline,
+  Pipeline,
+  type PipelineOptions,
+  type Row,
+  readCsv,
+  splitTable,
+  tableFrom,
+  trainModel,
+} from "../ts/index.js";
 import { exp, log, onCircle } from "../ts/pipeline/elementary.js";
 
 const trap = (name: string) => fileURLToPath(new URL(`traps/${name}`, import.meta.url));
@@ -332,6 +341,18 @@ describe("columns that say nothing, or too much", () => {
       columns: { id: {} },
     });
     expect(kept.columns.map(({ name }) => name)).toEqual(["id", "zip"]);
+  });
+
+  it("are those of the whole table, of which some rows were drawn for training: they no longer count up", async () => {
+    const table = tableFrom(Array.from({ length: 40 }, (_, i) => ({ n: i + 1, a: (i * 7) % 11, y: i % 3 })));
+    expect(texts(table)).toBe("n: it numbers the rows: training leaves it out");
+    const { train } = await splitTable(table, { test: 0.2 });
+    expect(fitPipeline(train, { target: "y" }).ignored).toEqual([
+      { name: "n", reason: "it numbers the rows" },
+    ]);
+    expect(fitPipeline(train, { target: "y", columns: { n: {} } }).ignored).toEqual([]);
+    const model = await trainModel(train, { target: "y", networks: 1, layers: [3], epochs: 1, threads: 1 });
+    expect(model.training.notes.filter((note) => note.startsWith("n: "))).toEqual(["n: it numbers the rows"]);
   });
 
   it("hold the target: a copy, a sum of two, its classes by other names", async () => {

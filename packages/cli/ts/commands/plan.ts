@@ -25,7 +25,8 @@ export function planOf(table: Table, targets: readonly string[], values: Values)
   if (first === undefined) throw new ConfigError("--target", "the name of the column to predict", "none");
   const { isClasses, why } = taskOf(first, values.task as "numbers" | "classes" | undefined);
   const task = isClasses ? classesText(first) : `Numbers: ${targets.join(", ")}`;
-  const notes = table.notes.map(({ message, column }) => ({ what: column ?? "the file", why: message }));
+  const told = table.notes.filter(({ kind, column = "" }) => kind !== "ignored" || !targets.includes(column));
+  const notes = told.map(({ message, column }) => ({ what: column ?? "the file", why: message }));
   const rows = { what: "rows", why: `${number(table.rows)}, ${number(table.columns.length)} columns` };
   return {
     options: trainOptions(targets, isClasses, values),

@@ -23,7 +23,7 @@ import { divide } from "../reading/divide.js";
 import { readTable } from "../reading/read-table.js";
 import type { Curve, Decision } from "../report/report-data.js";
 import { type Saying, sayingOf } from "../terminal/saying.js";
-import { planOf } from "./plan.js";
+import { type Plan, planOf } from "./plan.js";
 import { TRAINED_FILES, writeTraining } from "./train-output.js";
 import { isInRounds, trainInRounds } from "./train-rounds.js";
 import { CHECKPOINT, littleRoomText, withWhatIsKept } from "./what-is-kept.js";
@@ -115,7 +115,7 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
       : await trainNetworks(training, { ...plan.options, checkpoint, signal }, saying);
     using model = made;
     saying.rest();
-    sayNotes(model.training.notes, decisions, saying);
+    sayNotes(model.training.notes, plan, decisions, saying);
     const isCut = stop.signal.aborted;
     if (isCut) saying.say("the same command with --resume goes on from here");
     if (model.training.networks.every(({ epochs }) => epochs === 0)) {
@@ -169,11 +169,17 @@ function otherTraining({ message }: StateError): ConfigError {
   return new ConfigError("--resume", "the data and options of the training that was interrupted", message);
 }
 
-/** What the training found out, as far as nothing of it was said before. */
-function sayNotes(notes: readonly string[], decisions: readonly Decision[], saying: Saying): void {
+/** What the training found out, as far as nothing of it was said before: the plan said of which task it is. */
+function sayNotes(
+  notes: readonly string[],
+  plan: Plan,
+  decisions: readonly Decision[],
+  saying: Saying,
+): void {
   const said = decisions.map(({ why }) => why);
   for (const note of notes) {
     const message = note.slice(note.indexOf(": ") + 2);
+    if (note.endsWith(`, since task is "${plan.options.task}"`)) continue;
     if (!said.some((why) => why === note || why.startsWith(message))) saying.say(note);
   }
 }

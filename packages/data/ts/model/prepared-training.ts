@@ -75,7 +75,9 @@ export function prepareTraining(table: Table, options: TrainOptions): PreparedTr
   const { seed, dtype, compute, batchSize, l2, clip } = settings;
   const hidden = settings.kinds.map((kind) => hiddenLayers(kind, settings.keepProb, x.cols));
   const layersOf = (k: number) => [...(hidden[k % hidden.length] ?? []), outputs];
-  const said = [...table.notes, ...notes, ...pipeline.notes].map(textOf);
+  // What is left out is said by the pipeline.
+  const read = table.notes.filter(({ kind }) => kind !== "ignored");
+  const said = [...read, ...notes, ...pipeline.notes].map(textOf);
   return {
     pipeline,
     x,

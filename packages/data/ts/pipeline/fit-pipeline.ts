@@ -1,5 +1,6 @@
+import type { Column } from "../table/column.js";
 import type { Note } from "../table/note.js";
-import { uselessBecause } from "../table/profile.js";
+import { leftOutBecause, uselessBecause } from "../table/profile.js";
 import type { Table } from "../table/table.js";
 import { checkSize } from "./check-json.js";
 import { fitColumn } from "./fit-column.js";
@@ -25,7 +26,7 @@ export function fitPipeline(table: Table, options: PipelineOptions): Pipeline {
     const { name } = column;
     if (settings.targets.includes(name)) continue;
     const own = settings.columns.get(name);
-    const useless = own === undefined ? uselessBecause(column, table.rows, table.columns.length) : undefined;
+    const useless = own === undefined ? leftOut(table, column) : undefined;
     const reason = own === "ignore" ? "as the options say" : useless;
     if (reason !== undefined) ignored.push({ name, reason });
     else columns.push(fitColumn(column, own === "ignore" || own === undefined ? {} : own, settings, notes));
@@ -36,4 +37,9 @@ export function fitPipeline(table: Table, options: PipelineOptions): Pipeline {
   const json = { type: "pipeline", version: 1, columns, ignored, targets } as const;
   checkSize(json);
   return new Pipeline(json, notes);
+}
+
+/** As the table's notes have it: 1, 2, 3, … are a number for each row, and no longer count up where some rows were drawn for training. */
+function leftOut({ columns, notes, rows }: Table, column: Column): string | undefined {
+  return leftOutBecause(notes, column.name) ?? uselessBecause(column, rows, columns.length);
 }
