@@ -1,5 +1,14 @@
 // Rounds on this machine's processes, and what commands with a server say where there is none.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -23,6 +32,74 @@ it("train --rounds: a model on two processes, a note of how, and nothing left be
   expect(training.networks).toMatchObject([{ epochs: 3 }]);
   expect(training.notes.join()).toContain("3 rounds of 4 steps on each of 2 shards");
 }, 240_000);
+
+/** What is written where there is too little room for it, and again where there is. */
+const COMMANDS = [
+  ["train --rounds", ["--rounds", "3", "--local-steps", "4", "--shards", "2", "--resume"], "rounds"],
+  ["ensemble", ["--networks", "5", "--epochs", "2"], ".layerwise-store"],
+] as const;
+
+/** A file system of so many bytes, where this process may mount one. */
+function smallDisk(size: number): string | undefined {
+  const place = join(folder, "small-disk");
+  mkdirSync(place);
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", place], { stdio: "ignore" });
+    return place;
+  } catch {
+    return undefined;
+  }
+}
+
+const disk = smallDisk(2 ** 21);
+if (disk === undefined) console.warn("SKIPPED: a full disk, since no file system may be mounted here");
+afterAll(() => {
+  if (disk !== undefined) execFileSync("umount", [disk]);
+});
+
+it.skipIf(disk === undefined).each(COMMANDS)(
+  "%s on a full disk says before what is free, at the end where the training is, and the same command goes on",
+  async (name, flags, store) => {
+    const output = join(disk ?? "", name.replaceAll(/\W/g, ""));
+    const [command = ""] = name.split(" ");
+    const args = [
+      command,
+      data,
+      "-t",
+      "price",
+      ...flags,
+      "--layers",
+      "256,128",
+      "--processes",
+      "1",
+      "-o",
+      output,
+    ];
+    mkdirSync(output);
+    const filling = join(disk ?? "", "filling");
+    writeFileSync(filling, new Uint8Array(2 ** 20));
+    const full = await layerwise(...args);
+    expect(full.code, full.errors).toBe(4);
+    expect(full.errors).toMatch(/free in .*, where checkpoints and model may take/);
+    const kept = `what is trained is kept in ${join(output, store)}, and the same command`;
+    expect(full.errors).toContain("ENOSPC");
+    expect(full.errors).toContain(kept);
+    expect(existsSync(join(output, "model.safetensors"))).toBe(false);
+    rmSync(filling);
+    execFileSync("mount", ["-o", "remount,size=32m", disk ?? ""]);
+    const again = await layerwise(...args);
+    expect(again.code, again.errors).toBe(0);
+    expect(again.errors).not.toContain("nothing to go on from");
+    execFileSync("mount", ["-o", `remount,size=${2 ** 21}`, disk ?? ""]);
+    const whole = join(folder, name);
+    await layerwise(...args.slice(0, -1), whole);
+    expect(readFileSync(join(output, "model.safetensors"))).toEqual(
+      readFileSync(join(whole, "model.safetensors")),
+    );
+    rmSync(output, { recursive: true });
+  },
+  240_000,
+);
 
 it.each([
   [["--shards", "2"], "--shards: expected --rounds"],

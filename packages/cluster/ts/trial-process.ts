@@ -1,4 +1,5 @@
 // A process of the local runner: runs the jobs that it is sent, one after the other. `node trial-process.js <store> <threads>`
+import { StorageError } from "layerwise";
 import type { Job } from "./runner/job.js";
 import type { Answer, Order } from "./runner/messages.js";
 import { runJob } from "./runner/run-job.js";
@@ -40,7 +41,10 @@ async function run(id: number, job: Job, signal: AbortSignal): Promise<void> {
     answer({ type: "result", id, result });
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
-    answer({ type: "error", id, name, message });
+    const storage = error instanceof StorageError && {
+      storage: { path: error.path, expected: error.expected, got: error.got },
+    };
+    answer({ type: "error", id, name, message, ...storage });
   } finally {
     givingUp.delete(id);
   }

@@ -25,6 +25,7 @@ export type {
   TargetPrediction,
 } from "./model/predictions.js";
 export { type PreparedTraining, prepareTraining } from "./model/prepared-training.js";
+export { littleRoom, littleRoomFor } from "./model/room-on-disk.js";
 export type { ClassTargetScores, NumberTargetScores, Scores, TargetScores } from "./model/scores.js";
 export { trainModel } from "./model/train-model.js";
 export type {

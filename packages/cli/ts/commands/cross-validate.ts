@@ -13,6 +13,7 @@ import { sayingOf } from "../terminal/saying.js";
 import { boardOf } from "../terminal/study-board.js";
 import { tableText } from "../terminal/table.js";
 import { interruptible, PROCESSES, placeOf } from "./study-runner.js";
+import { withWhatIsKept } from "./what-is-kept.js";
 
 /** Those of `train` that a study has too. */
 export const STUDY_ROWS: readonly OptionRow[] = [...COLUMNS, ...SPLIT, ...TRAINING, ...READING];
@@ -121,6 +122,8 @@ async function crossValidate(data: readonly string[], values: Values): Promise<n
       `${title}\n\n${tableText(["", "mean", "deviation", "each"], rows, [1, 2])}`,
     );
     return EXIT.done;
+  } catch (error) {
+    throw withWhatIsKept(error, [join(folder, journal)], "the same command");
   } finally {
     await runner.close();
   }

@@ -13,6 +13,7 @@ import { sayingOf } from "../terminal/saying.js";
 import { plainScores, scoreTable } from "../terminal/score-table.js";
 import { STUDY_ROWS, studyOf } from "./cross-validate.js";
 import { interruptible, PROCESSES, placeOf } from "./study-runner.js";
+import { littleRoomText, withWhatIsKept } from "./what-is-kept.js";
 
 const ROWS: readonly OptionRow[] = [
   ...STUDY_ROWS,
@@ -49,6 +50,7 @@ async function ensemble(data: readonly string[], values: Values): Promise<number
       trainEnsemble(study, networks, {
         ...{ runner, store, storeData, signal },
         onTrained: (done, of) => saying.say(`${done} of ${of} networks`),
+        onLittleRoom: (room) => saying.say(littleRoomText(room)),
       }),
     );
     if (trained === undefined) return EXIT.interrupted;
@@ -68,6 +70,8 @@ async function ensemble(data: readonly string[], values: Values): Promise<number
     );
     model.dispose();
     return EXIT.done;
+  } catch (error) {
+    throw withWhatIsKept(error, [(values.store as string | undefined) ?? place], "the same command");
   } finally {
     await runner.close();
   }

@@ -16,6 +16,7 @@ import { wrappedOutput } from "../terminal/width.js";
 import { bestCommand, bestOptions } from "./best-command.js";
 import { readStudyFile, type StudyFiles, studyFiles } from "./study-files.js";
 import { interruptible, PROCESSES, placeOf } from "./study-runner.js";
+import { withWhatIsKept } from "./what-is-kept.js";
 
 const ROWS: readonly OptionRow[] = [
   ...PROCESSES,
@@ -75,13 +76,15 @@ async function sweep(path: string, values: Values): Promise<number> {
     );
     board.rest();
     if (outcome === undefined) return EXIT.interrupted;
+    const done = await readStudy(files.journal);
+    await writeBest(done, files);
+    sayOutcome(done, files, saying);
+    return EXIT.done;
+  } catch (error) {
+    throw withWhatIsKept(error, [files.journal], "the same command");
   } finally {
     await runner.close();
   }
-  const done = await readStudy(files.journal);
-  await writeBest(done, files);
-  sayOutcome(done, files, saying);
-  return EXIT.done;
 }
 
 /** The report, and the best options where there are any. */

@@ -1,4 +1,5 @@
 // train --rounds: one network on several processes, or on several machines.
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -19,7 +20,7 @@ import { flagOf } from "../options/option-row.js";
 import type { Values } from "../options/read-options.js";
 import type { Curve } from "../report/report-data.js";
 import type { Saying } from "../terminal/saying.js";
-import { ROUNDS_STORE } from "./what-is-kept.js";
+import { littleRoomText, ROUNDS_STORE } from "./what-is-kept.js";
 
 export interface RoundsCall {
   readonly values: Values;
@@ -66,6 +67,7 @@ export async function trainInRounds(
       ...{ runner: place.runner, store: place.store },
       onRound: watcher(saying),
       onNote: (text) => saying.say(text),
+      onLittleRoom: (room) => saying.say(littleRoomText(room)),
     });
     const { loss, validationLoss, bestRound } = outcome;
     const validation = validationLoss.map((one, i) => ({ epoch: i + 1, loss: one }));
@@ -92,6 +94,7 @@ async function open({ values, folder, resume, saying }: RoundsCall): Promise<Pla
   if (redis === undefined && queue === undefined) {
     const own = store ?? join(folder, ROUNDS_STORE);
     const forget = () => rm(own, { recursive: true, force: true });
+    if (resume && !existsSync(own)) saying.say(`nothing to go on from in ${own}: training begins`);
     if (!resume && store === undefined) await forget();
     const runner = new LocalRunner({ store: own, onNote, ...(processes !== undefined && { processes }) });
     return {

@@ -12,7 +12,7 @@ import {
   trainModel,
 } from "@layerwise/data";
 import type { Command } from "commander";
-import { ConfigError, StateError, StorageError } from "layerwise";
+import { ConfigError, StateError } from "layerwise";
 import { EXIT } from "../exit-codes.js";
 import { ROUNDS } from "../options/cluster-rows.js";
 import type { OptionRow } from "../options/option-row.js";
@@ -26,7 +26,7 @@ import { type Saying, sayingOf } from "../terminal/saying.js";
 import { type Plan, planOf } from "./plan.js";
 import { TRAINED_FILES, writeTraining } from "./train-output.js";
 import { isInRounds, trainInRounds } from "./train-rounds.js";
-import { CHECKPOINT, littleRoomText, withWhatIsKept } from "./what-is-kept.js";
+import { CHECKPOINT, littleRoomText, ROUNDS_STORE, withWhatIsKept } from "./what-is-kept.js";
 
 export const TRAIN_ROWS: readonly OptionRow[] = [
   ...COLUMNS,
@@ -87,7 +87,7 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
     );
     return EXIT.done;
   }
-  const checkpoint = await checkpointIn(folder, resume === true, saying);
+  const checkpoint = await checkpointIn(folder, resume === true, isInRounds(values), saying);
   const stop = new AbortController();
   const onInterrupt = () => {
     if (stop.signal.aborted) {
@@ -130,7 +130,11 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
     saying.result("trained", said, text);
     return isCut ? EXIT.interrupted : EXIT.done;
   } catch (error) {
-    throw error instanceof StorageError ? withWhatIsKept(error, folder) : error;
+    const places = [
+      join(folder, CHECKPOINT),
+      (values.store as string | undefined) ?? join(folder, ROUNDS_STORE),
+    ];
+    throw withWhatIsKept(error, places, "the same command with --resume");
   } finally {
     process.off("SIGINT", onInterrupt);
   }
@@ -156,9 +160,10 @@ function unsaid(data: readonly string[]): Decision[] {
 }
 
 /** Where training is written down, beside what it will write. */
-async function checkpointIn(output: string, resume: boolean, saying: Saying) {
+async function checkpointIn(output: string, resume: boolean, inRounds: boolean, saying: Saying) {
   const folder = join(output, CHECKPOINT);
-  if (resume && !existsSync(folder)) saying.say(`nothing to go on from in ${folder}: training begins`);
+  if (resume && !inRounds && !existsSync(folder))
+    saying.say(`nothing to go on from in ${folder}: training begins`);
   if (!resume && (await forgetCheckpoint(folder)))
     saying.say(`training begins again, without what was in ${folder} (--resume goes on from it)`);
   const onLittleRoom = (room: LittleRoom) => saying.say(littleRoomText(room));

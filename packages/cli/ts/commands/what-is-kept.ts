@@ -1,5 +1,5 @@
 // A training whose files can't be written isn't lost: where it is, and how it goes on.
-import { readdirSync } from "node:fs";
+import { type Dirent, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { LittleRoom } from "@layerwise/data";
 import { StorageError } from "layerwise";
@@ -8,18 +8,26 @@ import { StorageError } from "layerwise";
 export const CHECKPOINT = "checkpoint";
 export const ROUNDS_STORE = "rounds";
 
-/** The error, with where the training is and what goes on from there. */
-export function withWhatIsKept(error: StorageError, folder: string): StorageError {
-  const kept = [CHECKPOINT, ROUNDS_STORE].map((name) => join(folder, name)).find(hasFiles);
+/**
+ * The error, and of a StorageError where the training is and what goes on from there: in the first of these files or folders that is there.
+ * @param command - that goes on
+ */
+export function withWhatIsKept(error: unknown, places: readonly string[], command: string): unknown {
+  if (!(error instanceof StorageError)) return error;
+  const kept = places.find(isThere);
   if (kept === undefined) return error;
   const { path, expected, got, cause } = error;
-  const hint = `what is trained is kept in ${kept}, and the same command with --resume goes on from it`;
+  const hint = `what is trained is kept in ${kept}, and ${command} goes on from it`;
   return new StorageError(path, expected, `${got}; ${hint}`, { cause });
 }
 
-function hasFiles(folder: string): boolean {
+/** Of a folder: with files in it, at any depth, that are whole and not the data that were read. */
+function isThere(place: string): boolean {
   try {
-    return readdirSync(folder).some((name) => !name.endsWith(".tmp"));
+    if (statSync(place).isFile()) return true;
+    const entries = readdirSync(place, { recursive: true, withFileTypes: true });
+    const isData = ({ parentPath }: Dirent) => parentPath === join(place, "data");
+    return entries.some((entry) => entry.isFile() && !entry.name.endsWith(".tmp") && !isData(entry));
   } catch {
     return false;
   }

@@ -1,6 +1,8 @@
 import {
   type HiddenLayers,
   joinModels,
+  type LittleRoom,
+  littleRoomFor,
   loadModel,
   type Model,
   prepareTraining,
@@ -9,6 +11,7 @@ import {
 import { StateError } from "layerwise";
 import type { Runner } from "../runner/runner.js";
 import type { BlobStore } from "../store/blob-store.js";
+import { FolderStore } from "../store/folder-store.js";
 import { checkStudy } from "../study/check-study.js";
 import type { ResolvedStudy } from "../study/resolve-study.js";
 import type { Study } from "../study/study.js";
@@ -25,6 +28,8 @@ export interface EnsembleOptions extends OpenStudyOptions {
   readonly store: BlobStore;
   readonly signal?: AbortSignal;
   readonly onTrained?: (done: number, of: number) => void;
+  /** Called before the first training where the folder of the store has less room than checkpoints and model may take. */
+  readonly onLittleRoom?: (room: LittleRoom) => void;
 }
 
 /** A model of networks that were trained side by side. */
@@ -49,7 +54,9 @@ export async function trainEnsemble(
   const study = checkStudy({ ...given, space: {}, method: "grid" });
   const { runner, store, signal } = options;
   const { resolved, table } = await openStudy(study, options);
-  const { jobs, test } = await networkJobs(resolved, table, networks);
+  const { jobs, test, prepared } = await networkJobs(resolved, table, networks);
+  const little = store instanceof FolderStore && (await littleRoomFor(prepared, store.folder));
+  if (little) options.onLittleRoom?.(little);
   let done = 0;
   await Promise.all(
     jobs.map(async (job) => {
@@ -87,10 +94,11 @@ async function networkJobs(resolved: ResolvedStudy, table: Table, networks: numb
   const stratifyBy = task === "classes" ? (target[0] ?? null) : null;
   const { training, test } = await divideRows(table, division, null, stratifyBy);
   const { networks: _, ...others } = options;
-  const { settings } = prepareTraining(training, {
+  const prepared = prepareTraining(training, {
     ...trainOptionsOf(others, target, division.groups),
     ...(networks !== undefined && { networks }),
   });
+  const { settings } = prepared;
   const jobs = Array.from({ length: settings.networks }, (_, k): TrialJob => {
     const { layers, activation, skip } = settings.kinds[k % settings.kinds.length] as HiddenLayers;
     const configuration = { layers: layers as readonly number[], activation, skip }; // a study's are widths
@@ -100,5 +108,5 @@ async function networkJobs(resolved: ResolvedStudy, table: Table, networks: numb
       ...{ division, metric: null, keepModel: true, study: `${id} without evaluation` },
     };
   });
-  return { jobs, test };
+  return { jobs, test, prepared };
 }

@@ -17,6 +17,7 @@ export interface ModelRounds
     | "signal"
     | "onRound"
     | "onNote"
+    | "onLittleRoom"
   > {}
 
 /**

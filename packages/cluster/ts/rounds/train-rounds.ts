@@ -1,5 +1,7 @@
+import { type LittleRoom, littleRoom } from "@layerwise/data";
 import type { CreateLayersOptions, CreateOptions, Optimizer, OptimizerData } from "layerwise";
 import type { BlobStore } from "../store/blob-store.js";
+import { FolderStore } from "../store/folder-store.js";
 import { hashOf, hashOfBytes } from "../trial/canonical.js";
 import { type AnyNetwork, makeNetwork, openNetwork } from "./any-network.js";
 import { type Examples, encodeExamples, shardRows, takeRows } from "./examples.js";
@@ -38,6 +40,8 @@ export interface RoundsOptions extends Pick<RoundsPlan, "rounds" | "localSteps" 
   readonly signal?: AbortSignal;
   readonly onRound?: (report: RoundReport) => void;
   readonly onNote?: (text: string) => void;
+  /** Called before the first round where the folder of the store has less room than rounds and model may take. */
+  readonly onLittleRoom?: (room: LittleRoom) => void;
 }
 
 export interface RoundsOutcome {
@@ -65,6 +69,7 @@ export async function trainRounds(examples: Examples, options: RoundsOptions): P
   const { store, signal } = options;
   const training = await prepared(examples, options);
   const { plan, run } = training;
+  await lookForRoom(training, options);
   let [restarts, known] = [0, 0];
   for (;;) {
     try {
@@ -124,6 +129,23 @@ async function prepared(examples: Examples, options: RoundsOptions): Promise<Tra
   });
   const run = hashOf({ plan, build, data: parts.map(({ sha256 }) => sha256) }).slice(0, 32);
   return { plan, run, build, first: network.toBytes(), shards: parts };
+}
+
+/** Of a network in a round, of each shard: its numbers and the optimizer's, two moments at most. */
+const BLOCKS_OF_A_SHARD = 3;
+
+/** Two rounds lie in the store side by side; besides are what is best, two averages, and the model that is made of them. */
+const [ROUNDS_SIDE_BY_SIDE, AVERAGES] = [2, 4];
+
+async function lookForRoom(
+  { plan, first, shards }: Training,
+  { store, onLittleRoom }: RoundsOptions,
+): Promise<void> {
+  if (onLittleRoom === undefined || !(store instanceof FolderStore)) return;
+  const networks = ROUNDS_SIDE_BY_SIDE * BLOCKS_OF_A_SHARD * plan.shards + AVERAGES;
+  const data = shards.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const little = await littleRoom(store.folder, networks * first.length + data);
+  if (little !== undefined) onLittleRoom(little);
 }
 
 /** What the first round needs, where the store doesn't have it. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { EnvironmentError, StateError } from "layerwise";
+import { EnvironmentError, StateError, StorageError } from "layerwise";
 import { isRoundJob, type Job, keyOfJob, type ResultOf } from "./job.js";
 import type { Answer, Order } from "./messages.js";
 import { Pace } from "./pace.js";
@@ -213,7 +213,8 @@ function send({ child }: Worker, order: Order): void {
 }
 
 /** What keeps a process from running a job that another might run: its data, its memory, its build. */
-function errorOf({ name, message }: Extract<Answer, { type: "error" }>): Error {
+function errorOf({ name, message, storage }: Extract<Answer, { type: "error" }>): Error {
+  if (storage !== undefined) return new StorageError(storage.path, storage.expected, storage.got);
   return new EnvironmentError("trial process", "one that can run its job", `${name}: ${message}`);
 }
 

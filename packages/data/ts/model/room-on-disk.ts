@@ -9,19 +9,23 @@ const BLOCKS_OF_A_CHECKPOINT = 4;
 /** Texts beside the numbers: the preparation, histories, a report. */
 const TEXTS = 4 * 2 ** 20;
 
-/** Undefined where there is room, and where no one can tell. */
-export async function littleRoomFor(
-  training: PreparedTraining,
-  folder: string,
-): Promise<LittleRoom | undefined> {
+/** For a training's checkpoints, its model and a report. Undefined where there is room, and where no one can tell. */
+export function littleRoomFor(training: PreparedTraining, folder: string): Promise<LittleRoom | undefined> {
+  return littleRoom(folder, bytesOf(training));
+}
+
+/** For so many bytes of numbers, and for texts beside them. The folder may be one that isn't made yet. */
+export async function littleRoom(folder: string, numbers: number): Promise<LittleRoom | undefined> {
   const { statfs } = await nodeModule<typeof import("node:fs/promises")>("node:fs/promises");
-  const needed = bytesOf(training);
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    const free = bavail * bsize;
-    return free < needed ? { folder, free, needed } : undefined;
-  } catch {
-    return undefined;
+  const { dirname, resolve } = await nodeModule<typeof import("node:path")>("node:path");
+  const needed = numbers + TEXTS;
+  for (let place = resolve(folder); ; place = dirname(place)) {
+    const facts = await statfs(place).catch(() => undefined);
+    if (facts !== undefined) {
+      const free = facts.bavail * facts.bsize;
+      return free < needed ? { folder, free, needed } : undefined;
+    }
+    if (place === dirname(place)) return undefined;
   }
 }
 
@@ -33,7 +37,7 @@ function bytesOf({ settings, network }: PreparedTraining): number {
   });
   const sum = counts.reduce((total, count) => total + count, 0);
   const numbers = BLOCKS_OF_A_CHECKPOINT * (sum + Math.max(...counts)) + sum;
-  return numbers * (settings.dtype === "float64" ? 8 : 4) + TEXTS;
+  return numbers * (settings.dtype === "float64" ? 8 : 4);
 }
 
 function parametersOf(layers: readonly Layer[], inputs: number): { count: number; width: number } {
