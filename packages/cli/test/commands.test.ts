@@ -159,6 +159,25 @@ describe("train", () => {
     expect(target.errors).not.toContain("n: it numbers");
   });
 
+  it("scores the test where it has a class that training didn't draw, and says so", async () => {
+    const path = join(folder, "single.csv");
+    const rows = Array.from({ length: 60 }, (_, i) =>
+      [(i * 7) % 13, i < 20 ? `only ${i}` : "ab"[i % 2]].join(),
+    );
+    writeFileSync(path, ["a,b", ...rows].join("\n"));
+    const flags = ["--epochs", "2", "--networks", "1", "--layers", "3", "-o", join(folder, "single")];
+    const trained = await layerwise("train", path, "--target", "b", ...flags);
+    expect(trained.code, trained.errors).toBe(0);
+    expect(trained.output).toMatch(
+      /the test's b: \d+ rows? left out, of classes that no training row had: "only/,
+    );
+    expect(readdirSync(join(folder, "single")).sort()).toEqual([
+      "metrics.json",
+      "model.safetensors",
+      "report.html",
+    ]);
+  });
+
   it("writes a report that needs nothing else, with every text of the data escaped", () => {
     const report = readFileSync(join(first, "report.html"), "utf8");
     expect(report).toContain("customers.csv → leaves");

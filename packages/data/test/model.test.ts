@@ -197,6 +197,16 @@ describe("a model", () => {
     expect(model.predict(holes).rows).toBe(120);
   });
 
+  it("scores rows of the classes that it knows, names those of others, and says which rows these are", () => {
+    const strange = rows.map((row, i) => (i % 10 === 3 ? { ...row, size: i === 3 ? "tiny" : "huge" } : row));
+    const { targets, notes, indices, predictions } = classes.evaluate(strange);
+    expect([targets[0]?.rows, predictions.rows, indices.length]).toEqual([108, 108, 108]);
+    expect(indices.slice(0, 4)).toEqual([0, 1, 2, 4]);
+    const message = '12 rows left out, of classes that no training row had: "tiny", "huge"';
+    expect(notes).toContainEqual({ kind: "dropped", column: "size", message });
+    expect(() => classes.evaluate(rows.map((row) => ({ ...row, size: "huge" })))).toThrow(DataError);
+  });
+
   it("stops by a signal with what is best so far, and tells of each epoch", async () => {
     const stoppedAt = async (at: string) => {
       const stop = new AbortController();

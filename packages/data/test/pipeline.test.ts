@@ -145,7 +145,9 @@ describe("categories", () => {
       [0, 0, 1],
     ]);
     expect(texts(pipeline)).toContain('k: 2 rare levels in 2 rows joined: "c", "d"');
-    expect(texts({ notes })).toContain("k: 3 levels in 3 rows that no training row had");
+    expect(texts({ notes })).toContain(
+      "k: 3 levels in 3 rows that training didn't know, or from too few rows",
+    );
   });
 
   it("that weren't seen are 0 throughout where none is rare", () => {

@@ -1,4 +1,4 @@
-import { shownPlace } from "@layerwise/data";
+import { type Evaluation, shownPlace } from "@layerwise/data";
 import type { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
 import { computeOf } from "../options/compute.js";
@@ -8,7 +8,7 @@ import { openModel } from "../reading/open-model.js";
 import { readTable } from "../reading/read-table.js";
 import { allScores } from "../report/make-report.js";
 import { number } from "../report/number.js";
-import { sayingOf } from "../terminal/saying.js";
+import { type Saying, sayingOf } from "../terminal/saying.js";
 import { plainScores, scoreTable } from "../terminal/score-table.js";
 import { tableText } from "../terminal/table.js";
 
@@ -27,8 +27,7 @@ export function addEvaluate(program: Command): void {
     using model = await openModel(path, computeOf(values));
     const table = await readTable(data, values, model.pipeline.readOptions());
     const evaluation = model.evaluate(table);
-    for (const { column, message } of evaluation.notes)
-      saying.say(column === undefined ? message : `${column}: ${message}`);
+    sayNotes(evaluation, saying);
     const scores = allScores(evaluation, model.training.seed);
     saying.result(
       "evaluated",
@@ -53,7 +52,9 @@ export function addCompare(program: Command): void {
     for (const path of paths) {
       using model = await openModel(path, computeOf(values));
       const table = await readTable(options.data, values, model.pipeline.readOptions());
-      found.push({ model: shownPlace(path), scores: allScores(model.evaluate(table), model.training.seed) });
+      const evaluation = model.evaluate(table);
+      sayNotes(evaluation, saying, `${shownPlace(path)}: `);
+      found.push({ model: shownPlace(path), scores: allScores(evaluation, model.training.seed) });
     }
     const names = [...new Set(found.flatMap(({ scores }) => scores.map(({ name }) => name)))];
     const rows = found.map(({ model, scores }) => [
@@ -77,4 +78,10 @@ export function addCompare(program: Command): void {
       ),
     );
   });
+}
+
+/** On rows that weren't scored, and levels that training didn't know. */
+function sayNotes({ notes }: Evaluation, saying: Saying, before = ""): void {
+  for (const { column, message } of notes)
+    saying.say(`${before}${column === undefined ? message : `${column}: ${message}`}`);
 }

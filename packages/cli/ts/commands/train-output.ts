@@ -66,7 +66,12 @@ export async function writeTraining(written: Written): Promise<Said> {
     options: shownValues(values),
   };
   await writeFile(metricsPath, `${JSON.stringify(metrics, null, 2)}\n`);
-  return { data: { ...metrics, files: paths }, text: summaryText(written, scores, tested, paths) };
+  const left = (evaluation?.notes ?? []).filter(
+    ({ kind, column }) => kind === "dropped" && column !== undefined,
+  );
+  const notes = left.map(({ column, message }) => `the test's ${column}: ${message}`);
+  const text = summaryText(written, scores, tested, paths);
+  return { data: { ...metrics, files: paths }, text: [...notes, text].join("\n") };
 }
 
 function summaryText(

@@ -141,7 +141,7 @@ const MOST_COLUMNS = 6;
 
 /** The predictions that were furthest off: of classes those that were wrong, whose true class was thought least likely. */
 function worstExamples(
-  { targets, predictions }: Evaluation,
+  { targets, predictions, indices }: Evaluation,
   columns: readonly string[],
   test: Table,
 ): WorstExamples | undefined {
@@ -161,13 +161,9 @@ function worstExamples(
     isNumber ? error(i) !== 0 : prediction.classes.indexOf(prediction.labels[i] ?? "") !== target.right[i];
   const wrong = Array.from({ length: target.rows }, (_, i) => i).filter(isWrong);
   const order = [...wrong].sort((a, b) => off(b) - off(a)).slice(0, MOST_WORST);
-  const evaluated = rowsWithTargets(
-    test,
-    targets.map(({ name }) => name),
-  );
   const names = columns.slice(0, MOST_COLUMNS);
   const rows = order.map((i) => {
-    const values = test.row(evaluated[i] ?? 0);
+    const values = test.row(indices[i] ?? 0);
     const said = isNumber
       ? [number(outputs.data[i] ?? Number.NaN), number(error(i))]
       : [
@@ -187,14 +183,6 @@ function worstExamples(
     columns: [`true ${target.name}`, ...head, ...names],
     rows,
   };
-}
-
-/** The rows that were evaluated: those with all targets. */
-function rowsWithTargets(table: Table, names: readonly string[]): number[] {
-  const targets = table.pick(names);
-  return Array.from({ length: table.rows }, (_, i) => i).filter(
-    (i) => !Object.values(targets.row(i)).includes(null),
-  );
 }
 
 function rowOf({ data, cols }: Matrix, i: number): number[] {

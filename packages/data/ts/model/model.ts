@@ -1,9 +1,11 @@
 import { DataError, Matrix, type Metric, StateError } from "layerwise";
 import { encodeOnnx } from "../onnx/encode-onnx.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
-import { classIndices, plainNumbers } from "../pipeline/target-numbers.js";
+import type { Target } from "../pipeline/plan.js";
+import { classIndices, plainNumbers, unknownRows } from "../pipeline/target-numbers.js";
+import { counted, listed } from "../platform/describe.js";
 import { checkOptions } from "../platform/options.js";
-import { isMissing } from "../table/column.js";
+import { isMissing, valueAt } from "../table/column.js";
 import type { Note } from "../table/note.js";
 import type { Row } from "../table/row-assembler.js";
 import type { Table } from "../table/table.js";
@@ -26,6 +28,8 @@ export interface Evaluation {
   /** For each target. */
   readonly targets: readonly TargetScores[];
   readonly predictions: Predictions;
+  /** Which of the rows that were given these are: those with all targets, of classes that the model knows. */
+  readonly indices: readonly number[];
   readonly notes: readonly Note[];
 }
 
@@ -60,10 +64,7 @@ export class Model {
   evaluate(data: Table | readonly Row[], options?: ModelEvaluateOptions): Evaluation {
     const { metrics = [] } = checkOptions("evaluate", options, ["metrics"]);
     const { targets } = this.pipeline;
-    const { table, notes } = withTargets(
-      this.pipeline.read(data),
-      targets.map(({ name }) => name),
-    );
+    const { table, indices, notes } = scoredRows(this.pipeline.read(data), targets);
     const predictions = this.predict(table);
     const scores = targets.map((target, t): TargetScores => {
       const prediction = predictions.targets[t];
@@ -76,7 +77,7 @@ export class Model {
       }
       throw new StateError(`target ${target.name}`, "a prediction of its type", `${prediction?.type}`);
     });
-    return { targets: scores, predictions, notes: [...notes, ...predictions.notes] };
+    return { targets: scores, predictions, indices, notes: [...notes, ...predictions.notes] };
   }
 
   /** What each column is worth to it on these rows, whose targets are known: {@link explainModel}. Raises DataError. */
@@ -134,13 +135,43 @@ export class Model {
   }
 }
 
+/** The rows that can be scored: those with all targets, of classes that the model knows. Raises DataError where there is none. */
+function scoredRows(
+  whole: Table,
+  targets: readonly Target[],
+): { table: Table; indices: readonly number[]; notes: readonly Note[] } {
+  const names = targets.map(({ name }) => name);
+  const given = withTargets(whole, names);
+  const unknown = targets.flatMap((target) =>
+    target.type === "classes" ? [{ name: target.name, rows: unknownRows(target, given.table) }] : [],
+  );
+  const out = new Set(unknown.flatMap(({ rows }) => rows));
+  const all = { table: given.table, indices: given.indices, notes: given.notes };
+  // Where no row is of a class that it knows, that is an error, which names one.
+  if (out.size === 0 || out.size === given.table.rows) return all;
+  const rows = given.indices.map((_, i) => i).filter((i) => !out.has(i));
+  const notes = unknown.flatMap(({ name, rows: some }): Note[] => {
+    const classes = new Set(some.map((row) => `${valueAt(given.table.column(name), row)}`));
+    const message = `${counted(some.length, "row")} left out, of classes that no training row had: ${listed([...classes])}`;
+    return some.length === 0 ? [] : [{ kind: "dropped", column: name, message }];
+  });
+  return {
+    table: given.table.select(rows),
+    indices: rows.map((i) => given.indices[i] ?? -1),
+    notes: [...given.notes, ...notes],
+  };
+}
+
 /** The rows that have all targets, and a word on the others. Raises DataError where none has. */
-export function withTargets(table: Table, targets: readonly string[]): { table: Table; notes: Note[] } {
+export function withTargets(
+  table: Table,
+  targets: readonly string[],
+): { table: Table; indices: readonly number[]; notes: Note[] } {
   const columns = targets.map((name) => table.column(name));
   const rows: number[] = [];
   for (let i = 0; i < table.rows; i++) if (!columns.some((column) => isMissing(column, i))) rows.push(i);
-  if (rows.length === table.rows) return { table, notes: [] };
+  if (rows.length === table.rows) return { table, indices: rows, notes: [] };
   if (rows.length === 0) throw new DataError(`target ${targets.join(", ")}`, "values", "none in any row");
   const message = `${table.rows - rows.length} rows without a target left out`;
-  return { table: table.select(rows), notes: [{ kind: "dropped", message }] };
+  return { table: table.select(rows), indices: rows, notes: [{ kind: "dropped", message }] };
 }

@@ -84,7 +84,7 @@ export class Pipeline {
       if (encoder === undefined) return;
       const unseen = encoder.write(table.column(name), x, at, stride);
       if (unseen.rows > 0) {
-        const message = `${counted(unseen.levels.length, "level")} in ${counted(unseen.rows, "row")} that no training row had: ${listed(unseen.levels)}`;
+        const message = `${counted(unseen.levels.length, "level")} in ${counted(unseen.rows, "row")} that training didn't know, or from too few rows: ${listed(unseen.levels)}`;
         notes.push({ kind: "unseen", column: name, message });
       }
       at += encoder.features.length;

@@ -35,6 +35,13 @@ export function classIndices(target: ClassTarget, table: Table): Uint32Array {
   });
 }
 
+/** The rows whose class isn't among the target's. */
+export function unknownRows(target: ClassTarget, table: Table): number[] {
+  const { codes, levels } = asLevels(table.column(target.name));
+  const known = levels.map((level) => indexOfClass(target, level) >= 0);
+  return Array.from({ length: table.rows }, (_, row) => row).filter((row) => !known[codes[row] ?? -1]);
+}
+
 function indexOfClass({ classes, values, trailingPoint }: ClassTarget, level: string): number {
   const label = trailingPoint ? withoutPoint(level) : level;
   const found = classes.indexOf(values === "boolean" ? label.toLowerCase() : label);
