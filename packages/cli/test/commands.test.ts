@@ -178,6 +178,20 @@ describe("train", () => {
     ]);
   });
 
+  it("shows the layers of every kind of network, with whose they are", async () => {
+    const out = join(folder, "kinds");
+    const flags = ["--target", "leaves", "--epochs", "1", "--networks", "4", "-o", out];
+    const trained = await layerwise("train", data, ...flags);
+    expect(trained.code, trained.errors).toBe(0);
+    const report = readFileSync(join(out, "report.html"), "utf8");
+    const { output } = await layerwise("inspect", join(out, "model.safetensors"));
+    for (const shown of [report, output]) {
+      for (const whose of ["networks 1 and 4", "network 2", "network 3"]) expect(shown).toContain(whose);
+      expect(shown.match(/total: [\d,]+ parameters/g)).toHaveLength(3);
+    }
+    expect(report).toContain("4 networks, each from other rows");
+  });
+
   it("writes a report that needs nothing else, with every text of the data escaped", () => {
     const report = readFileSync(join(first, "report.html"), "utf8");
     expect(report).toContain("customers.csv → leaves");

@@ -4,6 +4,7 @@ import { addOptions, readValues } from "../options/read-options.js";
 import { READING, SAYING, TYPE } from "../options/rows.js";
 import { networksOf, openModelOrNetwork } from "../reading/open-model.js";
 import { readTable } from "../reading/read-table.js";
+import { kindName, networkKinds } from "../report/network-kinds.js";
 import { number } from "../report/number.js";
 import { sayingOf } from "../terminal/saying.js";
 import { tableText } from "../terminal/table.js";
@@ -19,17 +20,21 @@ export function addInspect(program: Command): void {
     const saying = sayingOf({ json: values.json === true, quiet: values.quiet === true });
     using opened = await openModelOrNetwork(path);
     const networks = networksOf(opened);
-    const summary = networks[0]?.summary() ?? "";
+    const kinds = networkKinds(networks);
+    const summaries = kinds.map((kind) => {
+      const name = kindName(kind, kinds);
+      return name === "" ? kind.summary : `${name}\n${kind.summary}`;
+    });
     const network = { network: networks[0]?.config, networks: networks.length };
     if (!(opened instanceof Model)) {
-      saying.result("network", network, summary);
+      saying.result("network", network, summaries.join("\n\n"));
       return;
     }
     const { pipeline, training } = opened;
     saying.result(
       "model",
       { pipeline: pipeline.toJSON(), training, ...network },
-      [...columnsText(opened), summary, ...trainingText(opened)].join("\n\n"),
+      [...columnsText(opened), ...summaries, ...trainingText(opened)].join("\n\n"),
     );
   });
 }

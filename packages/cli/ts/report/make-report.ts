@@ -8,6 +8,7 @@ import {
 } from "@layerwise/data";
 import type { Matrix } from "layerwise";
 import { binaryCurves, calibration } from "../scores/curves.js";
+import { networkKinds } from "./network-kinds.js";
 import { number } from "./number.js";
 import type {
   ClassesReport,
@@ -62,7 +63,7 @@ export function reportOf(trained: Trained, evaluation: Evaluation | undefined): 
     importanceOf: first?.type === "numbers" ? "RMSE" : "log loss",
     worst:
       evaluation === undefined || test === undefined ? undefined : worstExamples(evaluation, columns, test),
-    network: { summary: model.networks[0]?.summary() ?? "", count: model.networks.length },
+    networks: networkKinds(model.networks),
     configuration: JSON.stringify(trained.configuration, null, 2),
     version: trained.version,
   };

@@ -11,6 +11,7 @@ import {
   rocCurve,
 } from "./charts.js";
 import { type Chart, charts, documentOf, section, text } from "./html.js";
+import { kindName, type NetworkKind } from "./network-kinds.js";
 import { number } from "./number.js";
 import type { ClassesReport, NumbersReport, ReportData, Score, WorstExamples } from "./report-data.js";
 
@@ -28,7 +29,7 @@ ${data.numbers === undefined ? "" : section("Predictions", numbers(data.numbers)
 ${section("What matters", importance(data))}
 ${section("The largest mistakes", worst(data.worst))}
 ${section("The data, and what was decided", decisions(data))}
-${section("The model", `<pre>${text(data.network.summary)}</pre>${networks(data.network.count)}`)}
+${section("The model", networks(data.networks))}
 ${section("The same again", again(data))}`,
     data.version,
   );
@@ -136,14 +137,19 @@ function decisions({ decisions: of, columns, rows }: ReportData): string {
       `<tr><td>${text(name)}</td><td>${text(type)}</td><td>${text(use)}</td><td class="number">${number(missing)}</td><td>${text(summary)}</td></tr>`,
   );
   return `<dl>${items.join("\n")}<dt>rows</dt><dd>${used}</dd></dl>
-<details open><summary>${number(columns.length)} columns</summary><div class="scroll"><table><thead><tr><th>column</th><th>type</th><th>becomes</th>
+<details open><summary>${number(columns.length)} columns</summary><div class="scroll"><table class="columns"><thead><tr><th>column</th><th>type</th><th>becomes</th>
 <th class="number">missing</th><th>values</th></tr></thead><tbody>${body.join("\n")}</tbody></table></div></details>`;
 }
 
-function networks(count: number): string {
-  return count === 1
-    ? ""
-    : `<p class="note">${count} such networks, each from other rows; their answers are averaged.</p>`;
+function networks(kinds: readonly NetworkKind[]): string {
+  const each = kinds.map((kind) => {
+    const name = kindName(kind, kinds);
+    return `${name === "" ? "" : `<p class="note">${text(name)}:</p>`}<pre>${text(kind.summary)}</pre>`;
+  });
+  const count = kinds.reduce((sum, { numbers }) => sum + numbers.length, 0);
+  const which = kinds.length === 1 ? `${count} such networks` : `${count} networks`;
+  const averaged = `<p class="note">${which}, each from other rows; their answers are averaged.</p>`;
+  return `${each.join("\n")}${count === 1 ? "" : averaged}`;
 }
 
 function again({ command, configuration, math }: ReportData): string {

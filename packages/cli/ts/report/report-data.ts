@@ -1,4 +1,5 @@
 import type { MathName } from "layerwise";
+import type { NetworkKind } from "./network-kinds.js";
 
 /** What a report shows: plain data, which the page is made of and nothing else. */
 export interface ReportData {
@@ -23,8 +24,7 @@ export interface ReportData {
   readonly importanceOf: string;
   /** Undefined where nothing was tested. */
   readonly worst: WorstExamples | undefined;
-  /** `network.summary()` of one of the networks, and how many there are. */
-  readonly network: { readonly summary: string; readonly count: number };
+  readonly networks: readonly NetworkKind[];
   readonly configuration: string;
   readonly version: string;
 }

@@ -33,5 +33,5 @@ pre { margin: 0; padding: 14px 16px; background: var(--card); border: 1px solid 
 pre.wrap { white-space: pre-wrap; overflow-wrap: anywhere }
 details { margin-top: 12px } summary { cursor: pointer; color: var(--soft); padding: 6px 0 }
 footer { margin-top: 48px; color: var(--faint); font-size: .85rem }
-@media (max-width: 520px) { dl { grid-template-columns: 1fr; gap: 2px } dd { margin-bottom: 10px } main { padding: 22px 14px 48px } }
+@media (max-width: 520px) { .columns td:nth-child(3), .columns td:last-child { min-width: 200px } dl { grid-template-columns: 1fr; gap: 2px } dd { margin-bottom: 10px } main { padding: 22px 14px 48px } }
 `;
