@@ -91,6 +91,11 @@ describe("a CSV file", () => {
     ["blank lines alone", bytes("\n\n\n"), /an empty file/],
     ["a mark alone", bytes("\ufeff"), /an empty file/],
     ["a header alone", bytes("a,b"), /expected rows below the header, got none/],
+    [
+      "a line without an end",
+      bytes(`a,b\n${"1".repeat(2 ** 25)}`),
+      /line 2: expected a line's end within 16777216/,
+    ],
     ["a quote that isn't closed", bytes('a,b\n1,"x\n2,y\n'), /line 2: expected a closing "/],
     [
       "such a quote in much text",

@@ -54,7 +54,7 @@ export class RecordReader {
     const all = this.#rest + text;
     if (text.includes("\0")) refuseNul(all, this.#file, this.#line);
     const isTooLong = all.length > LONGEST_ROW + text.length;
-    if (isTooLong) throw this.#unclosed(this.#line);
+    if (isTooLong) throw all.includes(this.#dialect.quote) ? this.#unclosed(this.#line) : this.#endless();
     return this.#read(all, false);
   }
 
@@ -130,6 +130,11 @@ export class RecordReader {
     for (let i = 0; i < cells.length; i++) cells[i] = trimmed(cells[i] ?? "");
     if (cells.length <= 1 && (cells[0] ?? "") === "") this.left.emptyLines += 1;
     else records.push({ cells, line, file: this.#file });
+  }
+
+  #endless(): DataError {
+    const expected = `a line's end within ${LONGEST_ROW} characters`;
+    return new DataError(`${this.#file}, line ${this.#line}`, expected, "none");
   }
 
   #unclosed(line: number): DataError {
