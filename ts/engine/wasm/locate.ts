@@ -105,9 +105,12 @@ async function untouched(file: Beside): Promise<string | Uint8Array<ArrayBuffer>
   }
 }
 
-/** Vite's dev server moves a package's script, and up to version 7 not what is beside it. */
+/** Where Vite's dev server, and with it Angular's, keep the scripts that they made of packages. */
+const VITES_CACHE = /\/(node_modules\/\.vite|\.angular\/cache\/[^/]+\/[^/]+\/vite)\/deps\/wasm\//;
+
+/** A dev server moves a package's script there, and up to Vite 7 not what is beside it. */
 function outOfVitesCache(href: string): string {
-  return href.replace("/node_modules/.vite/deps/wasm/", "/node_modules/layerwise/dist/wasm/");
+  return href.replace(VITES_CACHE, "/node_modules/layerwise/dist/wasm/");
 }
 
 async function besideBundle(name: FileName): Promise<string> {
