@@ -166,6 +166,14 @@ describe("exact math takes its place, with a reason and a warning,", () => {
     await expectExact("configure({ fastWasm, fastThreadsWasm, worker })", "float32", threads);
   });
 
+  it("but where its files aren't there either, the error is of fast math's", async () => {
+    const none = new URL("none.wasm", import.meta.url);
+    layerwise.configure({ fastWasm: none, wasm: none });
+    const failure = create("fast");
+    await expect(failure).rejects.toBeInstanceOf(layerwise.EnvironmentError);
+    await expect(failure).rejects.toThrow("configure({ fastWasm, fastThreadsWasm, worker })");
+  });
+
   it("where they are those of exact math", async () => {
     layerwise.configure({ fastWasm: file("pkg") });
     await expectExact("expected kernels of fast math (wasm/layerwise-fast.wasm), got those of exact math");

@@ -1,5 +1,5 @@
 import type { Dtype } from "../config/dtype.js";
-import { ConfigError, describe, InternalError } from "../errors/errors.js";
+import { ConfigError, describe, EnvironmentError, InternalError } from "../errors/errors.js";
 import { environmentVariable } from "../platform/environment-variable.js";
 import { messageOf } from "../platform/realm.js";
 import { warnOnce } from "../platform/warning.js";
@@ -124,7 +124,9 @@ async function byMath(
     return await start("fast", said);
   } catch (error) {
     if (error instanceof InternalError) throw error;
-    return start(dtype, { math: "exact", mathReason: messageOf(error) });
+    return start(dtype, { math: "exact", mathReason: messageOf(error) }).catch((cause: unknown) => {
+      throw cause instanceof EnvironmentError ? error : cause; // Where no file is there, what was asked for is named.
+    });
   }
 }
 

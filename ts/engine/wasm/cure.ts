@@ -28,19 +28,30 @@ interface Words {
   readonly file: string;
   readonly option: string;
   readonly options: string;
+  /** How to do without files. */
+  readonly inline: string;
 }
 
-const OF_FLOAT32: Words = { file: "layerwise.wasm", option: "wasm", options: "wasm, threadsWasm" };
+const INLINE = 'import from "layerwise/inline"';
+
+const OF_FLOAT32: Words = {
+  file: "layerwise.wasm",
+  option: "wasm",
+  options: "wasm, threadsWasm",
+  inline: INLINE,
+};
 const OF_FLOAT64: Words = {
   file: "layerwise-float64.wasm",
   option: "float64Wasm",
   options: "float64Wasm, float64ThreadsWasm",
+  inline: INLINE,
 };
 
 const OF_FAST: Words = {
   file: "layerwise-fast.wasm",
   option: "fastWasm",
   options: "fastWasm, fastThreadsWasm",
+  inline: `${INLINE}, which has exact math alone`,
 };
 
 function wordsFor(file: FileName): Words {
@@ -52,9 +63,9 @@ function wordsFor(file: FileName): Words {
 const LONGEST_GOT = 250;
 
 const COPY = {
-  cure: ({ options }: Words) =>
+  cure: ({ options, inline }: Words) =>
     "Copy the folder node_modules/layerwise/dist/wasm beside the script, or say by " +
-    `configure({ ${options}, worker }) where its files are, or import from "layerwise/inline"`,
+    `configure({ ${options}, worker }) where its files are, or ${inline}`,
 };
 
 /** The first that fits a file's address and what came. */
@@ -85,7 +96,7 @@ const CURES: readonly {
   },
   {
     fits: (place) => place.startsWith("file:") && inPage(),
-    cure: () => 'Where a page may not read files: import from "layerwise/inline"',
+    cure: ({ inline }) => `Where a page may not read files: ${inline}`,
   },
   {
     fits: (place, got) => /^https?:/.test(place) && /Error: /.test(got),
