@@ -61,6 +61,15 @@ describe("configure", () => {
     expect(runtime.reason).toContain(MISSING.href);
   });
 
+  it("leaves one thread where the workers' script isn't there, and runtime.reason says what to copy", async () => {
+    layerwise.configure({ threadsWasm: THREADS_WASM, worker: new URL("no-such-file.js", import.meta.url) });
+    const { runtime } = await create(2);
+    expect(runtime.threads).toBe(1);
+    expect(runtime.reason).toMatch(
+      /no-such-file\.js.*Copy worker\.js of node_modules\/layerwise\/dist\/wasm too/s,
+    );
+  });
+
   it("adds to what an earlier call gave", async () => {
     layerwise.configure({ wasm: WASM });
     layerwise.configure({ worker: WORKER });
@@ -186,6 +195,16 @@ describe("a file that can't be had or used", () => {
     expect(error.message).toContain(`${place}: expected a file, got ${got}. `);
     expect(error.message).toContain(cure);
     expect(error.cause).toBe(cause);
+  });
+
+  it("of fast math isn't looked for in layerwise/inline, which has none", () => {
+    for (const [place, got] of [
+      ["https://a.b/w.wasm", "status 404"],
+      ["file:///app/w.wasm", "none"],
+    ] as const) {
+      const { message } = curedError("fastWasm", place, "a file", got);
+      expect(message).toContain('import from "layerwise/inline", which has exact math alone');
+    }
   });
 
   it("of float64 is told with its own name and option", () => {

@@ -93,21 +93,25 @@ describe("why there are no workers", () => {
     vi.stubGlobal("process", undefined);
     vi.stubGlobal("Worker", undefined);
     vi.stubGlobal("ServiceWorkerGlobalScope", class {});
-    expect(whyNoWorkers()).toBe("a service worker can't start workers: train in a page's worker");
+    expect(whyNoWorkers()).toBe("a service worker can't start workers: train in a page's worker, or in Node");
   });
 
   it("a thread that may not wait is a page's main thread", () => {
     const wait = vi.spyOn(Atomics, "wait").mockImplementation(() => {
       throw new TypeError("Atomics.wait cannot be called in this context");
     });
-    expect(whyNoWorkers()).toContain("train in a page's worker");
+    expect(whyNoWorkers()).toContain("train in a page's worker, as createWorkerNetwork does");
     wait.mockRestore();
   });
 
   it("a page that isn't isolated names the headers", () => {
     vi.stubGlobal("process", undefined);
     vi.stubGlobal("crossOriginIsolated", false);
-    expect(whyNoWorkers()).toContain("Cross-Origin-Opener-Policy: same-origin");
+    expect(whyNoWorkers()).toMatch(/Cross-Origin-Opener-Policy: same-origin .*require-corp$/);
+    vi.stubGlobal("document", {});
+    expect(whyNoWorkers()).toMatch(
+      /require-corp, and train in a page's worker, as createWorkerNetwork does$/,
+    );
   });
 });
 

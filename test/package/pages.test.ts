@@ -44,7 +44,8 @@ const FILES = { "index.html": PAGE, "app.js": APP, "app-worker.js": APP_WORKER }
 
 /** What the page itself is told, which asks for two threads and may have but one. */
 const ONE_THREAD =
-  "layerwise: one thread in place of 2: a page's main thread may not wait for others: train in a page's worker";
+  "layerwise: one thread in place of 2: a page's main thread may not wait for others: train in a page's worker, " +
+  "as createWorkerNetwork does";
 
 const executable = findChromium();
 

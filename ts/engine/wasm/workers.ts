@@ -12,22 +12,26 @@ export interface WorkerThread {
   terminate(): unknown;
 }
 
+/** What a page's main thread is told, which gets no threads itself. */
+const IN_A_WORKER = "train in a page's worker, as createWorkerNetwork does";
+
 /** Says why no worker can be had here and what to do about it, or undefined where they can. */
 export function whyNoWorkers(): string | undefined {
   // Only pages and their workers know the word. First, since it is why a browser hides SharedArrayBuffer.
   if (!inNode() && globalThis.crossOriginIsolated === false) {
     return (
       "the page is not cross-origin isolated: serve it with the headers " +
-      "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp"
+      "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp" +
+      (typeof document === "object" ? `, and ${IN_A_WORKER}` : "")
     );
   }
   if (typeof SharedArrayBuffer !== "function") {
-    return "there is no SharedArrayBuffer here: threads need an engine that has it";
+    return "there is no SharedArrayBuffer here: threads need one, as Node and isolated pages have it";
   }
   if (!inNode() && typeof Worker !== "function") {
-    return `${whereWeAre()} can't start workers: train in a page's worker`;
+    return `${whereWeAre()} can't start workers: train in a page's worker, or in Node`;
   }
-  if (!mayWait()) return "a page's main thread may not wait for others: train in a page's worker";
+  if (!mayWait()) return `a page's main thread may not wait for others: ${IN_A_WORKER}`;
   return undefined;
 }
 
@@ -81,7 +85,7 @@ async function startWebWorker(start: WorkerStart, onExit: () => void): Promise<W
       worker.onmessage = resolve;
       worker.onerror = (event) => {
         onExit();
-        reject(event.message || "its file can't be loaded");
+        reject(event.message || "its file can't be loaded (absent, or forbidden by the policy's worker-src)");
       };
     },
     () => worker.postMessage(start),
@@ -119,8 +123,14 @@ async function made<Thread>(make: () => Promise<Thread>, onExit: () => void): Pr
   }
 }
 
+/** What runtimes say of a worker without its file. */
+const ABSENT = /cannot find module|module ?not ?found|can't be loaded/i;
+
 function notStarted(reason: unknown): Error {
-  return new Error(`a worker did not start: ${String(reason)}`);
+  const cure = ABSENT.test(String(reason))
+    ? ". Copy worker.js of node_modules/layerwise/dist/wasm too, or say by configure({ worker }) where it is"
+    : "";
+  return new Error(`a worker did not start: ${String(reason)}${cure}`);
 }
 
 /** Waits for the first message, but not for ever. */
