@@ -59,6 +59,7 @@ describe("configure", () => {
     const { runtime } = await create(2);
     expect(runtime.threads).toBe(1);
     expect(runtime.reason).toContain(MISSING.href);
+    expect(runtime.reason).toMatch(/import from "layerwise\/inline", which has one thread$/);
   });
 
   it("leaves one thread where the workers' script isn't there, and runtime.reason says what to copy", async () => {

@@ -33,6 +33,7 @@ interface Words {
 }
 
 const INLINE = 'import from "layerwise/inline"';
+const OF_ONE_THREAD = `${INLINE}, which has one thread`;
 
 const OF_FLOAT32: Words = {
   file: "layerwise.wasm",
@@ -55,6 +56,8 @@ const OF_FAST: Words = {
 };
 
 function wordsFor(file: FileName): Words {
+  if (file === "threadsWasm") return { ...OF_FLOAT32, inline: OF_ONE_THREAD };
+  if (file === "float64ThreadsWasm") return { ...OF_FLOAT64, inline: OF_ONE_THREAD };
   if (file.startsWith("fast")) return OF_FAST;
   return file.startsWith("float64") ? OF_FLOAT64 : OF_FLOAT32;
 }
