@@ -14,6 +14,7 @@ const inNode: TestProjectInlineConfiguration = {
     pool: "forks", // a process per file: a trap, a stuck kernel or a leaked worker stays in its own
     maxWorkers: Math.max(2, availableParallelism() - 1), // of two processors vitest would use one
     testTimeout: 60_000,
+    hookTimeout: 60_000, // A busy machine takes longer than ten seconds to import the sources anew.
   },
 };
 
