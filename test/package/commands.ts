@@ -16,6 +16,7 @@ const env = {
   DENO_NO_UPDATE_CHECK: "1",
   NEXT_TELEMETRY_DISABLED: "1",
   ASTRO_TELEMETRY_DISABLED: "1",
+  LAYERWISE_ENGINE: "wasm", // A project below this folder sees the native engine of this one.
 };
 
 /** Runs a program; resolves to what it printed. */

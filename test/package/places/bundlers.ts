@@ -5,7 +5,7 @@ import { fetched } from "../../fetched.js";
 import { run } from "../commands.js";
 import { openFolder, openPage } from "./pages.js";
 import type { Outcome, Place, Project } from "./place.js";
-import { INLINE, MAIN_THREAD, NODE, PAGE, printed, REQUIRE } from "./programs.js";
+import { INLINE, MAIN_THREAD, MAIN_THREAD_REQUIRE, NODE, PAGE, printed, REQUIRE } from "./programs.js";
 
 const IN_WORKERS = "in workers, where the page is isolated";
 const COPY = "cp -r node_modules/layerwise/dist/wasm OUTPUT/";
@@ -31,8 +31,8 @@ const FOR_NODE = (entry: string) =>
   `target: "node", entry: "./${entry}", output: { path: process.cwd() + "/built", filename: "app.cjs" }`;
 
 async function openBuilt(project: Project): Promise<Outcome> {
-  const bytes = await project.scriptBytes("built");
   await project.write({ "built/index.html": PAGE["index.html"] });
+  const bytes = await project.pageBytes("built");
   return { trained: await openFolder(await project.browser(), join(project.folder, "built")), bytes };
 }
 
@@ -64,9 +64,7 @@ function webpackLike(name: string, packages: string, bundler: string): readonly 
       packages,
       threads: "no: a page's main thread may not wait",
       run: async (project) => {
-        const program = 'require("./train.cjs").train(require("layerwise"), 1)';
-        const entry = `${program}.catch(String).then((trained) => { globalThis.results = [trained]; });`;
-        await project.write({ "main.cjs": entry });
+        await project.write({ "main.cjs": MAIN_THREAD_REQUIRE });
         await build(project, WEB("main.cjs"));
         return openBuilt(project);
       },
@@ -177,9 +175,7 @@ const esbuilds: readonly Place[] = [
     setUp: COPY,
     threads: "no: a page's main thread may not wait",
     run: async (project) => {
-      const program = 'require("./train.cjs").train(require("layerwise"), 1)';
-      const entry = `${program}.catch(String).then((trained) => { globalThis.results = [trained]; });`;
-      await esbuild(project, "main.cjs", entry, "--outfile=built/app.js");
+      await esbuild(project, "main.cjs", MAIN_THREAD_REQUIRE, "--outfile=built/app.js");
       await copyFiles(project, "built");
       return openBuilt(project);
     },
@@ -204,7 +200,7 @@ const esbuilds: readonly Place[] = [
     run: async (project) => {
       const entry = MAIN_THREAD.replace('"layerwise"', '"layerwise/inline"');
       await esbuild(project, "main.js", entry, "--outfile=built/app.js");
-      return { ...(await openFile(project)), bytes: await project.scriptBytes("built") };
+      return { ...(await openFile(project)), bytes: await project.pageBytes("built") };
     },
   },
 ];
@@ -221,6 +217,21 @@ async function openFile(project: Project, ...flags: readonly string[]): Promise<
   };
 }
 
+const rsbuild: Place = {
+  name: "Rsbuild 2, page",
+  packages: "rsbuild",
+  threads: IN_WORKERS,
+  run: async (project) => {
+    await project.write({
+      ...PAGE,
+      "rsbuild.config.mjs": 'export default { source: { entry: { index: "./app.js" } } };',
+    });
+    await project.tool("@rsbuild/core/bin/rsbuild.js", "build");
+    const bytes = await project.pageBytes("dist");
+    return { trained: await openFolder(await project.browser(), join(project.folder, "dist")), bytes };
+  },
+};
+
 const parcel: Place = {
   name: "Parcel 2, page",
   packages: "parcel",
@@ -230,7 +241,7 @@ const parcel: Place = {
     const args = ["build", "index.html", "--dist-dir", "built", "--no-cache", "--log-level", "warn"];
     await project.tool("parcel/lib/bin.js", ...args, "--public-url", "/");
     // Parcel's own import map is an inline script: no strict policy here.
-    const bytes = await project.scriptBytes("built");
+    const bytes = await project.pageBytes("built");
     return { trained: await openFolder(await project.browser(), join(project.folder, "built"), ""), bytes };
   },
 };
@@ -290,6 +301,7 @@ const webpack4: Place = {
 export const bundlers: readonly Place[] = [
   ...webpackLike("webpack 5", "webpack5", "webpack"),
   ...webpackLike("Rspack 2", "rspack", "@rspack/core"),
+  rsbuild,
   parcel,
   ...esbuilds,
   rollup,

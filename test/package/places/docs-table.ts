@@ -27,6 +27,13 @@ export async function writeTable(
   await writeFile(FILE, `${before}${MARKS[0]}\n\n${table}\n\n${MARKS[1]}${after}`);
 }
 
+/** The bytes of script that the table has for a place. */
+export async function bytesSaid(name: string): Promise<number> {
+  const rows = (await readFile(FILE, "utf8")).split("\n");
+  const kilobytes = rows.find((row) => row.startsWith(`| ${name} |`))?.match(/(\d+) KB \|$/)?.[1];
+  return Number(kilobytes) * 1000;
+}
+
 /** The bytes of script: null where a place has none, false where it failed. */
 type Last = Record<string, number | null | false>;
 

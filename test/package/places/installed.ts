@@ -1,6 +1,6 @@
 // The folders that places are tried in: .cache/places/<packages>/, with versions.json's packages, installed once, and
 // the package as it is packed at this time.
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -81,10 +81,8 @@ export async function openProject(group: string, tarball: string, browsers: Brow
     browser: (...flags) => browsers.get(flags),
     node: (...args) => runNode(args, folder, LONGEST),
     tool: (file, ...args) => runNode([join("node_modules", file), ...args], folder, LONGEST),
-    scriptBytes: async (...paths) => {
-      const sizes = await Promise.all(paths.map((path) => scriptBytesOf(join(folder, path))));
-      return sizes.reduce((sum, size) => sum + size, 0);
-    },
+    scriptBytes: (...paths) => scriptBytesOf(paths.map((path) => join(folder, path))),
+    pageBytes: async (built) => scriptBytesOf(await scriptsOfPage(join(folder, built))),
   };
 }
 
@@ -95,13 +93,15 @@ async function unpack(tarball: string, target: string): Promise<void> {
   await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", target], target);
 }
 
-async function scriptBytesOf(path: string): Promise<number> {
-  if (!statSync(path).isDirectory()) return gzipSync(await readFile(path), { level: 9 }).length;
-  const files = await readdir(path, { recursive: true, withFileTypes: true });
+async function scriptBytesOf(files: readonly string[]): Promise<number> {
   let sum = 0;
-  for (const file of files) {
-    if (!file.isFile() || !/\.[cm]?js$/.test(file.name)) continue;
-    sum += gzipSync(await readFile(join(file.parentPath, file.name)), { level: 9 }).length;
-  }
+  for (const file of files) sum += gzipSync(await readFile(file), { level: 9 }).length;
   return sum;
+}
+
+/** What loads with a page: not its workers. */
+async function scriptsOfPage(folder: string): Promise<string[]> {
+  const html = await readFile(join(folder, "index.html"), "utf8");
+  const tags = html.match(/<script\b[^>]*\bsrc=[^>]*>|<link\b[^>]*\brel="?modulepreload\b[^>]*>/g) ?? [];
+  return tags.map((tag) => join(folder, /\b(?:src|href)="?([^" >]+)/.exec(tag)?.[1] ?? ""));
 }

@@ -14,10 +14,11 @@ const LONGEST = 300_000;
 /** What it says before the trainings: the engine, and why it is that. */
 const PROGRAM = `
   import * as layerwise from "layerwise";
-  import { train } from "./train.js";
+  import { trainEach } from "./train.js";
+  delete process.env.LAYERWISE_ENGINE;
   const { runtime } = await layerwise.createNetwork({ layerDims: [2, 1], threads: 1 });
   if (runtime.backend !== "native") throw new Error(runtime.backendReason);
-  console.log(JSON.stringify([await train(layerwise, 1), await train(layerwise, 2)]));
+  console.log(JSON.stringify([...(await trainEach(layerwise, 1)), ...(await trainEach(layerwise, 2))]));
 `;
 
 let tarballs: Promise<readonly string[]> | undefined;
@@ -39,6 +40,7 @@ const nodes = ["20", "22", "24", "26"].map(
     name: `Node ${version}, native engine`,
     packages: `node${version}`,
     threads: "yes",
+    backend: "native",
     run: async (project): Promise<Outcome> => {
       await withNative(project);
       const program = join(project.folder, `node_modules/node-linux-${process.arch}/bin/node`);
@@ -58,6 +60,7 @@ const others = Object.entries({
     name: `${name === "deno" ? "Deno" : "Bun"}, native engine`,
     packages: "native",
     threads: "yes",
+    backend: "native",
     run: async (project) => {
       const program = fetched(`Tests in ${name}`, "runtime.mjs", name);
       if (program === undefined) throw new Error(`no ${name} here`);
@@ -72,6 +75,7 @@ const electron: Place = {
   name: "Electron, native engine",
   packages: "electron",
   threads: "yes",
+  backend: "native",
   run: async (project) => {
     await project.tool("electron/install.js").catch((error: Error) => {
       throw new NotHere(error.message); // It fetches the program.

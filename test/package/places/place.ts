@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import type { Trained } from "../train.js";
 
-/** What a place gave: the trainings, and the bytes of script that it made of the program, compressed as servers do. */
+/** What a place gave: the trainings, and the bytes of the program's script, or of the page's own, compressed as servers do. */
 export interface Outcome {
   readonly trained: readonly Trained[];
   readonly bytes?: number;
@@ -20,6 +20,8 @@ export interface Project {
   node(...args: readonly string[]): Promise<string>;
   /** The compressed size of the scripts in these folders and files. */
   scriptBytes(...paths: readonly string[]): Promise<number>;
+  /** The compressed size of the scripts that this folder's index.html names. */
+  pageBytes(folder: string): Promise<number>;
   /** A Chromium, with more flags than the usual. */
   browser(...flags: readonly string[]): Promise<Browser>;
 }
@@ -33,6 +35,8 @@ export interface Place {
   readonly setUp?: string;
   /** Threads there, in words. */
   readonly threads: string;
+  /** `"wasm"` unless given. */
+  readonly backend?: "wasm" | "native";
   /** Short enough for `npm test`. */
   readonly quick?: true;
   run(project: Project): Promise<Outcome>;

@@ -1,3 +1,4 @@
+import { angular } from "./angular.js";
 import { bundlers } from "./bundlers.js";
 import { frameworks } from "./frameworks.js";
 import type { Place } from "./place.js";
@@ -13,5 +14,6 @@ export const places: readonly Place[] = [
   ...vite,
   ...bundlers,
   ...frameworks,
+  ...angular,
   ...typescripts,
 ];

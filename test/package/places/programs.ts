@@ -1,11 +1,11 @@
-// The programs that places run: ten steps each on one thread and on two, told as JSON.
+// The programs that places run: ten steps of each kind of kernels on one thread and on two, told as JSON.
 import type { Trained } from "../train.js";
 
 /** For Node and what bundles for it. */
 export const NODE = `
   import * as layerwise from "layerwise";
-  import { train } from "./train.js";
-  const trained = async () => [await train(layerwise, 1), await train(layerwise, 2)];
+  import { trainEach } from "./train.js";
+  const trained = async () => [...(await trainEach(layerwise, 1)), ...(await trainEach(layerwise, 2))];
   trained().then((all) => console.log(JSON.stringify(all)), (error) => { console.error(error); process.exit(1); });
 `;
 
@@ -13,8 +13,8 @@ export const INLINE = NODE.replace('"layerwise"', '"layerwise/inline"');
 
 export const REQUIRE = `
   const layerwise = require("layerwise");
-  const { train } = require("./train.cjs");
-  const trained = async () => [await train(layerwise, 1), await train(layerwise, 2)];
+  const { trainEach } = require("./train.cjs");
+  const trained = async () => [...(await trainEach(layerwise, 1)), ...(await trainEach(layerwise, 2))];
   trained().then((all) => console.log(JSON.stringify(all)), (error) => { console.error(error); process.exit(1); });
 `;
 
@@ -23,29 +23,38 @@ export const PAGE = {
   "index.html": `<!doctype html><title>app</title><script type="module" src="./app.js"></script>`,
   "app.js": `
     import * as layerwise from "layerwise";
-    import { train } from "./train.js";
+    import { trainEach } from "./train.js";
     const inWorker = (threads) => new Promise((resolve) => {
       const worker = new Worker(new URL("./app-worker.js", import.meta.url), { type: "module" });
       worker.onmessage = ({ data }) => resolve(data);
-      worker.onerror = ({ message }) => resolve("the worker failed: " + message);
+      worker.onerror = ({ message }) => resolve(["the worker failed: " + message]);
       worker.postMessage(threads);
     });
     (async () => {
-      globalThis.results = [await train(layerwise, 1).catch(String), await inWorker(1), await inWorker(2)];
+      const here = await trainEach(layerwise, 1).catch((error) => [String(error)]);
+      globalThis.results = [...here, ...(await inWorker(1)), ...(await inWorker(2))];
     })();
   `,
   "app-worker.js": `
     import * as layerwise from "layerwise";
-    import { train } from "./train.js";
-    onmessage = async ({ data }) => postMessage(await train(layerwise, data).catch(String));
+    import { trainEach } from "./train.js";
+    onmessage = async ({ data }) =>
+      postMessage(await trainEach(layerwise, data).catch((error) => [String(error)]));
   `,
 };
 
 /** The same without a worker, in a page of which nothing is asked. */
 export const MAIN_THREAD = `
   import * as layerwise from "layerwise";
-  import { train } from "./train.js";
-  train(layerwise, 1).catch(String).then((trained) => { globalThis.results = [trained]; });
+  import { trainEach } from "./train.js";
+  const found = trainEach(layerwise, 1).catch((error) => [String(error)]);
+  found.then((trained) => { globalThis.results = trained; });
+`;
+
+/** The same for a script that isn't a module. */
+export const MAIN_THREAD_REQUIRE = `
+  const found = require("./train.cjs").trainEach(require("layerwise"), 1).catch((error) => [String(error)]);
+  found.then((trained) => { globalThis.results = trained; });
 `;
 
 /** What a program printed last. */

@@ -80,6 +80,8 @@ const WORKERD_CONFIG = `
     modules = [
       (name = "app.js", esModule = embed "built/app.js"),
       (name = "layerwise.wasm", wasm = embed "built/layerwise.wasm"),
+      (name = "layerwise-float64.wasm", wasm = embed "built/layerwise-float64.wasm"),
+      (name = "layerwise-fast.wasm", wasm = embed "built/layerwise-fast.wasm"),
     ],
     compatibilityDate = "2025-09-01",
   );
@@ -88,11 +90,13 @@ const WORKERD_CONFIG = `
 const WORKERD_APP = `
   import * as layerwise from "layerwise";
   import wasm from "./layerwise.wasm";
-  import { train } from "./train.js";
-  layerwise.configure({ wasm });
+  import float64Wasm from "./layerwise-float64.wasm";
+  import fastWasm from "./layerwise-fast.wasm";
+  import { trainEach } from "./train.js";
+  layerwise.configure({ wasm, float64Wasm, fastWasm });
   export default {
     async fetch() {
-      return Response.json([await train(layerwise, 2)]);
+      return Response.json(await trainEach(layerwise, 2));
     },
   };
 `;
@@ -105,16 +109,11 @@ const workerd: Place = {
   run: async (project) => {
     await project.write({ "app.js": WORKERD_APP, "config.capnp": WORKERD_CONFIG });
     const esbuild = join(project.folder, "node_modules/.bin/esbuild");
-    const options = [
-      "--bundle",
-      "--minify",
-      "--format=esm",
-      "--external:./layerwise.wasm",
-      "--conditions=workerd",
-    ];
+    const options = ["--bundle", "--minify", "--format=esm", "--external:./*.wasm", "--conditions=workerd"];
     await run(esbuild, ["app.js", ...options, "--outfile=built/app.js"], project.folder);
     const files = join(project.folder, "node_modules/layerwise/dist/wasm");
-    await copyFile(join(files, "layerwise.wasm"), join(project.folder, "built/layerwise.wasm"));
+    for (const name of ["layerwise.wasm", "layerwise-float64.wasm", "layerwise-fast.wasm"])
+      await copyFile(join(files, name), join(project.folder, "built", name));
     const program = "node_modules/workerd/bin/workerd";
     const args = [program, "serve", "config.capnp", "--control-fd=1"];
     const server = await startServer(process.execPath, args, project.folder);

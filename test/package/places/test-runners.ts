@@ -9,9 +9,9 @@ async function told(project: Project): Promise<Outcome> {
 
 const JEST_TEST = `
   const layerwise = require("layerwise");
-  const { train } = require("./train.cjs");
+  const { trainEach } = require("./train.cjs");
   test("trains", async () => {
-    const trained = [await train(layerwise, 1), await train(layerwise, 2)];
+    const trained = [...(await trainEach(layerwise, 1)), ...(await trainEach(layerwise, 2))];
     const network = await layerwise.createNetwork({ layerDims: [2, 3, 1] });
     await network.save("model.safetensors");
     const fs = require("node:fs");
@@ -41,9 +41,9 @@ const VITEST_TEST = `
   import { writeFileSync } from "node:fs";
   import * as layerwise from "layerwise";
   import { test } from "vitest";
-  import { train } from "./train.js";
+  import { trainEach } from "./train.js";
   test("trains", async () => {
-    writeFileSync("told.json", JSON.stringify([await train(layerwise, 1), await train(layerwise, 2)]));
+    writeFileSync("told.json", JSON.stringify([...(await trainEach(layerwise, 1)), ...(await trainEach(layerwise, 2))]));
   }, 60000);
 `;
 

@@ -8,7 +8,7 @@ const PROGRAM = `
   import * as layerwise from "layerwise";
   import { createNetwork, type CreateOptions, type FitOptions, type Network } from "layerwise";
   import { configure } from "layerwise/inline";
-  import { train } from "./train.js";
+  import { trainEach } from "./train.js";
 
   configure({ wasm: undefined, worker: undefined });
   const options: CreateOptions = { layerDims: [2, 3, 1], seed: undefined, dtype: undefined, threads: undefined };
@@ -20,7 +20,7 @@ const PROGRAM = `
   const wrong: CreateOptions = { layerDims: undefined };
   network.dispose();
   if (bytes.length > 0 && wrong.layerDims === undefined) {
-    console.log(JSON.stringify([await train(layerwise, 1), await train(layerwise, 2)]));
+    console.log(JSON.stringify([...(await trainEach(layerwise, 1)), ...(await trainEach(layerwise, 2))]));
   }
 `;
 
@@ -46,7 +46,7 @@ function typescript(version: string, compiler: string, rest: Partial<Place> = {}
       await project.write({
         "app.ts": PROGRAM,
         "train.d.ts": `type Layerwise = typeof import("layerwise");
-          export declare function train(layerwise: Layerwise, threads: number): Promise<unknown>;`,
+          export declare function trainEach(layerwise: Layerwise, threads: number): Promise<unknown[]>;`,
         "tsconfig.json": JSON.stringify({ compilerOptions: OPTIONS, files: ["app.ts", "train.d.ts"] }),
       });
       await project.node(join(compiler, "bin/tsc"), "-p", ".");

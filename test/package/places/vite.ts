@@ -28,7 +28,7 @@ async function openDevServer(project: Project) {
 async function buildAndOpen(project: Project) {
   await project.write(PAGE);
   await project.tool("vite/bin/vite.js", "build", "--logLevel", "warn");
-  const bytes = await project.scriptBytes("dist");
+  const bytes = await project.pageBytes("dist");
   return { trained: await openFolder(await project.browser(), join(project.folder, "dist")), bytes };
 }
 
