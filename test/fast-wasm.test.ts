@@ -157,7 +157,7 @@ describe("exact math takes its place, with a reason and a warning,", () => {
       const { exports } = new Instance(module, imports);
       return { exports: "rounds_once" in exports ? { ...exports, rounds_once: () => 0 } : exports };
     });
-    await expectExact("expected a processor that multiplies and adds in one rounding, got one without");
+    await expectExact("expected WebAssembly that multiplies and adds in one rounding, got one without");
   });
 
   it.each([1, 2])("where its files aren't there: %i thread(s)", async (threads) => {

@@ -169,5 +169,5 @@ function checkKernels({ dtypes, roundsOnce }: Instance, kernels: Kernels, place:
   if ((roundsOnce === undefined) !== (math === "exact"))
     throw new EnvironmentError(place, `kernels of ${math} math (${name})`, `those of ${got} math`);
   if (roundsOnce === false)
-    throw new EnvironmentError(place, "a processor that multiplies and adds in one rounding", "one without");
+    throw new EnvironmentError(place, "WebAssembly that multiplies and adds in one rounding", "one without");
 }
