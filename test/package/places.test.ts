@@ -1,19 +1,19 @@
 // The quick ones of the places that `npm run test:everywhere` tries.
 import { beforeAll, describe, expect, it } from "vitest";
-import * as layerwise from "../../ts/index.js";
 import { Browsers } from "./places/browsers.js";
+import { checkOutcome, type Expected, trainSources } from "./places/check.js";
+import { bytesSaid } from "./places/docs-table.js";
 import { install, openProject, pack } from "./places/installed.js";
 import { places } from "./places/places.js";
-import { type Trained, train } from "./train.js";
 
 describe("ten steps give the bits of the sources:", () => {
   const browsers = new Browsers();
   let tarball = "";
-  let expected: Trained;
+  let expected: Expected;
 
   beforeAll(async () => {
     tarball = await pack();
-    expected = await train(layerwise, 1);
+    expected = await trainSources();
     return () => browsers.close();
   }, 60_000);
 
@@ -23,10 +23,11 @@ describe("ten steps give the bits of the sources:", () => {
       console.error(`${place.name} is SKIPPED: ${obstacle}`);
       return;
     }
-    const { trained } = await place.run(await openProject(place.packages, tarball, browsers));
-    expect(trained.length).toBeGreaterThan(0);
-    for (const { loss, predictions } of trained) {
-      expect({ loss, predictions }).toEqual({ loss: expected.loss, predictions: expected.predictions });
-    }
+    const outcome = await place.run(await openProject(place.packages, tarball, browsers));
+    checkOutcome(place, outcome, expected);
+    if (outcome.bytes === undefined) return;
+    const said = await bytesSaid(place.name);
+    expect(outcome.bytes / said, "npm run test:everywhere writes the sizes anew").toBeGreaterThan(0.95);
+    expect(outcome.bytes / said, "npm run test:everywhere writes the sizes anew").toBeLessThan(1.05);
   });
 });
