@@ -25,7 +25,7 @@ pub use destination::{Destination, stored};
 pub use factor::{Factor, pack_left, pack_right};
 pub use panels::{into_panels, padded_columns};
 pub use product::Product;
-pub use sizes::{has_few_rows, packed_len, workspace_len};
+pub use sizes::{has_few_rows, is_read_in_place, packed_len, workspace_len};
 pub use tile::nr as panel_width;
 
 use crate::number::element::Element;

@@ -2,8 +2,8 @@
 
 use crate::call::Call;
 use crate::gemm::{
-    self, Destination, Factor, Product, gemm, has_few_rows, pack_left, pack_right, packed_len,
-    panel_width, stored,
+    self, Destination, Factor, Product, gemm, has_few_rows, is_read_in_place, pack_left,
+    pack_right, packed_len, panel_width, stored,
 };
 use crate::memory::CACHE_LINE;
 use crate::number::element::Element;
@@ -95,6 +95,7 @@ pub fn product<T: Element>(
     let (len, whole) = if by_rows { (m, n) } else { (n, m) };
     let room = packed_len(whole, k);
     let packs = room <= MOST_PACKED
+        && (by_rows || !is_read_in_place(a, n))
         && match b {
             Factor::Plain(b) => by_rows || !has_few_rows((m, n), b),
             _ => !by_rows, // B is packed, in a way

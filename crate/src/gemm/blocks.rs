@@ -32,7 +32,7 @@ pub fn by_blocks<T: Element>(
     let width = nr::<T>();
 
     let in_place = match a {
-        Factor::Plain(a) => in_place_steps::<T>(n, k, operand(a).along * size_of::<T>()),
+        Factor::Plain(a) => in_place_steps(n, k, operand(a)),
         _ => 0,
     };
     // A B packed beforehand has its blocks; those of any other may be as short as reading A in place asks.

@@ -74,6 +74,13 @@ pub fn pack<T: Element>(
                 2 if whole && many => copy::<T, 2, PANELS_TOGETHER>(to, from, k),
                 1 if whole => copy::<T, 1, 1>(to, from, k),
                 2 if whole => copy::<T, 2, 1>(to, from, k),
+                // Tiles whose rows fill no vectors: as many bytes at a time all the same.
+                _ if const { !MR.is_multiple_of(MAX_LANES) }
+                    && from.across == 1
+                    && (next, width) == (MR, MR) =>
+                {
+                    copy_rows(to, from, k)
+                }
                 _ => fill_panel(to, next.next_multiple_of(grain), from, next, k),
             }
         }
@@ -103,6 +110,15 @@ unsafe fn copy<T: Element, const VECTORS: usize, const COUNT: usize>(
         to = to.wrapping_add(width);
     }
     COUNT * width
+}
+
+/// Copies a panel of MR columns that are contiguous in `from`. Returns how many these are.
+unsafe fn copy_rows<T: Element>(to: *mut T, from: Operand<T>, k: usize) -> usize {
+    for p in 0..k {
+        // SAFETY: the caller's contract.
+        unsafe { from.at(0, p).start.copy_to_nonoverlapping(to.add(p * MR), MR) };
+    }
+    MR
 }
 
 /// Fills one panel of any layout: by transposing whole blocks where k is contiguous, one by one

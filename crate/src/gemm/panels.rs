@@ -17,6 +17,9 @@ pub fn padded_columns<T: Element>(columns: usize) -> usize {
 /// Where `panels` is shorter.
 pub fn into_panels<T: Element>(panels: &mut [T], b: ArrayView2<T>) {
     let (k, n) = b.dim();
+    if n == 0 {
+        return; // of no columns nothing says how they lie
+    }
     let all = Block { first: 0, count: n, pc: 0, kc: k };
     pack(panels, b.reversed_axes(), all, (nr::<T>(), nr::<T>()));
 }

@@ -1,5 +1,6 @@
 //! The sizes of blocks, and of the memory that they are packed into.
 
+use super::operand::{Operand, operand};
 use super::tile::{MR, lanes, nr};
 use crate::number::element::Element;
 use crate::number::simd::{MAX_LANES, TILE};
@@ -26,10 +27,10 @@ pub fn nc<T: Element>(kc: usize) -> usize {
 pub const MOST_COLUMNS: usize = 1024;
 
 /// Up to this many columns of C, A is not read often enough to be worth packing: nor for one panel of B, for which it is
-/// read once.
-pub const fn in_place_columns<T: Element>() -> usize {
-    const COLUMNS: usize = 20;
-    if nr::<T>() > COLUMNS { nr::<T>() } else { COLUMNS }
+/// read once. An A by rows is as good where it lies, for as many columns as the tile says.
+pub const fn in_place_columns<T: Element>(by_rows: bool) -> usize {
+    let columns = if by_rows { TILE.columns_in_place } else { 20 };
+    if nr::<T>() > columns { nr::<T>() } else { columns }
 }
 /// But of an A by columns, a block of k that is read in place spans at most as many bytes, half of the pages whose
 /// addresses the first-level TLB holds.
@@ -62,14 +63,19 @@ fn whole_vectors(len: usize) -> usize {
     }
 }
 
-/// The most of k steps in a block of an A that is read in place, where a step is `step` bytes long: none where the n
-/// columns of C make it worth packing.
-pub fn in_place_steps<T: Element>(n: usize, k: usize, step: usize) -> usize {
-    match n > in_place_columns::<T>() {
+/// The most of k steps in a block of an A that is read in place: none where the n columns of C make it worth packing.
+pub fn in_place_steps<T: Element>(n: usize, k: usize, a: Operand<T>) -> usize {
+    let step = a.along * size_of::<T>();
+    match n > in_place_columns::<T>(a.along == 1) {
         true => 0,
         false if k.saturating_mul(step) <= IN_PLACE_SPAN => k,
         false => IN_PLACE_SPAN / step,
     }
+}
+
+/// Whether an A by rows is read in place for n columns of C: then no thread needs to pack it beforehand.
+pub fn is_read_in_place<T: Element>(a: ArrayView2<T>, n: usize) -> bool {
+    operand(a).along == 1 && n <= in_place_columns::<T>(true)
 }
 
 /// Steps of k in each block but the last of a factor packed beforehand.

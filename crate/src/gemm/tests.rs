@@ -136,8 +136,11 @@ fn columns_read_in_place_have_the_bits_of_the_plain_loop() {
             check_both(m, 2 * IN_PLACE_STEPS + 3, 2);
         }
     }
-    for n in [in_place_columns::<f32>(), in_place_columns::<f64>()].map(|n| [n, n + 1]).concat() {
-        check_both(209, 400, n);
+    for by_rows in [false, true] {
+        for n in [in_place_columns::<f32>(by_rows), in_place_columns::<f64>(by_rows)] {
+            check_both(209, 400, n);
+            check_both(209, 400, n + 1);
+        }
     }
 }
 

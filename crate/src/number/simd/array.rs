@@ -22,6 +22,10 @@ pub const TILE: Tile = Tile {
     splits_steps: false,
     fuses: Fuses::WhereAsked,
     panel_bytes: 24 << 10,
+    columns_in_place: match BYTES {
+        16 => 20,
+        _ => 256,
+    },
     block_bytes: 512 << 10,
 };
 

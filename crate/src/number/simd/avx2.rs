@@ -11,6 +11,7 @@ pub const TILE: Tile = Tile {
     splits_steps: false,
     fuses: Fuses::WhereAsked,
     panel_bytes: 24 << 10,
+    columns_in_place: 256,
     block_bytes: 512 << 10,
 };
 

@@ -12,6 +12,7 @@ pub const TILE: Tile = Tile {
     splits_steps: false,
     fuses: Fuses::WhereAsked,
     panel_bytes: 56 << 10,
+    columns_in_place: 256,
     block_bytes: 1 << 20,
 };
 

@@ -24,6 +24,9 @@ pub struct Tile {
     /// Bytes that `rows` rows of A and a panel of B take in a block, most of a first-level cache: with fewer, C comes and
     /// goes more often, and with more they push each other out.
     pub panel_bytes: usize,
+    /// Up to this many columns of C, an A whose rows are contiguous is read where it lies: packing it costs more than its
+    /// rows' lines, far from each other, cost the microkernel.
+    pub columns_in_place: usize,
     /// Bytes of a block of B, half of a second-level cache or so: the more, the less often A is packed.
     pub block_bytes: usize,
 }

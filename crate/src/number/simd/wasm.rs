@@ -19,6 +19,7 @@ pub const TILE: Tile = Tile {
     splits_steps: true,
     fuses: math::FUSES,
     panel_bytes: 24 << 10,
+    columns_in_place: 20,
     block_bytes: 512 << 10,
 };
 
