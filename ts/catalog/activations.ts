@@ -1,3 +1,5 @@
+import { DATA_TYPE } from "./onnx-data-types.js";
+
 /** What is known of an activation g besides its numbers, which crate/src/activations/ computes. */
 interface ActivationRow {
   /** Whether g may be a hidden layer's, and whether the output layer's. */
@@ -56,9 +58,6 @@ const SOFTPLUS_OF_DOUBLES = [
   { operator: "Log" },
   { operator: "Add", inputs: ["before", "first"] },
 ] as const;
-
-/** DataType of ONNX. */
-const [FLOAT32, FLOAT64] = [1, 11];
 
 /** What came before, times z. */
 const TIMES_Z = { operator: "Mul", inputs: ["before", "z"] } as const;
@@ -138,9 +137,9 @@ export const ACTIVATIONS = {
     ],
     onnxOfDoubles: [
       { operator: "Mul", inputs: ["z", Math.SQRT1_2] },
-      { operator: "Cast", ints: { to: FLOAT32 } },
+      { operator: "Cast", ints: { to: DATA_TYPE.float32 } },
       { operator: "Erf" },
-      { operator: "Cast", ints: { to: FLOAT64 } },
+      { operator: "Cast", ints: { to: DATA_TYPE.float64 } },
       { operator: "Add", inputs: ["before", 1] },
       TIMES_Z,
       { operator: "Mul", inputs: ["before", 0.5] },

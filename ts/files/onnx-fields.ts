@@ -1,12 +1,10 @@
 import type { OnnxAttributes } from "../catalog/activations.js";
+import { DATA_TYPE } from "../catalog/onnx-data-types.js";
 import type { Dtype } from "../config/dtype.js";
 import type { Floats } from "../engine/memory.js";
 import { bytes, type Field, float, integer, message, text } from "./protobuf.js";
 
 /** The messages that an ONNX graph is made of. */
-
-/** TensorProto.DataType. */
-export const DATA_TYPE = { float32: 1, int64: 7, float64: 11 } as const;
 
 /** AttributeProto.type. */
 const FLOAT = 1;

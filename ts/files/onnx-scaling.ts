@@ -1,7 +1,8 @@
 import type { OnnxAttributes } from "../catalog/activations.js";
 import type { QuantileScalingLayer, ScalingLayer } from "../catalog/layers.js";
+import { DATA_TYPE } from "../catalog/onnx-data-types.js";
 import type { Dtype } from "../config/dtype.js";
-import { DATA_TYPE, initializer, node } from "./onnx-fields.js";
+import { initializer, node } from "./onnx-fields.js";
 import type { Field } from "./protobuf.js";
 
 /** A scaling layer as nodes and initializers of ONNX, and the name of what comes of it. */

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { smallDisk } from "../../../test/small-disk.js";
 import { layerwise } from "./run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "layerwise-cli-cluster-"));
@@ -39,19 +40,7 @@ const COMMANDS = [
   ["ensemble", ["--networks", "5", "--epochs", "2"], ".layerwise-store"],
 ] as const;
 
-/** A file system of so many bytes, where this process may mount one. */
-function smallDisk(size: number): string | undefined {
-  const place = join(folder, "small-disk");
-  mkdirSync(place);
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", place], { stdio: "ignore" });
-    return place;
-  } catch {
-    return undefined;
-  }
-}
-
-const disk = smallDisk(2 ** 21);
+const disk = smallDisk(join(folder, "small-disk"), 2 ** 21);
 if (disk === undefined) console.warn("SKIPPED: a full disk, since no file system may be mounted here");
 afterAll(() => {
   if (disk !== undefined) execFileSync("umount", [disk]);

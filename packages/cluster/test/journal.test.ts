@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 import { dirname, join } from "node:path";
 import { StateError, StorageError } from "layerwise";
 import { expect, it } from "vitest";
+import { smallDisk } from "../../../test/small-disk.js";
 import { contentOf, discardJournal, FolderStore, readStudy, runStudy } from "../ts/index.js";
 import { hostName, processStart } from "../ts/journal/alive.js";
 import { Journal } from "../ts/journal/journal.js";
@@ -114,19 +115,7 @@ it("writes what comes while it syncs together, in order", async () => {
   await journal.close();
 });
 
-/** A file system of 64 KiB, where this process may mount one. */
-function smallDisk(): string | undefined {
-  const place = join(folder, "small-disk");
-  mkdirSync(place);
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", place], { stdio: "ignore" });
-    return place;
-  } catch {
-    return undefined;
-  }
-}
-
-const disk = smallDisk();
+const disk = smallDisk(join(folder, "small-disk"), 64 << 10);
 if (disk === undefined) console.warn("a full disk isn't tested: no file system may be mounted here");
 
 it.skipIf(disk === undefined)(

@@ -73,7 +73,7 @@ export {
   webAddress,
 } from "./source/web-address.js";
 export type { Column, ColumnType, DateColumn, LevelColumn, NumberColumn, Value } from "./table/column.js";
-export type { Note } from "./table/note.js";
+export { type Note, noteText } from "./table/note.js";
 export { type IdxOptions, readIdx } from "./table/read-idx.js";
 export {
   type JsonLinesChunkOptions,

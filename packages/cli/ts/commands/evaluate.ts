@@ -1,4 +1,4 @@
-import { type Evaluation, shownPlace } from "@layerwise/data";
+import { type Evaluation, noteText, shownPlace } from "@layerwise/data";
 import type { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
 import { computeOf } from "../options/compute.js";
@@ -82,6 +82,5 @@ export function addCompare(program: Command): void {
 
 /** On rows that weren't scored, and levels that training didn't know. */
 function sayNotes({ notes }: Evaluation, saying: Saying, before = ""): void {
-  for (const { column, message } of notes)
-    saying.say(`${before}${column === undefined ? message : `${column}: ${message}`}`);
+  for (const note of notes) saying.say(`${before}${noteText(note)}`);
 }

@@ -1,4 +1,4 @@
-import { Model } from "@layerwise/data";
+import { Model, noteText } from "@layerwise/data";
 import type { Command } from "commander";
 import { addOptions, readValues } from "../options/read-options.js";
 import { READING, SAYING, TYPE } from "../options/rows.js";
@@ -81,8 +81,7 @@ export function addData(program: Command): void {
     const values = readValues(command, DESCRIBE_ROWS);
     const saying = sayingOf({ json: values.json === true, quiet: values.quiet === true });
     const table = await readTable(paths, values);
-    for (const { column, message } of table.notes)
-      saying.say(column === undefined ? message : `${column}: ${message}`);
+    for (const note of table.notes) saying.say(noteText(note));
     const columns = table.describe();
     const rows = columns.map((column) => [
       column.name,

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readFileChunks } from "@layerwise/cluster";
-import type { Model, Table } from "@layerwise/data";
+import { type Model, noteText, type Table } from "@layerwise/data";
 import type { Command } from "commander";
 import { computeOf } from "../options/compute.js";
 import type { OptionRow } from "../options/option-row.js";
@@ -40,11 +40,11 @@ export function addPredict(program: Command): void {
       skipped += table.skipped.rows;
       firstSkipped ||= table.skipped.first[0]?.reason ?? "";
       const predictions = model.predict(table);
-      for (const { column, message } of predictions.notes) {
-        const note = column === undefined ? message : `${column}: ${message}`;
+      for (const note of predictions.notes) {
+        const { column, message } = note;
         if (told.has(column ?? message)) continue; // Once a column is enough.
         told.add(column ?? message);
-        process.stderr.write(`${note}\n`);
+        process.stderr.write(`${noteText(note)}\n`);
       }
       await write(`${isFirst ? format.head(predictions) : ""}${format.lines(predictions)}`);
       isFirst = false;

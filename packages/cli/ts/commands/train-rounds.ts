@@ -1,7 +1,6 @@
 // train --rounds: one network on several processes, or on several machines.
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import {
   BullRunner,
   buildOf,
@@ -20,7 +19,7 @@ import { flagOf } from "../options/option-row.js";
 import type { Values } from "../options/read-options.js";
 import type { Curve } from "../report/report-data.js";
 import type { Saying } from "../terminal/saying.js";
-import { littleRoomText, ROUNDS_STORE } from "./what-is-kept.js";
+import { littleRoomText, roundsStore } from "./what-is-kept.js";
 
 export interface RoundsCall {
   readonly values: Values;
@@ -92,7 +91,7 @@ async function open({ values, folder, resume, saying }: RoundsCall): Promise<Pla
     processes?: number;
   };
   if (redis === undefined && queue === undefined) {
-    const own = store ?? join(folder, ROUNDS_STORE);
+    const own = roundsStore(folder, store);
     const forget = () => rm(own, { recursive: true, force: true });
     if (resume && !existsSync(own)) saying.say(`nothing to go on from in ${own}: training begins`);
     if (!resume && store === undefined) await forget();

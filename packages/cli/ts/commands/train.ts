@@ -26,7 +26,7 @@ import { type Saying, sayingOf } from "../terminal/saying.js";
 import { type Plan, planOf } from "./plan.js";
 import { TRAINED_FILES, writeTraining } from "./train-output.js";
 import { isInRounds, trainInRounds } from "./train-rounds.js";
-import { CHECKPOINT, littleRoomText, ROUNDS_STORE, withWhatIsKept } from "./what-is-kept.js";
+import { CHECKPOINT, littleRoomText, roundsStore, withWhatIsKept } from "./what-is-kept.js";
 
 export const TRAIN_ROWS: readonly OptionRow[] = [
   ...COLUMNS,
@@ -130,10 +130,7 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
     saying.result("trained", said, text);
     return isCut ? EXIT.interrupted : EXIT.done;
   } catch (error) {
-    const places = [
-      join(folder, CHECKPOINT),
-      (values.store as string | undefined) ?? join(folder, ROUNDS_STORE),
-    ];
+    const places = [join(folder, CHECKPOINT), roundsStore(folder, values.store as string | undefined)];
     throw withWhatIsKept(error, places, "the same command with --resume");
   } finally {
     process.off("SIGINT", onInterrupt);

@@ -6,7 +6,12 @@ import { StorageError } from "layerwise";
 
 /** Beside what train writes, where it is until that is written. */
 export const CHECKPOINT = "checkpoint";
-export const ROUNDS_STORE = "rounds";
+const ROUNDS_STORE = "rounds";
+
+/** Where rounds keep what they train: the store that was asked for, or a folder beside the output. */
+export function roundsStore(folder: string, store: string | undefined): string {
+  return store ?? join(folder, ROUNDS_STORE);
+}
 
 /**
  * The error, and of a StorageError where the training is and what goes on from there: in the first of these files or folders that is there.

@@ -146,9 +146,8 @@ function scoredRows(
     target.type === "classes" ? [{ name: target.name, rows: unknownRows(target, given.table) }] : [],
   );
   const out = new Set(unknown.flatMap(({ rows }) => rows));
-  const all = { table: given.table, indices: given.indices, notes: given.notes };
   // Where no row is of a class that it knows, that is an error, which names one.
-  if (out.size === 0 || out.size === given.table.rows) return all;
+  if (out.size === 0 || out.size === given.table.rows) return given;
   const rows = given.indices.map((_, i) => i).filter((i) => !out.has(i));
   const notes = unknown.flatMap(({ name, rows: some }): Note[] => {
     const classes = new Set(some.map((row) => `${valueAt(given.table.column(name), row)}`));

@@ -23,3 +23,8 @@ export interface Note {
   readonly column?: string;
   readonly message: string;
 }
+
+/** The sentence behind the name of its column. */
+export function noteText({ column, message }: Note): string {
+  return column === undefined ? message : `${column}: ${message}`;
+}
