@@ -72,6 +72,8 @@ function normalIntegral(z: number): number {
 interface ReferenceActivation {
   readonly g: (z: number) => number;
   readonly slope: (z: number) => number;
+  /** s of g(z) = z·s, where the backward pass sees it. */
+  readonly gate?: (z: number) => number;
 }
 
 const SELU = { scale: 1.0507009873554805, alpha: 1.6732632423543772 };
@@ -109,11 +111,17 @@ export const REFERENCE_ACTIVATIONS: Readonly<Record<HiddenActivation | "linear",
   hardSwish: {
     g: (z) => z * hardSigmoid(z),
     slope: (z) => (z > -3 ? (z < 3 ? z / 3 + 0.5 : 1) : 0),
+    gate: hardSigmoid,
   },
   hardSigmoid: { g: hardSigmoid, slope: (z) => (Math.abs(z) < 3 ? 1 / 6 : 0) },
   tanh: { g: Math.tanh, slope: (z) => 1 - Math.tanh(z) ** 2 },
   sigmoid: { g: sigmoid, slope: (z) => sigmoid(z) * (1 - sigmoid(z)) },
 };
+
+/** What the backward pass of an activation sees that doesn't see g(z). */
+export function referenceKept({ slope, gate }: ReferenceActivation): (z: number) => number {
+  return gate ?? slope;
+}
 
 function softmax(z: readonly number[]): number[] {
   const highest = Math.max(...z);

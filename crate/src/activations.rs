@@ -27,7 +27,7 @@ use crate::facts::Thing;
 use crate::number::element::Element;
 
 /// One line per activation: its name, in which `_` stands before a capital, what the forward pass keeps where the backward
-/// pass doesn't see its output, `(slope)` of a `Sloped` or `(pre_activation)`, and how it is made of its parameter.
+/// pass doesn't see its output, `(slope)` of a `Sloped` or `(gate)`, and how it is made of its parameter.
 macro_rules! table {
     ($($name:ident $(($kept:ident))?: $make:expr,)*) => {
         /// The names, in the order of their numbers, and what their backward passes see in place of the output.
@@ -54,7 +54,7 @@ table! {
     gelu(slope): |_| Box::new(gelu::Gelu),
     gelu_tanh(slope): |_| Box::new(gelu_tanh::GeluTanh),
     mish(slope): |_| Box::new(mish::Mish),
-    hard_swish(pre_activation): |_| Box::new(hard_swish::HardSwish),
+    hard_swish(gate): |_| Box::new(hard_swish::HardSwish),
     hard_sigmoid: |_| Box::new(hard_sigmoid::HardSigmoid),
     softplus: |_| Box::new(softplus::Softplus),
     softmax: |_| Box::new(softmax::Softmax),

@@ -161,8 +161,13 @@ unsafe fn map<T: Element, const OUT: usize, const IN: usize, const TURN: usize>(
         for vector in 0..TURN {
             one(to, from, vector * T::Vector::LANES);
         }
-        to = to.map(|to| to.wrapping_add(TURN * T::Vector::LANES));
-        from = from.map(|from| from.wrapping_add(TURN * T::Vector::LANES));
+        // One by one: LLVM keeps two pointers of an array that is made anew as one integer.
+        for to in &mut to {
+            *to = to.wrapping_add(TURN * T::Vector::LANES);
+        }
+        for from in &mut from {
+            *from = from.wrapping_add(TURN * T::Vector::LANES);
+        }
     }
     for vector in 0..count % TURN {
         one(to, from, vector * T::Vector::LANES);

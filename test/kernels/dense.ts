@@ -1,6 +1,6 @@
 import { activationFacts, activationRow, HIDDEN_ACTIVATIONS } from "../../ts/catalog/activations.js";
 import { intoPanels, outOfPanels } from "../../ts/model/panels.js";
-import { REFERENCE_ACTIVATIONS } from "../reference.js";
+import { REFERENCE_ACTIVATIONS, referenceKept } from "../reference.js";
 import {
   at,
   EDGES,
@@ -185,8 +185,7 @@ function compareBackward(
 /** What g's backward pass sees: x is its output, after dropout. */
 function seenOf(activation: LayerActivation, z: Float64Array, x: Float64Array): Float64Array {
   const { keeps } = activationRow(activation);
-  if (keeps === "slope") return z.map(REFERENCE_ACTIVATIONS[activation].slope);
-  return keeps === "preActivation" ? z : x;
+  return keeps === undefined ? x : z.map(referenceKept(REFERENCE_ACTIVATIONS[activation]));
 }
 
 /** Whether unit i is kept: 1 or 0. */

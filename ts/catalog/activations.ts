@@ -7,10 +7,10 @@ interface ActivationRow {
   readonly output: boolean;
   /** The number that g depends on besides z, where there is one. */
   readonly parameter?: number;
-  /** Where g has a kink, and so no derivative to check: what its backward pass sees there, z or g(z). None of a slope. */
+  /** Where g has a kink, and so no derivative to check: what its backward pass sees there. None of a slope. */
   readonly kinks: readonly number[];
-  /** What the forward pass keeps where the backward pass doesn't see g(z): g′(z) or z. */
-  readonly keeps?: "slope" | "preActivation";
+  /** What the forward pass keeps where the backward pass doesn't see g(z): g′(z), or s of g(z) = z·s. */
+  readonly keeps?: "slope" | "gate";
   /** g as operators of ONNX, one after the other. */
   readonly onnx?: readonly OnnxOperator[];
   /** The same of doubles, where one of these operators is in onnxruntime for float32 alone. */
@@ -177,8 +177,8 @@ export const ACTIVATIONS = {
   hardSwish: {
     hidden: true,
     output: false,
-    kinks: [-3, 3],
-    keeps: "preActivation",
+    kinks: [0, 1],
+    keeps: "gate",
     onnx: [HARD_SIGMOID, TIMES_Z],
     onnxOfDoubles: [...HARD_SIGMOID_OF_DOUBLES, TIMES_Z],
   },

@@ -193,7 +193,7 @@ function kinkedUnits(
   if (kinks.length === 0 || seen === undefined) return [];
   // An output is divided by keepProb.
   const keepProb = node.drop === undefined ? 1 : (dropout?.keepProbs[node.drop] ?? 1);
-  const places = keeps === "preActivation" ? kinks : kinks.map((output) => output / keepProb);
+  const places = keeps !== undefined ? kinks : kinks.map((output) => output / keepProb);
   const values = seen.part(0, rows * node.outputs).read();
   return [{ seen, kinks: places, pieces: Array.from(values, (value) => pieceOf(places, value)) }];
 }

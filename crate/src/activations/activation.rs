@@ -13,7 +13,8 @@ pub trait Activation<T: Element>: Send + Sync {
         self.apply(z);
     }
 
-    /// z ← g(z), and kept ← what a backward pass sees in place of g(z): z, or g′(z) of a `Sloped`.
+    /// z ← g(z), and kept ← what a backward pass sees in place of g(z), where the table says that it sees something else; z by
+    /// default.
     fn apply_keeping(&self, z: &mut [T], kept: &mut [T]) {
         kept.copy_from_slice(z);
         self.apply(z);

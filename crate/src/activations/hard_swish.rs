@@ -3,41 +3,46 @@ use crate::number::element::Element;
 use crate::number::simd::Vector;
 use crate::sweep::{short_sweep, sweep};
 
-/// g(z) = z·min(max(z + 3, 0), 6)/6: 0 where z ≤ −3, z where z ≥ 3. g′ = z/3 + 1/2 between, g′(−3) = 0, g′(3) = 1. g falls
-/// below −1.5 and rises above; z is kept, which g′ costs little from and which tells a kink from its neighbours.
+/// g(z) = z·s, s = min(max(z + 3, 0), 6)/6: 0 where z ≤ −3, z where z ≥ 3. g′ = z/3 + 1/2 between, g′(−3) = 0, g′(3) = 1.
+/// g falls below −1.5 and rises above. s is kept, its gate, which is 0 and 1 beyond the kinks: of it g′ = s + (s − 1/2)
+/// between and s beyond.
 ///
 /// Source: Howard et al. 2019, Searching for MobileNetV3.
 pub struct HardSwish;
 
-/// With z at least −3, so that −∞ gives 0 too; 6·(1/6) rounds to 1 in either type.
+/// g(z) and s, with z at least −3, so that −∞ gives 0 too; 6·(1/6) rounds to 1 in either type.
 #[inline(always)]
-fn hard_swish<T: Element>(z: T::Vector) -> T::Vector {
+fn value_and_gate<T: Element>(z: T::Vector) -> [T::Vector; 2] {
     let [low, three, six, sixth] =
         [-3.0, 3.0, 6.0, 1.0 / 6.0].map(|x| T::Vector::splat(T::from_f64(x)));
     let z = z.max(low);
-    z.mul(z.add(three).min(six).mul(sixth))
+    let gate = z.add(three).min(six).mul(sixth);
+    [z.mul(gate), gate]
 }
 
 impl<T: Element> Activation<T> for HardSwish {
     fn apply(&self, z: &mut [T]) {
-        sweep([z], [], |[z], []| [hard_swish::<T>(z)]);
+        sweep([z], [], |[z], []| {
+            let [value, _] = value_and_gate::<T>(z);
+            [value]
+        });
+    }
+
+    fn apply_keeping(&self, z: &mut [T], kept: &mut [T]) {
+        sweep([z, kept], [], |[z, _], []| value_and_gate::<T>(z));
     }
 
     fn forward_keeping(&self, z: &mut [T], kept: &mut [T], b: &[T]) {
         for (z, kept) in z.chunks_exact_mut(b.len()).zip(kept.chunks_exact_mut(b.len())) {
-            short_sweep([z, kept], [b], |[z, _], [b]| {
-                let z = z.add(b);
-                [hard_swish::<T>(z), z]
-            });
+            short_sweep([z, kept], [b], |[z, _], [b]| value_and_gate::<T>(z.add(b)));
         }
     }
 
     fn backward(&self, dz: &mut [T], seen: &[T], _keep: T) {
-        let [low, high, third, half, one] =
-            [-3.0, 3.0, 1.0 / 3.0, 0.5, 1.0].map(|x| T::Vector::splat(T::from_f64(x)));
-        sweep([dz], [seen], |[da], [z]| {
-            let slope = z.mul(third).add(half).or_where(high.greater(z), one);
-            [da.mul(slope).keep_where(z.greater(low))]
+        let half = T::Vector::splat(T::from_f64(0.5));
+        short_sweep([dz], [seen], |[da], [gate]| {
+            let is_between = gate.greater(gate.mul(gate));
+            [da.mul(gate.add(gate.sub(half).keep_where(is_between)))]
         });
     }
 }

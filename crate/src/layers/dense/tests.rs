@@ -173,7 +173,11 @@ fn forward_follows_plain_loops<T: Element>() {
             let (z, magnitude) = sum(product.chain([b[j].to_f64()]));
             let scale = dropout.map_or(1.0, |_| mask[[i, j]].to_f64() / T::from_f64(0.7).to_f64());
             let bound = ((n_in + 2) as f64 * magnitude + 4.0) * epsilon::<T>();
-            let expected = if keeps(name) == "slope" { slope(name, z) } else { z }; // |g″| ≤ 1
+            let expected = match keeps(name) {
+                "slope" => slope(name, z), // |g″| ≤ 1
+                "gate" => g("hard_sigmoid", z),
+                _ => z,
+            };
             assert_near(kept[[i, j]].to_f64(), expected, bound);
             assert_near(a.to_f64(), g(name, z) * scale, bound * scale);
         }
