@@ -74,7 +74,7 @@ function maskOf(length: number): Float64Array {
 
 const KEEP_FORWARD = 0.7;
 
-/** A ← g(X·Wᵀ + b) ⊙ mask / keepProb, and what g keeps: its slope, or its argument. */
+/** A ← g(X·Wᵀ + b) ⊙ mask / keepProb, and what g keeps: its slope, its gate, or its argument. */
 export function forwardFollowsPlainLoops(setting: Setting): void {
   const { dtype } = setting;
   const keepProb = rounding(dtype)(KEEP_FORWARD);
@@ -88,14 +88,15 @@ export function forwardFollowsPlainLoops(setting: Setting): void {
       rowsOf(w, outputs, inputs).map((weights, j) => dot(row, weights, at(b, j))),
     );
     const { a, kept } = forward(setting, shape, { x, w, b, mask }, activation);
-    const { g, slope } = REFERENCE_ACTIVATIONS[activation];
-    const keepsSlope = activationRow(activation).keeps === "slope";
+    const { g } = REFERENCE_ACTIVATIONS[activation];
+    const { keeps } = activationRow(activation);
+    const keptOf = keeps === undefined ? (z: number) => z : referenceKept(REFERENCE_ACTIVATIONS[activation]);
     for (const [i, { value, magnitude }] of z.entries()) {
       const scale = mask === undefined ? 1 : at(mask, i) / keepProb;
       const bound = ((inputs + 2) * magnitude + 4) * EPSILON[dtype];
       const place = (name: string) => () => `${name}[${i}] of ${JSON.stringify(shape)}, ${activation}`;
       expectNear(at(a, i), g(value) * scale, bound * scale, place("A"));
-      expectNear(at(kept, i), keepsSlope ? slope(value) : value, bound, place("what is kept")); // |g″| ≤ 1
+      expectNear(at(kept, i), keptOf(value), bound, place("what is kept")); // |g″| ≤ 1
     }
   }
 }
