@@ -10,7 +10,7 @@ use crate::number::element::Element;
 use crate::number::fusing::fuses;
 use crate::number::simd::Vector;
 use crate::part::part;
-use crate::threads::{Seat, Shared, share_range, worth_while};
+use crate::threads::{Seat, Shared, largest_piece, share_range, worth_while};
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, ShapeBuilder};
 use std::ops::Range;
 
@@ -93,16 +93,17 @@ pub fn product<T: Element>(
     let workspace = Shared(workspace.as_mut_ptr());
     let by_rows = shared == ROWS;
     let (len, whole) = if by_rows { (m, n) } else { (n, m) };
+    // Columns of a piece are whole cache lines (where C's rows are), so that no two threads write to one, and whole
+    // panels.
+    let unit = (CACHE_LINE / size_of::<T>()).next_multiple_of(panel_width::<T>());
+    let largest = largest_piece(len, unit, threads);
     let room = packed_len(whole, k);
     let packs = room <= MOST_PACKED
-        && (by_rows || !is_read_in_place(a, n))
+        && (by_rows || !is_read_in_place(a, n, largest))
         && match b {
             Factor::Plain(b) => by_rows || !has_few_rows((m, n), b),
             _ => !by_rows, // B is packed, in a way
         };
-    // Columns of a piece are whole cache lines (where C's rows are), so that no two threads write to one, and whole
-    // panels.
-    let unit = (CACHE_LINE / size_of::<T>()).next_multiple_of(panel_width::<T>());
     share_range(threads, len, unit, work, &|(next_piece, seat): Seat<Range<usize>>| {
         let Some(mut piece) = next_piece() else { return };
         // SAFETY: a seat's slot of the workspace is no other thread's, and it outlives `share_range`.

@@ -18,6 +18,7 @@ mod shared;
 
 #[cfg(not(target_family = "wasm"))]
 pub use crew::Crew;
+pub use cut::largest_piece;
 #[cfg(target_feature = "atomics")]
 pub use park::enter;
 pub use policy::worth_while;

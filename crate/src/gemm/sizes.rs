@@ -32,10 +32,7 @@ pub const fn in_place_columns<T: Element>(by_rows: bool) -> usize {
     let columns = if by_rows { TILE.columns_in_place } else { 20 };
     if nr::<T>() > columns { nr::<T>() } else { columns }
 }
-/// But of an A by columns, a block of k that is read in place spans at most as many bytes, half of the pages whose
-/// addresses the first-level TLB holds.
-pub const IN_PLACE_SPAN: usize = 32 * 4096;
-/// Where that leaves fewer steps than this, A is packed.
+/// Where the span of an A by columns that is read in place leaves fewer steps than this, A is packed.
 pub const IN_PLACE_STEPS: usize = 64;
 
 /// Up to this many rows of A, and up to k/16, a B whose columns are contiguous isn't worth packing.
@@ -68,14 +65,19 @@ pub fn in_place_steps<T: Element>(n: usize, k: usize, a: Operand<T>) -> usize {
     let step = a.along * size_of::<T>();
     match n > in_place_columns::<T>(a.along == 1) {
         true => 0,
-        false if k.saturating_mul(step) <= IN_PLACE_SPAN => k,
-        false => IN_PLACE_SPAN / step,
+        false if k.saturating_mul(step) <= TILE.span_in_place => k,
+        false => TILE.span_in_place / step,
     }
 }
 
-/// Whether an A by rows is read in place for n columns of C: then no thread needs to pack it beforehand.
-pub fn is_read_in_place<T: Element>(a: ArrayView2<T>, n: usize) -> bool {
-    operand(a).along == 1 && n <= in_place_columns::<T>(true)
+/// Whether A is read in place for n columns of C, of which a thread takes up to `piece` at a time: then none needs to pack
+/// all of it beforehand.
+pub fn is_read_in_place<T: Element>(a: ArrayView2<T>, n: usize, piece: usize) -> bool {
+    let (k, a) = (a.ncols(), operand(a));
+    match a.along == 1 {
+        true => n <= in_place_columns::<T>(true),
+        false => in_place_steps(piece, k, a) == k,
+    }
 }
 
 /// Steps of k in each block but the last of a factor packed beforehand.

@@ -1,7 +1,6 @@
 use super::fetch::is_far;
 use super::sizes::{
-    FEW_ROWS, IN_PLACE_SPAN, IN_PLACE_STEPS, MC, MOST_COLUMNS, TERMS_OF_A_ROW, in_place_columns,
-    kc, nc,
+    FEW_ROWS, IN_PLACE_STEPS, MC, MOST_COLUMNS, TERMS_OF_A_ROW, in_place_columns, kc, nc,
 };
 use super::*;
 use crate::number::simd::{Fuses, MAX_LANES, TILE};
@@ -131,7 +130,7 @@ fn matrices_too_large_for_a_cache_have_the_bits_of_the_plain_loop() {
 fn columns_read_in_place_have_the_bits_of_the_plain_loop() {
     // A step of k is m elements long, and blocks are as short as IN_PLACE_STEPS, where A is packed again.
     for size in [size_of::<f32>(), size_of::<f64>()] {
-        let m = IN_PLACE_SPAN / size / IN_PLACE_STEPS;
+        let m = TILE.span_in_place / size / IN_PLACE_STEPS;
         for m in [m - 1, m, m + 1] {
             check_both(m, 2 * IN_PLACE_STEPS + 3, 2);
         }

@@ -27,6 +27,11 @@ pub fn cut(len: usize, unit: usize, piece: usize, threads: usize) -> Range<usize
     edge(round)..edge(round + 1)
 }
 
+/// The length of the largest of these pieces, for no more threads than `cut` knows: half of a seat's part.
+pub fn largest_piece(len: usize, unit: usize, threads: usize) -> usize {
+    len.div_ceil(2 * threads).next_multiple_of(unit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,10 +41,11 @@ mod tests {
         for len in [0, 1, 7, 8, 9, 16, 17, 100, 1023] {
             for threads in 1..=9 {
                 let mut next = 0;
+                let largest = largest_piece(len, 8, threads);
                 for seat in 0..threads {
                     for round in 0..ROUNDS {
                         let piece = cut(len, 8, round * threads + seat, threads);
-                        assert_eq!(piece.start, next);
+                        assert!(piece.start == next && piece.len() <= largest);
                         assert!(piece.end == len || piece.end.is_multiple_of(8));
                         next = piece.end;
                     }

@@ -1,7 +1,7 @@
 //! Vectors as plain arrays, so that `cargo test` runs the very same algorithms: of 128 bits as in WebAssembly, or, with
 //! the feature "lanes-256" or "lanes-512", of as many lanes and such tiles as wider instruction sets have.
 
-use super::tile::{Fuses, Tile};
+use super::tile::{Fuses, PAGE, Tile};
 
 const BYTES: usize = if cfg!(feature = "lanes-512") {
     64
@@ -25,6 +25,10 @@ pub const TILE: Tile = Tile {
     columns_in_place: match BYTES {
         16 => 20,
         _ => 256,
+    },
+    span_in_place: match BYTES {
+        64 => 128 * PAGE,
+        _ => 32 * PAGE,
     },
     block_bytes: 512 << 10,
 };

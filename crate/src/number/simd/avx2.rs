@@ -1,6 +1,6 @@
 //! Vectors of 256 bits, on x64 processors with AVX2.
 
-use super::tile::{Fuses, Tile};
+use super::tile::{Fuses, PAGE, Tile};
 use core::arch::x86_64::{__m256, __m256d};
 
 /// 6×2 accumulators, a row of B, an element of A and a product fill the 16 registers.
@@ -12,6 +12,7 @@ pub const TILE: Tile = Tile {
     fuses: Fuses::WhereAsked,
     panel_bytes: 24 << 10,
     columns_in_place: 256,
+    span_in_place: 32 * PAGE,
     block_bytes: 512 << 10,
 };
 

@@ -1,6 +1,6 @@
 //! Vectors of 512 bits, on x64 processors with AVX-512 (F, VL and DQ).
 
-use super::tile::{Fuses, Tile};
+use super::tile::{Fuses, PAGE, Tile};
 use core::arch::x86_64::{__m512, __m512d};
 
 /// 12×2 accumulators of 32 registers. A tile's rows of A are read once for each panel of B: what they push out of the first
@@ -13,6 +13,7 @@ pub const TILE: Tile = Tile {
     fuses: Fuses::WhereAsked,
     panel_bytes: 56 << 10,
     columns_in_place: 256,
+    span_in_place: 128 * PAGE,
     block_bytes: 1 << 20,
 };
 

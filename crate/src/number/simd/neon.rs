@@ -1,6 +1,6 @@
 //! Vectors of 128 bits, on ARM processors of 64 bits: all have them.
 
-use super::tile::{Fuses, Tile};
+use super::tile::{Fuses, PAGE, Tile};
 use core::arch::aarch64::{float32x4_t, float64x2_t};
 
 /// 8×3 accumulators, a row of B, elements of A and a product fit the 32 registers.
@@ -12,6 +12,7 @@ pub const TILE: Tile = Tile {
     fuses: Fuses::WhereAsked,
     panel_bytes: 24 << 10,
     columns_in_place: 20,
+    span_in_place: 32 * PAGE,
     block_bytes: 512 << 10,
 };
 

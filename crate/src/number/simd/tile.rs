@@ -9,6 +9,9 @@ pub enum Fuses {
     Always,
 }
 
+/// Bytes of a page of memory.
+pub const PAGE: usize = 4096;
+
 /// What a product keeps in the registers of an instruction set.
 pub struct Tile {
     /// Rows of a tile of C.
@@ -27,6 +30,10 @@ pub struct Tile {
     /// Up to this many columns of C, an A whose rows are contiguous is read where it lies: packing it costs more than its
     /// rows' lines, far from each other, cost the microkernel.
     pub columns_in_place: usize,
+    /// But of an A whose columns are contiguous, a block of k that is read where it lies spans at most as many bytes: half of
+    /// the pages whose addresses the first-level TLB holds, or more where the tile is so large that a second-level one
+    /// gives them in time.
+    pub span_in_place: usize,
     /// Bytes of a block of B, half of a second-level cache or so: the more, the less often A is packed.
     pub block_bytes: usize,
 }

@@ -1,6 +1,6 @@
 //! WebAssembly's vectors of 128 bits, and what V8 needs so that they are as fast as the core.
 
-use super::tile::Tile;
+use super::tile::{PAGE, Tile};
 use core::arch::wasm32::v128;
 use std::hint::black_box;
 
@@ -20,6 +20,7 @@ pub const TILE: Tile = Tile {
     fuses: math::FUSES,
     panel_bytes: 24 << 10,
     columns_in_place: 20,
+    span_in_place: 32 * PAGE,
     block_bytes: 512 << 10,
 };
 
