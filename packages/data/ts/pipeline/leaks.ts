@@ -6,6 +6,12 @@ import { asLevels } from "./convert.js";
 /** Fewer rows may agree by chance. */
 const LEAST_ROWS = 4;
 
+/** The share of rows in which it must hold: data have their slips. */
+const NEARLY = 0.95;
+
+/** Where it doesn't hold in every row, so many different values must follow: of few, most agree by chance. */
+const LEAST_KINDS = 10;
+
 /** Columns that already hold the target: the same or another name for it, a multiple of it, or two that it is the sum of. */
 export function findLeaks(table: Table, target: string): Note[] {
   const column = table.column(target);
@@ -16,17 +22,19 @@ export function findLeaks(table: Table, target: string): Note[] {
   const numbers = others.flatMap((other) => (other.type === "number" ? [other] : []));
   if (column.type === "number") {
     for (const { name, values } of numbers) {
-      if (isLine(values, column.values))
-        said(name, `${target} follows from it in every row: is it known when you predict?`);
+      const where = lineHolds(values, column.values);
+      if (where !== undefined)
+        said(name, `${target} follows from it in ${where}: is it known when you predict?`);
     }
     for (const [i, a] of numbers.entries()) {
       for (const b of numbers.slice(i + 1)) {
-        const sign = sumSign(a.values, b.values, column.values);
-        if (sign !== undefined)
-          said(
-            a.name,
-            `${a.name} ${sign} ${b.name} is ${target} in every row: are they known when you predict?`,
-          );
+        const found = sumHolds(a.values, b.values, column.values);
+        if (found === undefined) continue;
+        const { sign, where } = found;
+        said(
+          a.name,
+          `${a.name} ${sign} ${b.name} is ${target} in ${where}: are they known when you predict?`,
+        );
       }
     }
   }
@@ -37,25 +45,37 @@ export function findLeaks(table: Table, target: string): Note[] {
   return notes;
 }
 
-/** Whether y is a·x + b in every row, a ≠ 0. */
-function isLine(x: Float64Array, y: Float64Array): boolean {
-  let first = -1;
-  let second = -1;
-  for (let i = 0; i < x.length && second < 0; i++) {
-    if (Number.isNaN(x[i]) || Number.isNaN(y[i])) continue;
-    if (first < 0) first = i;
-    else if (x[i] !== x[first]) second = i;
-  }
-  const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = [x[first], y[first], x[second], y[second]];
-  if (second < 0 || y1 === y0) return false;
-  const slope = (y1 - y0) / (x1 - x0);
-  return everywhere(x.length, (i) => close(y0 + slope * ((x[i] ?? 0) - x0), y[i] ?? 0));
+/** Where y is a·x + b, a ≠ 0. A line through two rows, of which one may be a slip: so others are tried. */
+function lineHolds(x: Float64Array, y: Float64Array): string | undefined {
+  const middle = Math.floor(x.length / 2);
+  return firstOf([0, middle, x.length - 1], (start) => {
+    const line = lineFrom(x, y, start);
+    return line && whereHolds(y, (i) => close(line(x[i] ?? Number.NaN), y[i] ?? 0));
+  });
 }
 
-function sumSign(a: Float64Array, b: Float64Array, y: Float64Array): "+" | "−" | undefined {
+/** Through the first two rows from `start` on, and round to it, that have two values of x. */
+function lineFrom(x: Float64Array, y: Float64Array, start: number): ((x: number) => number) | undefined {
+  let first = -1;
+  for (let step = 0; step < x.length; step++) {
+    const i = (start + step) % x.length;
+    if (Number.isNaN(x[i]) || Number.isNaN(y[i])) continue;
+    if (first < 0) first = i;
+    if (x[i] === x[first]) continue;
+    const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = [x[first], y[first], x[i], y[i]];
+    if (y1 === y0) return undefined;
+    const slope = (y1 - y0) / (x1 - x0);
+    return (x) => y0 + slope * (x - x0);
+  }
+  return undefined;
+}
+
+function sumHolds(a: Float64Array, b: Float64Array, y: Float64Array) {
   if (!variesIn(a) || !variesIn(b)) return undefined;
-  if (everywhere(y.length, (i) => close((a[i] ?? 0) + (b[i] ?? 0), y[i] ?? 0))) return "+";
-  return everywhere(y.length, (i) => close((a[i] ?? 0) - (b[i] ?? 0), y[i] ?? 0)) ? "−" : undefined;
+  return firstOf([1, -1], (factor) => {
+    const where = whereHolds(y, (i) => close((a[i] ?? 0) + factor * (b[i] ?? 0), y[i] ?? 0));
+    return where === undefined ? undefined : { sign: factor === 1 ? "+" : "−", where };
+  });
 }
 
 /** Of a constant one the line tells. */
@@ -63,9 +83,26 @@ function variesIn(values: Float64Array): boolean {
   return values.some((value) => value !== values[0] && value !== 0);
 }
 
-function everywhere(rows: number, holds: (row: number) => boolean): boolean {
-  for (let i = 0; i < rows; i++) if (!holds(i)) return false;
-  return true;
+/** "every row", "81 of 83 rows"; undefined where it is too few of them. */
+function whereHolds(y: Float64Array, holds: (row: number) => boolean): string | undefined {
+  const most = y.length * (1 - NEARLY);
+  let misses = 0;
+  for (let i = 0; i < y.length; i++) {
+    if (holds(i)) continue;
+    misses += 1;
+    if (misses > most) return undefined;
+  }
+  if (misses === 0) return "every row";
+  const kinds = new Set(y.filter((_, i) => holds(i)));
+  return kinds.size < LEAST_KINDS ? undefined : `${y.length - misses} of ${y.length} rows`;
+}
+
+function firstOf<In, Out>(all: readonly In[], of: (one: In) => Out | undefined): Out | undefined {
+  for (const one of all) {
+    const found = of(one);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function close(a: number, b: number): boolean {
