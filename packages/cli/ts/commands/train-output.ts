@@ -2,13 +2,14 @@
 import { basename, join } from "node:path";
 import { shownPlace, writeFile } from "@layerwise/data";
 import { flagOf, isOnByDefault, offFlagOf } from "../options/option-row.js";
+import { quoted } from "../options/quoted.js";
 import type { Values } from "../options/read-options.js";
 import { TRAINING } from "../options/rows.js";
 import { shownValues } from "../options/shown-values.js";
 import { allScores, reportOf, type Trained } from "../report/make-report.js";
 import { number } from "../report/number.js";
 import { curveText } from "../terminal/curve.js";
-import { duration } from "../terminal/saying.js";
+import { duration, type Saying, sayNowAndThen } from "../terminal/saying.js";
 import { plainScores, scoreTable } from "../terminal/score-table.js";
 import { columnsOf } from "../terminal/width.js";
 import { VERSION } from "../version.js";
@@ -24,6 +25,7 @@ export interface Written
   /** For the files. */
   readonly folder: string;
   readonly seconds: number;
+  readonly saying: Saying;
 }
 
 /** The files, in the order in which they are written. */
@@ -52,6 +54,10 @@ export async function writeTraining(written: Written): Promise<Said> {
     configuration: { ...shownValues(values), data: data.map(shownPlace) },
     version: VERSION,
     validationShare: (values.validation as number | undefined) ?? 0.15,
+    onColumn: sayNowAndThen(
+      written.saying,
+      (done, columns) => `what columns are worth: ${done} of ${columns}`,
+    ),
   };
   const { reportPage } = await import("../report/page.js"); // With its charts: other commands start without them.
   await writeFile(reportPath, reportPage(reportOf(trained, evaluation)));
@@ -104,8 +110,4 @@ export function commandOf(data: readonly string[], values: Values): string {
     return [flag, quoted(String(value))];
   });
   return ["layerwise train", ...data.map((path) => quoted(shownPlace(path))), ...flags].join(" ");
-}
-
-function quoted(text: string): string {
-  return /^[\w./,=:+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

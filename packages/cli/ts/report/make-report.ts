@@ -35,13 +35,16 @@ export interface Trained {
   readonly configuration: object;
   readonly version: string;
   readonly validationShare: number;
+  /** Called behind each column whose worth is known. */
+  readonly onColumn: (done: number, columns: number) => void;
 }
 
 /** Of the first target, whose scores head the report; others' scores stand behind them. */
 export function reportOf(trained: Trained, evaluation: Evaluation | undefined): ReportData {
   const { model, test, training, curves } = trained;
   const [first] = evaluation?.targets ?? [];
-  const importance = test === undefined || test.rows < 2 ? [] : model.explain(test);
+  const importance =
+    test === undefined || test.rows < 2 ? [] : model.explain(test, { onColumn: trained.onColumn });
   const columns =
     importance.length > 0
       ? importance.map(({ column }) => column)

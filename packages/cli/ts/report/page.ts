@@ -108,10 +108,10 @@ function numbers(of: NumbersReport): string {
 }
 
 function importance({ importance: of, importanceOf }: ReportData): string {
-  if (of.length === 0) return "";
-  return charts([
-    ["Each column's values shuffled among the test rows, five times", importanceBars(of, importanceOf)],
-  ]);
+  const [first] = of;
+  if (first === undefined) return "";
+  const title = `Each column's values shuffled among the test rows, ${first.repeats} times`;
+  return charts([[title, importanceBars(of, importanceOf)]]);
 }
 
 function worst(of: WorstExamples | undefined): string {

@@ -83,6 +83,7 @@ export interface Importance {
   /** By how much the score gets worse when the column's values are shuffled: the mean, and the least and most of the repeats. */
   readonly drop: number;
   readonly range: readonly [number, number];
+  readonly repeats: number;
 }
 
 export interface WorstExamples {

@@ -107,6 +107,20 @@ class PlainLines implements Saying {
 
 const SECONDS_BETWEEN_LINES = 5;
 
+/** Says how far a work without a bar is, where it takes long enough. */
+export function sayNowAndThen(
+  saying: Saying,
+  text: (done: number, of: number) => string,
+): (done: number, of: number) => void {
+  let last = performance.now();
+  return (done, of) => {
+    const now = performance.now();
+    if (now < last + SECONDS_BETWEEN_LINES * 1000) return;
+    last = now;
+    saying.say(text(done, of));
+  };
+}
+
 const BAR = "█".repeat(15);
 
 /** A bar with the time that is left at most: training may end before its last epoch. */

@@ -1,4 +1,5 @@
 import { Matrix, type Metric, score } from "layerwise";
+import type { ClassPrediction, NumberPrediction } from "./predictions.js";
 
 /** Values of metrics by their names; of a confusion matrix its rows. */
 export type Scores = Readonly<Record<string, number | number[][]>>;
@@ -46,7 +47,7 @@ export function scoreClasses(
   probabilities: Matrix,
   asked: readonly Metric[],
 ): ClassTargetScores {
-  const outputs = classes.length === 2 ? secondOf(probabilities) : probabilities;
+  const outputs = outputsOf(probabilities);
   const metrics = ["accuracy", "balancedAccuracy", "logLoss", "rocAuc", "confusionMatrix"] as const;
   const own = score(right, outputs, { task: "classes", metrics });
   const { confusionMatrix, ...numbers } = own;
@@ -63,7 +64,26 @@ export function scoreClasses(
   };
 }
 
-/** How probable the second of two classes is. */
+/** Of predicted classes alone: what {@link scoreClasses} has under its name. */
+export function logLoss(right: Uint32Array, { probabilities }: ClassPrediction): number {
+  return score(right, outputsOf(probabilities), { task: "classes", metrics: ["logLoss"] }).logLoss;
+}
+
+/** Of predicted numbers alone: what {@link scoreNumbers} has under its name. */
+export function rootMeanSquaredError(right: Float64Array, { values }: NumberPrediction): number {
+  const [y, outputs] = [column(right), column(values)];
+  return score(y, outputs, { task: "numbers", metrics: ["rootMeanSquaredError"] }).rootMeanSquaredError;
+}
+
+/** As a network has them: of two classes how probable the second is. */
+function outputsOf(probabilities: Matrix): Matrix {
+  return probabilities.cols === 2 ? secondOf(probabilities) : probabilities;
+}
+
+function column(values: Float64Array): Matrix {
+  return new Matrix(values, values.length, 1);
+}
+
 function secondOf({ data, rows }: Matrix): Matrix {
   return new Matrix(
     Float64Array.from({ length: rows }, (_, i) => data[2 * i + 1] ?? 0),
@@ -78,7 +98,7 @@ export function scoreNumbers(
   predicted: Float64Array,
   asked: readonly Metric[],
 ): NumberTargetScores {
-  const [y, outputs] = [new Matrix(right, right.length, 1), new Matrix(predicted, right.length, 1)];
+  const [y, outputs] = [column(right), column(predicted)];
   const metrics = ["rootMeanSquaredError", "meanAbsoluteError", "r2"] as const;
   const own = score(y, outputs, { task: "numbers", metrics });
   const more = asked.length === 0 ? {} : score(y, outputs, { task: "numbers", metrics: asked });

@@ -33,6 +33,13 @@ export interface TransformOptions {
   readonly dtype?: "float32" | "float64";
 }
 
+/** Where a column's numbers stand in a row of x. */
+export interface ColumnNumbers {
+  readonly name: string;
+  readonly at: number;
+  readonly width: number;
+}
+
 /** A preparation that was fitted to training rows: the same for all rows to come. Made by {@link fitPipeline}. */
 export class Pipeline {
   readonly columns: readonly PreparedColumn[];
@@ -78,20 +85,26 @@ export class Pipeline {
     const numbers = table.rows * stride;
     const x = dtype === "float32" ? new Float32Array(numbers) : new Float64Array(numbers);
     const notes: Note[] = [];
-    let at = 0;
-    this.columns.forEach(({ name }, i) => {
-      const encoder = this.#encoders[i];
-      if (encoder === undefined) return;
-      const unseen = encoder.write(table.column(name), x, at, stride);
-      if (unseen.rows > 0) {
+    this.columnNumbers().forEach(({ name, at }, i) => {
+      const unseen = this.#encoders[i]?.write(table.column(name), x, at, stride);
+      if (unseen !== undefined && unseen.rows > 0) {
         const message = `${counted(unseen.levels.length, "level")} in ${counted(unseen.rows, "row")} that training didn't know, or from too few rows: ${listed(unseen.levels)}`;
         notes.push({ kind: "unseen", column: name, message });
       }
-      at += encoder.features.length;
     });
     const hasTargets = this.targets.every(({ name }) => table.has(name));
     const y = hasTargets ? targetNumbers(this.targets, table, dtype) : undefined;
     return { x: new Matrix(x, table.rows, stride), y, notes };
+  }
+
+  /** @internal Of each of its columns. */
+  columnNumbers(): ColumnNumbers[] {
+    let at = 0;
+    return this.columns.map(({ name }, i) => {
+      const width = this.#encoders[i]?.features.length ?? 0;
+      at += width;
+      return { name, at: at - width, width };
+    });
   }
 
   /** Objects as a table whose columns have the types that they had in training; a table as it is. Raises DataError. */
