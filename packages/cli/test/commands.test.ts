@@ -159,6 +159,37 @@ describe("train", () => {
     expect(target.errors).not.toContain("n: it numbers");
   });
 
+  it("tells by its own flags how a file would be read otherwise", async () => {
+    const path = join(folder, "otherwise.csv");
+    const rows = Array.from({ length: 60 }, (_, i) =>
+      [`0${(i % 9) + 1}/0${(i % 7) + 1}/2024`, i === 3 ? "none" : i % 11, `$${i},000`, (i * 29) % 31].join(
+        ";",
+      ),
+    );
+    writeFileSync(path, ["when;some count;paid;y", ...rows].join("\n"));
+    const { errors: told } = await layerwise("train", path, "--target", "y", "--dry-run");
+    expect(told).toContain("the first line has the columns' names (--header no says otherwise)");
+    expect(told).toContain("though both orders fit (--date-order says another)");
+    expect(told).toContain("count as missing (--type 'some count=category' keeps them)");
+    expect(told).toContain("(--type paid=number reads signs and thousands)");
+    const given = [
+      "--date-order",
+      "mdy",
+      "--type",
+      "paid=number",
+      "--type",
+      "some count=category",
+      "--header",
+      "yes",
+    ];
+    const { errors } = await layerwise("train", path, "--target", "y", "--dry-run", ...given);
+    expect(errors).toMatch(/when: dates read as mm\/dd\/yyyy\n/);
+    expect(errors).toContain('amounts read as numbers, "$0,000" as 0');
+    expect(errors).not.toMatch(/otherwise|keeps them/);
+    const other = await layerwise("train", path, "--target", "y", "--dry-run", "--type", "payd=number");
+    expect(other.errors).toMatch(/--type: expected "paid" \(did you mean it\?\), got "payd"/);
+  });
+
   it("scores the test where it has a class that training didn't draw, and says so", async () => {
     const path = join(folder, "single.csv");
     const rows = Array.from({ length: 60 }, (_, i) =>

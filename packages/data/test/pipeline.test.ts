@@ -5,6 +5,8 @@ import { ConfigError, DataError } from "layerwise";
 import { describe, expect, it } from "vitest";
 import {
   fitPipeline,
+  type Note,
+  noteSentence,
   Pipeline,
   type PipelineOptions,
   type Row,
@@ -25,8 +27,8 @@ function prepared(rows: Row[], options: PipelineOptions, more: Row[] = rows) {
 }
 
 const plain = { limit: false, rareBelow: 0 } as const;
-const texts = ({ notes }: { notes: readonly { column?: string; message: string }[] }) =>
-  notes.map(({ column = "", message }) => `${column}: ${message}`).join("\n");
+const texts = ({ notes }: { notes: readonly Note[] }) =>
+  notes.map((note) => `${note.column ?? ""}: ${noteSentence(note)}`).join("\n");
 
 describe("numbers", () => {
   const rows = [
@@ -354,7 +356,9 @@ describe("columns that say nothing, or too much", () => {
     ]);
     expect(fitPipeline(train, { target: "y", columns: { n: {} } }).ignored).toEqual([]);
     const model = await trainModel(train, { target: "y", networks: 1, layers: [3], epochs: 1, threads: 1 });
-    expect(model.training.notes.filter((note) => note.startsWith("n: "))).toEqual(["n: it numbers the rows"]);
+    expect(model.training.notes.filter((note) => note.startsWith("n: "))).toEqual([
+      "n: it numbers the rows: training leaves it out",
+    ]);
   });
 
   it("hold the target: a copy, a sum of two, its classes by other names", async () => {
@@ -367,6 +371,37 @@ describe("columns that say nothing, or too much", () => {
     expect(texts(fitPipeline(tableFrom(rows), { target: "y" }))).toMatch(
       /k: it names the classes of y one by one/,
     );
+  });
+
+  it("hold the target but for slips in the data, and are told; a few values that agree by chance are not", () => {
+    const day = (i: number) => ({
+      asleep: ((i * 37) % 190) / 10,
+      weight: (i * 53) % 97,
+      few: i % 20 === 7 ? 1 : 0,
+    });
+    const rows = Array.from({ length: 83 }, (_, i) => {
+      const { asleep, weight, few } = day(i);
+      const awake = i === 0 || i === 40 ? 30 : 24 - asleep; // slips, where a line would begin
+      return { asleep, weight, few, rest: 10 - asleep + (i === 5 ? 1 : 0), part: i % 7, awake };
+    });
+    const leaks = (table: Row[], target: string) =>
+      fitPipeline(tableFrom(table), { target })
+        .notes.filter(({ kind }) => kind === "leak")
+        .map(({ column, message }) => `${column}: ${message}`);
+    expect(leaks(rows, "awake")).toEqual([
+      "asleep: awake follows from it in 81 of 83 rows: is it known when you predict?",
+      "rest: awake follows from it in 80 of 83 rows: is it known when you predict?",
+    ]);
+    const sums = rows.map(({ asleep, weight }, i) => ({ asleep, weight, y: i === 3 ? 0 : asleep + weight }));
+    expect(leaks(sums, "y")).toEqual([
+      "asleep: asleep + weight is y in 82 of 83 rows: are they known when you predict?",
+    ]);
+    const holed = rows.map((row, i) =>
+      i % 10 === 0 ? { ...row, asleep: Number.NaN, rest: Number.NaN } : row,
+    );
+    expect(leaks(holed, "awake")).toEqual([]);
+    const agreeing = rows.map(({ few, weight }, i) => ({ few, weight, y: i === 27 ? 0 : few }));
+    expect(leaks(agreeing, "y")).toEqual([]);
   });
 
   it("that number the rows are left out where there are enough of them", () => {

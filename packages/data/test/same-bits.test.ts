@@ -32,7 +32,7 @@ it("prepares, trains, saves and predicts the same bits everywhere", async () => 
   // By this test in Node 20 on x64.
   expect([numbers, bytes, new Uint8Array(values.buffer)].map(hashOf)).toEqual([
     "4f94b878d77db8ddaf43e9463d4734bf2edd77ef65d79401d3375c40b9bb4cf3",
-    "9cce3af6ca9d071aa6371685b4b1d66b314f8cc1cc801e95a97d81d529c3c41a",
+    "7f782ec04573c299299068d6b6f85d5a337e17f61a0ec5b0111bde06607f9716",
     "312bd6003a6c21b52b0eb4d908658cb92b34e5e835fb5516c37484a9f11bce4e",
   ]);
 });

@@ -2,14 +2,14 @@
 import { fileURLToPath } from "node:url";
 import { DataError } from "layerwise";
 import { describe, expect, it } from "vitest";
-import { type CsvOptions, readCsv, type Table } from "../ts/index.js";
+import { type CsvOptions, noteSentence, readCsv, type Table } from "../ts/index.js";
 
 const trap = (name: string) => fileURLToPath(new URL(`traps/${name}`, import.meta.url));
 const read = (name: string, options?: CsvOptions) => readCsv(trap(name), options);
 
 const types = ({ columns }: Table) => Object.fromEntries(columns.map(({ name, type }) => [name, type]));
 const notes = ({ notes }: Table) =>
-  notes.map(({ column, message }) => `${column ?? ""}: ${message}`).join("\n");
+  notes.map((note) => `${note.column ?? ""}: ${noteSentence(note)}`).join("\n");
 
 describe("a table from elsewhere", () => {
   it("keeps quoted line breaks, quotes and delimiters within cells; BOM and CRLF leave no trace", async () => {

@@ -13,7 +13,7 @@ export {
 } from "./division/split-table.js";
 export { type ImportOptions, importModel } from "./import/import-model.js";
 export type { AnyNetwork } from "./model/any-network.js";
-export type { ColumnImportance } from "./model/explain.js";
+export type { ColumnImportance, ExplainOptions } from "./model/explain.js";
 export { drawsFor, outputsOf, type ScoreInterval, scoreIntervals } from "./model/intervals.js";
 export { joinModels } from "./model/join-models.js";
 export { loadModel } from "./model/load-model.js";
@@ -73,7 +73,7 @@ export {
   webAddress,
 } from "./source/web-address.js";
 export type { Column, ColumnType, DateColumn, LevelColumn, NumberColumn, Value } from "./table/column.js";
-export { type Note, noteText } from "./table/note.js";
+export { type Note, noteSentence, noteText, withoutAdvice } from "./table/note.js";
 export { type IdxOptions, readIdx } from "./table/read-idx.js";
 export {
   type JsonLinesChunkOptions,

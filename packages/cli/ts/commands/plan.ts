@@ -1,5 +1,12 @@
 import { OPTION_NAMES, type TrainingOptions, trainOptionsOf } from "@layerwise/cluster";
-import type { Column, Table, TrainOptions } from "@layerwise/data";
+import {
+  type Column,
+  noteSentence,
+  noteText,
+  type Table,
+  type TrainOptions,
+  withoutAdvice,
+} from "@layerwise/data";
 import { ConfigError } from "layerwise";
 import { computeOf } from "../options/compute.js";
 import type { Values } from "../options/read-options.js";
@@ -13,6 +20,8 @@ export interface Plan {
   /** For people: "Two classes of Churn: No, Yes". */
   readonly task: string;
   readonly decisions: readonly Decision[];
+  /** What the decisions say of the table, as a model's file has it. */
+  readonly told: readonly string[];
 }
 
 /** A number of few different whole values may be a class: the default is a number, and that is said. */
@@ -26,9 +35,10 @@ export function planOf(table: Table, targets: readonly string[], values: Values)
   const { isClasses, why } = taskOf(first, values.task as "numbers" | "classes" | undefined);
   const task = isClasses ? classesText(first) : `Numbers: ${targets.join(", ")}`;
   const told = table.notes.filter(({ kind, column = "" }) => kind !== "ignored" || !targets.includes(column));
-  const notes = told.map(({ message, column }) => ({ what: column ?? "the file", why: message }));
+  const notes = told.map((note) => ({ what: note.column ?? "the file", why: noteSentence(note) }));
   const rows = { what: "rows", why: `${number(table.rows)}, ${number(table.columns.length)} columns` };
   return {
+    told: told.map((note) => noteText(withoutAdvice(note))),
     options: trainOptions(targets, isClasses, values),
     isClasses,
     task,

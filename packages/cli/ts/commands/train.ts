@@ -115,7 +115,7 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
       : await trainNetworks(training, { ...plan.options, checkpoint, signal }, saying);
     using model = made;
     saying.rest();
-    sayNotes(model.training.notes, plan, decisions, saying);
+    sayNotes(model.training.notes, plan, saying);
     const isCut = stop.signal.aborted;
     if (isCut) saying.say("the same command with --resume goes on from here");
     if (model.training.networks.every(({ epochs }) => epochs === 0)) {
@@ -124,7 +124,21 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
     }
     const seconds = (performance.now() - begun) / 1000;
     const { data: said, text } = await writeTraining({
-      ...{ model, whole, training, test, curves, decisions, data, targets, values, plan, folder, seconds },
+      ...{
+        model,
+        whole,
+        training,
+        test,
+        curves,
+        decisions,
+        data,
+        targets,
+        values,
+        plan,
+        folder,
+        seconds,
+        saying,
+      },
     });
     if (!isCut) await forget();
     saying.result("trained", said, text);
@@ -171,19 +185,9 @@ function otherTraining({ message }: StateError): ConfigError {
   return new ConfigError("--resume", "the data and options of the training that was interrupted", message);
 }
 
-/** What the training found out, as far as nothing of it was said before: the plan said of which task it is. */
-function sayNotes(
-  notes: readonly string[],
-  plan: Plan,
-  decisions: readonly Decision[],
-  saying: Saying,
-): void {
-  const said = decisions.map(({ why }) => why);
-  for (const note of notes) {
-    const message = note.slice(note.indexOf(": ") + 2);
-    if (note.endsWith(`, since task is "${plan.options.task}"`)) continue;
-    if (!said.some((why) => why === note || why.startsWith(message))) saying.say(note);
-  }
+/** What the training found out, as far as nothing of it was said before. */
+function sayNotes(notes: readonly string[], { told }: Plan, saying: Saying): void {
+  for (const note of notes) if (!told.includes(note)) saying.say(note);
 }
 
 /** Shows each epoch. */

@@ -44,6 +44,12 @@ export const READING: readonly OptionRow[] = [
     help: "lines to leave out at the beginning",
     default: "0",
   },
+  {
+    key: "dateOrder",
+    value: { kind: "text", choices: ["dmy", "mdy"] },
+    help: "of dates with the year at their end: 3/4/2025 is in April, or in March",
+    default: "found out; dmy where both fit",
+  },
   { key: "missing", value: { kind: "texts" }, help: "further marks of missing values, such as -200" },
   {
     key: "skipBadRows",

@@ -6,6 +6,8 @@ import {
   readFiles,
 } from "@layerwise/cluster";
 import type { CsvOptions, Table } from "@layerwise/data";
+import { flagOf } from "../options/option-row.js";
+import { quoted } from "../options/quoted.js";
 import type { Values } from "../options/read-options.js";
 import { sourcesOf } from "./sources.js";
 
@@ -27,5 +29,18 @@ export function readingOptions(values: Values): CsvOptions {
   return {
     ...csvOptionsOf(values as ReadingOptions),
     ...(types.length > 0 && { types: Object.fromEntries(types) }),
+    optionText: readingFlag,
   } as CsvOptions;
+}
+
+/** A reader's option as the command line has it. */
+function readingFlag(option: string, value?: unknown): string {
+  const flag = flagOf(option === "types" ? "type" : option);
+  if (value === undefined) return flag;
+  if (typeof value === "boolean") return `${flag} ${value ? "yes" : "no"}`;
+  const words =
+    typeof value === "object" && value !== null
+      ? Object.entries(value).map((pair) => pair.join("="))
+      : [`${value}`];
+  return words.map((word) => `${flag} ${quoted(word)}`).join(" ");
 }

@@ -39,7 +39,7 @@ const STUDY_NAMES = [
 
 const READING_NAMES = [
   ...["format", "delimiter", "quote", "decimal", "header", "encoding", "comment", "skipLines"],
-  ...["missing", "skipBadRows", "maxRows"],
+  ...["dateOrder", "missing", "skipBadRows", "maxRows"],
 ];
 
 /** The most seeds that a study's repeats take, 64 apart. */

@@ -8,6 +8,7 @@ export interface ReadingOptions {
   readonly encoding?: string;
   readonly comment?: string;
   readonly skipLines?: number;
+  readonly dateOrder?: "dmy" | "mdy";
   readonly missing?: readonly string[];
   readonly skipBadRows?: boolean;
   readonly maxRows?: number;

@@ -33,8 +33,8 @@ function formatByName(place: string): Format {
 
 /** Options in a study's words, or a command's, as readCsv takes them. */
 export function csvOptionsOf(reading: ReadingOptions): CsvOptions {
-  const { delimiter, quote, decimal, header, encoding, comment, skipLines, missing, skipBadRows, maxRows } =
-    reading;
+  const { delimiter, quote, decimal, header, encoding, comment, skipLines } = reading;
+  const { dateOrder, missing, skipBadRows, maxRows } = reading;
   return {
     ...(delimiter !== undefined && { delimiter: delimiter === "tab" ? "\t" : delimiter }),
     ...(quote !== undefined && { quote }),
@@ -43,6 +43,7 @@ export function csvOptionsOf(reading: ReadingOptions): CsvOptions {
     ...(encoding !== undefined && { encoding }),
     ...(comment !== undefined && { comment }),
     ...(skipLines !== undefined && { skipLines }),
+    ...(dateOrder !== undefined && { dateOrder }),
     ...(missing !== undefined && { missing }),
     ...(skipBadRows !== undefined && { skipBadRows }),
     ...(maxRows !== undefined && { maxRows }),
@@ -76,7 +77,8 @@ function jsonOptionsOf(options: CsvOptions) {
 }
 
 function rowOptionsOf(options: CsvOptions) {
-  const { types, schema, only, missing, maxRows, skipBadRows, columnMissing, dateOrder } = options;
+  const { types, schema, only, missing, maxRows, skipBadRows, columnMissing, dateOrder, optionText } =
+    options;
   return {
     ...(types && { types }),
     ...(schema && { schema }),
@@ -86,5 +88,6 @@ function rowOptionsOf(options: CsvOptions) {
     ...(dateOrder && { dateOrder }),
     ...(maxRows !== undefined && { maxRows }),
     ...(skipBadRows !== undefined && { skipBadRows }),
+    ...(optionText && { optionText }),
   };
 }

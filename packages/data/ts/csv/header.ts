@@ -1,5 +1,6 @@
 import { ConfigError } from "layerwise";
 import { listed } from "../platform/describe.js";
+import type { OptionText } from "../platform/option-text.js";
 import type { TextRow } from "../table/assembler.js";
 import type { Note } from "../table/note.js";
 import { type Decimal, readNumber } from "../values/numbers.js";
@@ -15,6 +16,7 @@ export interface Header {
 export interface HeaderFacts {
   readonly header: boolean | readonly string[] | undefined;
   readonly decimal: Decimal;
+  readonly optionText: OptionText;
   isMissing(cell: string): boolean;
 }
 
@@ -39,7 +41,8 @@ export function findHeader(records: readonly TextRow[], facts: HeaderFacts, note
     const message = isHeader
       ? "the first line has the columns' names"
       : "no line has the columns' names: names by place";
-    notes.push({ kind: "header", message: `${message} (header: ${!isHeader} says otherwise)` });
+    const advice = `${facts.optionText("header", !isHeader)} says otherwise`;
+    notes.push({ kind: "header", message, advice });
   }
   return isHeader ? named(withRowNames(first, below, notes), 1, notes) : byPlace(width, 0);
 }

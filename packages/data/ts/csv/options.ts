@@ -1,5 +1,6 @@
 import { ConfigError } from "layerwise";
 import { describe } from "../platform/describe.js";
+import { type OptionText, optionText } from "../platform/option-text.js";
 import { checkBoolean, checkInteger, checkOptions, oneOf } from "../platform/options.js";
 import { ENCODINGS, type Encoding } from "../source/text.js";
 import { COLUMN_TYPES, type ColumnType } from "../table/column.js";
@@ -47,6 +48,11 @@ export interface TextOptions {
   /** Reads no further than this many rows. Default: to the end. */
   readonly maxRows?: number;
   readonly onProgress?: (progress: ReadProgress) => void;
+  /**
+   * For programs with options of their own: how notes and errors write an option by which something would be read otherwise,
+   * such as `types` and `{ zip: "category" }`; without a value its name. Default: as it is written here.
+   */
+  readonly optionText?: OptionText;
 }
 
 /** What {@link readCsv} takes. */
@@ -76,6 +82,7 @@ const TEXT_NAMES = [
   "sampleRows",
   "maxRows",
   "onProgress",
+  "optionText",
 ] as const satisfies readonly (keyof TextOptions)[];
 
 export const CSV_NAMES = [
@@ -104,6 +111,7 @@ export interface TextSettings {
   readonly sampleRows: number;
   readonly maxRows: number;
   readonly onProgress: ((progress: ReadProgress) => void) | undefined;
+  readonly optionText: OptionText;
 }
 
 export interface CsvSettings extends TextSettings {
@@ -128,8 +136,9 @@ export function resolveTextOptions(given: TextOptions, marks: readonly string[])
     onProgress,
   } = given;
   const { skipBadRows = false, sampleRows = 100_000, maxRows = Number.MAX_SAFE_INTEGER } = given;
-  if (onProgress !== undefined && typeof onProgress !== "function") {
-    throw new ConfigError("onProgress", "a function", describe(onProgress));
+  for (const [name, callback] of Object.entries({ onProgress, optionText: given.optionText })) {
+    if (callback !== undefined && typeof callback !== "function")
+      throw new ConfigError(name, "a function", describe(callback));
   }
   const ownTypes = entriesOf("types", types).map(([name, type]): [string, ColumnType] => [
     name,
@@ -159,6 +168,7 @@ export function resolveTextOptions(given: TextOptions, marks: readonly string[])
     sampleRows: checkInteger("sampleRows", sampleRows, 1, Number.MAX_SAFE_INTEGER),
     maxRows: checkInteger("maxRows", maxRows, 1, Number.MAX_SAFE_INTEGER),
     onProgress,
+    optionText: given.optionText ?? optionText,
   };
 }
 

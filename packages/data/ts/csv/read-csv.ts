@@ -165,7 +165,8 @@ class FileReading {
     const decimal = settings.decimal ?? findDecimal(rows, dialect.delimiter, this.#isFirst ? notes : []);
     checkFirst(this.file.name, records);
     const isMissing = (cell: string) => cell === "" || settings.missing.has(cell);
-    const facts = { header: settings.header, decimal, isMissing };
+    const { optionText } = settings;
+    const facts = { header: settings.header, decimal, isMissing, optionText };
     const header = findHeader(records, facts, this.#isFirst ? notes : []);
     if (this.#layout !== undefined) {
       checkSameColumns(this.file.name, header.names, this.#layout.header.names);

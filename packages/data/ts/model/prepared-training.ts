@@ -19,7 +19,7 @@ import { PIPELINE_NAMES, type PipelineOptions } from "../pipeline/options.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Target } from "../pipeline/plan.js";
 import { listed } from "../platform/describe.js";
-import { noteText } from "../table/note.js";
+import { noteText, withoutAdvice } from "../table/note.js";
 import type { Table } from "../table/table.js";
 import type { AnyNetwork } from "./any-network.js";
 import { Model, withTargets } from "./model.js";
@@ -77,7 +77,7 @@ export function prepareTraining(table: Table, options: TrainOptions): PreparedTr
   const layersOf = (k: number) => [...(hidden[k % hidden.length] ?? []), outputs];
   // What is left out is said by the pipeline.
   const read = table.notes.filter(({ kind }) => kind !== "ignored");
-  const said = [...read, ...notes, ...pipeline.notes].map(noteText);
+  const said = [...read, ...notes, ...pipeline.notes].map((note) => noteText(withoutAdvice(note)));
   return {
     pipeline,
     x,

@@ -21,17 +21,21 @@ export function fitTarget(column: Column, settings: PipelineSettings, notes: Not
   let present = 0;
   for (let row = 0; row < rows; row++) if (!isMissing(column, row)) present += 1;
   if (present === 0) throw new DataError(`target ${name}`, "values", "none in any row");
-  const { task, why } = taskOf(column, settings);
-  notes.push({
-    kind: "target",
-    column: name,
-    message: `${task === "numbers" ? "a number" : "a class"}, since ${why}`,
-  });
+  const task = settings.task ?? decidedTask(column, notes);
   return task === "numbers" ? fitNumbers(column, settings) : fitClasses(column, notes);
 }
 
-function taskOf(column: Column, { task }: PipelineSettings): { task: "numbers" | "classes"; why: string } {
-  if (task !== undefined) return { task, why: `task is "${task}"` };
+type Task = "numbers" | "classes";
+
+/** By the values, and says why. */
+function decidedTask(column: Column, notes: Note[]): Task {
+  const { task, why } = taskOf(column);
+  const message = `${task === "numbers" ? "a number" : "a class"}, since ${why}`;
+  notes.push({ kind: "target", column: column.name, message });
+  return task;
+}
+
+function taskOf(column: Column): { readonly task: Task; readonly why: string } {
   if (column.type !== "number") return { task: "classes", why: `its type is ${column.type}` };
   const kinds = [...new Set(sortedValues(column.values))];
   const [lowest = Number.NaN] = kinds;

@@ -65,7 +65,8 @@ export class Assembler {
 
   constructor(facts: AssemblerFacts) {
     this.#facts = facts;
-    for (const [option, name] of facts.settings.named) checkName(option, name, facts.names);
+    for (const [option, name] of facts.settings.named)
+      checkName(facts.settings.optionText(option), name, facts.names);
     this.#missingTests = facts.names.map((name) => missingTest(name, facts));
   }
 
@@ -155,7 +156,7 @@ export class Assembler {
 
   #planOf(name: string, i: number): ColumnPlan {
     const { settings, decimal, preferredOrder, notes } = this.#facts;
-    const dateOrder = settings.dateOrder;
+    const { dateOrder, optionText } = settings;
     const type = settings.types.get(name);
     const own = [...settings.given, ...(settings.columnMissing.get(name) ?? [])];
     if (type !== undefined) {
@@ -166,7 +167,12 @@ export class Assembler {
       if (hasAmounts) this.#noteAmounts(name, i);
       return { name, type, order, isForced: true, hasAmounts, missingTexts: own };
     }
-    const plan = planColumn(name, this.#cellsOf(i), { decimal, dateOrder, preferredOrder }, notes);
+    const plan = planColumn(
+      name,
+      this.#cellsOf(i),
+      { decimal, dateOrder, preferredOrder, optionText },
+      notes,
+    );
     return { ...plan, missingTexts: [...plan.missingTexts, ...own] };
   }
 
@@ -186,8 +192,8 @@ export class Assembler {
   /** Of dates that are said to be some. */
   #orderOf(name: string, i: number): DateOrder {
     const { settings, decimal, preferredOrder } = this.#facts;
-    const { dateOrder } = settings;
-    const found = planColumn(name, this.#cellsOf(i), { decimal, dateOrder, preferredOrder }, []);
+    const { dateOrder, optionText } = settings;
+    const found = planColumn(name, this.#cellsOf(i), { decimal, dateOrder, preferredOrder, optionText }, []);
     return found.type === "date" ? found.order : (dateOrder ?? "ymd");
   }
 
@@ -259,7 +265,8 @@ export class Assembler {
       const looksLikeNumber = [...texts].some((text) => /^[+-]?[\d.,]+$/.test(text));
       const where = `${first.file}, line ${first.line}, column ${plan.name}`;
       if (looksLikeNumber || count * 20 > this.#rows) {
-        const advice = `a ${plan.type}, as in the rows above (types: { ${JSON.stringify(plan.name)}: "category" } takes any text)`;
+        const other = this.#facts.settings.optionText("types", { [plan.name]: "category" });
+        const advice = `a ${plan.type}, as in the rows above (${other} takes any text)`;
         throw new DataError(where, advice, listed([...texts]));
       }
       const message = `${counted(count, "value")} that are no ${plan.type} (${listed([...texts])}, first on line ${first.line}) count as missing`;

@@ -1,4 +1,5 @@
 import { counted, listed } from "../platform/describe.js";
+import type { OptionText } from "../platform/option-text.js";
 import type { DateOrder } from "../values/dates.js";
 import { dateForm, orderOf, readDate } from "../values/dates.js";
 import { readMonthDate } from "../values/month-dates.js";
@@ -25,6 +26,7 @@ export interface PlanOptions {
   readonly dateOrder: DateOrder | undefined;
   /** The order of dates that both orders fit, where nothing else says it. */
   readonly preferredOrder: DateOrder;
+  readonly optionText: OptionText;
 }
 
 /** A cell's text, and the line on which its row begins. */
@@ -58,7 +60,7 @@ export function planColumn(
   }
   const numbers = split(tally, (text) => typeof readNumber(text, options.decimal) === "number");
   if (fits(numbers, tally)) {
-    const missingTexts = misfitNote(name, "number", numbers, tally, notes);
+    const missingTexts = misfitNote(name, "number", numbers, tally, options, notes);
     return { ...plan, type: "number", missingTexts };
   }
   const booleans = split(tally, (text) => /^(true|false)$/i.test(text));
@@ -102,13 +104,15 @@ function misfitNote(
   type: string,
   { misfits, misfitCount }: Split,
   { texts }: Tally,
+  { optionText }: PlanOptions,
   notes: Note[],
 ): string[] {
   const [first] = misfits;
   if (first === undefined) return [];
   const where = `first on line ${texts.get(first)?.line}`;
-  const message = `${counted(misfitCount, "value")} that ${misfitCount === 1 ? "is" : "are"} no ${type} (${listed(misfits)}, ${where}) count as missing: types: { ${JSON.stringify(column)}: "category" } keeps them`;
-  notes.push({ kind: "missing", column, message });
+  const message = `${counted(misfitCount, "value")} that ${misfitCount === 1 ? "is" : "are"} no ${type} (${listed(misfits)}, ${where}) count as missing`;
+  const advice = `${optionText("types", { [column]: "category" })} keeps them`;
+  notes.push({ kind: "missing", column, message, advice });
   return [...misfits];
 }
 
@@ -122,10 +126,14 @@ function planDates(name: string, tally: Tally, options: PlanOptions, notes: Note
   if (found === undefined) return undefined;
   const { order, isCertain } = found;
   if (texts.some((text) => readDate(text, order) === undefined)) return undefined;
-  const missingTexts = misfitNote(name, "date", isDate, tally, notes);
+  const missingTexts = misfitNote(name, "date", isDate, tally, options, notes);
   const shown = form === "month by name" ? monthsShown(texts) : ORDERS_SHOWN[order];
-  const doubt = isCertain ? "" : ": both orders fit, and dateOrder says another";
-  notes.push({ kind: "type", column: name, message: `dates read as ${shown}${doubt}` });
+  const read = `dates read as ${shown}`;
+  if (isCertain) notes.push({ kind: "type", column: name, message: read });
+  else {
+    const advice = `${options.optionText("dateOrder")} says another`;
+    notes.push({ kind: "type", column: name, message: `${read}, though both orders fit`, advice });
+  }
   return { name, type: "date", order, isForced: false, missingTexts };
 }
 
@@ -159,7 +167,7 @@ const AMOUNT =
 function planTexts(
   name: string,
   { texts, present }: Tally,
-  { decimal }: PlanOptions,
+  { decimal, optionText }: PlanOptions,
   notes: Note[],
 ): "category" | "text" {
   const all = [...texts.keys()];
@@ -191,8 +199,9 @@ function planTexts(
   }
   const amounts = areDigits ? [] : all.filter((text) => AMOUNT.test(text));
   if (amounts.length * 10 >= all.length * 9) {
-    const message = `text, though its values look like amounts (${listed(amounts, 3)}): signs and thousands are read where the type is said (types: { ${JSON.stringify(name)}: "number" })`;
-    notes.push({ kind: "type", column: name, message });
+    const message = `text, though its values look like amounts (${listed(amounts, 3)})`;
+    const advice = `${optionText("types", { [name]: "number" })} reads signs and thousands`;
+    notes.push({ kind: "type", column: name, message, advice });
   }
   const dates = all.filter((text) => dateForm(text) !== undefined);
   if (dates.length * 2 >= all.length) {

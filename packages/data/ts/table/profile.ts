@@ -3,12 +3,9 @@ import { type Column, hasLevels, type NumberColumn, valueAt } from "./column.js"
 import type { Note } from "./note.js";
 import { quantileOf, sortedValues } from "./summary.js";
 
-const LEFT_OUT = ": training leaves it out";
-
-/** Why a note of {@link profileNotes} says that this column is left out: of all rows, of which a table may hold some. */
+/** Why {@link profileNotes} says that this column is left out: of all rows, of which a table may hold some. */
 export function leftOutBecause(notes: readonly Note[], name: string): string | undefined {
-  const note = notes.find(({ kind, column }) => kind === "ignored" && column === name);
-  return note?.message.replace(LEFT_OUT, "");
+  return notes.find(({ kind, column }) => kind === "ignored" && column === name)?.message;
 }
 
 /** What in a table is worth a look: columns that say nothing, values far away from all others, rows that are there twice. */
@@ -17,7 +14,7 @@ export function profileNotes(columns: readonly Column[], rows: number): Note[] {
   for (const column of columns) {
     const reason = uselessBecause(column, rows, columns.length);
     if (reason !== undefined) {
-      notes.push({ kind: "ignored", column: column.name, message: `${reason}${LEFT_OUT}` });
+      notes.push({ kind: "ignored", column: column.name, message: reason });
     }
     if (column.type === "number") notes.push(...outlierNotes(column));
   }

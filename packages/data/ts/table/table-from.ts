@@ -9,7 +9,15 @@ import type { Table } from "./table.js";
 /** What {@link tableFrom} takes. */
 export type RowOptions = Pick<
   TextOptions,
-  "types" | "schema" | "missing" | "columnMissing" | "dateOrder" | "skipBadRows" | "sampleRows" | "maxRows"
+  | "types"
+  | "schema"
+  | "missing"
+  | "columnMissing"
+  | "dateOrder"
+  | "skipBadRows"
+  | "sampleRows"
+  | "maxRows"
+  | "optionText"
 >;
 
 export const ROW_NAMES = [
@@ -21,6 +29,7 @@ export const ROW_NAMES = [
   "skipBadRows",
   "sampleRows",
   "maxRows",
+  "optionText",
 ] as const satisfies readonly (keyof RowOptions)[];
 
 /**
