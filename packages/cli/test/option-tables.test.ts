@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { TRAIN_NAMES } from "../../data/ts/model/train-options.js";
 import { TRAIN_ROWS } from "../ts/commands/train.js";
 import { schemaOf } from "../ts/options/read-options.js";
-import { COLUMNS, COMPUTE, TRAINING } from "../ts/options/rows.js";
+import { COLUMNS, COMPUTE, READING, TRAINING } from "../ts/options/rows.js";
 
 /** trainModel's names for what a flag says in another form. */
 const IN_OTHER_FORM: Readonly<Record<string, string>> = {
@@ -37,6 +37,18 @@ it("a study's options are the command line's, and its schema allows the same val
     const [ours, theirs] = [properties[key], study.options?.properties[key]];
     expect([key, rangeOf(theirs)]).toEqual([key, rangeOf(ours)]);
   }
+});
+
+it("a study reads files by the command line's options, with the same values", () => {
+  type Properties = Record<string, { properties: Record<string, object> }>;
+  const { properties: theirs } =
+    (STUDY_SCHEMA as unknown as { properties: Properties }).properties.reading ?? {};
+  const { properties: ours } = schemaOf(READING) as { properties: Record<string, object> };
+  const names = READING.map(({ key }) => key);
+  expect(Object.keys(theirs ?? {}).sort()).toEqual([...names].sort());
+  for (const key of names) expect([key, rangeOf(theirs?.[key])]).toEqual([key, rangeOf(ours[key])]);
+  const reading = { dateOrder: "mdy", skipLines: 2 } as const;
+  expect(checkStudy({ data: "x.csv", target: "y", reading }).reading).toEqual(reading);
 });
 
 it("what computes a network is the core's, in the same words, and no part of a study", async () => {

@@ -11,6 +11,7 @@ import {
   shown,
 } from "./checks.js";
 import { checkOption } from "./option-table.js";
+import { STUDY_SCHEMA } from "./schema.js";
 import type { Budget, Method, Parameter, Space, Study, TrainingOptions, Value } from "./study.js";
 
 export const METHOD_NAMES = ["grid", "random", "sobol", "halton", "tpe", "halving", "hyperband"] as const;
@@ -37,10 +38,7 @@ const STUDY_NAMES = [
   "ordered",
 ] as const satisfies readonly (keyof Study)[];
 
-const READING_NAMES = [
-  ...["format", "delimiter", "quote", "decimal", "header", "encoding", "comment", "skipLines"],
-  ...["dateOrder", "missing", "skipBadRows", "maxRows"],
-];
+const READING_NAMES = Object.keys(STUDY_SCHEMA.properties.reading.properties);
 
 /** The most seeds that a study's repeats take, 64 apart. */
 const MOST_REPEATS = 1000;

@@ -9,7 +9,7 @@ export interface ReadingOptions {
   readonly comment?: string;
   readonly skipLines?: number;
   readonly dateOrder?: "dmy" | "mdy";
-  readonly missing?: readonly string[];
+  readonly missing?: string | readonly string[];
   readonly skipBadRows?: boolean;
   readonly maxRows?: number;
 }

@@ -44,7 +44,7 @@ export function csvOptionsOf(reading: ReadingOptions): CsvOptions {
     ...(comment !== undefined && { comment }),
     ...(skipLines !== undefined && { skipLines }),
     ...(dateOrder !== undefined && { dateOrder }),
-    ...(missing !== undefined && { missing }),
+    ...(missing !== undefined && { missing: [missing].flat() }),
     ...(skipBadRows !== undefined && { skipBadRows }),
     ...(maxRows !== undefined && { maxRows }),
   } as CsvOptions; // what isn't an encoding the reader refuses
