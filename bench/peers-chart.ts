@@ -1,6 +1,6 @@
 import type { EChartsOption } from "echarts";
 import type { Measurement } from "./measurement.js";
-import { NATIVE } from "./peers/list.js";
+import { IN_CHROMIUM, NATIVE } from "./peers/list.js";
 import type { Results } from "./results.js";
 import { ACCENT, FAINT, INK, MUTED, OTHER, PALE, renderSvg } from "./svg.js";
 import { number } from "./table.js";
@@ -103,7 +103,7 @@ function rateAxis(bars: readonly Measurement[], gridIndex: number) {
   } as const;
 }
 
-const OURS: ReadonlySet<string> = new Set([BY_FIT, ON_NATIVE, BY_FAST_MATH]);
+const OURS: ReadonlySet<string> = new Set([BY_FIT, ON_NATIVE, BY_FAST_MATH, IN_CHROMIUM]);
 
 function colorOf(backend: string): string {
   if (OURS.has(backend)) return ACCENT;

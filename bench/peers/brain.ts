@@ -4,8 +4,9 @@
 // same weights give.
 import { createRequire } from "node:module";
 import brain, { type NeuralNetwork } from "brain.js";
+import type { Trainer } from "./answering.js";
 import type { Problem } from "./problem.js";
-import { serve, type Trainer } from "./serve.js";
+import { serve } from "./serve.js";
 
 /** Small enough for its updates to stay finite on standard normal features, however many there are. */
 const LEARNING_RATE_TIMES_INPUTS = 0.1;

@@ -18,11 +18,16 @@ export const NATIVE: ReadonlySet<string> = new Set(Object.values(LIBRARY_NAMES))
 /** Needs no package, hence is always there. */
 export const PLAIN = inNode("plain-typescript", "plain.ts");
 
+/** Layerwise itself in a page, beside what runs there too. */
+export const IN_CHROMIUM = "layerwise-chromium";
+
 /** All whom Layerwise is compared with on `threads` threads. */
 export function peersOn(threads: number): readonly PeerCommand[] {
   const several = [
     inNode("tfjs-wasm", "tfjs.ts", "wasm", "layers", `${threads}`),
     inNode("tfjs-wasm-core", "tfjs.ts", "wasm", "core", `${threads}`),
+    inNode(IN_CHROMIUM, "chromium.ts", "layerwise", `${threads}`),
+    inNode("jax-js-chromium", "chromium.ts", "jax-js", `${threads}`),
     ...LIBRARIES.map((library) => inPython(library, threads)),
   ];
   if (threads > 1) return several;

@@ -1,9 +1,11 @@
 // The same network in plain TypeScript, as a careful programmer writes it without WebAssembly: flat typed
 // arrays made once, loops that run along memory and take four rows at a time. What Layerwise gains over this
 // is what WebAssembly and its 128-bit vectors gain.
+
+import type { Trainer } from "./answering.js";
 import { batchesOf, type Examples as ExamplesOf, shuffle } from "./batches.js";
 import type { Problem } from "./problem.js";
-import { serve, type Trainer } from "./serve.js";
+import { serve } from "./serve.js";
 
 interface Layer {
   readonly inputs: number;

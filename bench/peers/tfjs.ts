@@ -5,8 +5,9 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { getThreadsCount, setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import type { Trainer } from "./answering.js";
 import type { Problem } from "./problem.js";
-import { serve, type Trainer } from "./serve.js";
+import { serve } from "./serve.js";
 
 interface Examples {
   readonly x: tf.Tensor;
