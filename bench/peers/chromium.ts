@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { build } from "vite";
 import { serve as serveFiles } from "../../scripts/web-server.mjs";
-import type {} from "./page/page.js";
-import type { Hello } from "./protocol.js";
+import type {} from "./page/page.js"; // what the page adds to window
+import type { Hello, Request } from "./protocol.js";
 import { serveBy } from "./serve.js";
 
 const [peer = "", threads = "1"] = process.argv.slice(2);
@@ -40,12 +40,14 @@ async function main(): Promise<void> {
   const page = await browser.newPage();
   await page.goto(`${url}?peer=${peer}&threads=${threads}`);
   const hello = await page.evaluate(() => window.hello());
-  const version = "version" in hello ? `${hello.version}, Chromium ${browser.version()}` : "";
-  await serveBy({ ...hello, ...(version !== "" && { version }) } as Hello, (request) =>
-    page.evaluate((one) => window.answer(one), request),
-  );
+  const answer = (request: Request) => page.evaluate((one) => window.answer(one), request);
+  await serveBy(inBrowser(hello, `Chromium ${browser.version()}`), answer);
   await browser.close();
   process.exit(0);
+}
+
+function inBrowser(hello: Hello, browser: string): Hello {
+  return "absent" in hello ? hello : { ...hello, version: `${hello.version}, ${browser}` };
 }
 
 await main().catch((error: unknown) => {
