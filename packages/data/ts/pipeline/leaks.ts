@@ -9,6 +9,9 @@ const LEAST_ROWS = 4;
 /** The share of rows in which it must hold: data have their slips. */
 const NEARLY = 0.95;
 
+/** Misses that may come first: then what misses a quarter of the rows so far is given up, since there are many pairs of columns. */
+const FIRST_MISSES = 20;
+
 /** Where it doesn't hold in every row, so many different values must follow: of few, most agree by chance. */
 const LEAST_KINDS = 10;
 
@@ -90,7 +93,7 @@ function whereHolds(y: Float64Array, holds: (row: number) => boolean): string | 
   for (let i = 0; i < y.length; i++) {
     if (holds(i)) continue;
     misses += 1;
-    if (misses > most) return undefined;
+    if (misses > most || misses > FIRST_MISSES + i / 4) return undefined;
   }
   if (misses === 0) return "every row";
   const kinds = new Set(y.filter((_, i) => holds(i)));
