@@ -190,6 +190,26 @@ describe("train", () => {
     expect(other.errors).toMatch(/--type: expected "paid" \(did you mean it\?\), got "payd"/);
   });
 
+  it("leaves out what 0 says: validation, early stopping, clipping and the limit of numbers", async () => {
+    const out = join(folder, "without");
+    const none = ["--validation", "0", "--patience", "0", "--clip-norm", "0", "--soft-limit", "0"];
+    const flags = ["--target", "leaves", "--epochs", "3", "--networks", "1", "--layers", "4", ...none];
+    const { code, errors, output } = await layerwise("train", data, ...flags, "-o", out);
+    expect(code, errors).toBe(0);
+    expect(output).toMatch(/^loss by epoch/);
+    const model = await loadModel(join(out, "model.safetensors"));
+    expect(model.training.networks).toEqual([expect.objectContaining({ epochs: 3, validationLoss: null })]);
+    const steps = JSON.stringify(model.pipeline.toJSON());
+    expect(steps).toContain('"center"');
+    expect(steps).not.toMatch(/"(softClip|clip)"/);
+    const ensemble = await layerwise("ensemble", data, ...flags, "--processes", "1", "-o", `${out}-ensemble`);
+    expect(ensemble.code, ensemble.errors).toBe(0);
+    const [one, two] = [out, `${out}-ensemble`].map((place) =>
+      readFileSync(join(place, "model.safetensors")),
+    );
+    expect(one?.equals(two ?? Buffer.alloc(0))).toBe(true);
+  }, 60_000);
+
   it("scores the test where it has a class that training didn't draw, and says so", async () => {
     const path = join(folder, "single.csv");
     const rows = Array.from({ length: 60 }, (_, i) =>

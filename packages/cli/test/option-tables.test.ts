@@ -10,12 +10,13 @@ import { COLUMNS, COMPUTE, READING, TRAINING } from "../ts/options/rows.js";
 /** trainModel's names for what a flag says in another form. */
 const IN_OTHER_FORM: Readonly<Record<string, string>> = {
   columns: "type",
+  limit: "softLimit",
   clip: "clipNorm",
   earlyStopping: "patience",
 };
 
 /** What no text can say, or what the commands do by themselves. */
-const OF_PROGRAMS = ["limit", "optimizer", "metrics", "signal", "onEpoch", "onNetwork", "checkpoint"];
+const OF_PROGRAMS = ["optimizer", "metrics", "signal", "onEpoch", "onNetwork", "checkpoint"];
 
 /** What a study says outside of its options. */
 const OF_THE_STUDY = ["target", "seed"];

@@ -2,7 +2,6 @@
 import type { OptionRow } from "./option-row.js";
 
 const COLUMN_TYPES = ["number", "category", "boolean", "date", "ignore"];
-const share = { kind: "number", above: 0, below: 1 } as const;
 
 /** How files are read. */
 export const READING: readonly OptionRow[] = [
@@ -83,6 +82,12 @@ export const COLUMNS: readonly OptionRow[] = [
     value: { kind: "text", choices: ["standard", "robust", "minMax", "quantileNormal", "none"] },
     help: "of numbers",
     default: "standard",
+  },
+  {
+    key: "softLimit",
+    value: { kind: "number", least: 0 },
+    help: "numbers are drawn in softly to so many deviations; 0: as they are",
+    default: "6",
   },
   {
     key: "rareBelow",
@@ -170,20 +175,20 @@ export const TRAINING: readonly OptionRow[] = [
   { key: "l2", value: { kind: "number", least: 0 }, help: "λ of the loss's L2", default: "0" },
   {
     key: "clipNorm",
-    value: { kind: "number", above: 0 },
-    help: "limit of the gradients' norm",
+    value: { kind: "number", least: 0 },
+    help: "limit of the gradients' norm; 0: none",
     default: "1",
   },
   {
     key: "validation",
-    value: share,
-    help: "share of the rows by which the best epoch is chosen",
+    value: { kind: "number", least: 0, below: 1 },
+    help: "share of the rows by which the best epoch is chosen; 0: the last one is",
     default: "0.15",
   },
   {
     key: "patience",
-    value: { kind: "integer", least: 1 },
-    help: "epochs without a better one before the end",
+    value: { kind: "integer", least: 0 },
+    help: "epochs without a better one before the end; 0: all are taken",
     default: "25",
   },
   {

@@ -7,7 +7,7 @@ type Check = (path: string, value: unknown) => unknown;
 
 const positive: Check = (path, value) => checkNumber(path, value, (x) => x > 0, "a number above 0");
 const notNegative: Check = (path, value) => checkNumber(path, value, (x) => x >= 0, "a number of 0 or more");
-const share: Check = (path, value) => checkNumber(path, value, (x) => x > 0 && x < 1, "a number in (0, 1)");
+const share: Check = (path, value) => checkNumber(path, value, (x) => x >= 0 && x < 1, "a number in [0, 1)");
 const whole =
   (least: number, most?: number): Check =>
   (path, value) =>
@@ -25,6 +25,7 @@ export const OPTION_CHECKS: Readonly<Record<string, Check>> = {
   type: checkTypes,
   log: checkSwitch,
   scaling: oneOf("standard", "robust", "minMax", "quantileNormal", "none"),
+  softLimit: notNegative,
   rareBelow: whole(0),
   maxLevels: whole(1, 10_000),
   networks: whole(1, 64),
@@ -39,9 +40,9 @@ export const OPTION_CHECKS: Readonly<Record<string, Check>> = {
   learningRate: positive,
   weightDecay: notNegative,
   l2: notNegative,
-  clipNorm: positive,
+  clipNorm: notNegative,
   validation: share,
-  patience: whole(1),
+  patience: whole(0),
   dtype: oneOf("float32", "float64"),
 };
 

@@ -17,6 +17,10 @@ const OPTIONS = {
   }),
   log: option("learn the logarithm of the target", { type: "boolean" }),
   scaling: option("of numbers", { enum: ["standard", "robust", "minMax", "quantileNormal", "none"] }),
+  softLimit: option("numbers beyond this many deviations are drawn in; 0: none is", {
+    type: "number",
+    minimum: 0,
+  }),
   rareBelow: option("levels of fewer rows than this are joined", whole(0)),
   maxLevels: option("levels of a column beyond these are joined", { ...whole(1), maximum: 10_000 }),
   networks: option("how many are trained and averaged (default: 1)", { ...whole(1), maximum: 64 }),
@@ -35,9 +39,13 @@ const OPTIONS = {
   learningRate: option("the highest of adamW's", positive),
   weightDecay: option("of adamW", { type: "number", minimum: 0 }),
   l2: option("λ of the loss's L2", { type: "number", minimum: 0 }),
-  clipNorm: option("limit of the gradients' norm", positive),
-  validation: option("share of the rows by which the best epoch is chosen", share),
-  patience: option("epochs without a better one before the end", whole(1)),
+  clipNorm: option("limit of the gradients' norm; 0: none", { type: "number", minimum: 0 }),
+  validation: option("share of the rows by which the best epoch is chosen; 0: the last one is", {
+    type: "number",
+    minimum: 0,
+    exclusiveMaximum: 1,
+  }),
+  patience: option("epochs without a better one before the end; 0: all are taken", whole(0)),
   dtype: option("of the network's numbers", { enum: ["float32", "float64"] }),
 };
 

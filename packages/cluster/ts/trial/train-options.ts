@@ -3,7 +3,7 @@ import type { TrainingOptions } from "../study/study.js";
 
 /** Options under layerwise.json's names as `trainModel` takes them; `groups` only told rows apart and is left out. */
 export function trainOptionsOf(
-  { clipNorm, patience, validation, type, ignore, ...options }: TrainingOptions,
+  { softLimit, clipNorm, patience, validation, type, ignore, ...options }: TrainingOptions,
   target: readonly string[],
   groups: string | null,
 ): TrainOptions {
@@ -20,8 +20,14 @@ export function trainOptionsOf(
     target: target.length === 1 ? (target[0] ?? "") : target,
     ...(left.length > 0 && { ignore: left }),
     ...(types.length > 0 && { columns }),
-    ...(clipNorm !== undefined && { clip: { norm: clipNorm } }),
-    ...(patience !== undefined && { earlyStopping: { patience } }),
-    ...(validation !== undefined && { validation: { fraction: validation } }),
+    ...(softLimit !== undefined && { limit: unlessNone(softLimit, { soft: softLimit }) }),
+    ...(clipNorm !== undefined && { clip: unlessNone(clipNorm, { norm: clipNorm }) }),
+    ...(patience !== undefined && { earlyStopping: unlessNone(patience, { patience }) }),
+    ...(validation !== undefined && { validation: unlessNone(validation, { fraction: validation }) }),
   } as TrainOptions; // each value was checked by its name
+}
+
+/** 0 says that there is to be none. */
+function unlessNone<Form>(value: unknown, form: Form): Form | false {
+  return value === 0 ? false : form;
 }
