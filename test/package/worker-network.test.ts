@@ -83,6 +83,7 @@ const executable = findChromium();
 
 describe.skipIf(executable === undefined)(
   "trains a page's network off its main thread, with two threads too",
+  { timeout: 180_000 }, // webpack takes 18 s on a slow machine that does nothing else
   () => {
     let browser: Browser;
 
