@@ -6,6 +6,7 @@ import type { Measurement, SuiteName } from "./measurement.js";
 import type { BenchOptions } from "./options.js";
 import { installPackages } from "./peers/install.js";
 import { PLAIN, peersOn, pyTorch } from "./peers/list.js";
+import { buildPage } from "./peers/page-build.js";
 import { peersRace, startPeers } from "./peers.js";
 import { announce } from "./progress.js";
 import type { Absence } from "./results.js";
@@ -90,7 +91,10 @@ export const SUITE_RUNS: Record<SuiteName, Suite> = {
   },
 
   async peers(options) {
-    if (!options.quick) installPackages();
+    if (!options.quick) {
+      installPackages();
+      await buildPage();
+    }
     const pace = { ...options.pace, rounds: Math.min(MOST_PEER_ROUNDS, options.pace.rounds) };
     const measurements: Measurement[] = [];
     const absent: Absence[] = [];

@@ -1,42 +1,23 @@
 // A peer in a page of Chromium: node chromium.ts <peer> <threads>. The page is isolated, so that it may have threads.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
-import { build } from "vite";
 import { serve as serveFiles } from "../../scripts/web-server.mjs";
+import { launchChromium } from "../../test/browser/chromium.js";
 import type {} from "./page/page.js"; // what the page adds to window
+import { BUILT_PAGE } from "./page-build.js";
 import type { Hello, Request } from "./protocol.js";
 import { serveBy } from "./serve.js";
 
 const [peer = "", threads = "1"] = process.argv.slice(2);
 
-const PAGE = fileURLToPath(new URL("page/", import.meta.url));
-const ROOT = new URL("../../", import.meta.url);
-
-/** Builds the page into .cache, of one peer in each of its folders. */
-async function builtPage(): Promise<string> {
-  const outDir = fileURLToPath(new URL(`.cache/bench-page/${peer}-${threads}`, ROOT));
-  await build({
-    root: PAGE,
-    base: "./",
-    logLevel: "error",
-    cacheDir: fileURLToPath(new URL(".cache/vite", ROOT)),
-    resolve: { alias: { layerwise: fileURLToPath(new URL("ts/index.ts", ROOT)) } },
-    worker: { format: "es" },
-    build: { outDir, emptyOutDir: true, target: "es2022" },
-  });
-  return outDir;
-}
-
 function executable(): string {
-  return execFileSync(process.execPath, [fileURLToPath(new URL("scripts/browser.mjs", ROOT))], {
-    encoding: "utf8",
-  }).trim();
+  const script = fileURLToPath(new URL("../../scripts/browser.mjs", import.meta.url));
+  return execFileSync(process.execPath, [script], { encoding: "utf8" }).trim();
 }
 
 async function main(): Promise<void> {
-  const url = await serveFiles(await builtPage(), 0);
-  const browser = await chromium.launch({ executablePath: executable(), args: ["--no-sandbox"] });
+  const url = await serveFiles(BUILT_PAGE, 0);
+  const browser = await launchChromium(executable());
   const page = await browser.newPage();
   await page.goto(`${url}?peer=${peer}&threads=${threads}`);
   const hello = await page.evaluate(() => window.hello());
