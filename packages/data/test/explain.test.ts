@@ -77,6 +77,7 @@ it("a column's worth is what the score loses where its values are shuffled among
   for (const { column, drop } of expected)
     expect(found.find((one) => one.column === column)?.drop).toBeCloseTo(drop, 12);
   expect(lossOf(table)).toBe(before);
+  expect(() => own.explain(table, { onColumn: 5 as never })).toThrow("onColumn: expected a function, got 5");
 });
 
 it("intervals hold their score, follow from the seed, and are narrower for more rows", () => {

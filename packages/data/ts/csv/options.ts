@@ -1,7 +1,7 @@
 import { ConfigError } from "layerwise";
 import { describe } from "../platform/describe.js";
 import { type OptionText, optionText } from "../platform/option-text.js";
-import { checkBoolean, checkInteger, checkOptions, oneOf } from "../platform/options.js";
+import { checkBoolean, checkFunctions, checkInteger, checkOptions, oneOf } from "../platform/options.js";
 import { ENCODINGS, type Encoding } from "../source/text.js";
 import { COLUMN_TYPES, type ColumnType } from "../table/column.js";
 import { DATE_ORDERS, type DateOrder } from "../values/dates.js";
@@ -136,10 +136,7 @@ export function resolveTextOptions(given: TextOptions, marks: readonly string[])
     onProgress,
   } = given;
   const { skipBadRows = false, sampleRows = 100_000, maxRows = Number.MAX_SAFE_INTEGER } = given;
-  for (const [name, callback] of Object.entries({ onProgress, optionText: given.optionText })) {
-    if (callback !== undefined && typeof callback !== "function")
-      throw new ConfigError(name, "a function", describe(callback));
-  }
+  checkFunctions({ onProgress, optionText: given.optionText });
   const ownTypes = entriesOf("types", types).map(([name, type]): [string, ColumnType] => [
     name,
     oneOf(`types.${name}`, type, COLUMN_TYPES),

@@ -4,7 +4,7 @@ import type { Pipeline, Prepared } from "../pipeline/pipeline.js";
 import type { Target } from "../pipeline/plan.js";
 import { classIndices, plainNumbers, unknownRows } from "../pipeline/target-numbers.js";
 import { counted, listed } from "../platform/describe.js";
-import { checkOptions } from "../platform/options.js";
+import { checkFunctions, checkOptions } from "../platform/options.js";
 import { isMissing, valueAt } from "../table/column.js";
 import type { Note } from "../table/note.js";
 import type { Row } from "../table/row-assembler.js";
@@ -81,11 +81,12 @@ export class Model {
   /**
    * What each column is worth to it on these rows, whose targets are known: permutation importance (Breiman 2001). For each
    * column how much worse the model gets when its values are shuffled among the rows, five times, or twice where there are more
-   * than 100 columns; the worst column to lose first. The score is the log loss of classes and the root of the mean squared error of numbers; of several targets the mean. At most
-   * 5,000 rows, evenly taken, are looked at. Raises DataError.
+   * than 100 columns; the worst column to lose first. The score is the log loss of classes and the root of the mean squared
+   * error of numbers; of several targets the mean. At most 5,000 rows, evenly taken, are looked at. Raises ConfigError or DataError.
    */
   explain(data: Table | readonly Row[], options?: ExplainOptions): ColumnImportance[] {
     const given = checkOptions("explain", options, ["onColumn"]);
+    checkFunctions({ onColumn: given.onColumn });
     this.#checkUsable();
     const { targets } = this.pipeline;
     const { table } = scoredRows(rowsToExplain(this.pipeline.read(data)), targets);

@@ -11,7 +11,13 @@ import type {
 import { ConfigError } from "layerwise";
 import { PIPELINE_NAMES, type PipelineOptions } from "../pipeline/options.js";
 import { describe } from "../platform/describe.js";
-import { checkBoolean, checkInteger, checkNumber, checkOptions } from "../platform/options.js";
+import {
+  checkBoolean,
+  checkFunctions,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+} from "../platform/options.js";
 import { COMPUTE_NAMES, computeOf } from "./compute.js";
 import { type CheckpointSettings, checkCheckpoint, type TrainCheckpoint } from "./training-checkpoint.js";
 
@@ -177,10 +183,7 @@ export function resolveTrainOptions(options: TrainOptions, rows: number): TrainS
   const { epochs = 200, batchSize = batchSizeOf(rows), learningRate = 0.002, weightDecay = 0.01 } = given;
   const { clip = { norm: 1 }, validation = { fraction: 0.15 }, earlyStopping = { patience: 25 } } = given;
   const { l2 = 0, seed = 0, onEpoch, onNetwork, optimizer, checkpoint } = given;
-  for (const [name, value] of Object.entries({ onEpoch, onNetwork, optimizer })) {
-    if (value !== undefined && typeof value !== "function")
-      throw new ConfigError(name, "a function", describe(value));
-  }
+  checkFunctions({ onEpoch, onNetwork, optimizer });
   const most = Number.MAX_SAFE_INTEGER;
   return {
     networks: checkInteger("networks", networks, 1, 64),

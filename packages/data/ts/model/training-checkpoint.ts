@@ -2,7 +2,7 @@ import { ConfigError, EnvironmentError } from "layerwise";
 import { describe } from "../platform/describe.js";
 import { makeFolder } from "../platform/make-folder.js";
 import { inNode, nodeModule } from "../platform/node-module.js";
-import { checkBoolean, checkNumber, checkOptions } from "../platform/options.js";
+import { checkBoolean, checkFunctions, checkNumber, checkOptions } from "../platform/options.js";
 
 /** A folder with fewer bytes free than a training may write. */
 export interface LittleRoom {
@@ -50,8 +50,7 @@ export function checkCheckpoint(given: TrainCheckpoint): CheckpointSettings {
   } = checkOptions("checkpoint", given, NAMES);
   if (typeof folder !== "string" || folder === "")
     throw new ConfigError("checkpoint.folder", "a path", describe(folder));
-  if (onLittleRoom !== undefined && typeof onLittleRoom !== "function")
-    throw new ConfigError("checkpoint.onLittleRoom", "a function", describe(onLittleRoom));
+  checkFunctions({ "checkpoint.onLittleRoom": onLittleRoom });
   if (!inNode()) throw new EnvironmentError("checkpoint", "a file system", "none");
   return {
     folder,

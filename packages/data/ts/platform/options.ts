@@ -23,6 +23,14 @@ function checkKey(place: string, key: string, names: readonly string[]): void {
   throw new ConfigError(`${place}'s options`, hint, JSON.stringify(key));
 }
 
+/** Raises ConfigError, naming the first callback that was given and is none. */
+export function checkFunctions(callbacks: Readonly<Record<string, unknown>>): void {
+  for (const [path, value] of Object.entries(callbacks)) {
+    if (value !== undefined && typeof value !== "function")
+      throw new ConfigError(path, "a function", describe(value));
+  }
+}
+
 /** One of the values. Raises ConfigError. */
 export function oneOf<Value extends string>(path: string, value: unknown, values: readonly Value[]): Value {
   const found = values.find((one) => one === value);

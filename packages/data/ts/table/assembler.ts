@@ -6,7 +6,7 @@ import type { DateOrder } from "../values/dates.js";
 import { type Decimal, readAmount, readForcedNumber, readNumber } from "../values/numbers.js";
 import { type ColumnBuilder, columnBuilder } from "./builder.js";
 import type { Column } from "./column.js";
-import { type Cell, type ColumnPlan, planColumn } from "./column-plan.js";
+import { type Cell, type ColumnPlan, type PlanOptions, planColumn } from "./column-plan.js";
 import type { Note } from "./note.js";
 import { profileNotes } from "./profile.js";
 import { type SkippedRow, Table } from "./table.js";
@@ -155,24 +155,18 @@ export class Assembler {
   }
 
   #planOf(name: string, i: number): ColumnPlan {
-    const { settings, decimal, preferredOrder, notes } = this.#facts;
-    const { dateOrder, optionText } = settings;
+    const { settings, notes } = this.#facts;
     const type = settings.types.get(name);
     const own = [...settings.given, ...(settings.columnMissing.get(name) ?? [])];
     if (type !== undefined) {
-      const order = type === "date" ? this.#orderOf(name, i) : (dateOrder ?? "ymd");
+      const order = type === "date" ? this.#orderOf(name, i) : (settings.dateOrder ?? "ymd");
       // Of a model's columns a cell that could be read in two ways is an error.
       const hasAmounts =
         type === "number" && settings.named.some(([option, one]) => option === "types" && one === name);
       if (hasAmounts) this.#noteAmounts(name, i);
       return { name, type, order, isForced: true, hasAmounts, missingTexts: own };
     }
-    const plan = planColumn(
-      name,
-      this.#cellsOf(i),
-      { decimal, dateOrder, preferredOrder, optionText },
-      notes,
-    );
+    const plan = planColumn(name, this.#cellsOf(i), this.#planOptions(), notes);
     return { ...plan, missingTexts: [...plan.missingTexts, ...own] };
   }
 
@@ -191,10 +185,13 @@ export class Assembler {
 
   /** Of dates that are said to be some. */
   #orderOf(name: string, i: number): DateOrder {
+    const found = planColumn(name, this.#cellsOf(i), this.#planOptions(), []);
+    return found.type === "date" ? found.order : (this.#facts.settings.dateOrder ?? "ymd");
+  }
+
+  #planOptions(): PlanOptions {
     const { settings, decimal, preferredOrder } = this.#facts;
-    const { dateOrder, optionText } = settings;
-    const found = planColumn(name, this.#cellsOf(i), { decimal, dateOrder, preferredOrder, optionText }, []);
-    return found.type === "date" ? found.order : (dateOrder ?? "ymd");
+    return { decimal, preferredOrder, dateOrder: settings.dateOrder, optionText: settings.optionText };
   }
 
   *#cellsOf(i: number): Generator<Cell | undefined> {
