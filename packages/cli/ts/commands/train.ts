@@ -124,21 +124,19 @@ async function train(data: readonly string[], values: Values, { dryRun, resume }
     }
     const seconds = (performance.now() - begun) / 1000;
     const { data: said, text } = await writeTraining({
-      ...{
-        model,
-        whole,
-        training,
-        test,
-        curves,
-        decisions,
-        data,
-        targets,
-        values,
-        plan,
-        folder,
-        seconds,
-        saying,
-      },
+      model,
+      whole,
+      training,
+      test,
+      curves,
+      decisions,
+      data,
+      targets,
+      values,
+      plan,
+      folder,
+      seconds,
+      saying,
     });
     if (!isCut) await forget();
     saying.result("trained", said, text);

@@ -10,7 +10,7 @@ import {
   type Json,
   shown,
 } from "./checks.js";
-import { checkOption } from "./option-table.js";
+import { below1, checkOption } from "./option-table.js";
 import { STUDY_SCHEMA } from "./schema.js";
 import type { Budget, Method, Parameter, Space, Study, TrainingOptions, Value } from "./study.js";
 
@@ -42,9 +42,6 @@ const READING_NAMES = Object.keys(STUDY_SCHEMA.properties.reading.properties);
 
 /** The most seeds that a study's repeats take, 64 apart. */
 const MOST_REPEATS = 1000;
-
-const below1 = (path: string, value: unknown) =>
-  checkNumber(path, value, (x) => x >= 0 && x < 1, "a number in [0, 1)");
 
 /** What was read of a file or given by a program, as a study. Raises ConfigError naming the place. */
 export function checkStudy(given: unknown): Study {

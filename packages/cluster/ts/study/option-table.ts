@@ -7,7 +7,8 @@ type Check = (path: string, value: unknown) => unknown;
 
 const positive: Check = (path, value) => checkNumber(path, value, (x) => x > 0, "a number above 0");
 const notNegative: Check = (path, value) => checkNumber(path, value, (x) => x >= 0, "a number of 0 or more");
-const share: Check = (path, value) => checkNumber(path, value, (x) => x >= 0 && x < 1, "a number in [0, 1)");
+export const below1: Check = (path, value) =>
+  checkNumber(path, value, (x) => x >= 0 && x < 1, "a number in [0, 1)");
 const whole =
   (least: number, most?: number): Check =>
   (path, value) =>
@@ -34,14 +35,14 @@ export const OPTION_CHECKS: Readonly<Record<string, Check>> = {
   keepProb: (path, value) => checkNumber(path, value, (p) => p > 0 && p <= 1, "a number in (0, 1]"),
   skip: checkSwitch,
   loss: oneOf("meanSquaredError", "meanAbsoluteError", "huber", "logCosh"),
-  labelSmoothing: (path, value) => checkNumber(path, value, (s) => s >= 0 && s < 1, "a number in [0, 1)"),
+  labelSmoothing: below1,
   epochs: whole(1),
   batchSize: whole(1),
   learningRate: positive,
   weightDecay: notNegative,
   l2: notNegative,
   clipNorm: notNegative,
-  validation: share,
+  validation: below1,
   patience: whole(0),
   dtype: oneOf("float32", "float64"),
 };

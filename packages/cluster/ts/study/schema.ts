@@ -4,6 +4,8 @@ const text = { type: "string", minLength: 1 };
 const texts = { oneOf: [text, { type: "array", items: text, minItems: 1 }] };
 const whole = (minimum: number) => ({ type: "integer", minimum });
 const share = { type: "number", exclusiveMinimum: 0, exclusiveMaximum: 1 };
+const below1 = { type: "number", minimum: 0, exclusiveMaximum: 1 };
+const notNegative = { type: "number", minimum: 0 };
 const positive = { type: "number", exclusiveMinimum: 0 };
 
 const option = <Type extends object>(description: string, type: Type) => ({ description, ...type });
@@ -17,10 +19,7 @@ const OPTIONS = {
   }),
   log: option("learn the logarithm of the target", { type: "boolean" }),
   scaling: option("of numbers", { enum: ["standard", "robust", "minMax", "quantileNormal", "none"] }),
-  softLimit: option("numbers beyond this many deviations are drawn in; 0: none is", {
-    type: "number",
-    minimum: 0,
-  }),
+  softLimit: option("numbers beyond this many deviations are drawn in; 0: none is", notNegative),
   rareBelow: option("levels of fewer rows than this are joined", whole(0)),
   maxLevels: option("levels of a column beyond these are joined", { ...whole(1), maximum: 10_000 }),
   networks: option("how many are trained and averaged (default: 1)", { ...whole(1), maximum: 64 }),
@@ -33,18 +32,14 @@ const OPTIONS = {
   loss: option("of targets that are numbers", {
     enum: ["meanSquaredError", "meanAbsoluteError", "huber", "logCosh"],
   }),
-  labelSmoothing: option("of classes", { type: "number", minimum: 0, exclusiveMaximum: 1 }),
+  labelSmoothing: option("of classes", below1),
   epochs: option("at most", whole(1)),
   batchSize: option("examples of a step", whole(1)),
   learningRate: option("the highest of adamW's", positive),
-  weightDecay: option("of adamW", { type: "number", minimum: 0 }),
-  l2: option("λ of the loss's L2", { type: "number", minimum: 0 }),
-  clipNorm: option("limit of the gradients' norm; 0: none", { type: "number", minimum: 0 }),
-  validation: option("share of the rows by which the best epoch is chosen; 0: the last one is", {
-    type: "number",
-    minimum: 0,
-    exclusiveMaximum: 1,
-  }),
+  weightDecay: option("of adamW", notNegative),
+  l2: option("λ of the loss's L2", notNegative),
+  clipNorm: option("limit of the gradients' norm; 0: none", notNegative),
+  validation: option("share of the rows by which the best epoch is chosen; 0: the last one is", below1),
   patience: option("epochs without a better one before the end; 0: all are taken", whole(0)),
   dtype: option("of the network's numbers", { enum: ["float32", "float64"] }),
 };
@@ -159,11 +154,7 @@ export const STUDY_SCHEMA = {
     seed: option("from which everything random follows (default: 0)", whole(0)),
     repeats: option("trainings of each configuration, from other seeds (default: 1)", whole(1)),
     folds: option("parts on which each configuration is evaluated by turns", whole(2)),
-    test: option("share of the rows that no trial sees (default: 0.2)", {
-      type: "number",
-      minimum: 0,
-      exclusiveMaximum: 1,
-    }),
+    test: option("share of the rows that no trial sees (default: 0.2)", below1),
     evaluation: option("share of the others on which trials are compared (default: 0.2)", share),
     groups: option("a column whose equal values stay together", text),
     ordered: option("what is evaluated comes after what is trained on: true, or a column to order by", {
